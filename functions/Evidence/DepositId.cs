@@ -1,0 +1,41 @@
+namespace Notary.Evidence;
+
+/// <summary>A deposit's identifier: a UUIDv7 (RFC 9562), written in lower case with hyphens, so ids sort by time of receipt.</summary>
+public readonly record struct DepositId : IComparable<DepositId>
+{
+    private readonly Guid value;
+
+    private DepositId(Guid value) => this.value = value;
+
+    /// <summary>A new id whose first 48 bits are the clock's milliseconds.</summary>
+    public static DepositId New(TimeProvider clock) => new(Guid.CreateVersion7(clock.GetUtcNow()));
+
+    /// <summary>Accepts only the canonical lower-case form of a version 7 UUID: one evidence, one spelling.</summary>
+    public static bool TryParse(string? text, out DepositId id)
+    {
+        id = default;
+        if (!Guid.TryParseExact(text, "D", out var guid) || guid.Version != 7 || guid.ToString("D") != text)
+        {
+            return false;
+        }
+
+        id = new DepositId(guid);
+        return true;
+    }
+
+    /// <summary>Like <see cref="TryParse"/>, throwing <see cref="FormatException"/>.</summary>
+    public static DepositId Parse(string text)
+        => TryParse(text, out var id) ? id : throw new FormatException("a deposit id is a UUIDv7 in lower case");
+
+    public int CompareTo(DepositId other) => string.CompareOrdinal(ToString(), other.ToString());
+
+    public override string ToString() => value.ToString("D");
+
+    public static bool operator <(DepositId left, DepositId right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(DepositId left, DepositId right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(DepositId left, DepositId right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(DepositId left, DepositId right) => left.CompareTo(right) >= 0;
+}
