@@ -1,0 +1,26 @@
+namespace Notary.Deposits;
+
+/// <summary>Every bound of intake, with the attack or reason behind it.</summary>
+public static class DepositLimits
+{
+    /// <summary>Items of one digest deposit: keeps the manifest's row under a table transaction's 4 MiB and a letter readable.</summary>
+    public const int MaxItems = 100;
+
+    /// <summary>Bytes of a file name: what file systems allow, so no honest name is refused and no letter line is flooded.</summary>
+    public const int MaxNameBytes = 255;
+
+    /// <summary>Characters of a media type: RFC 6838 section 4.2 allows 127 on each side of the slash.</summary>
+    public const int MaxMediaTypeLength = 255;
+
+    /// <summary>Pairs of notes.</summary>
+    public const int MaxNotes = 32;
+
+    /// <summary>Bytes of all notes together: they are hashed, stored in the row and printed.</summary>
+    public const int MaxNotesBytes = 8 * 1024;
+
+    /// <summary>Characters of an idempotency key: it is hashed into a row key, so length only costs bandwidth.</summary>
+    public const int MaxIdempotencyKeyLength = 255;
+
+    /// <summary>Rows of one page: bounds memory and the number of storage calls a reader can cause.</summary>
+    public const int MaxPage = 100;
+}
