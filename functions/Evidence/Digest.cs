@@ -26,6 +26,15 @@ public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>
         low = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes[16..]);
     }
 
+    /// <summary>Four 64-bit words, the first bytes in the first word's highest.</summary>
+    internal Digest(ulong a, ulong b, ulong c, ulong d)
+    {
+        high = new UInt128(a, b);
+        low = new UInt128(c, d);
+    }
+
+    internal (ulong A, ulong B, ulong C, ulong D) Words => ((ulong)(high >> 64), (ulong)high, (ulong)(low >> 64), (ulong)low);
+
     /// <summary>SHA-256 of <paramref name="data"/>.</summary>
     public static Digest Of(ReadOnlySpan<byte> data)
     {

@@ -1,0 +1,70 @@
+using System.Text;
+
+namespace Notary.Evidence;
+
+/// <summary>The bounds of a manifest's fields, applied when it is written and when it is read.</summary>
+internal static class ManifestRules
+{
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
+    public static void Check(Manifest m)
+    {
+        Require(Manifest.Kinds.Contains(m.Kind), "kind");
+        Text(m.Depositor, 1, Manifest.MaxDepositorBytes, "depositor");
+        Require(m.Salt is { Length: Manifest.SaltBytes }, "salt");
+        Require(m.Items.Count is >= 1 and <= Manifest.MaxItems, "items");
+        for (var i = 0; i < m.Items.Count; i++)
+        {
+            Item(m.Items[i], $"items[{i}]");
+        }
+
+        if (m.NotBefore is { } head)
+        {
+            Require(head.ChainId is >= 0 and <= Manifest.MaxSize, "notBefore.chainId");
+            Require(head.Block is >= 0 and <= Manifest.MaxSize, "notBefore.block");
+            Require(head.Hash.StartsWith("0x", StringComparison.Ordinal) && Hex(head.Hash[2..], 64), "notBefore.hash");
+        }
+
+        Require(m.Notes.Count <= Manifest.MaxNotes, "notes");
+        foreach (var (name, text) in m.Notes)
+        {
+            Text(name, 1, Manifest.MaxNoteNameBytes, "notes");
+            Text(text, 0, Manifest.MaxNoteBytes, "notes");
+        }
+    }
+
+    public static void Require(bool condition, string member)
+    {
+        if (!condition)
+        {
+            throw new FaultException(Fault.Malformed, $"the manifest's {member} is missing or not as the format asks");
+        }
+    }
+
+    private static void Item(ManifestItem item, string at)
+    {
+        Text(item.Name, 0, Manifest.MaxNameBytes, at + ".name");
+        Require(item.Size is null or (>= 0 and <= Manifest.MaxSize), at + ".size");
+        Text(item.MediaType, 0, Manifest.MaxMediaTypeBytes, at + ".mediaType");
+        Require(item.Digests.ContainsKey(Manifest.Sha256Name), at + ".digests");
+        foreach (var (algorithm, value) in item.Digests)
+        {
+            Require(algorithm switch { Manifest.Sha256Name or "sm3" => Hex(value, 64), "sha-512" => Hex(value, 128), _ => false }, at + ".digests");
+        }
+    }
+
+    private static bool Hex(string text, int length)
+        => text.Length == length && text.All(c => c is (>= '0' and <= '9') or (>= 'a' and <= 'f'));
+
+    private static void Text(string text, int min, int maxBytes, string member)
+    {
+        try
+        {
+            Require(text is not null && Strict.GetByteCount(text) is var bytes && bytes >= min && bytes <= maxBytes, member);
+        }
+        catch (EncoderFallbackException e)
+        {
+            throw new FaultException(Fault.Malformed, $"the manifest's {member} holds a lone surrogate", e);
+        }
+    }
+}
