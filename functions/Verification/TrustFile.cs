@@ -1,0 +1,106 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Notary.Evidence;
+
+namespace Notary.Verification;
+
+/// <summary>Reads and writes <c>notary-trust/1</c>.</summary>
+internal static partial class TrustFile
+{
+    public static byte[] Write(TrustRoots t) => Jcs.Canonicalize(new JsonObject
+    {
+        ["format"] = TrustRoots.Format,
+        ["log"] = new JsonObject { ["origin"] = t.Origin, ["key"] = Convert.ToBase64String(t.LogKeySpki) },
+        ["authorities"] = new JsonArray([.. t.Authorities.Select(a => new JsonObject
+        {
+            ["name"] = a.Name,
+            ["roots"] = Certificates(a.Roots),
+            ["policy"] = a.PolicyOid,
+        })]),
+        ["letterRoots"] = Certificates(t.LetterRoots),
+        ["chain"] = new JsonObject
+        {
+            ["chainId"] = t.ChainId,
+            ["contract"] = t.Contract,
+            ["senders"] = new JsonArray([.. t.Senders.Select(s => (JsonNode)s)]),
+        },
+    });
+
+    public static TrustRoots Parse(ReadOnlySpan<byte> json)
+    {
+        Require(json.Length <= TrustRoots.MaxBytes, "length");
+        using var document = Jcs.ParseCanonical(json);
+        try
+        {
+            var root = document.RootElement;
+            Require(root.GetProperty("format").GetString() == TrustRoots.Format, "format");
+            var (log, chain) = (root.GetProperty("log"), root.GetProperty("chain"));
+            var trust = new TrustRoots
+            {
+                Origin = log.GetProperty("origin").GetString()!,
+                LogKeySpki = log.GetProperty("key").GetBytesFromBase64(),
+                Authorities = [.. Entries(root.GetProperty("authorities")).Select(Authority)],
+                LetterRoots = Roots(root.GetProperty("letterRoots")),
+                ChainId = chain.GetProperty("chainId").GetInt64(),
+                Contract = chain.GetProperty("contract").GetString()!,
+                Senders = [.. Entries(chain.GetProperty("senders")).Select(s => s.GetString()!)],
+            };
+            Check(trust);
+
+            // Only what we would write ourselves is a trust file: no unknown member, no second spelling.
+            Require(Write(trust).AsSpan().SequenceEqual(json), "list of members");
+            return trust;
+        }
+        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException or CryptographicException)
+        {
+            throw new FaultException(Fault.Malformed, "not a trust file", e);
+        }
+    }
+
+    private static void Check(TrustRoots t)
+    {
+        Require(t.Origin is { Length: > 0 and <= 255 } && !t.Origin.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c == '+'), "log.origin");
+        Require(t.ChainId > 0, "chain.chainId");
+        Require(Address().IsMatch(t.Contract ?? ""), "chain.contract");
+        Require(t.Senders.All(s => Address().IsMatch(s ?? "")), "chain.senders");
+        Require(t.Authorities.All(a => AuthorityName().IsMatch(a.Name ?? "")), "authorities.name");
+        Require(t.Authorities.Select(a => a.Name).Distinct().Count() == t.Authorities.Count, "authorities.name");
+        new NoteVerifier(t.Origin, t.LogKeySpki).Dispose();
+    }
+
+    private static TrustedAuthority Authority(JsonElement e)
+        => new(e.GetProperty("name").GetString()!, Roots(e.GetProperty("roots")), e.GetProperty("policy").GetString());
+
+    private static List<X509Certificate2> Roots(JsonElement e)
+    {
+        var roots = Entries(e).Select(r => X509CertificateLoader.LoadCertificate(r.GetBytesFromBase64())).ToList();
+        Require(roots.Count > 0, "roots");
+        return roots;
+    }
+
+    private static JsonElement.ArrayEnumerator Entries(JsonElement array)
+    {
+        Require(array.GetArrayLength() <= TrustRoots.MaxEntries, "lists");
+        return array.EnumerateArray();
+    }
+
+    private static JsonArray Certificates(IReadOnlyList<X509Certificate2> roots)
+        => new([.. roots.Select(r => (JsonNode)Convert.ToBase64String(r.RawData))]);
+
+    private static void Require(bool condition, string member)
+    {
+        if (!condition)
+        {
+            throw new FaultException(Fault.Malformed, $"the trust file's {member} is missing or not as the format asks");
+        }
+    }
+
+    [GeneratedRegex("^0x[0-9a-f]{40}\\z")]
+    private static partial Regex Address();
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,39}\\z")]
+    private static partial Regex AuthorityName();
+}

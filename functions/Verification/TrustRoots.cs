@@ -1,0 +1,49 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace Notary.Verification;
+
+/// <summary>A time-stamp authority and the roots pinned for it alone.</summary>
+/// <param name="Name">Lower-case letters, digits and hyphens; also part of file names.</param>
+/// <param name="Roots">Self-signed certificates its chain may end in.</param>
+/// <param name="PolicyOid">The only policy accepted; null for any.</param>
+public sealed record TrustedAuthority(string Name, IReadOnlyList<X509Certificate2> Roots, string? PolicyOid);
+
+/// <summary>What a verifier believes before it sees any evidence: format <c>notary-trust/1</c> (docs/evidence-format.md, "Trust").</summary>
+/// <remarks>Roots for time and roots for letters are separate lists: a key that may sign letters must not be able to make time.</remarks>
+public sealed class TrustRoots
+{
+    public const string Format = "notary-trust/1";
+
+    /// <summary>Bytes of a trust file: some dozens of certificates; keeps a parser from reading without end.</summary>
+    public const int MaxBytes = 256 * 1024;
+
+    /// <summary>Authorities, roots per list, senders: more is no trust list but a mistake.</summary>
+    public const int MaxEntries = 16;
+
+    /// <summary>The log's origin, first line of its checkpoints and name of its key.</summary>
+    public required string Origin { get; init; }
+
+    /// <summary>The log's P-256 key, DER SubjectPublicKeyInfo.</summary>
+    public required byte[] LogKeySpki { get; init; }
+
+    public required IReadOnlyList<TrustedAuthority> Authorities { get; init; }
+
+    /// <summary>Roots of the certificates that sign letters.</summary>
+    public required IReadOnlyList<X509Certificate2> LetterRoots { get; init; }
+
+    /// <summary>EIP-155 id of the chain that anchors are on.</summary>
+    public required long ChainId { get; init; }
+
+    /// <summary>The anchor contract, <c>0x</c> and 40 lower-case hex digits.</summary>
+    public required string Contract { get; init; }
+
+    /// <summary>Accounts that may anchor, spelled like <see cref="Contract"/>; empty when the contract alone decides.</summary>
+    public IReadOnlyList<string> Senders { get; init; } = [];
+
+    /// <summary>The canonical bytes (RFC 8785).</summary>
+    public byte[] ToBytes() => TrustFile.Write(this);
+
+    /// <summary>Reads a trust file, strictly: canonical, every member, every bound.</summary>
+    /// <exception cref="Evidence.FaultException"><see cref="Evidence.Fault.Malformed"/>.</exception>
+    public static TrustRoots Parse(ReadOnlySpan<byte> json) => TrustFile.Parse(json);
+}
