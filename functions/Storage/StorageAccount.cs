@@ -1,0 +1,108 @@
+using Azure;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+
+namespace Notary.Storage;
+
+/// <summary>The door to one storage account: the SDK's clients for blobs and queues, ours for tables, all with the same retries and timeouts.</summary>
+/// <remarks>
+/// A write may be <em>done but reported failed</em>: the answer is lost, the pipeline sends the request again, and the
+/// second answer is 409 (it exists) or 412 (the ETag moved). So 409 and 412 mean "not by this answer": re-read and
+/// compare before concluding that somebody else was first. Any other failure that is left after the retries is
+/// "unknown": re-read as well.
+/// </remarks>
+public sealed class StorageAccount
+{
+    /// <summary>The meter that counts storage calls (<c>notary.storage.calls</c> by service and method).</summary>
+    public const string MeterName = StorageCalls.MeterName;
+
+    /// <summary>Tries after the first: a node that restarts or a partition that moves is back within seconds.</summary>
+    internal const int MaxRetries = 4;
+
+    /// <summary>First pause between tries; it doubles, with jitter.</summary>
+    internal static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Longest pause between tries, also where the service asks for longer: callers have deadlines of their own.</summary>
+    internal static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(4);
+
+    /// <summary>Silence on one table or queue request before it is tried again; such a request carries at most 4 MiB.</summary>
+    internal static readonly TimeSpan SmallCallTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Silence on one blob request: a block of 8 MiB at 1 Mbit/s takes 67 s.</summary>
+    internal static readonly TimeSpan BlobCallTimeout = TimeSpan.FromSeconds(100);
+
+    private readonly BlobServiceClient blobs;
+    private readonly QueueServiceClient queues;
+    private readonly Func<string, TableClient> tables;
+
+    private StorageAccount(StorageOptions options, BlobServiceClient blobs, QueueServiceClient queues, Func<string, TableClient> tables)
+    {
+        Options = options;
+        this.blobs = blobs;
+        this.queues = queues;
+        this.tables = tables;
+    }
+
+    /// <summary>The SDK's blob service client, for signatures (SAS) over single blobs.</summary>
+    public BlobServiceClient Blobs => blobs;
+
+    internal StorageOptions Options { get; }
+
+    /// <summary>Makes the clients; sends nothing.</summary>
+    /// <param name="options">Validated here.</param>
+    /// <param name="credential">Needed with service addresses, ignored with a connection string.</param>
+    /// <exception cref="ArgumentException">A setting is missing or out of range.</exception>
+    public static StorageAccount Open(StorageOptions options, TokenCredential? credential = null)
+    {
+        options.Validate();
+        var blobOptions = Configure(new BlobClientOptions(), "blob", BlobCallTimeout);
+        // Functions' queue trigger and Event Grid both expect and send base64.
+        var queueOptions = Configure(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 }, "queue", SmallCallTimeout);
+        var tableOptions = Configure(new TableClientOptions(), "table", SmallCallTimeout);
+        if (options.ConnectionString is { } text)
+        {
+            return new(options, new(text, blobOptions), new(text, queueOptions), name => new(text, name, tableOptions));
+        }
+
+        if (credential is null)
+        {
+            throw new ArgumentException("Storage: service addresses need a token credential", nameof(credential));
+        }
+
+        return new(
+            options,
+            new(options.BlobServiceUri!, credential, blobOptions),
+            new(options.QueueServiceUri!, credential, queueOptions),
+            name => new(options.TableServiceUri!, name, credential, tableOptions));
+    }
+
+    public BlobContainerClient Container(string name) => blobs.GetBlobContainerClient(name);
+
+    public QueueClient Queue(string name) => queues.GetQueueClient(name);
+
+    public TableClient Table(string name) => tables(name);
+
+    /// <summary>Creates what is missing of <see cref="Names"/>. Safe to repeat and to run twice at once.</summary>
+    public Task EnsureCreatedAsync(CancellationToken cancel = default)
+        => Task.WhenAll(
+        [
+            .. Names.AllContainers.Select(name => Container(name).CreateIfNotExistsAsync(cancellationToken: cancel)),
+            .. Names.AllQueues.Select(name => Queue(name).CreateIfNotExistsAsync(cancellationToken: cancel)),
+            .. Names.AllTables.Select(name => Table(name).CreateIfNotExistsAsync(cancel)),
+        ]);
+
+    private static T Configure<T>(T options, string service, TimeSpan timeout)
+        where T : ClientOptions
+    {
+        options.Retry.Mode = RetryMode.Exponential;
+        options.Retry.MaxRetries = MaxRetries;
+        options.Retry.Delay = RetryDelay;
+        options.Retry.MaxDelay = MaxRetryDelay;
+        options.Retry.NetworkTimeout = timeout;
+        options.Diagnostics.IsTelemetryEnabled = false;
+        options.AddPolicy(new StorageCalls(service), HttpPipelinePosition.PerRetry);
+        return options;
+    }
+}
