@@ -1,0 +1,163 @@
+using System.Buffers.Binary;
+
+namespace Notary.Evidence.Ethereum;
+
+/// <summary>A number modulo p = 2^256 − 2^32 − 977, the field of secp256k1, always fully reduced.</summary>
+/// <remarks>Not constant-time: only public values (signatures, public keys) ever pass through here; the private key stays in the vault.</remarks>
+internal readonly struct FieldElement(ulong w0, ulong w1, ulong w2, ulong w3) : IEquatable<FieldElement>
+{
+    // 2^256 mod p, by which the upper half of a product is folded into the lower.
+    private const ulong Fold = 0x1_0000_03D1;
+
+    private const ulong P0 = 0xFFFF_FFFE_FFFF_FC2F;
+
+    private readonly ulong w0 = w0;
+    private readonly ulong w1 = w1;
+    private readonly ulong w2 = w2;
+    private readonly ulong w3 = w3;
+
+    public static FieldElement One => new(1, 0, 0, 0);
+
+    public static FieldElement Seven => new(7, 0, 0, 0);
+
+    public bool IsZero => (w0 | w1 | w2 | w3) == 0;
+
+    public bool IsOdd => (w0 & 1) == 1;
+
+    /// <summary>Reads 32 big-endian bytes; false when they are not below p.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out FieldElement value)
+    {
+        value = new FieldElement(
+            BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]),
+            BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]),
+            BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]),
+            BinaryPrimitives.ReadUInt64BigEndian(bytes));
+        return !value.ExceedsP;
+    }
+
+    public void Write(Span<byte> to)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(to, w3);
+        BinaryPrimitives.WriteUInt64BigEndian(to[8..], w2);
+        BinaryPrimitives.WriteUInt64BigEndian(to[16..], w1);
+        BinaryPrimitives.WriteUInt64BigEndian(to[24..], w0);
+    }
+
+    public static FieldElement operator +(FieldElement a, FieldElement b)
+    {
+        UInt128 t = (UInt128)a.w0 + b.w0;
+        var r0 = (ulong)t;
+        t = (t >> 64) + a.w1 + b.w1;
+        var r1 = (ulong)t;
+        t = (t >> 64) + a.w2 + b.w2;
+        var r2 = (ulong)t;
+        t = (t >> 64) + a.w3 + b.w3;
+        return Reduce(r0, r1, r2, (ulong)t, (ulong)(t >> 64));
+    }
+
+    public static FieldElement operator -(FieldElement a, FieldElement b) => a + -b;
+
+    public static FieldElement operator -(FieldElement a)
+    {
+        if (a.IsZero)
+        {
+            return a;
+        }
+
+        // p − a: the upper three limbs of p are all ones, so only the lowest can borrow.
+        var r0 = P0 - a.w0;
+        var borrow = P0 < a.w0 ? 1UL : 0;
+        var r1 = ~a.w1 - borrow;
+        borrow = borrow == 1 && ~a.w1 == 0 ? 1UL : 0;
+        var r2 = ~a.w2 - borrow;
+        borrow = borrow == 1 && ~a.w2 == 0 ? 1UL : 0;
+        return new FieldElement(r0, r1, r2, ~a.w3 - borrow);
+    }
+
+    public static FieldElement operator *(FieldElement a, FieldElement b)
+    {
+        Span<ulong> x = [a.w0, a.w1, a.w2, a.w3];
+        Span<ulong> y = [b.w0, b.w1, b.w2, b.w3];
+        Span<ulong> product = stackalloc ulong[8];
+        product.Clear();
+        for (var i = 0; i < 4; i++)
+        {
+            ulong carry = 0;
+            for (var j = 0; j < 4; j++)
+            {
+                var t = ((UInt128)x[i] * y[j]) + product[i + j] + carry;
+                product[i + j] = (ulong)t;
+                carry = (ulong)(t >> 64);
+            }
+
+            product[i + 4] = carry;
+        }
+
+        UInt128 sum = 0;
+        Span<ulong> low = stackalloc ulong[4];
+        for (var i = 0; i < 4; i++)
+        {
+            sum += ((UInt128)product[i + 4] * Fold) + product[i];
+            low[i] = (ulong)sum;
+            sum >>= 64;
+        }
+
+        return Reduce(low[0], low[1], low[2], low[3], (ulong)sum);
+    }
+
+    public FieldElement Squared() => this * this;
+
+    /// <summary>The inverse by Fermat: a^(p−2).</summary>
+    public FieldElement Inverse() => Power(new FieldElement(P0 - 2, ulong.MaxValue, ulong.MaxValue, ulong.MaxValue));
+
+    /// <summary>A square root, a^((p+1)/4), since p ≡ 3 (mod 4); false when there is none.</summary>
+    public bool TrySquareRoot(out FieldElement root)
+    {
+        root = Power(new FieldElement(0xFFFF_FFFF_BFFF_FF0C, ulong.MaxValue, ulong.MaxValue, 0x3FFF_FFFF_FFFF_FFFF));
+        return root.Squared().Equals(this);
+    }
+
+    public bool Equals(FieldElement other) => w0 == other.w0 && w1 == other.w1 && w2 == other.w2 && w3 == other.w3;
+
+    public override bool Equals(object? obj) => obj is FieldElement other && Equals(other);
+
+    public override int GetHashCode() => HashCode.Combine(w0, w1, w2, w3);
+
+    private bool ExceedsP => w3 == ulong.MaxValue && w2 == ulong.MaxValue && w1 == ulong.MaxValue && w0 >= P0;
+
+    private FieldElement Power(FieldElement exponent)
+    {
+        var result = One;
+        Span<ulong> limbs = [exponent.w0, exponent.w1, exponent.w2, exponent.w3];
+        for (var bit = 255; bit >= 0; bit--)
+        {
+            result = result.Squared();
+            if (((limbs[bit / 64] >> (bit % 64)) & 1) == 1)
+            {
+                result *= this;
+            }
+        }
+
+        return result;
+    }
+
+    // Folds the fifth limb until none is left, then takes p off once if needed.
+    private static FieldElement Reduce(ulong r0, ulong r1, ulong r2, ulong r3, ulong over)
+    {
+        while (over != 0)
+        {
+            var t = ((UInt128)over * Fold) + r0;
+            r0 = (ulong)t;
+            t = (t >> 64) + r1;
+            r1 = (ulong)t;
+            t = (t >> 64) + r2;
+            r2 = (ulong)t;
+            t = (t >> 64) + r3;
+            r3 = (ulong)t;
+            over = (ulong)(t >> 64);
+        }
+
+        var value = new FieldElement(r0, r1, r2, r3);
+        return value.ExceedsP ? new FieldElement(r0 - P0, 0, 0, 0) : value;
+    }
+}

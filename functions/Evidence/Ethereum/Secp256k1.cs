@@ -1,0 +1,90 @@
+using System.Numerics;
+
+namespace Notary.Evidence.Ethereum;
+
+/// <summary>ECDSA over secp256k1 as Ethereum uses it (SEC 1 §4.1, EIP-2 for the low s): checking and recovery only, signing is the vault's.</summary>
+public static class Secp256k1
+{
+    /// <summary>Length of a signature r‖s in bytes (IEEE P1363).</summary>
+    public const int SignatureSize = 64;
+
+    internal static readonly BigInteger Order = new(
+        Convert.FromHexString("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"), isUnsigned: true, isBigEndian: true);
+
+    private static readonly BigInteger HalfOrder = Order / 2;
+
+    /// <summary>The public key x‖y (64 bytes) that made the signature, or null when there is none.</summary>
+    /// <param name="hash">The 32 bytes that were signed.</param>
+    /// <param name="signature">r‖s, 64 bytes.</param>
+    /// <param name="yParity">Whether y of the nonce point was odd.</param>
+    public static byte[]? Recover(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature, bool yParity)
+    {
+        if (hash.Length != 32 || !TrySplit(signature, out var r, out var s) || CurvePoint.Lift(signature[..32], yParity) is not { } point)
+        {
+            return null;
+        }
+
+        var inverse = BigInteger.ModPow(r, Order - 2, Order);
+        var z = Number(hash);
+        var key = CurvePoint.Generator.Combine(Scalar(-z * inverse), point, Scalar(s * inverse));
+        return key.IsInfinity ? null : key.ToArray();
+    }
+
+    /// <summary>Whether <paramref name="publicKey"/> (x‖y, 64 bytes) made the signature over the 32 bytes of <paramref name="hash"/>. A high s passes: see <see cref="IsLowS"/>.</summary>
+    public static bool Verify(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> publicKey)
+    {
+        if (hash.Length != 32 || publicKey.Length != 64 || !TrySplit(signature, out var r, out var s) || CurvePoint.Read(publicKey) is not { } key)
+        {
+            return false;
+        }
+
+        var inverse = BigInteger.ModPow(s, Order - 2, Order);
+        var point = CurvePoint.Generator.Combine(Scalar(Number(hash) * inverse), key, Scalar(r * inverse));
+        return !point.IsInfinity && Number(point.ToArray().AsSpan(0, 32)) % Order == r;
+    }
+
+    /// <summary>Whether s is in the lower half: of the two signatures anyone can make from one, the only one Ethereum accepts (EIP-2).</summary>
+    public static bool IsLowS(ReadOnlySpan<byte> signature) => TrySplit(signature, out _, out var s) && s <= HalfOrder;
+
+    /// <summary>The same signature with s in the lower half; a vault need not care.</summary>
+    /// <exception cref="FaultException"><see cref="Fault.SignatureInvalid"/> when r or s is out of range.</exception>
+    public static byte[] ToLowS(ReadOnlySpan<byte> signature)
+    {
+        if (!TrySplit(signature, out _, out var s))
+        {
+            throw new FaultException(Fault.SignatureInvalid, "a signature's r and s lie between 1 and the order of secp256k1");
+        }
+
+        var normal = signature.ToArray();
+        if (s > HalfOrder)
+        {
+            Scalar(Order - s).CopyTo(normal.AsSpan(32));
+        }
+
+        return normal;
+    }
+
+    private static bool TrySplit(ReadOnlySpan<byte> signature, out BigInteger r, out BigInteger s)
+    {
+        r = s = BigInteger.Zero;
+        if (signature.Length != SignatureSize)
+        {
+            return false;
+        }
+
+        r = Number(signature[..32]);
+        s = Number(signature[32..]);
+        return r.Sign > 0 && s.Sign > 0 && r < Order && s < Order;
+    }
+
+    private static BigInteger Number(ReadOnlySpan<byte> bytes) => new(bytes, isUnsigned: true, isBigEndian: true);
+
+    private static byte[] Scalar(BigInteger value)
+    {
+        var reduced = BigInteger.Remainder(value, Order);
+        var bytes = (reduced.Sign < 0 ? reduced + Order : reduced).ToByteArray(isUnsigned: true, isBigEndian: true);
+        var padded = new byte[32];
+        bytes.CopyTo(padded, 32 - bytes.Length);
+        return padded;
+    }
+}
