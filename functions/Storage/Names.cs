@@ -11,7 +11,8 @@ public static class Names
     public const string Originals = "originals";
     public const string Log = "log";
     public const string Letters = "letters";
-    public const string Tokens = "tokens";
+    /// <summary>What is written more than once and so cannot live under <see cref="Log"/>'s retention policy: stages and the newest checkpoint.</summary>
+    public const string Staging = "staging";
     public const string Uploads = "uploads";
 
     /// <summary>Tables.</summary>
@@ -21,7 +22,6 @@ public static class Names
     public const string Checkpoints = "checkpoints";
     public const string Processes = "processes";
     public const string Chain = "chain";
-    public const string Health = "health";
 
     /// <summary>Queues. A message in <see cref="NudgesQueue"/> says "look now" and carries no work.</summary>
     public const string NudgesQueue = "nudges";
@@ -29,9 +29,9 @@ public static class Names
     /// <summary>BlobCreated events of the <see cref="Uploads"/> container, by way of Event Grid.</summary>
     public const string UploadsQueue = "uploads";
 
-    public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Letters, Tokens, Uploads];
+    public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Staging, Letters, Uploads];
 
-    public static IReadOnlyList<string> AllTables { get; } = [Tenants, ApiKeys, Deposits, Checkpoints, Processes, Chain, Health];
+    public static IReadOnlyList<string> AllTables { get; } = [Tenants, ApiKeys, Deposits, Checkpoints, Processes, Chain];
 
     public static IReadOnlyList<string> AllQueues { get; } = [NudgesQueue, UploadsQueue, PoisonQueue(NudgesQueue), PoisonQueue(UploadsQueue)];
 
@@ -41,11 +41,14 @@ public static class Names
     /// <summary>An item's original in <see cref="Originals"/>: <c>id/item</c>.</summary>
     public static string OriginalBlob(DepositId id, int item) => $"{id}/{item.ToString(CultureInfo.InvariantCulture)}";
 
-    /// <summary>A deposit's storage letter in <see cref="Letters"/>.</summary>
-    public static string LetterBlob(DepositId id) => $"{id}.pdf";
+    /// <summary>A deposit's storage letter in <see cref="Letters"/>. Another block means another letter: a reorganisation changes what it says.</summary>
+    public static string LetterBlob(DepositId id, string blockHash) => $"{id}/{blockHash}.pdf";
 
-    /// <summary>A time-stamp token in <see cref="Tokens"/>: by what it covers, then by authority.</summary>
-    public static string TokenBlob(Digest over, string authority) => $"{over}/{Digest.Of(System.Text.Encoding.UTF8.GetBytes(authority)).ToString()[..16]}.tsr";
+    /// <summary>Everything one batch publishes, in <see cref="Staging"/>.</summary>
+    public static string StageBlob(long size, Guid writer) => $"stage/{size.ToString("D20", CultureInfo.InvariantCulture)}-{writer:N}";
+
+    /// <summary>The newest checkpoint in <see cref="Staging"/>, and its public path under the log.</summary>
+    public const string CheckpointBlob = "checkpoint";
 
     /// <summary>A large upload in <see cref="Uploads"/>, put there by the client under a create-only signature.</summary>
     public static string UploadBlob(string tenant, DepositId id) => $"{tenant}/{id}";

@@ -1,0 +1,31 @@
+# Sourced by the scripts beside it: finds or installs what they need, or says what is missing.
+
+fail() { printf '%s\n' "$*" >&2; exit 2; }
+
+need_dotnet() {
+  command -v dotnet >/dev/null || fail "missing: the .NET SDK 10 (dotnet on PATH)"
+  dotnet --version >/dev/null 2>&1 || fail "missing: the .NET SDK named in global.json; installed: $(cd / && dotnet --version 2>/dev/null || echo none)"
+}
+
+# need_node: Node 20 or newer, and the npm packages of scripts/package-lock.json.
+need_node() {
+  command -v node >/dev/null || need_apt nodejs npm
+  [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || fail "missing: Node 20 or newer; installed: $(node --version)"
+  local stamp=scripts/node_modules/.stamp
+  if ! cmp -s scripts/package-lock.json "$stamp"; then
+    echo "installing npm packages" >&2
+    (cd scripts && npm ci --no-audit --no-fund --loglevel=error >&2) || fail "npm ci failed in scripts/: are the npm packages reachable?"
+    cp scripts/package-lock.json "$stamp"
+  fi
+}
+
+# need_apt PACKAGE...: Debian packages, installed when root, named when not.
+need_apt() {
+  local missing=()
+  for p in "$@"; do dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing+=("$p"); done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  [ "$(id -u)" = 0 ] || fail "missing Debian packages: ${missing[*]} (apt-get install ${missing[*]})"
+  echo "installing ${missing[*]}" >&2
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/dev/null 2>&1 \
+    || fail "apt-get install ${missing[*]} failed"
+}
