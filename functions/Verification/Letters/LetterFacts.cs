@@ -1,0 +1,67 @@
+using Notary.Evidence;
+
+namespace Notary.Verification.Letters;
+
+/// <summary>
+/// Everything a storage letter states, and nothing else. The letter's pages show it; the same facts ride inside the PDF
+/// as <c>facts.json</c>, so a verifier compares the letter with the evidence without reading pages.
+/// </summary>
+/// <param name="Id">The deposit.</param>
+/// <param name="Number">The letter's number in the office's register, as printed.</param>
+/// <param name="Depositor">The depositor's DID.</param>
+/// <param name="DepositorName">The depositor's name as registered.</param>
+/// <param name="ReceivedAt">When the platform took the deposit in, by its own clock (the legal times are <paramref name="Times"/>).</param>
+/// <param name="Kind">The manifest's kind: file, digest, forensics, draw, contract.</param>
+/// <param name="Items">The manifest's items, in its order.</param>
+/// <param name="ManifestDigest">SHA-256 of the manifest's canonical bytes: what the log and the authorities hold.</param>
+/// <param name="Notes">The manifest's notes.</param>
+/// <param name="Times">The verified tokens, in the order shown.</param>
+/// <param name="LogOrigin">The log's origin line (C2SP tlog-checkpoint).</param>
+/// <param name="LogIndex">The leaf's index, from 0.</param>
+/// <param name="CheckpointSize">Leaves under the checkpoint.</param>
+/// <param name="CheckpointRoot">The checkpoint's root.</param>
+/// <param name="ChainId">The chain's EIP-155 id.</param>
+/// <param name="Contract">The anchor contract, 0x and 40 hexadecimal digits.</param>
+/// <param name="Transaction">The anchoring transaction's hash, 0x and 64 digits.</param>
+/// <param name="Block">Number of the block that holds it.</param>
+/// <param name="BlockHash">Hash of that block.</param>
+/// <param name="BlockTime">The block's own time.</param>
+/// <param name="VerifyUrl">Where a reader verifies the letter; also in the QR code.</param>
+/// <param name="IssuedAt">When the letter was made; the signature's time-stamp, not this, proves when it was signed.</param>
+public sealed partial record LetterFacts(
+    DepositId Id,
+    string Number,
+    string Depositor,
+    string DepositorName,
+    DateTimeOffset ReceivedAt,
+    string Kind,
+    IReadOnlyList<ManifestItem> Items,
+    Digest ManifestDigest,
+    IReadOnlyDictionary<string, string> Notes,
+    IReadOnlyList<LetterTime> Times,
+    string LogOrigin,
+    long LogIndex,
+    long CheckpointSize,
+    Digest CheckpointRoot,
+    long ChainId,
+    string Contract,
+    string Transaction,
+    long Block,
+    string BlockHash,
+    DateTimeOffset BlockTime,
+    Uri VerifyUrl,
+    DateTimeOffset IssuedAt)
+{
+    /// <summary>The issuing office as printed in the head and the seal.</summary>
+    public LetterOffice Office { get; init; } = new("公证处", "Notary Office");
+}
+
+/// <summary>The issuing office's name in both languages.</summary>
+public sealed record LetterOffice(string Chinese, string English);
+
+/// <summary>One verified RFC 3161 token as the letter states it.</summary>
+/// <param name="Authority">The authority's name.</param>
+/// <param name="GenTime">The token's genTime.</param>
+/// <param name="Serial">The token's serial number, lower-case hexadecimal.</param>
+/// <param name="Over">What was stamped: <c>manifest</c> or <c>checkpoint</c>.</param>
+public sealed record LetterTime(string Authority, DateTimeOffset GenTime, string Serial, string Over);
