@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Notary.Evidence;
+
+namespace Notary.Verification;
+
+/// <summary>One authority's trust anchors, and the certificates already found to chain to them.</summary>
+/// <remarks>
+/// Only successes are remembered: a chain once found stays one, for genTimes within the window in which all its
+/// certificates are valid, while a failure may only mean that this token came without the intermediate.
+/// Shared by every verifier of the process, so that making one per bundle costs nothing.
+/// Revocation is not judged here: it needs a network and a date of its own.
+/// </remarks>
+internal sealed class PinnedRoots
+{
+    /// <summary>Certificates. Only certificates issued under pinned roots get in, so nobody else can fill it; above that it starts afresh.</summary>
+    private const int MaxRemembered = 1024;
+
+    private static readonly ConcurrentDictionary<(Digest Roots, Digest Certificate), Trusted> Remembered = new();
+
+    private static readonly string[] ChainSignatures =
+    [
+        TimeOids.Sha256Rsa, TimeOids.Sha384Rsa, TimeOids.Sha512Rsa, TimeOids.RsaPss, TimeOids.Sha256Ecdsa, TimeOids.Sha384Ecdsa, TimeOids.Sha512Ecdsa,
+    ];
+
+    private readonly X509Certificate2Collection roots = [];
+    private readonly Digest id;
+
+    public PinnedRoots(IReadOnlyList<X509Certificate2> roots)
+    {
+        if (roots.Count == 0)
+        {
+            throw new ArgumentException("an authority needs at least one pinned root", nameof(roots));
+        }
+
+        this.roots.AddRange(roots.ToArray());
+        id = Digest.Of([.. roots.Select(r => Digest.Of(r.RawData)).Order().SelectMany(d => d.ToArray())]);
+    }
+
+    /// <summary>The signer's certificate, if it chains to these roots and the whole chain was valid at <paramref name="genTime"/>.</summary>
+    /// <exception cref="BadTokenException">Why not.</exception>
+    public SignerCertificate Judge(ReadOnlyMemory<byte> certificate, Digest digest, IReadOnlyList<ReadOnlyMemory<byte>> others, DateTimeOffset genTime)
+    {
+        if (Remembered.TryGetValue((id, digest), out var known) && known.From <= genTime && genTime <= known.Until)
+        {
+            return known.Signer;
+        }
+
+        using var loaded = X509CertificateLoader.LoadCertificate(certificate.Span);
+        var signer = SignerCertificate.Read(loaded);
+        var trusted = Build(loaded, signer, others, genTime);
+        if (Remembered.Count >= MaxRemembered)
+        {
+            Remembered.Clear();
+        }
+
+        Remembered[(id, digest)] = trusted;
+        return signer;
+    }
+
+    private Trusted Build(X509Certificate2 certificate, SignerCertificate signer, IReadOnlyList<ReadOnlyMemory<byte>> others, DateTimeOffset genTime)
+    {
+        using var chain = new X509Chain();
+        var policy = chain.ChainPolicy;
+        policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        policy.CustomTrustStore.AddRange(roots);
+        policy.RevocationMode = X509RevocationMode.NoCheck;
+        policy.DisableCertificateDownloads = true;
+        policy.VerificationTime = genTime.UtcDateTime;
+        policy.VerificationTimeIgnored = false;
+        policy.ApplicationPolicy.Add(new Oid(TimeOids.TimeStampingUsage));
+        try
+        {
+            foreach (var other in others)
+            {
+                policy.ExtraStore.Add(X509CertificateLoader.LoadCertificate(other.Span));
+            }
+
+            var built = chain.Build(certificate);
+            var elements = chain.ChainElements.Select(e => e.Certificate).ToList();
+            if (!built || !roots.Any(r => r.RawDataMemory.Span.SequenceEqual(elements[^1].RawDataMemory.Span)))
+            {
+                throw Untrusted(chain);
+            }
+
+            if (elements.SkipLast(1).Any(c => !ChainSignatures.Contains(c.SignatureAlgorithm.Value)))
+            {
+                throw new BadTokenException(TokenCodes.Algorithm, "a certificate of the signer's chain is signed with a weak algorithm");
+            }
+
+            return new Trusted(signer, elements.Max(c => Utc(c.NotBefore)), elements.Min(c => Utc(c.NotAfter)));
+        }
+        finally
+        {
+            foreach (var used in policy.ExtraStore.Concat(chain.ChainElements.Select(e => e.Certificate)))
+            {
+                used.Dispose();
+            }
+        }
+    }
+
+    private static BadTokenException Untrusted(X509Chain chain)
+        => chain.ChainStatus.Length > 0 && chain.ChainStatus.All(s => s.Status == X509ChainStatusFlags.NotTimeValid)
+            ? new BadTokenException(TokenCodes.Expired, "the signer's certificate, or one above it, was not valid at the time the token states")
+            : new BadTokenException(TokenCodes.Untrusted, "the signer's certificate does not chain to this authority's pinned roots");
+
+    private static DateTimeOffset Utc(DateTime local) => new(local.ToUniversalTime());
+
+    private sealed record Trusted(SignerCertificate Signer, DateTimeOffset From, DateTimeOffset Until);
+}

@@ -1,0 +1,61 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Notary.Verification;
+
+/// <summary>Which certificate a SignerInfo means: issuer and serial number, or subject key identifier (RFC 5652 §5.3).</summary>
+internal sealed record SignerId(ReadOnlyMemory<byte> Issuer, ReadOnlyMemory<byte> Serial, ReadOnlyMemory<byte> KeyId)
+{
+    private static readonly Asn1Tag Context0 = new(TagClass.ContextSpecific, 0);
+    private static readonly Asn1Tag Context0Constructed = new(TagClass.ContextSpecific, 0, isConstructed: true);
+
+    /// <summary>The version that a SignerInfo with this kind of id must carry.</summary>
+    public int Version => KeyId.IsEmpty ? 1 : 3;
+
+    public static SignerId Read(AsnReader signer)
+    {
+        if (signer.PeekTag() == Context0)
+        {
+            return signer.TryReadPrimitiveOctetString(out var keyId, Context0) && !keyId.IsEmpty
+                ? new SignerId(default, default, keyId)
+                : throw new BadTokenException(TokenCodes.Malformed, "the signer's key identifier is empty");
+        }
+
+        var pair = signer.ReadSequence();
+        var issuer = ReadName(pair);
+        var serial = pair.ReadIntegerBytes();
+        pair.ThrowIfNotEmpty();
+        return new SignerId(issuer, serial, default);
+    }
+
+    /// <summary>Reads issuer and serial straight from the DER: loading a certificate object costs more than the whole rest of a check.</summary>
+    public bool Names(ReadOnlyMemory<byte> certificate)
+    {
+        if (!KeyId.IsEmpty)
+        {
+            using var loaded = X509CertificateLoader.LoadCertificate(certificate.Span);
+            return loaded.Extensions[TimeOids.SubjectKeyIdentifier] is X509SubjectKeyIdentifierExtension ski
+                && ski.SubjectKeyIdentifierBytes.Span.SequenceEqual(KeyId.Span);
+        }
+
+        var (issuer, serial) = IssuerAndSerial(certificate);
+        return issuer.Span.SequenceEqual(Issuer.Span) && serial.Span.SequenceEqual(Serial.Span);
+    }
+
+    public static (ReadOnlyMemory<byte> Issuer, ReadOnlyMemory<byte> Serial) IssuerAndSerial(ReadOnlyMemory<byte> certificate)
+    {
+        var tbs = new AsnReader(certificate, AsnEncodingRules.DER).ReadSequence().ReadSequence();
+        if (tbs.PeekTag() == Context0Constructed)
+        {
+            tbs.ReadEncodedValue();
+        }
+
+        var serial = tbs.ReadIntegerBytes();
+        tbs.ReadSequence();
+        return (ReadName(tbs), serial);
+    }
+
+    private static ReadOnlyMemory<byte> ReadName(AsnReader reader)
+        => reader.PeekTag() == Asn1Tag.Sequence ? reader.ReadEncodedValue() : throw new CryptographicException("not a distinguished name");
+}
