@@ -1,0 +1,159 @@
+using System.Collections;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
+
+namespace Notary.Host.Composition;
+
+/// <summary>Storage: either a connection string or three service addresses reached with an identity.</summary>
+public sealed record StorageSettings(string? ConnectionString, Uri? Blobs, Uri? Queues, Uri? Tables);
+
+/// <summary>The vault and the names of its keys. <see cref="DevToken"/> is only ever set for a vault on loopback.</summary>
+public sealed record VaultSettings(Uri Uri, string? DevToken, string LogKey, string LetterKey, string ChainKey, string WrapKey);
+
+public sealed record AuthoritySettings(string Name, Uri Url, X509Certificate2[] Roots, string? PolicyOid);
+
+public sealed record TimeSettings(IReadOnlyList<AuthoritySettings> Authorities, TimeSpan Timeout, TimeSpan MaxSkew, TimeSpan MaxDisagreement);
+
+public sealed record ChainSettings(Uri[] RpcUrls, long ChainId, string Contract, int Confirmations, TimeSpan AnchorInterval);
+
+public sealed record OfficeSettings(string Name, Uri PublicUrl, string LogOrigin, X509Certificate2[] LetterChain);
+
+public sealed record AccessSettings(byte[] OperatorKeyHash, int TenantPerSecond, int TenantBurst, int MaxConnections);
+
+/// <summary>Where the app listens. <see cref="UnderFunctions"/>: the Functions host started us and delivers the triggers.</summary>
+public sealed record ListenSettings(int Port, bool UnderFunctions);
+
+/// <summary>Everything the app was told, checked: one object per room. Every check fails with <see cref="SettingException"/>.</summary>
+public sealed partial record HostSettings(
+    StorageSettings Storage, string? IdentityClientId, VaultSettings Vault, TimeSettings Time, ChainSettings Chain,
+    OfficeSettings Office, AccessSettings Access, ListenSettings Listen, Uri? Otlp, LogLevel LogLevel)
+{
+    // Two independent authorities are the promise; more than eight would only multiply the time of a stamp.
+    internal const int MinAuthorities = 2;
+    internal const int MaxAuthorities = 8;
+
+    /// <summary>Reads the process's environment.</summary>
+    public static HostSettings FromEnvironment() => Read(Environment.GetEnvironmentVariables());
+
+    /// <summary>Reads a set of variables, for tests and tools.</summary>
+    public static HostSettings Read(IDictionary variables)
+    {
+        var read = new SettingsReader(name => variables[name] as string);
+        return new HostSettings(
+            ReadStorage(read),
+            read.Find(Settings.StorageClientId),
+            ReadVault(read),
+            ReadTime(read),
+            new ChainSettings(
+                read.Urls(Settings.ChainRpcUrls),
+                read.Number(Settings.ChainId, 1, long.MaxValue),
+                read.Match(Settings.ChainContract, Address()),
+                (int)read.Number(Settings.ChainConfirmations, 1, 64),
+                read.Seconds(Settings.AnchorInterval, 1, 86_400)),
+            ReadOffice(read),
+            new AccessSettings(
+                Convert.FromHexString(read.Match(Settings.OperatorKeyHash, Hash())),
+                (int)read.Number(Settings.TenantRate, 1, 100_000),
+                (int)read.Number(Settings.TenantBurst, 1, 1_000_000),
+                (int)read.Number(Settings.MaxConnections, 1, 100_000)),
+            read.Present(Settings.FunctionsPort)
+                ? new ListenSettings((int)read.Number(Settings.FunctionsPort, 1, 65_535), UnderFunctions: true)
+                : new ListenSettings((int)read.Number(Settings.Port, 0, 65_535), UnderFunctions: false),
+            read.Present(Settings.Otlp) ? read.Url(Settings.Otlp, secure: false) : null,
+            read.Text(Settings.LogLevel) switch
+            {
+                "Debug" => LogLevel.Debug,
+                "Information" => LogLevel.Information,
+                "Warning" => LogLevel.Warning,
+                "Error" => LogLevel.Error,
+                _ => throw SettingsReader.Wrong(Settings.LogLevel),
+            });
+    }
+
+    private static StorageSettings ReadStorage(SettingsReader read)
+    {
+        if (read.Find(Settings.StorageConnectionString) is { } connection)
+        {
+            return connection.Contains('=', StringComparison.Ordinal)
+                ? new StorageSettings(connection, null, null, null)
+                : throw SettingsReader.Wrong(Settings.StorageConnectionString);
+        }
+
+        if (!read.Present(Settings.BlobServiceUri))
+        {
+            throw new SettingException(Settings.StorageConnectionString.Name,
+                $"a connection string, or {Settings.BlobServiceUri.Name} and its two fellows https URIs, but none is set");
+        }
+
+        if (read.Find(Settings.StorageCredential) != Settings.StorageCredential.Default)
+        {
+            throw SettingsReader.Wrong(Settings.StorageCredential);
+        }
+
+        return new StorageSettings(null, read.Url(Settings.BlobServiceUri, secure: true),
+            read.Url(Settings.QueueServiceUri, secure: true), read.Url(Settings.TableServiceUri, secure: true));
+    }
+
+    private static VaultSettings ReadVault(SettingsReader read)
+    {
+        var uri = read.Url(Settings.VaultUri, secure: true);
+        var token = read.Find(Settings.VaultDevToken);
+        if (token is not null && !uri.IsLoopback)
+        {
+            throw new SettingException(Settings.VaultDevToken.Name, "absent, because the vault is not on loopback");
+        }
+
+        return new VaultSettings(uri, token, read.Match(Settings.LogKey, KeyName()), read.Match(Settings.LetterKey, KeyName()),
+            read.Match(Settings.ChainKey, KeyName()), read.Match(Settings.WrapKey, KeyName()));
+    }
+
+    private static TimeSettings ReadTime(SettingsReader read)
+    {
+        var authorities = new List<AuthoritySettings>();
+        for (var n = 0; n < MinAuthorities || read.Present(Settings.AuthorityUrl, n); n++)
+        {
+            if (n == MaxAuthorities)
+            {
+                throw SettingsReader.Wrong(Settings.AuthorityUrl, n, $"is one of more than {MaxAuthorities}");
+            }
+
+            authorities.Add(new AuthoritySettings(
+                read.Text(Settings.AuthorityName, n, maxLength: 64),
+                read.Url(Settings.AuthorityUrl, secure: false, n),
+                read.Certificates(Settings.AuthorityRootPem, n),
+                read.Present(Settings.AuthorityPolicy, n) ? read.Match(Settings.AuthorityPolicy, Oid(), n) : null));
+            if (authorities.DistinctBy(a => a.Name).Count() != authorities.Count)
+            {
+                throw SettingsReader.Wrong(Settings.AuthorityName, n, "names an earlier authority again");
+            }
+        }
+
+        return new TimeSettings(authorities, read.Seconds(Settings.TimeTimeout, 1, 60),
+            read.Seconds(Settings.TimeMaxSkew, 1, 3600), read.Seconds(Settings.TimeMaxDisagreement, 1, 3600));
+    }
+
+    private static OfficeSettings ReadOffice(SettingsReader read)
+    {
+        var url = read.Url(Settings.PublicUrl, secure: true);
+        return new OfficeSettings(
+            read.Text(Settings.OfficeName, maxLength: 200),
+            url.PathAndQuery == "/" && url.Fragment.Length == 0 ? url : throw SettingsReader.Wrong(Settings.PublicUrl),
+            read.Match(Settings.LogOrigin, Origin()),
+            read.Certificates(Settings.LetterChain));
+    }
+
+    [GeneratedRegex("^0x[0-9a-fA-F]{40}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Address();
+
+    [GeneratedRegex("^[0-9a-f]{64}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Hash();
+
+    [GeneratedRegex("^[0-9A-Za-z-]{1,127}$", RegexOptions.CultureInvariant)]
+    private static partial Regex KeyName();
+
+    [GeneratedRegex(@"^[0-2](\.(0|[1-9][0-9]{0,17})){1,30}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Oid();
+
+    [GeneratedRegex(@"^[^\s+]{1,255}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Origin();
+}

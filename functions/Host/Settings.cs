@@ -1,0 +1,120 @@
+namespace Notary.Host;
+
+/// <summary>One thing an operator sets, as an environment variable (an application setting in Azure).</summary>
+/// <param name="Name">The variable's name; <c>{n}</c> stands for 0, 1, 2, …</param>
+/// <param name="Unit">What the value is: a unit, a form, a choice.</param>
+/// <param name="Default">The value when it is absent; null where there is none.</param>
+/// <param name="Needed">When it must be there.</param>
+/// <param name="Breaks">What goes wrong when it is wrong.</param>
+public sealed record Setting(string Name, string Unit, string? Default, Need Need, string Breaks);
+
+/// <summary>When a <see cref="Setting"/> must be present.</summary>
+public enum Need
+{
+    /// <summary>Start-up fails without it.</summary>
+    Always,
+
+    /// <summary>One of the members of its group must be there; <see cref="Setting.Breaks"/> says which.</summary>
+    OneOf,
+
+    /// <summary>Absent means <see cref="Setting.Default"/>.</summary>
+    Never,
+}
+
+/// <summary>Every setting the app reads, and nothing else is read: deployment templates and docs are checked against this list.</summary>
+public static class Settings
+{
+    /// <summary>The prefix of the storage connection; the queue triggers name it as their <c>connection</c>.</summary>
+    public const string StorageConnection = "EvidenceStorage";
+
+    public static readonly Setting StorageConnectionString = new("EvidenceStorage", "connection string", null, Need.OneOf,
+        "either this or the three …ServiceUri settings; nothing can be deposited without the account");
+    public static readonly Setting BlobServiceUri = new("EvidenceStorage__blobServiceUri", "https URI", null, Need.OneOf,
+        "originals, tiles, letters and tokens are lost from sight");
+    public static readonly Setting QueueServiceUri = new("EvidenceStorage__queueServiceUri", "https URI", null, Need.OneOf,
+        "nudges do not arrive; work waits for the sweep, a minute");
+    public static readonly Setting TableServiceUri = new("EvidenceStorage__tableServiceUri", "https URI", null, Need.OneOf,
+        "no deposit, key or process can be found");
+    public static readonly Setting StorageCredential = new("EvidenceStorage__credential", "managedidentity", "managedidentity", Need.Never,
+        "read by the Functions host for its queue triggers; only managed identity is supported with service URIs");
+    public static readonly Setting StorageClientId = new("EvidenceStorage__clientId", "client id of a user-assigned identity", null, Need.Never,
+        "absent means the system-assigned identity; the wrong one is refused by storage and vault");
+
+    public static readonly Setting VaultUri = new("Notary__Vault__Uri", "https URI (http on loopback only)", null, Need.Always,
+        "nothing can be encrypted, sequenced, anchored or signed");
+    public static readonly Setting VaultDevToken = new("Notary__Vault__DevToken", "bearer token", null, Need.Never,
+        "refused unless the vault is on loopback: a fixed token in place of an identity is for development");
+    public static readonly Setting LogKey = new("Notary__Vault__LogKey", "key name (EC P-256)", "log-signer", Need.Never,
+        "checkpoints no longer verify under the published trust roots");
+    public static readonly Setting LetterKey = new("Notary__Vault__LetterKey", "key name (EC P-256)", "letter-signer", Need.Never,
+        "letters cannot be signed: the certificate's key must be this one");
+    public static readonly Setting ChainKey = new("Notary__Vault__ChainKey", "key name (EC P-256K)", "chain-sender", Need.Never,
+        "anchors are refused: the contract permits this key's address");
+    public static readonly Setting WrapKey = new("Notary__Vault__WrapKey", "key name (RSA 3072)", "key-encryption", Need.Never,
+        "new originals are wrapped by another key; old ones name theirs and stay readable");
+
+    public static readonly Setting AuthorityName = new("Notary__Time__Authorities__{n}__Name", "1-64 characters, unlike the others'", null, Need.Always,
+        "tokens cannot be told apart");
+    public static readonly Setting AuthorityUrl = new("Notary__Time__Authorities__{n}__Url", "http(s) URL", null, Need.Always,
+        "no token, so deposits wait at Logged");
+    public static readonly Setting AuthorityRootPem = new("Notary__Time__Authorities__{n}__RootPem", "PEM, one or more certificates", null, Need.Always,
+        "every token of this authority is refused");
+    public static readonly Setting AuthorityPolicy = new("Notary__Time__Authorities__{n}__PolicyOid", "dotted OID", null, Need.Never,
+        "absent accepts the authority's default policy; a wrong one refuses every token");
+    public static readonly Setting TimeTimeout = new("Notary__Time__TimeoutSeconds", "seconds, 1-60", "10", Need.Never,
+        "too short loses slow tokens, too long delays the other authority's retry");
+    public static readonly Setting TimeMaxSkew = new("Notary__Time__MaxSkewSeconds", "seconds, 1-3600", "60", Need.Never,
+        "too small stops stamping on a slightly wrong clock; too large accepts wrong times");
+    public static readonly Setting TimeMaxDisagreement = new("Notary__Time__MaxDisagreementSeconds", "seconds, 1-3600", "30", Need.Never,
+        "too small stops stamping needlessly; too large lets one lying authority pass");
+
+    public static readonly Setting ChainRpcUrls = new("Notary__Chain__RpcUrls", "http(s) URLs, separated by blanks", null, Need.Always,
+        "no anchor, so deposits wait at Timestamped");
+    public static readonly Setting ChainId = new("Notary__Chain__ChainId", "integer > 0", null, Need.Always,
+        "start-up is refused when a node says another id: a replay on the wrong chain proves nothing");
+    public static readonly Setting ChainContract = new("Notary__Chain__Contract", "0x and 40 hex digits", null, Need.Always,
+        "anchors go to a contract that nobody trusts");
+    public static readonly Setting ChainConfirmations = new("Notary__Chain__Confirmations", "blocks, 1-64", "12", Need.Never,
+        "too few calls an anchor final that a reorganisation takes back");
+    public static readonly Setting AnchorInterval = new("Notary__Chain__AnchorIntervalSeconds", "seconds, 1-86400", "60", Need.Never,
+        "the promise in each receipt: too long breaks it, too short pays for every checkpoint");
+
+    public static readonly Setting LetterChain = new("Notary__Letters__CertificateChainPem", "PEM, signer first, root last", null, Need.Always,
+        "letters cannot be signed or do not verify");
+    public static readonly Setting OfficeName = new("Notary__Office__Name", "1-200 characters", null, Need.Always,
+        "stands on every letter");
+    public static readonly Setting PublicUrl = new("Notary__PublicUrl", "https URL (http on loopback only), no path", null, Need.Always,
+        "the link and QR code on every letter lead nowhere");
+    public static readonly Setting LogOrigin = new("Notary__Log__Origin", "1-255 characters without blanks or '+', like a URL without a scheme", null, Need.Always,
+        "names the log for ever: a change starts another log and every kept checkpoint stops verifying");
+    public static readonly Setting OperatorKeyHash = new("Notary__Operator__KeyHash", "SHA-256 of the operator's key, 64 hex digits", null, Need.Always,
+        "nobody can create tenants or keys");
+
+    public static readonly Setting TenantRate = new("Notary__RateLimits__TenantPerSecond", "requests a second, 1-100000", "1000", Need.Never,
+        "too low refuses honest load with 429; too high lets one tenant starve the others");
+    public static readonly Setting TenantBurst = new("Notary__RateLimits__TenantBurst", "requests, 1-1000000", "2000", Need.Never,
+        "how far a tenant may run ahead of the rate");
+    public static readonly Setting MaxConnections = new("Notary__Limits__MaxConnections", "connections, 1-100000", "2000", Need.Never,
+        "too many exhaust memory, too few refuse honest clients");
+
+    public static readonly Setting Otlp = new("OTEL_EXPORTER_OTLP_ENDPOINT", "http(s) URL", null, Need.Never,
+        "traces and metrics are not exported");
+    public static readonly Setting LogLevel = new("Notary__LogLevel", "Debug, Information, Warning or Error", "Information", Need.Never,
+        "too much costs money, too little hides the cause");
+    public static readonly Setting Port = new("NOTARY_PORT", "TCP port, 0 for any free one", "8080", Need.Never,
+        "read only without the Functions host");
+    public static readonly Setting FunctionsPort = new("FUNCTIONS_CUSTOMHANDLER_PORT", "TCP port", null, Need.Never,
+        "set by the Functions host; its presence switches the built-in trigger pump off");
+
+    /// <summary>All of them, in the order of docs/api.md's appendix.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        StorageConnectionString, BlobServiceUri, QueueServiceUri, TableServiceUri, StorageCredential, StorageClientId,
+        VaultUri, VaultDevToken, LogKey, LetterKey, ChainKey, WrapKey,
+        AuthorityName, AuthorityUrl, AuthorityRootPem, AuthorityPolicy, TimeTimeout, TimeMaxSkew, TimeMaxDisagreement,
+        ChainRpcUrls, ChainId, ChainContract, ChainConfirmations, AnchorInterval,
+        LetterChain, OfficeName, PublicUrl, LogOrigin, OperatorKeyHash,
+        TenantRate, TenantBurst, MaxConnections,
+        Otlp, LogLevel, Port, FunctionsPort,
+    ];
+}
