@@ -1,2 +1,15 @@
-var app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync().ConfigureAwait(false);
+using Notary.Host;
+using Notary.Host.Composition;
+
+try
+{
+    var app = NotaryApp.Build(HostSettings.FromEnvironment(), args);
+    await app.RunAsync();
+    return 0;
+}
+catch (SettingException wrong)
+{
+    // One sentence: the Functions host shows stderr's lines as errors, and a stack trace would bury the name.
+    await Console.Error.WriteLineAsync(wrong.Message);
+    return NotaryApp.ExitWrongSetting;
+}

@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Net.Http.Headers;
+using Notary.Evidence;
+
+namespace Notary.Host.Http;
+
+/// <summary>What a request may carry (415) and what its caller accepts (406).</summary>
+internal static class MediaTypes
+{
+    public const string Json = "application/json";
+
+    /// <summary>The body must be application/json, UTF-8, not compressed.</summary>
+    public static void DemandJson(HttpRequest request)
+    {
+        DemandIdentity(request);
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            || !type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase)
+            || (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new FaultException(Fault.UnsupportedMediaType, "the body must be application/json in UTF-8");
+        }
+    }
+
+    /// <summary>Which bytes would be the evidence, the compressed or the plain ones? Neither is guessed.</summary>
+    public static void DemandIdentity(HttpRequest request)
+    {
+        if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } coding && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new FaultException(Fault.UnsupportedMediaType, "the body must not have a Content-Encoding");
+        }
+    }
+
+    /// <summary>RFC 9110 §12.5.1: true when the caller takes one of the types the route's success answers have.</summary>
+    public static bool Acceptable(HttpContext http, Endpoint endpoint)
+    {
+        var accept = http.Request.Headers.Accept;
+        if (accept.Count == 0)
+        {
+            return true;
+        }
+
+        var offered = endpoint.Metadata.OfType<IProducesResponseTypeMetadata>()
+            .Where(p => p.StatusCode is >= 200 and < 300)
+            .SelectMany(p => p.ContentTypes)
+            .Select(c => new MediaTypeHeaderValue(c))
+            .ToList();
+        if (offered.Count == 0)
+        {
+            return true;
+        }
+
+        if (!MediaTypeHeaderValue.TryParseStrictList(accept, out var ranges))
+        {
+            throw new FaultException(Fault.Malformed, "the Accept header is not a list of media ranges");
+        }
+
+        // A file of any type is offered as */*, which every range with a positive weight can match.
+        return ranges.Where(r => r.Quality is not 0)
+            .Any(r => offered.Any(o => o.MatchesAllTypes || new MediaTypeHeaderValue(o.MediaType).IsSubsetOf(new MediaTypeHeaderValue(r.MediaType))));
+    }
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
+using Notary.Evidence;
+
+namespace Notary.Host.Http;
+
+/// <summary>An RFC 9457 problem. <see cref="Type"/> is about:blank: <see cref="Code"/> is what a program branches on.</summary>
+/// <param name="Type">Always <c>about:blank</c> (RFC 9457 §4.2.1).</param>
+/// <param name="Title">The status's reason phrase.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Code">The stable code, kebab case (docs/api.md).</param>
+/// <param name="Detail">One sentence for a person; not stable.</param>
+/// <param name="CorrelationId">The value of X-Correlation-Id in this answer and in our logs.</param>
+/// <param name="TraceId">The W3C trace id, 32 hexadecimal digits, when the request is traced.</param>
+public sealed record Problem(string Type, string Title, int Status, string Code, string Detail, string CorrelationId, string? TraceId)
+{
+    internal const string MediaType = "application/problem+json";
+
+    /// <summary>Writes the problem as the answer. The response must not have started.</summary>
+    internal static async Task WriteAsync(HttpContext http, Fault fault, string detail)
+    {
+        var status = FaultStatus.Of(fault);
+        var problem = new Problem("about:blank", ReasonPhrases.GetReasonPhrase(status), status, fault.Code(), detail,
+            Http.CorrelationId.Of(http), Activity.Current?.TraceId.ToString());
+        http.Response.StatusCode = status;
+        http.Response.ContentType = MediaType;
+        http.Response.Headers.CacheControl = "no-store";
+        if (fault == Fault.Unauthenticated)
+        {
+            http.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        if (FaultStatus.RetryAfterSeconds(fault) is { } seconds && http.Response.Headers.RetryAfter.Count == 0)
+        {
+            http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        var body = JsonSerializer.SerializeToUtf8Bytes(problem, StrictJson.Options);
+        http.Response.ContentLength = body.Length;
+        await http.Response.Body.WriteAsync(body, http.RequestAborted);
+    }
+}

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Azure;
+using Notary.Evidence;
+
+namespace Notary.Host.Http;
+
+/// <summary>The outermost layer: one correlation id, one log line and, whatever happens inside, one well-formed answer.</summary>
+/// <remarks>
+/// 1. Begin the correlation id; 2. refuse oversized headers; 3. run the route; 4. turn a bare error status or an
+/// exception into a problem; 5. log the outcome under the route's pattern, since paths and queries hold names and ids.
+/// </remarks>
+internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> log, TimeProvider clock)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        var start = clock.GetTimestamp();
+
+        // 1
+        var correlation = CorrelationId.Begin(http);
+        using var scope = log.BeginScope(new KeyValuePair<string, object>[] { new("CorrelationId", correlation) });
+
+        // RFC 9110 §9.3.2: what answers GET answers HEAD. Kestrel remembers the method on the wire and drops the body.
+        var method = http.Request.Method;
+        if (HttpMethods.IsHead(method))
+        {
+            http.Request.Method = HttpMethods.Get;
+        }
+
+        try
+        {
+            // 2
+            RequestBounds.DemandHeaders(http.Request);
+
+            // 3
+            await next(http);
+
+            // 4
+            if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
+            {
+                await AnswerBareAsync(http);
+            }
+        }
+        catch (Exception e)
+        {
+            await AnswerAsync(http, e);
+        }
+        finally
+        {
+            // 5
+            Log.Request(log, method, RouteOf(http), http.Response.StatusCode, clock.GetElapsedTime(start).TotalMilliseconds, null);
+        }
+    }
+
+    /// <summary>The fault behind an exception, and the sentence the caller may read.</summary>
+    internal static (Fault Fault, string Detail) Explain(Exception exception) => exception switch
+    {
+        FaultException e => (e.Fault, FaultStatus.Of(e.Fault) == StatusCodes.Status500InternalServerError ? InternalDetail : e.Message),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (Fault.TooLarge, "the body is larger than this route takes"),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => (Fault.TooSlow, "the body arrived too slowly"),
+        BadHttpRequestException e => (FaultStatus.Of(e.StatusCode), "the request is not well-formed HTTP"),
+        RequestFailedException { Status: 409 or 412 } => (Fault.StorageConflict, "another writer was faster; try again"),
+        RequestFailedException or HttpRequestException or SocketException or AggregateException { InnerException: RequestFailedException }
+            => (Fault.StorageUnavailable, "storage does not answer; try again"),
+        TimeoutException or OperationCanceledException => (Fault.StorageUnavailable, "a dependency took too long; try again"),
+        _ => (Fault.Internal, InternalDetail),
+    };
+
+    private const string InternalDetail = "something went wrong on our side; quote the correlation id";
+
+    private async Task AnswerAsync(HttpContext http, Exception exception)
+    {
+        if (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is left to answer; 499 is only for the log line.
+            http.Response.StatusCode = http.Response.HasStarted ? http.Response.StatusCode : StatusCodes.Status499ClientClosedRequest;
+            return;
+        }
+
+        var (fault, detail) = Explain(exception);
+        Activity.Current?.SetTag("notary.fault", fault.Code());
+        if (FaultStatus.Of(fault) >= 500)
+        {
+            Activity.Current?.SetStatus(ActivityStatusCode.Error);
+            Log.Failed(log, exception, fault.Code());
+        }
+        else
+        {
+            Log.Refused(log, fault.Code(), detail);
+        }
+
+        if (http.Response.HasStarted)
+        {
+            // A truncated body that ends cleanly would pass for a whole one.
+            http.Abort();
+            return;
+        }
+
+        var kept = http.Response.Headers.Where(h => h.Key is CorrelationId.Header or "RateLimit" or "RateLimit-Policy"
+            or "RateLimit-Limit" or "RateLimit-Remaining" or "RateLimit-Reset" or "Retry-After" or "Content-Range").ToArray();
+        http.Response.Clear();
+        foreach (var (name, value) in kept)
+        {
+            http.Response.Headers[name] = value;
+        }
+
+        await Problem.WriteAsync(http, fault, detail);
+    }
+
+    private static Task AnswerBareAsync(HttpContext http)
+    {
+        var fault = FaultStatus.Of(http.Response.StatusCode);
+        return Problem.WriteAsync(http, fault, fault switch
+        {
+            Fault.NotFound => NotFoundDetail,
+            Fault.MethodNotAllowed => "the resource does not have this method; see Allow",
+            _ => "the request was refused",
+        });
+    }
+
+    /// <summary>One sentence for every 404: which ids exist is nobody's business.</summary>
+    internal const string NotFoundDetail = "there is nothing here";
+
+    private static string RouteOf(HttpContext http) => (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(none)";
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "{Method} {Route} {Status} in {Milliseconds:0.0} ms for {Tenant}")]
+        public static partial void Request(ILogger log, string method, string route, int status, double milliseconds, string? tenant);
+
+        [LoggerMessage(2, LogLevel.Error, "failed: {Code}")]
+        public static partial void Failed(ILogger log, Exception exception, string code);
+
+        [LoggerMessage(3, LogLevel.Debug, "refused: {Code}: {Detail}")]
+        public static partial void Refused(ILogger log, string code, string detail);
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Notary.Evidence;
+
+namespace Notary.Host.Http;
+
+/// <summary>What a request may cost before anybody knows who sent it.</summary>
+internal static class RequestBounds
+{
+    /// <summary>Bytes of all headers together that we serve; beyond it 431 with a code.</summary>
+    public const int MaxHeaderBytes = 16 * 1024;
+
+    // Kestrel's own bound answers without a body, so it stands above ours and only stops floods.
+    private const int KestrelHeaderBytes = 64 * 1024;
+    private const int MaxHeaders = 100;
+
+    // Percent-encoded notes of 8 KiB triple; the rest is path.
+    private const int MaxRequestLineBytes = 32 * 1024;
+
+    // Slow-loris: a client that says nothing for this long holds a connection for nothing.
+    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(130);
+
+    // 240 bytes a second is a 2400-baud modem; below it the other side is stalling on purpose or gone.
+    private static readonly MinDataRate MinRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(10));
+
+    public static void Apply(KestrelServerLimits limits, int maxConnections)
+    {
+        limits.MaxRequestBodySize = StrictJson.MaxBodyBytes;
+        limits.MaxRequestHeadersTotalSize = KestrelHeaderBytes;
+        limits.MaxRequestHeaderCount = MaxHeaders;
+        limits.MaxRequestLineSize = MaxRequestLineBytes;
+        limits.RequestHeadersTimeout = HeadersTimeout;
+        limits.KeepAliveTimeout = KeepAlive;
+        limits.MinRequestBodyDataRate = MinRate;
+        limits.MinResponseDataRate = MinRate;
+        limits.MaxConcurrentConnections = maxConnections;
+        limits.MaxConcurrentUpgradedConnections = 0;
+    }
+
+    /// <exception cref="FaultException">HeadersTooLarge.</exception>
+    public static void DemandHeaders(HttpRequest request)
+    {
+        var total = 0;
+        foreach (var (name, values) in request.Headers)
+        {
+            foreach (var value in values)
+            {
+                total += name.Length + (value?.Length ?? 0) + 4;
+            }
+        }
+
+        if (total > MaxHeaderBytes)
+        {
+            throw new FaultException(Fault.HeadersTooLarge, $"the headers may have {MaxHeaderBytes} bytes together");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Notary.Evidence;
+
+namespace Notary.Host.Http;
+
+/// <summary>JSON in and out. What comes in is read once and strictly: two readings of one request are how signatures get bypassed.</summary>
+internal static class StrictJson
+{
+    /// <summary>Bytes a JSON body may have. 100 items with 255-byte names, every byte escaped, stay under half of it.</summary>
+    public const int MaxBodyBytes = 1024 * 1024;
+
+    // Our deepest shape has four levels; deep nesting is an attack on the parser's stack.
+    private const int MaxDepth = 16;
+
+    public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        AllowDuplicateProperties = false,
+        AllowTrailingCommas = false,
+        MaxDepth = MaxDepth,
+        NumberHandling = JsonNumberHandling.Strict,
+        PropertyNameCaseInsensitive = false,
+        ReadCommentHandling = JsonCommentHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+
+        // Names are Chinese more often than not; nothing of ours is embedded in HTML without encoding there.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    /// <summary>Reads the whole body as one JSON value of type <typeparamref name="T"/>.</summary>
+    /// <exception cref="FaultException">UnsupportedMediaType unless it is application/json in UTF-8; TooLarge; Malformed for anything that is not exactly the shape.</exception>
+    public static async Task<(T Value, byte[] Bytes)> ReadAsync<T>(HttpRequest request, CancellationToken cancel)
+    {
+        MediaTypes.DemandJson(request);
+        var bytes = await ReadBytesAsync(request, MaxBodyBytes, cancel);
+        return (Parse<T>(bytes), bytes);
+    }
+
+    /// <summary>Parses bytes under the same rules.</summary>
+    public static T Parse<T>(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(bytes, Options)
+                ?? throw new FaultException(Fault.Malformed, "the body is null");
+        }
+        catch (JsonException e)
+        {
+            // The parser's own message quotes the input, and its type names are ours to change.
+            var place = e.Path is { Length: > 0 and <= 100 } path && path.All(c => c is > ' ' and < '\x7f') ? $" at {path}" : "";
+            throw new FaultException(Fault.Malformed, $"the body is not the JSON this route takes{place}", e);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or NotSupportedException)
+        {
+            // Invalid UTF-8 and lone surrogates surface here, after the tokenizer passed them.
+            throw new FaultException(Fault.Malformed, "the body is not valid JSON in UTF-8", e);
+        }
+    }
+
+    /// <summary>Reads a bounded body into memory.</summary>
+    public static async Task<byte[]> ReadBytesAsync(HttpRequest request, int max, CancellationToken cancel)
+    {
+        if (request.ContentLength > max)
+        {
+            throw new FaultException(Fault.TooLarge, $"the body may have {max} bytes");
+        }
+
+        using var buffer = new MemoryStream((int)(request.ContentLength ?? 0));
+        var chunk = new byte[16 * 1024];
+        for (int read; (read = await request.Body.ReadAsync(chunk, cancel)) > 0;)
+        {
+            if (buffer.Length + read > max)
+            {
+                throw new FaultException(Fault.TooLarge, $"the body may have {max} bytes");
+            }
+
+            buffer.Write(chunk, 0, read);
+        }
+
+        return buffer.ToArray();
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Logging.Console;
+using Notary.Host.Api;
+using Notary.Host.Composition;
+using Notary.Host.Http;
+
+namespace Notary.Host;
+
+/// <summary>Puts the app together: settings in, a web application out that is ready to run.</summary>
+public static class NotaryApp
+{
+    /// <summary>The exit code when a setting is missing or wrong, or the chain is another than the settings say.</summary>
+    public const int ExitWrongSetting = 2;
+
+    /// <summary>Builds without touching any dependency, so that a dead one never stops the process from starting.</summary>
+    public static WebApplication Build(HostSettings settings, string[]? args = null, TimeProvider? clock = null)
+    {
+        // Only HostSettings configures: an appsettings.json or a stray ASPNETCORE_URLS would be a second, unchecked way in.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { Args = args, ApplicationName = "Notary.Host" });
+        Logs.Configure(builder.Logging, settings.LogLevel);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            // The IPv4 literal: the Functions host dials it, and "localhost" may mean ::1 alone.
+            kestrel.Listen(System.Net.IPAddress.Loopback, settings.Listen.Port);
+            kestrel.AddServerHeader = false;
+            RequestBounds.Apply(kestrel.Limits, settings.Access.MaxConnections);
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(clock ?? TimeProvider.System);
+
+        var app = builder.Build();
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseRouting();
+        HealthRoutes.Map(app);
+        app.Lifetime.ApplicationStarted.Register(() => Console.Out.WriteLine($"listening {AddressOf(app)}"));
+        return app;
+    }
+
+    /// <summary>Where a started app listens, such as <c>http://127.0.0.1:40123</c>.</summary>
+    public static Uri AddressOf(WebApplication app)
+        => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+}
