@@ -50,7 +50,7 @@ public sealed record Manifest(
     public const int MaxNoteBytes = 1024;
 
     /// <summary>Bytes of a whole manifest: more than the bounds above can add up to; keeps a parser from reading without end.</summary>
-    public const int MaxBytes = 512 * 1024;
+    public const int MaxBytes = 640 * 1024;
 
     /// <summary>Largest size in bytes that a JSON number holds exactly (RFC 8785 §3.2.2.3): 2⁵³ − 1.</summary>
     public const long MaxSize = (1L << 53) - 1;

@@ -19,7 +19,7 @@ internal sealed record NoteText(string Body, IReadOnlyList<NoteText.Line> Signat
         }
 
         var lines = new List<Line>();
-        foreach (var line in note[(split + 2)..^1].Split('\n'))
+        foreach (var line in note[(split + 2)..].TrimEnd('\n').Split('\n'))
         {
             if (!line.StartsWith("— ", StringComparison.Ordinal) || line.LastIndexOf(' ') is var space && space < 3)
             {

@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using FsCheck.Fluent;
+
+namespace Notary.Evidence.Tests;
+
+[TestClass]
+public sealed class NoteTests
+{
+    private const string Origin = "notary.example/log";
+
+    private static readonly ECDsa Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private static readonly byte[] Spki = Key.ExportSubjectPublicKeyInfo();
+    private static readonly Checkpoint Sample = new(Origin, 20_852_163, Digest.Of("root"u8));
+
+    private static string Sign(string body)
+        => SignedNote.Format(body, Origin, SignedNote.KeyId(Origin, Spki), SignedNote.FromP1363(Key.SignHash(SignedNote.SigningDigest(body).ToArray())));
+
+    [TestMethod]
+    public void The_example_of_the_specification_reads_as_a_checkpoint()
+    {
+        const string Body = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
+        var checkpoint = Checkpoint.Parse(Body);
+        Assert.AreEqual("example.com/behind-the-sofa", checkpoint.Origin);
+        Assert.AreEqual(20_852_163, checkpoint.Size);
+        Assert.AreEqual(Body, checkpoint.ToBody());
+        Assert.AreEqual("more\n", Checkpoint.Parse(Body + "more\n").Extensions);
+    }
+
+    [TestMethod]
+    [DataRow("o\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=")]
+    [DataRow("\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n")]
+    [DataRow("o\n01\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n")]
+    [DataRow("o\n+1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n")]
+    [DataRow("o\n-1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n")]
+    [DataRow("o\n9223372036854775808\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n")]
+    [DataRow("o\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2J=\n")]
+    [DataRow("o\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxqw==\n")]
+    [DataRow("o\n1\n CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n")]
+    [DataRow("o\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\nx\n")]
+    [DataRow("")]
+    public void Other_spellings_of_a_checkpoint_are_refused(string body)
+        => Assert.ThrowsExactly<FaultException>(() => Checkpoint.Parse(body));
+
+    [TestMethod]
+    public void A_signed_checkpoint_verifies()
+    {
+        Assert.IsTrue(SignedNote.TryVerify(Sign(Sample.ToBody()), Origin, Spki, out var body));
+        Assert.AreEqual(Sample, Checkpoint.Parse(body));
+    }
+
+    [TestMethod]
+    public void The_key_id_is_the_hash_of_the_key_alone()
+        => CollectionAssert.AreEqual(SHA256.HashData(Spki)[..4], SignedNote.KeyId("any", Spki));
+
+    [TestMethod]
+    public void No_changed_byte_passes()
+    {
+        var note = Encoding.UTF8.GetBytes(Sign(Sample.ToBody()));
+        for (var i = 0; i < note.Length; i++)
+        {
+            foreach (var bit in (byte[])[1, 4, 32])
+            {
+                var changed = (byte[])note.Clone();
+                changed[i] ^= bit;
+                Assert.IsFalse(SignedNote.TryVerify(Encoding.UTF8.GetString(changed), Origin, Spki, out var body), $"byte {i} bit {bit}");
+                Assert.AreEqual("", body);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Signatures_of_strangers_are_ignored_but_never_enough()
+    {
+        var note = Sign(Sample.ToBody());
+        var stranger = "— witness.example mJirIklj" + Convert.ToBase64String(new byte[66]) + "\n";
+        Assert.IsTrue(SignedNote.TryVerify(note + stranger, Origin, Spki, out _));
+        Assert.IsFalse(SignedNote.TryVerify(Sample.ToBody() + "\n" + stranger, Origin, Spki, out _));
+
+        // A second, bad signature by the known key refuses the note.
+        var bad = Sign(Sample.ToBody() + "x\n");
+        Assert.IsFalse(SignedNote.TryVerify(note + bad[(bad.LastIndexOf("\n\n", StringComparison.Ordinal) + 2)..], Origin, Spki, out _));
+        Assert.IsFalse(SignedNote.TryVerify(note, "other.example/log", Spki, out _));
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        Assert.IsFalse(SignedNote.TryVerify(note, Origin, other.ExportSubjectPublicKeyInfo(), out _));
+        using var p384 = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        Assert.IsFalse(SignedNote.TryVerify(note, Origin, p384.ExportSubjectPublicKeyInfo(), out _));
+    }
+
+    [TestMethod]
+    [DataRow("")]
+    [DataRow("\n\n")]
+    [DataRow("a\n\n")]
+    [DataRow("a\n\n— \n")]
+    [DataRow("a\n\n—  AAAA\n")]
+    [DataRow("a\n\n— k AAAAAA==\n")]
+    [DataRow("a\n\n— k AAAAAAAA")]
+    [DataRow("a\tb\n\n— k AAAAAAAA\n")]
+    public void Other_notes_are_refused(string note) => Assert.IsFalse(SignedNote.TryVerify(note, "k", Spki, out _));
+
+    [TestMethod]
+    public void Openssl_verifies_what_the_log_signed()
+    {
+        var folder = Directory.CreateTempSubdirectory("note-");
+        try
+        {
+            var note = Sign(Sample.ToBody());
+            var signature = Convert.FromBase64String(note[(note.LastIndexOf(' ') + 1)..].TrimEnd())[4..];
+            File.WriteAllText(Path.Combine(folder.FullName, "body"), Sample.ToBody());
+            File.WriteAllBytes(Path.Combine(folder.FullName, "signature"), signature);
+            File.WriteAllText(Path.Combine(folder.FullName, "key.pem"), Key.ExportSubjectPublicKeyInfoPem());
+            using var openssl = Process.Start(new ProcessStartInfo("openssl", "dgst -sha256 -verify key.pem -signature signature body")
+            {
+                WorkingDirectory = folder.FullName,
+                RedirectStandardOutput = true,
+            })!;
+            StringAssert.Contains(openssl.StandardOutput.ReadToEnd(), "Verified OK");
+        }
+        finally
+        {
+            folder.Delete(true);
+        }
+    }
+
+    [TestMethod]
+    public void Proofs_read_back_and_refuse_every_other_spelling()
+    {
+        var proof = new TlogProof(73_894, [Digest.Of("a"u8), Digest.Of("b"u8)], Sign(Sample.ToBody()), [1, 2, 3]);
+        var text = proof.ToText();
+        Assert.AreEqual(text, TlogProof.Parse(text).ToText());
+        Assert.AreEqual(0, TlogProof.Parse(new TlogProof(0, [], "n\n", null).ToText()).Path.Count);
+        foreach (var bad in (string[])[
+            text.Replace("@v1", "@v2", StringComparison.Ordinal),
+            text.Replace("index 7", "index 07", StringComparison.Ordinal),
+            text.Replace("index ", "Index ", StringComparison.Ordinal),
+            text.Replace("extra AQID", "extra AQIE\n", StringComparison.Ordinal),
+            text.Replace("\n", "\r\n", StringComparison.Ordinal),
+            text.Replace("=\n", "\n", StringComparison.Ordinal),
+            "", "c2sp.org/tlog-proof@v1\n\n"])
+        {
+            Assert.ThrowsExactly<FaultException>(() => TlogProof.Parse(bad), bad);
+        }
+    }
+
+    [TestMethod]
+    public void Parsers_of_texts_answer_garbage_with_a_fault()
+        => Prop.ForAll(ArbMap.Default.ArbFor<FsCheck.NonNull<string>>(), Gen.Elements("", "o\n1\n", "c2sp.org/tlog-proof@v1\nindex 1\n", "a\n\n— k ").ToArbitrary(), (text, prefix) =>
+        {
+            Refuses(() => Checkpoint.Parse(prefix + text.Get));
+            Refuses(() => TlogProof.Parse(prefix + text.Get));
+            Assert.IsFalse(SignedNote.TryVerify(prefix + text.Get, "k", Spki, out _));
+            _ = Tiles.TryParsePath("tile/" + text.Get, out _);
+        }).QuickCheckThrowOnFailure();
+
+    private static void Refuses(Action parse)
+    {
+        try
+        {
+            parse();
+        }
+        catch (FaultException e)
+        {
+            Assert.AreEqual(Fault.Malformed, e.Fault);
+        }
+    }
+}
