@@ -10,6 +10,9 @@ public sealed partial record LetterFacts
     /// <summary>The value of member <c>format</c>.</summary>
     public const string Format = "notary-letter/1";
 
+    /// <summary>Name under which the facts are attached to the PDF.</summary>
+    public const string FileName = "facts.json";
+
     // 100 items of 255-byte names, notes and escapes come to about 100 KiB; a letter is never a way to make a verifier parse megabytes.
     private const int MaxBytes = 1 << 20;
 

@@ -1,0 +1,165 @@
+using Notary.Letters.Fonts;
+using Notary.Letters.Pdf;
+
+namespace Notary.Letters.Layout;
+
+/// <summary>The content stream of one page or form: text, lines and boxes in PDF's own coordinates (origin bottom left, points).</summary>
+/// <remarks>Everything drawn is either marked as content of a structure element or as an artifact (ISO 32000-1 §14.8.2).</remarks>
+internal sealed class PageCanvas
+{
+    private readonly List<(double X, double Y, int CodePoint, Style Style)> frames = [];
+
+    public PdfBuffer Content { get; } = new(8192);
+
+    /// <summary>The structure element of each marked sequence, by its number.</summary>
+    public List<StructNode> Marked { get; } = [];
+
+    /// <summary>Starts content that belongs to <paramref name="node"/>.</summary>
+    public void Begin(StructNode node, int page, string tag)
+    {
+        Content.Add("/"u8).Ascii(tag).Add(" <</MCID "u8).Int(Marked.Count).Add(">> BDC\n"u8);
+        node.AddContent(page, Marked.Count);
+        Marked.Add(node);
+    }
+
+    /// <summary>Starts what a reader may skip: rules, page numbers, repeated heads.</summary>
+    public void BeginArtifact(bool pagination = false)
+        => Content.Add(pagination ? "/Artifact <</Type /Pagination>> BDC\n"u8 : "/Artifact BMC\n"u8);
+
+    public void End()
+    {
+        Content.Add("EMC\n"u8);
+        if (frames.Count == 0)
+        {
+            return;
+        }
+
+        BeginArtifact();
+        foreach (var (x, y, point, style) in frames)
+        {
+            Frame(x, y, point, style);
+        }
+
+        frames.Clear();
+        Content.Add("EMC\n"u8);
+    }
+
+    /// <summary>One line of text with its baseline at (<paramref name="x"/>, <paramref name="y"/>).</summary>
+    public void Text(ReadOnlySpan<Glyph> text, double x, double y, Style style)
+    {
+        Content.Add("BT "u8);
+        Fill(style.Ink);
+        if (style.Bold)
+        {
+            // Fill and stroke: the stroke's width is a constant share of the size, so every size has the same weight.
+            Stroke(style.Ink);
+            Content.Add("2 Tr "u8).Num(style.Size * 0.035).Add(" w "u8);
+        }
+
+        if (style.Tracking != 0)
+        {
+            Content.Num(style.Tracking).Add(" Tc "u8);
+        }
+
+        for (var i = 0; i < text.Length;)
+        {
+            var face = text[i].Face;
+            var run = Run(text[i..]);
+            if (face == Face.Framed)
+            {
+                Framed(text[i], x, y, style);
+            }
+            else
+            {
+                Content.Add(face == Face.Shared ? "/F1 "u8 : "/F2 "u8).Num(style.Size).Add(" Tf 1 0 0 1 "u8).Num(x).Add(" "u8).Num(y).Add(" Tm <"u8);
+                foreach (var glyph in text.Slice(i, run))
+                {
+                    Content.Hex16(glyph.Code);
+                }
+
+                Content.Add("> Tj "u8);
+            }
+
+            foreach (var glyph in text.Slice(i, run))
+            {
+                x += (glyph.Width * style.Size / 1000) + style.Tracking;
+            }
+
+            i += run;
+        }
+
+        if (style.Bold)
+        {
+            Content.Add("0 Tr "u8);
+        }
+
+        if (style.Tracking != 0)
+        {
+            Content.Add("0 Tc "u8);
+        }
+
+        Content.Add("ET\n"u8);
+    }
+
+    /// <summary>A horizontal rule.</summary>
+    public void Rule(double x, double y, double width, double weight, Ink ink)
+    {
+        Stroke(ink);
+        Content.Num(weight).Add(" w "u8).Num(x).Add(" "u8).Num(y).Add(" m "u8).Num(x + width).Add(" "u8).Num(y).Add(" l S\n"u8);
+    }
+
+    /// <summary>A box's outline.</summary>
+    public void Box(double x, double y, double width, double height, double weight, Ink ink)
+    {
+        Stroke(ink);
+        Content.Num(weight).Add(" w "u8);
+        Rectangle(x, y, width, height);
+        Content.Add("S\n"u8);
+    }
+
+    /// <summary>A filled box.</summary>
+    public void Area(double x, double y, double width, double height, Ink ink)
+    {
+        Fill(ink);
+        Rectangle(x, y, width, height);
+        Content.Add("f\n"u8);
+    }
+
+    public void Rectangle(double x, double y, double width, double height)
+        => Content.Num(x).Add(" "u8).Num(y).Add(" "u8).Num(width).Add(" "u8).Num(height).Add(" re "u8);
+
+    private static int Run(ReadOnlySpan<Glyph> text)
+    {
+        var run = 1;
+        while (text[0].Face != Face.Framed && run < text.Length && text[run].Face == text[0].Face)
+        {
+            run++;
+        }
+
+        return run;
+    }
+
+    private void Framed(Glyph glyph, double x, double y, Style style)
+    {
+        frames.Add((x, y, glyph.CodePoint, style));
+        Content.Add("/F1 "u8).Num(style.Size * DocumentFonts.FrameScale).Add(" Tf 1 0 0 1 "u8)
+            .Num(x + (2 * DocumentFonts.FramePadding * style.Size / 1000)).Add(" "u8).Num(y + (0.06 * style.Size)).Add(" Tm <"u8);
+        foreach (var digit in DocumentFonts.FrameText(glyph.CodePoint))
+        {
+            Content.Hex16(DocumentFonts.SharedCode(digit));
+        }
+
+        Content.Add("> Tj "u8);
+    }
+
+    private void Frame(double x, double y, int point, Style style)
+    {
+        var padding = DocumentFonts.FramePadding * style.Size / 1000;
+        var width = (DocumentFonts.FrameWidth(point) * style.Size / 1000) - (2 * padding);
+        Box(x + padding, y - (0.08 * style.Size), width, 0.74 * style.Size, 0.3, style.Ink);
+    }
+
+    private void Fill(Ink ink) => Content.Num(ink.Red).Add(" "u8).Num(ink.Green).Add(" "u8).Num(ink.Blue).Add(" rg "u8);
+
+    private void Stroke(Ink ink) => Content.Num(ink.Red).Add(" "u8).Num(ink.Green).Add(" "u8).Num(ink.Blue).Add(" RG "u8);
+}

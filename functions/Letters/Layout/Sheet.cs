@@ -1,0 +1,87 @@
+using Notary.Letters.Fonts;
+using Notary.Letters.Pdf;
+
+namespace Notary.Letters.Layout;
+
+/// <summary>A document being filled from top to bottom: pages are added as they are needed.</summary>
+internal sealed class Sheet(DocumentFonts fonts)
+{
+    /// <summary>A4 in points.</summary>
+    public const double PageWidth = 595.28;
+
+    public const double PageHeight = 841.89;
+
+    public const double Left = 54;
+
+    public const double Width = PageWidth - (2 * Left);
+
+    /// <summary>Where content starts on every page after the first, under the running head.</summary>
+    public const double Top = PageHeight - 68;
+
+    /// <summary>Where content ends, above the page number.</summary>
+    public const double Bottom = 58;
+
+    private readonly List<PageCanvas> pages = [new()];
+
+    public DocumentFonts Fonts => fonts;
+
+    public IReadOnlyList<PageCanvas> Pages => pages;
+
+    public PageCanvas Page => pages[^1];
+
+    /// <summary>Index of the current page.</summary>
+    public int Index => pages.Count - 1;
+
+    /// <summary>Upper edge of what is still free on the page.</summary>
+    public double Y { get; set; } = PageHeight - 52;
+
+    public double Free => Y - Bottom;
+
+    public void NewPage()
+    {
+        pages.Add(new PageCanvas());
+        Y = Top;
+    }
+
+    /// <summary>Starts a new page unless <paramref name="height"/> points are free.</summary>
+    public void Need(double height)
+    {
+        if (Free < height)
+        {
+            NewPage();
+        }
+    }
+
+    public void Gap(double height) => Y -= height;
+
+    /// <summary>Sets a text as lines of the current width under a new element of <paramref name="type"/>.</summary>
+    public void Paragraph(StructNode parent, string type, string text, Style style, Side side = Side.Left, string? language = null)
+    {
+        var glyphs = fonts.Shape(text);
+        var lines = Lines.Break(glyphs, style.Size, Width);
+        var node = parent.Add(type, language);
+        for (var next = 0; next < lines.Count;)
+        {
+            Need(style.Leading);
+            Page.Begin(node, Index, type);
+            for (; next < lines.Count && Free >= style.Leading; next++)
+            {
+                Line(glyphs.AsSpan(lines[next]), Left, Width, style, side);
+            }
+
+            Page.End();
+        }
+    }
+
+    /// <summary>One line inside [<paramref name="x"/>, x + width], moving down by its leading. The caller has marked it.</summary>
+    public void Line(ReadOnlySpan<Glyph> glyphs, double x, double width, Style style, Side side = Side.Left)
+    {
+        var free = width - Lines.Width(glyphs, style.Size) - (style.Tracking * Math.Max(0, glyphs.Length - 1));
+        var start = x + side switch { Side.Left => 0, Side.Centre => free / 2, _ => free };
+        Page.Text(glyphs, start, Y - Baseline(style), style);
+        Y -= style.Leading;
+    }
+
+    /// <summary>From a line's upper edge down to its baseline: half of the leading is above, half below.</summary>
+    public static double Baseline(Style style) => ((style.Leading - style.Size) / 2) + (0.86 * style.Size);
+}

@@ -1,0 +1,175 @@
+using Notary.Letters.Fonts;
+using Notary.Letters.Pdf;
+
+namespace Notary.Letters.Layout;
+
+/// <summary>A text in a cell; a cell stacks several.</summary>
+internal readonly record struct Passage(string Text, Style Style);
+
+/// <summary>A column.</summary>
+/// <param name="Width">Points.</param>
+/// <param name="Head">Heading; empty in a table without head.</param>
+/// <param name="Side">How its cells are set.</param>
+internal readonly record struct Column(double Width, string Head, Side Side = Side.Left);
+
+/// <summary>
+/// A ruled table that flows over pages: a row that does not fit moves to the next page, a row taller than a page is split
+/// between lines, and the head is repeated (as an artifact: a reader hears it once).
+/// </summary>
+internal sealed class Table
+{
+    private const double Padding = 4;
+
+    private readonly Sheet sheet;
+    private readonly Column[] columns;
+    private readonly Style headStyle;
+    private readonly double rowPadding;
+    private readonly StructNode body;
+    private readonly bool rowHeads;
+
+    /// <param name="sheet">Where to draw.</param>
+    /// <param name="parent">The element that gets the table.</param>
+    /// <param name="columns">Columns from left to right.</param>
+    /// <param name="headStyle">Style of the head.</param>
+    /// <param name="rowPadding">Space above and below a row's text, points.</param>
+    /// <param name="rowHeads">Whether the first cell of a row is its heading; else the columns have heads.</param>
+    public Table(Sheet sheet, StructNode parent, Column[] columns, Style headStyle, double rowPadding, bool rowHeads)
+    {
+        (this.sheet, this.columns, this.headStyle, this.rowPadding, this.rowHeads) = (sheet, columns, headStyle, rowPadding, rowHeads);
+        body = parent.Add("Table");
+        if (!rowHeads)
+        {
+            sheet.Need(HeadHeight + (3 * headStyle.Leading));
+            Head(body.Add("TR"));
+        }
+    }
+
+    private double HeadHeight => headStyle.Leading + (2 * rowPadding);
+
+    /// <summary>Adds a row: one list of passages for each column.</summary>
+    public void Row(params ReadOnlySpan<Passage[]> cells)
+    {
+        var row = body.Add("TR");
+        var rest = new CellLines[columns.Length];
+        for (var c = 0; c < columns.Length; c++)
+        {
+            var node = rowHeads && c == 0 ? row.Add("TH", scope: "Row") : row.Add("TD");
+            rest[c] = new CellLines(sheet.Fonts, cells[c], columns[c].Width - (2 * Padding), node);
+        }
+
+        if (Height(rest) + (2 * rowPadding) is var height && height > sheet.Free && height <= Sheet.Top - Sheet.Bottom - HeadHeight)
+        {
+            NextPage();
+        }
+
+        while (true)
+        {
+            Draw(rest);
+            if (rest.All(c => c.Done))
+            {
+                return;
+            }
+
+            NextPage();
+        }
+    }
+
+    private static double Height(CellLines[] cells) => cells.Max(c => c.Height);
+
+    private void NextPage()
+    {
+        sheet.NewPage();
+        if (!rowHeads)
+        {
+            Head(null);
+        }
+    }
+
+    private void Draw(CellLines[] cells)
+    {
+        var top = sheet.Y;
+        var room = sheet.Free - (2 * rowPadding);
+        var x = Sheet.Left;
+        var lowest = top - rowPadding;
+        for (var c = 0; c < cells.Length; c++)
+        {
+            sheet.Y = top - rowPadding;
+            if (!cells[c].Done)
+            {
+                sheet.Page.Begin(cells[c].Node, sheet.Index, rowHeads && c == 0 ? "TH" : "TD");
+                cells[c].Draw(sheet, x + Padding, columns[c], room);
+                sheet.Page.End();
+            }
+
+            lowest = Math.Min(lowest, sheet.Y);
+            x += columns[c].Width;
+        }
+
+        sheet.Y = lowest - rowPadding;
+        sheet.Page.BeginArtifact();
+        sheet.Page.Rule(Sheet.Left, sheet.Y, Sheet.Width, 0.4, Ink.Hairline);
+        sheet.Page.End();
+    }
+
+    private void Head(StructNode? row)
+    {
+        var (page, x, top) = (sheet.Page, Sheet.Left, sheet.Y);
+        page.BeginArtifact();
+        page.Area(x, top - HeadHeight, Sheet.Width, HeadHeight, Ink.Tint);
+        page.Rule(x, top - HeadHeight, Sheet.Width, 0.6, Ink.Grey);
+        page.End();
+        foreach (var column in columns)
+        {
+            if (row is null)
+            {
+                page.BeginArtifact(pagination: true);
+            }
+            else
+            {
+                page.Begin(row.Add("TH", scope: "Column"), sheet.Index, "TH");
+            }
+
+            sheet.Y = top - rowPadding;
+            sheet.Line(sheet.Fonts.Shape(column.Head), x + Padding, column.Width - (2 * Padding), headStyle, column.Side);
+            page.End();
+            x += column.Width;
+        }
+
+        sheet.Y = top - HeadHeight;
+    }
+
+    /// <summary>The lines of one cell that are still to be drawn.</summary>
+    private sealed class CellLines
+    {
+        private readonly List<(Glyph[] Text, Range Line, Style Style)> lines = [];
+        private int next;
+
+        public CellLines(DocumentFonts fonts, Passage[] passages, double width, StructNode node)
+        {
+            Node = node;
+            foreach (var passage in passages)
+            {
+                var glyphs = fonts.Shape(passage.Text);
+                foreach (var line in Lines.Break(glyphs, passage.Style.Size, width))
+                {
+                    lines.Add((glyphs, line, passage.Style));
+                }
+            }
+        }
+
+        public StructNode Node { get; }
+
+        public double Height => lines.Sum(l => l.Style.Leading);
+
+        public bool Done => next == lines.Count;
+
+        public void Draw(Sheet sheet, double x, Column column, double room)
+        {
+            for (; next < lines.Count && (room -= lines[next].Style.Leading) >= 0; next++)
+            {
+                var (text, line, style) = lines[next];
+                sheet.Line(text.AsSpan(line), x, column.Width - (2 * Padding), style, column.Side);
+            }
+        }
+    }
+}

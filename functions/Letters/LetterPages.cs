@@ -1,0 +1,297 @@
+using System.Globalization;
+using Notary.Evidence;
+using Notary.Letters.Fonts;
+using Notary.Letters.Layout;
+using Notary.Letters.Pdf;
+using Notary.Verification.Letters;
+
+namespace Notary.Letters;
+
+/// <summary>Sets the pages of one letter: what stands where, in which size.</summary>
+internal sealed class LetterPages
+{
+    private const string Sha256 = "sha-256";
+    private const double QrSide = 92;
+    private const double SealWidth = 168;
+    private const double SealHeight = 78;
+    private const double ClosingHeight = 132;
+
+    private static readonly Style OfficeStyle = new(17, 24, Ink.Seal, Bold: true, Tracking: 5);
+    private static readonly Style OfficeEnglishStyle = new(8.5, 12, Ink.Seal, Tracking: 1.2);
+    private static readonly Style Title = new(25, 34, Ink.Black, Bold: true, Tracking: 10);
+    private static readonly Style TitleEnglish = new(11, 15, Ink.Black, Tracking: 1.5);
+    private static readonly Style Body = new(9, 14, Ink.Black);
+    private static readonly Style English = new(8, 11, Ink.Grey);
+    private static readonly Style Section = new(9.5, 15, Ink.Seal, Bold: true);
+    private static readonly Style Label = new(8, 11.5, Ink.Grey);
+    private static readonly Style Value = new(8.5, 11.5, Ink.Black);
+    private static readonly Style Strong = new(8.5, 11.5, Ink.Black, Bold: true);
+    private static readonly Style Small = new(7.2, 9.5, Ink.Grey);
+    private static readonly Style Digits = new(7.6, 10, Ink.Black);
+    private static readonly Style Running = new(7.5, 10, Ink.Grey);
+
+    private readonly LetterFacts facts;
+
+    public LetterPages(LetterFacts facts)
+    {
+        this.facts = facts;
+        Sheet = new Sheet(Fonts);
+        Root = new StructNode("Document", null);
+        Head();
+        Deposit();
+        Items();
+        Times();
+        LogAndChain();
+        Notes();
+        Meaning();
+        Closing();
+        for (var page = 0; page < Sheet.Pages.Count; page++)
+        {
+            RunningHeads(Sheet.Pages[page], page);
+        }
+    }
+
+    public DocumentFonts Fonts { get; } = new();
+
+    public Sheet Sheet { get; }
+
+    /// <summary>Top of the logical structure.</summary>
+    public StructNode Root { get; }
+
+    /// <summary>Where the seal is, on the last page: x, y, width, height.</summary>
+    public (double X, double Y, double Width, double Height) SealArea { get; private set; }
+
+    /// <summary>The seal's drawing, with its lower left corner at the origin.</summary>
+    public PageCanvas Seal { get; } = new();
+
+    private void Head()
+    {
+        var office = facts.Office;
+        Sheet.Paragraph(Root, "P", office.Chinese, OfficeStyle, Side.Centre);
+        Sheet.Paragraph(Root, "P", office.English, OfficeEnglishStyle, Side.Centre, "en");
+        Sheet.Gap(6);
+        Sheet.Page.BeginArtifact();
+        Sheet.Page.Rule(Sheet.Left, Sheet.Y, Sheet.Width, 1.8, Ink.Seal);
+        Sheet.Page.Rule(Sheet.Left, Sheet.Y - 2.8, Sheet.Width, 0.5, Ink.Seal);
+        Sheet.Page.End();
+        Sheet.Gap(16);
+        Sheet.Paragraph(Root, "H1", Wording.TitleChinese, Title, Side.Centre);
+        Sheet.Paragraph(Root, "P", Wording.TitleEnglish, TitleEnglish, Side.Centre, "en");
+        Sheet.Gap(4);
+        Sheet.Paragraph(Root, "P", Wording.Number + facts.Number, Value, Side.Right);
+        Sheet.Gap(6);
+        Sheet.Paragraph(Root, "P", Wording.Certify, Body);
+        Sheet.Paragraph(Root, "P", Wording.CertifyEnglish, English, language: "en");
+    }
+
+    private void Deposit()
+    {
+        var table = Pairs(Wording.DepositSection);
+        table.Row([new(Wording.Depositor, Label)], [new(facts.DepositorName, Strong)]);
+        table.Row([new(Wording.DepositorDid, Label)], [new(facts.Depositor, Value)]);
+        table.Row([new(Wording.DepositNumber, Label)], [new(facts.Id.ToString(), Value)]);
+        table.Row([new(Wording.Kind, Label)], [new(KindName(facts.Kind), Value)]);
+        table.Row([new(Wording.Received, Label)], [new(Both(facts.ReceivedAt) + "  " + Wording.ReceivedNote, Value)]);
+        table.Row([new(Wording.ManifestDigest, Label)], [new(Grouped(facts.ManifestDigest.ToString()), Value)]);
+    }
+
+    private void Items()
+    {
+        Heading(Wording.ItemsSection);
+        var table = new Table(
+            Sheet,
+            Root,
+            [new(26, Wording.ItemNumber, Side.Right), new(Sheet.Width - 26 - 84 - 172, Wording.ItemName), new(84, Wording.ItemSize, Side.Right), new(172, Wording.ItemDigest)],
+            Label,
+            3,
+            rowHeads: false);
+        for (var i = 0; i < facts.Items.Count; i++)
+        {
+            var item = facts.Items[i];
+            table.Row(
+                [new(Invariant(i + 1), Value)],
+                [item.Name.Length == 0 ? new(Wording.NoName, Label) : new(item.Name, Value), new(item.MediaType, Small)],
+                [new(item.Size is { } size ? size.ToString("#,0", CultureInfo.InvariantCulture) : Wording.NoValue, Value)],
+                Digests(item));
+        }
+    }
+
+    private void Times()
+    {
+        Heading(Wording.TimesSection);
+        var table = new Table(
+            Sheet,
+            Root,
+            [new(96, Wording.Authority), new(100, Wording.Over), new(158, Wording.GenTime), new(Sheet.Width - 354, Wording.Serial)],
+            Label,
+            3,
+            rowHeads: false);
+        foreach (var time in facts.Times)
+        {
+            table.Row(
+                [new(time.Authority, Strong)],
+                [new(time.Over switch { "manifest" => Wording.OverManifest, "checkpoint" => Wording.OverCheckpoint, var other => other }, Value)],
+                [new(Utc(time.GenTime), Strong), new(Beijing(time.GenTime), Value)],
+                [new(Grouped(time.Serial), Digits)]);
+        }
+    }
+
+    private void LogAndChain()
+    {
+        var table = Pairs(Wording.LogSection);
+        table.Row([new(Wording.LogOrigin, Label)], [new(facts.LogOrigin, Value)]);
+        table.Row(
+            [new(Wording.LogIndex, Label)],
+            [new($"{Invariant(facts.LogIndex)}    {Wording.Checkpoint}: {Wording.CheckpointSize}{Invariant(facts.CheckpointSize)}", Value)]);
+        table.Row([new(Wording.CheckpointRoot, Label)], [new(Grouped(facts.CheckpointRoot.ToString()), Value)]);
+        table.Row(
+            [new(Wording.Chain, Label)],
+            [new($"{Wording.ChainId}{Invariant(facts.ChainId)}    {Wording.Block}{Invariant(facts.Block)}", Value)]);
+        table.Row([new(Wording.Contract, Label)], [new(Grouped(facts.Contract), Value)]);
+        table.Row([new(Wording.Transaction, Label)], [new(Grouped(facts.Transaction), Value)]);
+        table.Row([new(Wording.BlockHash, Label)], [new(Grouped(facts.BlockHash), Value)]);
+        table.Row([new(Wording.BlockTime, Label)], [new(Both(facts.BlockTime), Value)]);
+    }
+
+    private void Notes()
+    {
+        if (facts.Notes.Count == 0)
+        {
+            return;
+        }
+
+        var table = Pairs(Wording.NotesSection);
+        foreach (var (name, text) in facts.Notes.OrderBy(n => n.Key, StringComparer.Ordinal))
+        {
+            table.Row([new(name, Label)], [new(text, Value)]);
+        }
+    }
+
+    private void Meaning()
+    {
+        Heading(Wording.MeaningSection);
+        Sheet.Paragraph(Root, "P", Wording.Proves, Body);
+        Sheet.Paragraph(Root, "P", Wording.ProvesEnglish, English, language: "en");
+        Sheet.Gap(2);
+        Sheet.Paragraph(Root, "P", Wording.ProvesNot, Body with { Bold = true });
+        Sheet.Paragraph(Root, "P", Wording.ProvesNotEnglish, English, language: "en");
+        Sheet.Gap(2);
+        Sheet.Paragraph(Root, "P", facts.Kind == "digest" ? Wording.DepositorHashed : Wording.PlatformHashed, English);
+    }
+
+    private void Closing()
+    {
+        // Seal and code stay with each other, and never alone on a page without a word of the letter.
+        Sheet.Need(ClosingHeight);
+        Sheet.Gap(12);
+        var (page, top) = (Sheet.Page, Sheet.Y);
+        page.Begin(Root.Add("Figure", alternative: Wording.QrAlternative + facts.VerifyUrl.OriginalString), Sheet.Index, "Figure");
+        Qr.Draw(page, facts.VerifyUrl.OriginalString, Sheet.Left - 8, top - QrSide, QrSide);
+        page.End();
+        var x = Sheet.Left + QrSide + 4;
+        var width = Sheet.Width - QrSide - SealWidth - 20;
+        Beside(Root.Add("P"), [new(Wording.Verify, Section), new(Wording.VerifyHow, Label)], x, width);
+        Beside(Root.Add("P", "en"), [new(Wording.VerifyHowEnglish, Small)], x, width);
+        Beside(Root.Add("P"), [new(facts.VerifyUrl.OriginalString, Digits)], x, width);
+        SealArea = (Sheet.Left + Sheet.Width - SealWidth, top - SealHeight - 6, SealWidth, SealHeight);
+        LetterSeal.Draw(Seal, Fonts, facts, SealWidth, SealHeight);
+    }
+
+    private void Beside(StructNode node, Passage[] passages, double x, double width)
+    {
+        Sheet.Page.Begin(node, Sheet.Index, "P");
+        foreach (var passage in passages)
+        {
+            var glyphs = Fonts.Shape(passage.Text);
+            foreach (var line in Lines.Break(glyphs, passage.Style.Size, width))
+            {
+                Sheet.Line(glyphs.AsSpan(line), x, width, passage.Style);
+            }
+        }
+
+        Sheet.Page.End();
+    }
+
+    private void Heading(string text)
+    {
+        // A heading at the foot of a page without its first rows reads as a mistake.
+        Sheet.Need(64);
+        Sheet.Gap(8);
+        Sheet.Paragraph(Root, "H2", text, Section);
+    }
+
+    private Table Pairs(string heading)
+    {
+        Heading(heading);
+        Sheet.Page.BeginArtifact();
+        Sheet.Page.Rule(Sheet.Left, Sheet.Y, Sheet.Width, 0.6, Ink.Grey);
+        Sheet.Page.End();
+        return new Table(Sheet, Root, [new(142, ""), new(Sheet.Width - 142, "")], Label, 1.6, rowHeads: true);
+    }
+
+    private void RunningHeads(PageCanvas page, int index)
+    {
+        page.BeginArtifact(pagination: true);
+        page.Rule(Sheet.Left, Sheet.Bottom - 10, Sheet.Width, 0.4, Ink.Hairline);
+        Foot(page, $"{Wording.Number}{facts.Number}", Side.Left, Sheet.Bottom - 22);
+        Foot(page, $"{Invariant(index + 1)} / {Invariant(Sheet.Pages.Count)}", Side.Right, Sheet.Bottom - 22);
+        if (index > 0)
+        {
+            Foot(page, $"{facts.Office.Chinese}  {Wording.TitleChinese} {Wording.TitleEnglish}", Side.Left, Sheet.PageHeight - 48);
+            page.Rule(Sheet.Left, Sheet.PageHeight - 54, Sheet.Width, 0.5, Ink.Seal);
+        }
+
+        page.End();
+    }
+
+    private void Foot(PageCanvas page, string text, Side side, double y)
+    {
+        var glyphs = Fonts.Shape(text);
+        var x = side == Side.Left ? Sheet.Left : Sheet.Left + Sheet.Width - Lines.Width(glyphs, Running.Size);
+        page.Text(glyphs, x, y, Running);
+    }
+
+    private static Passage[] Digests(ManifestItem item)
+    {
+        var passages = new List<Passage> { new(Grouped(item.Sha256.ToString()), Digits) };
+        foreach (var (algorithm, value) in item.Digests.OrderBy(d => d.Key, StringComparer.Ordinal))
+        {
+            if (algorithm != Sha256)
+            {
+                passages.Add(new Passage(algorithm.ToUpperInvariant(), Small));
+                passages.Add(new Passage(Grouped(value), Digits));
+            }
+        }
+
+        return [.. passages];
+    }
+
+    private static string KindName(string kind) => kind switch
+    {
+        "file" => Wording.KindFile,
+        "digest" => Wording.KindDigest,
+        "forensics" => Wording.KindForensics,
+        "draw" => Wording.KindDraw,
+        "contract" => Wording.KindContract,
+        _ => kind,
+    };
+
+    /// <summary>Eight digits, a space, eight digits…: how people compare digests aloud. A leading 0x stays in front.</summary>
+    internal static string Grouped(string hex)
+    {
+        const int group = 8;
+        var prefix = hex.StartsWith("0x", StringComparison.Ordinal) ? "0x " : "";
+        var digits = prefix.Length == 0 ? hex : hex[2..];
+        return prefix + string.Join(' ', digits.Chunk(group).Select(c => new string(c)));
+    }
+
+    private static string Both(DateTimeOffset time) => $"{Utc(time)}  /  {Beijing(time)}";
+
+    private static string Utc(DateTimeOffset time)
+        => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.FFF", CultureInfo.InvariantCulture) + " UTC";
+
+    private static string Beijing(DateTimeOffset time)
+        => time.UtcDateTime.AddHours(8).ToString("yyyy-MM-dd HH:mm:ss.FFF", CultureInfo.InvariantCulture) + " UTC+08:00";
+
+    private static string Invariant(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

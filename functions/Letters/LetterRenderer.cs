@@ -1,0 +1,167 @@
+using System.Security.Cryptography;
+using Notary.Evidence;
+using Notary.Letters.Pdf;
+using Notary.Verification.Letters;
+
+namespace Notary.Letters;
+
+/// <summary>Makes the PDF of a storage letter, ready to sign.</summary>
+public static class LetterRenderer
+{
+    /// <summary>Bytes kept free for the signature: a P-256 signature with its certificates and a time-stamp token with its own come to 3–9 KiB.</summary>
+    public const int SignatureBytes = 16 * 1024;
+
+    /// <summary>
+    /// Renders the letter (A4, PDF 1.7, tagged) with an empty signature field of SubFilter ETSI.CAdES.detached whose
+    /// ByteRange already covers the whole file but Contents. Equal facts give equal bytes.
+    /// </summary>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/> when a text is not valid Unicode.</exception>
+    public static byte[] Render(LetterFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        var json = facts.ToJson();
+        var pages = new LetterPages(facts);
+        var pdf = new PdfWriter(256 * 1024);
+        var numbers = new Numbers(pdf, pages);
+
+        WriteCatalog(pdf, numbers, facts);
+        WritePages(pdf, numbers, pages);
+        pages.Fonts.Write(pdf, numbers.SharedFont, numbers.OwnFont);
+        WriteStructure(pdf, numbers, pages);
+        WriteFacts(pdf, numbers, facts, json);
+        LetterMetadata.Write(pdf, numbers.Metadata, numbers.Info, facts);
+        var slot = LetterSignatureField.Write(pdf, numbers, pages, facts);
+
+        var file = pdf.Finish(numbers.Catalog, numbers.Info, SHA256.HashData(json).AsSpan(0, 16));
+        slot.FillByteRange(file);
+        return file.ToArray();
+    }
+
+    private static void WriteCatalog(PdfWriter pdf, Numbers n, LetterFacts facts)
+    {
+        pdf.Open(n.Catalog).Add("<< /Type /Catalog /Pages "u8).Ref(n.Pages)
+            .Add(" /Lang (zh-CN) /MarkInfo << /Marked true >> /ViewerPreferences << /DisplayDocTitle true >> /StructTreeRoot "u8).Ref(n.Structure)
+            .Add(" /Metadata "u8).Ref(n.Metadata)
+            .Add(" /AcroForm << /SigFlags 3 /Fields ["u8).Ref(n.Field)
+            .Add("] >> /Perms << /DocMDP "u8).Ref(n.Signature)
+            .Add(" >> /AF ["u8).Ref(n.FileSpecification)
+            .Add("] /Names << /EmbeddedFiles << /Names [("u8).Ascii(LetterFacts.FileName).Add(") "u8).Ref(n.FileSpecification).Add("] >> >> >>"u8);
+        pdf.Close();
+    }
+
+    private static void WritePages(PdfWriter pdf, Numbers n, LetterPages pages)
+    {
+        var tree = pdf.Open(n.Pages).Add("<< /Type /Pages /Count "u8).Int(n.Page.Length).Add(" /Kids ["u8);
+        foreach (var page in n.Page)
+        {
+            tree.Ref(page).Add(" "u8);
+        }
+
+        tree.Add("] >>"u8);
+        pdf.Close();
+        for (var i = 0; i < n.Page.Length; i++)
+        {
+            var content = pdf.Reserve();
+            var page = pdf.Open(n.Page[i]).Add("<< /Type /Page /Parent "u8).Ref(n.Pages)
+                .Add(" /MediaBox [0 0 595.28 841.89] /Tabs /S /StructParents "u8).Int(i).Add(" /Resources "u8);
+            n.WriteResources(page);
+            page.Add(" /Contents "u8).Ref(content);
+            if (i == n.Page.Length - 1)
+            {
+                page.Add(" /Annots ["u8).Ref(n.Field).Add("]"u8);
+            }
+
+            page.Add(" >>"u8);
+            pdf.Close();
+            pdf.Compressed(content, default, pages.Sheet.Pages[i].Content.Span);
+        }
+    }
+
+    private static void WriteStructure(PdfWriter pdf, Numbers n, LetterPages pages)
+    {
+        var form = pages.Root.Add("Form", alternative: Wording.SealAlternative);
+        form.AddAnnotation(n.Page.Length - 1, n.Field);
+        pages.Root.Reserve(pdf);
+        pages.Root.Write(pdf, n.Structure, n.Page);
+        var tree = pdf.Reserve();
+        pdf.Open(n.Structure).Add("<< /Type /StructTreeRoot /K ["u8).Ref(pages.Root.Number).Add("] /ParentTree "u8).Ref(tree)
+            .Add(" /ParentTreeNextKey "u8).Int(n.Page.Length + 1).Add(" >>"u8);
+        pdf.Close();
+        var parents = pdf.Open(tree).Add("<< /Nums ["u8);
+        for (var i = 0; i < n.Page.Length; i++)
+        {
+            parents.Int(i).Add(" ["u8);
+            foreach (var node in pages.Sheet.Pages[i].Marked)
+            {
+                parents.Ref(node.Number).Add(" "u8);
+            }
+
+            parents.Add("] "u8);
+        }
+
+        parents.Int(n.Page.Length).Add(" "u8).Ref(form.Number).Add("] >>"u8);
+        pdf.Close();
+    }
+
+    // Kept uncompressed: a reader with nothing but a text editor finds the facts.
+    private static void WriteFacts(PdfWriter pdf, Numbers n, LetterFacts facts, byte[] json)
+    {
+        var file = pdf.Reserve();
+        pdf.Open(n.FileSpecification).Add("<< /Type /Filespec /AFRelationship /Data /F ("u8).Ascii(LetterFacts.FileName)
+            .Add(") /UF ("u8).Ascii(LetterFacts.FileName).Add(") /Desc "u8).Text("本函所载事实 The facts of this letter, RFC 8785 JSON")
+            .Add(" /EF << /F "u8).Ref(file).Add(" /UF "u8).Ref(file).Add(" >> >>"u8);
+        pdf.Close();
+        var entries = new PdfBuffer(128).Add("/Type /EmbeddedFile /Subtype /application#2Fjson /Params << /Size "u8).Int(json.Length)
+            .Add(" /ModDate ("u8).Ascii(LetterMetadata.Date(facts.IssuedAt)).Add(") >>"u8);
+        pdf.Stream(file, entries.Span, json);
+    }
+
+    /// <summary>Object numbers that several parts of the file refer to.</summary>
+    internal sealed class Numbers
+    {
+        public Numbers(PdfWriter pdf, LetterPages pages)
+        {
+            (Catalog, Info, Pages, Structure, Metadata) = (pdf.Reserve(), pdf.Reserve(), pdf.Reserve(), pdf.Reserve(), pdf.Reserve());
+            (Field, Signature, FileSpecification, SharedFont) = (pdf.Reserve(), pdf.Reserve(), pdf.Reserve(), pdf.Reserve());
+            OwnFont = pages.Fonts.HasOwn ? pdf.Reserve() : null;
+            Page = new int[pages.Sheet.Pages.Count];
+            for (var i = 0; i < Page.Length; i++)
+            {
+                Page[i] = pdf.Reserve();
+            }
+        }
+
+        public int Catalog { get; }
+
+        public int Info { get; }
+
+        public int Pages { get; }
+
+        public int Structure { get; }
+
+        public int Metadata { get; }
+
+        public int Field { get; }
+
+        public int Signature { get; }
+
+        public int FileSpecification { get; }
+
+        public int SharedFont { get; }
+
+        public int? OwnFont { get; }
+
+        public int[] Page { get; }
+
+        public void WriteResources(PdfBuffer into)
+        {
+            into.Add("<< /Font << /F1 "u8).Ref(SharedFont);
+            if (OwnFont is { } own)
+            {
+                into.Add(" /F2 "u8).Ref(own);
+            }
+
+            into.Add(" >> >>"u8);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Reflection;
+
+namespace Notary.Letters;
+
+/// <summary>Every fixed word of a letter, in Chinese and English. Lawyers edit this file; the shared font subset is made from it.</summary>
+internal static class Wording
+{
+    public const string TitleChinese = "存证函";
+    public const string TitleEnglish = "Storage Letter";
+    public const string Number = "编号 No. ";
+
+    public const string Certify = "兹确认：存证人已将下列电子数据（或其摘要）存入本平台。其收存、时间戳、日志记录及上链锚定的事实如下。";
+    public const string CertifyEnglish = "We confirm that the depositor named below placed the electronic data listed below, or its digests, with this platform, and that receipt, time-stamping, logging and anchoring took place as stated.";
+
+    public const string DepositSection = "一、存证信息  Deposit";
+    public const string ItemsSection = "二、电子数据  Electronic data";
+    public const string TimesSection = "三、可信时间  Trusted time (RFC 3161)";
+    public const string LogSection = "四、证据日志与区块链  Evidence log and chain";
+    public const string NotesSection = "存证人附注  Depositor's notes";
+    public const string MeaningSection = "五、证明范围  What this letter proves, and what it does not";
+
+    public const string Depositor = "存证人 Depositor";
+    public const string DepositorDid = "身份标识 DID";
+    public const string DepositNumber = "存证号 Deposit id";
+    public const string Kind = "类别 Kind";
+    public const string Received = "收存时间 Received";
+    public const string ReceivedNote = "（平台时钟 platform clock）";
+    public const string ManifestDigest = "存证清单摘要 Manifest SHA-256";
+
+    public const string ItemNumber = "序";
+    public const string ItemName = "名称与类型 Name and media type";
+    public const string ItemSize = "字节数 Bytes";
+    public const string ItemDigest = "SHA-256 摘要 Digest";
+    public const string NoName = "（未命名 unnamed）";
+    public const string NoValue = "—";
+
+    public const string Authority = "时间戳机构 Authority";
+    public const string Over = "对象 Over";
+    public const string GenTime = "签发时间 Time (genTime)";
+    public const string Serial = "序列号 Serial";
+    public const string OverManifest = "存证清单 manifest";
+    public const string OverCheckpoint = "日志检查点 checkpoint";
+
+    public const string LogOrigin = "日志 Log";
+    public const string LogIndex = "日志序号 Log index";
+    public const string Checkpoint = "检查点 Checkpoint";
+    public const string CheckpointSize = "条目数 size ";
+    public const string CheckpointRoot = "检查点树根 Root";
+    public const string Chain = "链与区块 Chain and block";
+    public const string ChainId = "链标识 chain id ";
+    public const string Block = "区块 block ";
+    public const string Contract = "合约 Contract";
+    public const string Transaction = "交易 Transaction";
+    public const string BlockHash = "区块哈希 Block hash";
+    public const string BlockTime = "出块时间 Block time";
+
+    public const string KindFile = "文件 File";
+    public const string KindDigest = "摘要 Digest only";
+    public const string KindForensics = "远程取证 Remote forensics";
+    public const string KindDraw = "摇号 Draw";
+    public const string KindContract = "合同 Contract";
+
+    public const string Proves = "本函证明：具有上列摘要的电子数据，至迟在上列各时间戳载明的时间已经存在；其清单摘要已记入只增不改的证据日志，并随检查点锚定于上列区块链交易。此后数据如有任何改动，其摘要即与本函不符。";
+    public const string ProvesEnglish = "This letter proves that data with the digests above existed no later than the times in the time-stamps above, that its manifest was recorded in an append-only log, and that the log's checkpoint was anchored by the transaction above. Data changed since then no longer matches these digests.";
+    public const string ProvesNot = "本函不证明：数据由何人制作或归何人所有，其内容是否真实、完整、合法，以及数据在存入之前的来源与变动。";
+    public const string ProvesNotEnglish = "It does not prove who made or owns the data, that its content is true, complete or lawful, or where the data came from and what happened to it before it was deposited.";
+    public const string PlatformHashed = "摘要由本平台在收存原始数据时计算。  The platform computed the digests itself while receiving the data.";
+    public const string DepositorHashed = "摘要由存证人自行计算并提交；收存时本平台未见原始数据。  The depositor computed the digests; the platform did not see the data when it received them.";
+
+    public const string Verify = "核验  Verification";
+    public const string VerifyHow = "扫描左侧二维码或访问下列网址；亦可用证据包内 VERIFY.txt 所列方法离线核验。本函全部事实另以 facts.json 附于本文件内。";
+    public const string VerifyHowEnglish = "Scan the code or open the address below, or check offline as VERIFY.txt in the evidence bundle says. All facts are attached to this file as facts.json.";
+    public const string QrAlternative = "二维码，内容为核验网址 QR code with the address for verification: ";
+
+    public const string SealTitle = "电子签章 Digital seal";
+    public const string SealDate = "签发 Issued ";
+    public const string SealAlternative = "电子签章 Digital signature of the issuing office";
+    public const string SignatureReason = "存证函签发 Storage letter issued";
+    public const string Continued = "（续 continued）";
+    public const string Page = "第 页 共 页";
+
+    /// <summary>Marks that names and notes often bring along.</summary>
+    public const string OftenUsed = "·…—–‘’“”、。〈〉《》「」『』【】〔〕!(),.:;?~¥€£§©®°±×÷№！（），．：；？～￥";
+
+    /// <summary>All of the above in one text.</summary>
+    public static readonly string All = string.Concat(typeof(Wording)
+        .GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!));
+}
