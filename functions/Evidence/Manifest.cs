@@ -42,15 +42,14 @@ public sealed record Manifest(
     /// <summary>Bytes of UTF-8 in a DID.</summary>
     public const int MaxDepositorBytes = 512;
 
-    /// <summary>Notes, and bytes of UTF-8 in a note's name and text: notes are metadata, not a way round the size limits of content.</summary>
+    /// <summary>Notes a manifest may hold: a letter prints them all.</summary>
     public const int MaxNotes = 32;
 
-    public const int MaxNoteNameBytes = 64;
-
-    public const int MaxNoteBytes = 1024;
+    /// <summary>Bytes of UTF-8 in the names and texts of all notes together: they are metadata, not a way round the size limits of content.</summary>
+    public const int MaxNotesBytes = 8 * 1024;
 
     /// <summary>Bytes of a whole manifest: more than the bounds above can add up to; keeps a parser from reading without end.</summary>
-    public const int MaxBytes = 640 * 1024;
+    public const int MaxBytes = 512 * 1024;
 
     /// <summary>Largest size in bytes that a JSON number holds exactly (RFC 8785 §3.2.2.3): 2⁵³ − 1.</summary>
     public const long MaxSize = (1L << 53) - 1;

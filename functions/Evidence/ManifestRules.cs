@@ -26,10 +26,11 @@ internal static class ManifestRules
         }
 
         Require(m.Notes.Count <= Manifest.MaxNotes, "notes");
+        var left = Manifest.MaxNotesBytes;
         foreach (var (name, text) in m.Notes)
         {
-            Text(name, 1, Manifest.MaxNoteNameBytes, "notes");
-            Text(text, 0, Manifest.MaxNoteBytes, "notes");
+            left -= Text(name, 1, left, "notes");
+            left -= Text(text, 0, left, "notes");
         }
     }
 
@@ -56,11 +57,12 @@ internal static class ManifestRules
     private static bool Hex(string text, int length)
         => text.Length == length && text.All(c => c is (>= '0' and <= '9') or (>= 'a' and <= 'f'));
 
-    private static void Text(string text, int min, int maxBytes, string member)
+    private static int Text(string text, int min, int maxBytes, string member)
     {
         try
         {
             Require(text is not null && Strict.GetByteCount(text) is var bytes && bytes >= min && bytes <= maxBytes, member);
+            return Strict.GetByteCount(text!);
         }
         catch (EncoderFallbackException e)
         {

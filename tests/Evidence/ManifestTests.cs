@@ -46,11 +46,11 @@ public sealed class ManifestTests
     public void The_largest_manifest_is_within_the_length()
     {
         var name = string.Concat(Enumerable.Repeat('\u0001', Manifest.MaxNameBytes));
-        var note = string.Concat(Enumerable.Repeat('\u0001', Manifest.MaxNoteBytes));
+        var note = new string('\u0001', (Manifest.MaxNotesBytes / Manifest.MaxNotes) - 2);
         var large = Sample() with
         {
             Items = [.. Enumerable.Range(0, Manifest.MaxItems).Select(_ => ManifestItem.Of(name, Manifest.MaxSize, name, Digest.Of([])))],
-            Notes = Enumerable.Range(0, Manifest.MaxNotes).ToDictionary(i => $"{i:d2}" + new string('\u0001', Manifest.MaxNoteNameBytes - 2), _ => note),
+            Notes = Enumerable.Range(0, Manifest.MaxNotes).ToDictionary(i => $"{i:d2}", _ => note),
         };
         Assert.HasCount(Manifest.MaxItems, Manifest.Parse(large.ToBytes()).Items);
     }
@@ -74,7 +74,7 @@ public sealed class ManifestTests
             Sample() with { NotBefore = new ChainHead(1, 1, "0x" + new string('a', 63)) },
             Sample() with { NotBefore = new ChainHead(1, -1, "0x" + new string('a', 64)) },
             Sample() with { Notes = new Dictionary<string, string> { [""] = "x" } },
-            Sample() with { Notes = new Dictionary<string, string> { ["x"] = new('x', 1025) } },
+            Sample() with { Notes = new Dictionary<string, string> { ["x"] = new('x', Manifest.MaxNotesBytes) } },
         ];
         foreach (var manifest in bad)
         {
