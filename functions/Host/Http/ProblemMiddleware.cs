@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Azure;
 using Notary.Evidence;
+using Notary.Host.Access;
 
 namespace Notary.Host.Http;
 
@@ -48,7 +49,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         finally
         {
             // 5
-            Log.Request(log, method, RouteOf(http), http.Response.StatusCode, clock.GetElapsedTime(start).TotalMilliseconds, null);
+            Log.Request(log, method, RouteOf(http), http.Response.StatusCode, clock.GetElapsedTime(start).TotalMilliseconds, Caller.Find(http)?.Tenant.Id);
         }
     }
 

@@ -14,23 +14,29 @@ internal static class StrictJson
     // Our deepest shape has four levels; deep nesting is an attack on the parser's stack.
     private const int MaxDepth = 16;
 
-    public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    public static readonly JsonSerializerOptions Options = Apply(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+
+    /// <summary>Sets the rules on <paramref name="options"/>: the framework's results are to speak as ours do.</summary>
+    public static JsonSerializerOptions Apply(JsonSerializerOptions options)
     {
-        AllowDuplicateProperties = false,
-        AllowTrailingCommas = false,
-        MaxDepth = MaxDepth,
-        NumberHandling = JsonNumberHandling.Strict,
-        PropertyNameCaseInsensitive = false,
-        ReadCommentHandling = JsonCommentHandling.Disallow,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        options.AllowDuplicateProperties = false;
+        options.AllowTrailingCommas = false;
+        options.MaxDepth = MaxDepth;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.PropertyNameCaseInsensitive = false;
+        options.ReadCommentHandling = JsonCommentHandling.Disallow;
+        options.RespectNullableAnnotations = true;
+        options.RespectRequiredConstructorParameters = true;
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
 
         // Names are Chinese more often than not; nothing of ours is embedded in HTML without encoding there.
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter() },
-    };
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.Converters.Add(new JsonStringEnumConverter());
+        options.Converters.Add(new UtcTimeConverter());
+        options.Converters.Add(new DigestConverter());
+        return options;
+    }
 
     /// <summary>Reads the whole body as one JSON value of type <typeparamref name="T"/>.</summary>
     /// <exception cref="FaultException">UnsupportedMediaType unless it is application/json in UTF-8; TooLarge; Malformed for anything that is not exactly the shape.</exception>

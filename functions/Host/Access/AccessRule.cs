@@ -1,0 +1,39 @@
+using Notary.Deposits;
+
+namespace Notary.Host.Access;
+
+/// <summary>What an API key may do. A key has one or both.</summary>
+public enum Scope
+{
+    /// <summary>Make deposits and attach originals.</summary>
+    Write,
+
+    /// <summary>Read deposits, letters, bundles and originals.</summary>
+    Read,
+}
+
+/// <summary>Who may call an endpoint. Every endpoint carries exactly one; start-up fails otherwise.</summary>
+internal abstract record AccessRule
+{
+    /// <summary>Anybody: what is served is public.</summary>
+    public sealed record Public : AccessRule;
+
+    /// <summary>A tenant's API key with the scope.</summary>
+    public sealed record Tenant(Scope Scope) : AccessRule;
+
+    /// <summary>The operator's key.</summary>
+    public sealed record Operator : AccessRule;
+
+    /// <summary>The Functions host or the trigger pump, over loopback (Triggers/Envelope.cs).</summary>
+    public sealed record Trigger : AccessRule;
+}
+
+/// <summary>The tenant a request speaks for, and the scopes of its key.</summary>
+internal sealed record Caller(Tenant Tenant, IReadOnlyList<Scope> Scopes)
+{
+    public static Caller? Find(HttpContext http) => http.Features.Get<Caller>();
+
+    /// <summary>The tenant, in a handler whose route demands one.</summary>
+    public static Tenant TenantOf(HttpContext http)
+        => Find(http)?.Tenant ?? throw new InvalidOperationException("the route does not demand a tenant");
+}

@@ -1,0 +1,103 @@
+using Azure;
+using Notary.Evidence;
+using Notary.Storage;
+
+namespace Notary.Host.Access;
+
+/// <summary>A key without its secret. Times in UTC; <paramref name="ExpiresAt"/> is exclusive.</summary>
+public sealed record ApiKeyView(string Prefix, string Label, IReadOnlyList<Scope> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt);
+
+/// <summary>A stored key: whose it is and the hash of its secret.</summary>
+internal sealed record StoredKey(string TenantId, byte[] Hash, ApiKeyView View)
+{
+    public bool IsLive(DateTimeOffset now) => View.RevokedAt is null && (View.ExpiresAt is not { } end || now < end);
+}
+
+/// <summary>Rows of the table <c>apikeys</c>: one by prefix for authentication, one by tenant for the list.</summary>
+/// <remarks>
+/// The two rows are in two partitions, so not in one transaction. The list's row is written first: a crash between leaves
+/// a name in the list's partition without a key, which opens nothing, is not shown, and is completed by the same request
+/// sent again.
+/// </remarks>
+internal sealed class ApiKeyStore(TableClient table)
+{
+    private const string KeyRow = "key";
+
+    // A tenant with more live keys than this has a leak, not a need; it bounds the list's answer.
+    public const int MaxKeys = 100;
+
+    public async Task<StoredKey?> FindAsync(string prefix, CancellationToken cancel)
+        => await table.GetEntityIfExistsAsync(prefix, KeyRow, cancel: cancel) is { HasValue: true, Value: { } row } ? Read(row) : null;
+
+    public async Task<IReadOnlyList<ApiKeyView>> ListAsync(string tenantId, CancellationToken cancel)
+    {
+        var keys = new List<ApiKeyView>();
+        await foreach (var row in table.QueryAsync(TableFilter.Create($"PartitionKey eq {ListPartition(tenantId)}"), cancel: cancel))
+        {
+            if (await FindAsync(row.RowKey, cancel) is { } key)
+            {
+                keys.Add(key.View);
+            }
+        }
+
+        return [.. keys.OrderBy(k => k.CreatedAt).ThenBy(k => k.Prefix, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Stores a key. Storing the same one again is no error: its first answer was lost.</summary>
+    /// <exception cref="FaultException">Conflict when another key has the prefix.</exception>
+    public async Task AddAsync(StoredKey key, CancellationToken cancel)
+    {
+        var view = key.View;
+        await table.UpsertEntityAsync(new TableEntity(ListPartition(key.TenantId), view.Prefix), cancel: cancel);
+        try
+        {
+            await table.AddEntityAsync(new TableEntity(view.Prefix, KeyRow)
+            {
+                { "Tenant", key.TenantId },
+                { "Hash", key.Hash },
+                { "Label", view.Label },
+                { "Scopes", string.Join(' ', view.Scopes) },
+                { "CreatedAt", view.CreatedAt },
+                { "ExpiresAt", view.ExpiresAt },
+            }, cancel);
+        }
+        catch (RequestFailedException e) when (e.Status == 409)
+        {
+            if (await FindAsync(view.Prefix, cancel) is not { } there || there.TenantId != key.TenantId || !there.Hash.AsSpan().SequenceEqual(key.Hash))
+            {
+                throw new FaultException(Fault.Conflict, "the key cannot be made again: the operator's key has changed since", e);
+            }
+        }
+    }
+
+    /// <summary>Shortens a key's life to <paramref name="end"/>; never lengthens it.</summary>
+    public async Task ExpireAsync(StoredKey key, DateTimeOffset end, CancellationToken cancel)
+    {
+        if (key.View.ExpiresAt is not { } current || end < current)
+        {
+            await table.UpdateEntityAsync(new TableEntity(key.View.Prefix, KeyRow) { { "ExpiresAt", end } }, ETag.All, TableUpdateMode.Merge, cancel);
+        }
+    }
+
+    /// <summary>Ends a key now. The first time of revocation stays.</summary>
+    public async Task RevokeAsync(StoredKey key, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (key.View.RevokedAt is null)
+        {
+            await table.UpdateEntityAsync(new TableEntity(key.View.Prefix, KeyRow) { { "RevokedAt", now } }, ETag.All, TableUpdateMode.Merge, cancel);
+        }
+    }
+
+    private static string ListPartition(string tenantId) => "tenant-" + tenantId;
+
+    private static StoredKey Read(TableEntity row) => new(
+        row.GetString("Tenant")!,
+        row.GetBinary("Hash")!,
+        new ApiKeyView(
+            row.PartitionKey,
+            row.GetString("Label")!,
+            [.. row.GetString("Scopes")!.Split(' ').Select(Enum.Parse<Scope>)],
+            row.GetDateTimeOffset("CreatedAt")!.Value,
+            row.GetDateTimeOffset("ExpiresAt"),
+            row.GetDateTimeOffset("RevokedAt")));
+}

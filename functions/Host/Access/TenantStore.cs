@@ -1,0 +1,67 @@
+using Azure;
+using Notary.Deposits;
+using Notary.Evidence;
+using Notary.Storage;
+
+namespace Notary.Host.Access;
+
+/// <summary>A tenant as the operator sees it.</summary>
+public sealed record TenantView(string Id, string Name, string Did, DateTimeOffset CreatedAt);
+
+/// <summary>One page; <paramref name="Continuation"/> is null on the last.</summary>
+public sealed record TenantPage(IReadOnlyList<TenantView> Items, string? Continuation);
+
+/// <summary>Rows of the table <c>tenants</c>.</summary>
+internal sealed class TenantStore(TableClient table)
+{
+    private const string Partition = "tenant";
+
+    public async Task<TenantView?> FindAsync(string id, CancellationToken cancel)
+        => IsId(id) && await table.GetEntityIfExistsAsync(Partition, id, cancel: cancel) is { HasValue: true, Value: { } row } ? Read(row) : null;
+
+    /// <summary>Stores a tenant. Storing the same one again is no error.</summary>
+    /// <exception cref="FaultException">Conflict when the id is another tenant's.</exception>
+    public async Task AddAsync(TenantView tenant, CancellationToken cancel)
+    {
+        try
+        {
+            await table.AddEntityAsync(new TableEntity(Partition, tenant.Id)
+            {
+                { "Name", tenant.Name },
+                { "Did", tenant.Did },
+                { "CreatedAt", tenant.CreatedAt },
+            }, cancel);
+        }
+        catch (RequestFailedException e) when (e.Status == 409)
+        {
+            if (await FindAsync(tenant.Id, cancel) is not { } there || there.Name != tenant.Name || there.Did != tenant.Did)
+            {
+                throw new FaultException(Fault.Conflict, "the id is taken", e);
+            }
+        }
+    }
+
+    /// <summary>Tenants in the order of their ids, after <paramref name="after"/>.</summary>
+    public async Task<TenantPage> ListAsync(string? after, int limit, CancellationToken cancel)
+    {
+        var filter = TableFilter.Create($"PartitionKey eq {Partition} and RowKey gt {after ?? ""}");
+        var items = new List<TenantView>();
+        await foreach (var row in table.QueryAsync(filter, maxPerPage: limit + 1, cancel: cancel))
+        {
+            items.Add(Read(row));
+            if (items.Count > limit)
+            {
+                break;
+            }
+        }
+
+        return items.Count > limit ? new TenantPage(items[..limit], items[limit - 1].Id) : new TenantPage(items, null);
+    }
+
+    /// <summary>1–40 of a-z, 0-9 and '-', as <see cref="Tenant.Id"/> has it.</summary>
+    public static bool IsId(string? id)
+        => id is { Length: >= 1 and <= 40 } && id.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-');
+
+    private static TenantView Read(TableEntity row)
+        => new(row.RowKey, row.GetString("Name")!, row.GetString("Did")!, row.GetDateTimeOffset("CreatedAt")!.Value);
+}

@@ -1,0 +1,37 @@
+using Notary.Evidence;
+using Notary.Host.Access;
+using Notary.Host.Triggers;
+
+namespace Notary.Host.Http;
+
+/// <summary>Between routing and the handler: 1. is the caller allowed, 2. within his rate, 3. will he take what the route gives?</summary>
+internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authenticator, RateLimits limits)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        if (http.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<AccessRule>() is { } rule)
+        {
+            if (rule is AccessRule.Trigger && !EnvelopeGuard.Allows(http))
+            {
+                throw new FaultException(Fault.NotFound, ProblemMiddleware.NotFoundDetail);
+            }
+
+            // 1
+            await authenticator.DemandAsync(http, rule, http.RequestAborted);
+
+            // 2
+            if (Caller.Find(http) is { } caller)
+            {
+                limits.Demand(http, caller.Tenant.Id);
+            }
+
+            // 3
+            if (!MediaTypes.Acceptable(http, endpoint))
+            {
+                throw new FaultException(Fault.NotAcceptable, "the route has no answer of a type in Accept");
+            }
+        }
+
+        await next(http);
+    }
+}

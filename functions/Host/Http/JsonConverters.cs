@@ -1,0 +1,29 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Notary.Evidence;
+
+namespace Notary.Host.Http;
+
+/// <summary>Times are RFC 3339 in UTC with Z, as the design fixes; an offset of +00:00 would say the same in another spelling.</summary>
+internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
+{
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        => reader.TokenType == JsonTokenType.String && reader.GetString() is [.., 'Z'] && reader.TryGetDateTimeOffset(out var time)
+            ? time
+            : throw new JsonException("a time is RFC 3339 in UTC with Z");
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+        => writer.WriteStringValue(value.UtcDateTime);
+}
+
+/// <summary>A digest is 64 lower-case hexadecimal digits.</summary>
+internal sealed class DigestConverter : JsonConverter<Digest>
+{
+    public override Digest Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        => reader.TokenType == JsonTokenType.String && Digest.TryParse(reader.GetString(), out var digest)
+            ? digest
+            : throw new JsonException("a digest is 64 lower-case hexadecimal digits");
+
+    public override void Write(Utf8JsonWriter writer, Digest value, JsonSerializerOptions options)
+        => writer.WriteStringValue(value.ToString());
+}
