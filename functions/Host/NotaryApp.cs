@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Logging.Console;
+using Notary.Host.Access;
 using Notary.Host.Api;
 using Notary.Host.Composition;
 using Notary.Host.Http;
@@ -26,14 +26,21 @@ public static class NotaryApp
             kestrel.AddServerHeader = false;
             RequestBounds.Apply(kestrel.Limits, settings.Access.MaxConnections);
         });
-        builder.Services.AddRoutingCore();
+        builder.Services.AddRouting();
+        builder.Services.ConfigureHttpJsonOptions(json => StrictJson.Apply(json.SerializerOptions));
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
+        Services.Add(builder.Services, settings);
+        OpenApiDocument.Add(builder.Services, settings);
 
         var app = builder.Build();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
+        app.UseMiddleware<AccessMiddleware>();
         HealthRoutes.Map(app);
+        OperatorRoutes.Map(app);
+        OpenApiDocument.Map(app);
+        DemandAccessRules(app);
         app.Lifetime.ApplicationStarted.Register(() => Console.Out.WriteLine($"listening {AddressOf(app)}"));
         return app;
     }
@@ -41,4 +48,16 @@ public static class NotaryApp
     /// <summary>Where a started app listens, such as <c>http://127.0.0.1:40123</c>.</summary>
     public static Uri AddressOf(WebApplication app)
         => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    // A route that nobody thought about is open to everybody: refuse to start instead.
+    private static void DemandAccessRules(IEndpointRouteBuilder routes)
+    {
+        foreach (var endpoint in routes.DataSources.SelectMany(s => s.Endpoints))
+        {
+            if (endpoint.Metadata.OfType<AccessRule>().Count() != 1)
+            {
+                throw new InvalidOperationException($"{endpoint.DisplayName} needs exactly one access rule");
+            }
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Notary.Deposits;
 
 namespace Notary.Host.Access;
@@ -6,9 +7,11 @@ namespace Notary.Host.Access;
 public enum Scope
 {
     /// <summary>Make deposits and attach originals.</summary>
+    [JsonStringEnumMemberName("write")]
     Write,
 
     /// <summary>Read deposits, letters, bundles and originals.</summary>
+    [JsonStringEnumMemberName("read")]
     Read,
 }
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Notary.Host.Http;
 
 namespace Notary.Host.Api;
 
@@ -7,8 +8,8 @@ internal static class HealthRoutes
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", Root);
-        routes.MapGet("/healthz", Alive);
+        routes.MapGet("/", Root).ForAnyone().ExcludeFromDescription();
+        routes.MapGet("/healthz", Alive).ForAnyone().WithTags("Health").Gives<Liveness>(200);
     }
 
     // The Functions host asks this every 25 ms until anything answers.

@@ -1,11 +1,12 @@
 using Notary.Evidence;
 using Notary.Host.Access;
+using Notary.Host.Composition;
 using Notary.Host.Triggers;
 
 namespace Notary.Host.Http;
 
 /// <summary>Between routing and the handler: 1. is the caller allowed, 2. within his rate, 3. will he take what the route gives?</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authenticator, RateLimits limits)
+internal sealed class AccessMiddleware(RequestDelegate next, Startup startup, Authenticator authenticator, RateLimits limits)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -17,6 +18,11 @@ internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authe
             }
 
             // 1
+            if (rule is not AccessRule.Public)
+            {
+                await startup.DemandAsync(http.RequestAborted);
+            }
+
             await authenticator.DemandAsync(http, rule, http.RequestAborted);
 
             // 2

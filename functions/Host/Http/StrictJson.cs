@@ -32,7 +32,7 @@ internal static class StrictJson
 
         // Names are Chinese more often than not; nothing of ours is embedded in HTML without encoding there.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
-        options.Converters.Add(new JsonStringEnumConverter());
+        options.Converters.Add(new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false));
         options.Converters.Add(new UtcTimeConverter());
         options.Converters.Add(new DigestConverter());
         return options;

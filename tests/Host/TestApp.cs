@@ -1,0 +1,105 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Notary.Host.Composition;
+
+namespace Notary.Host.Tests;
+
+/// <summary>The real app on a free loopback port, in this process.</summary>
+public sealed class TestApp : IAsyncDisposable
+{
+    public const string OperatorKey = "operator";
+
+    private readonly WebApplication app;
+
+    private TestApp(WebApplication app)
+    {
+        this.app = app;
+        Url = NotaryApp.AddressOf(app);
+        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(60) };
+    }
+
+    public Uri Url { get; }
+
+    public HttpClient Http { get; }
+
+    public IServiceProvider Services => app.Services;
+
+    public static async Task<TestApp> StartAsync(Action<Dictionary<string, string?>>? change = null)
+    {
+        var variables = SettingsTests.Complete();
+        variables["EvidenceStorage"] = Fixture.Storage.ConnectionStringFor(Fixture.Storage.NewAccount());
+        variables["Notary__LogLevel"] = "Error";
+        change?.Invoke(variables);
+        var app = NotaryApp.Build(HostSettings.Read(variables));
+        await app.StartAsync();
+        return new TestApp(app);
+    }
+
+    /// <summary>Sends and reads an answer whole.</summary>
+    public async Task<Answer> SendAsync(HttpMethod method, string path, string? key = null, HttpContent? content = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        if (key is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
+        foreach (var (name, value) in headers)
+        {
+            Assert.IsTrue(request.Headers.TryAddWithoutValidation(name, value) || content?.Headers.TryAddWithoutValidation(name, value) == true, name);
+        }
+
+        using var response = await Http.SendAsync(request);
+        return new Answer((int)response.StatusCode, response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase),
+            await response.Content.ReadAsByteArrayAsync());
+    }
+
+    public Task<Answer> GetAsync(string path, string? key = null, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, key, null, headers);
+
+    public Task<Answer> PostAsync(string path, string? key, string json, params (string Name, string Value)[] headers)
+        => SendAsync(HttpMethod.Post, path, key, Json(json), headers);
+
+    /// <summary>A tenant with a key of both scopes.</summary>
+    public async Task<(string Id, string Key)> TenantAsync(string name = "甲公司")
+    {
+        var tenant = await PostAsync("/v1/operator/tenants", OperatorKey, JsonSerializer.Serialize(new { name }));
+        Assert.AreEqual(201, tenant.Status, tenant.Text);
+        var id = tenant.Json.GetProperty("id").GetString()!;
+        var key = await PostAsync($"/v1/operator/tenants/{id}/keys", OperatorKey, "{}");
+        Assert.AreEqual(201, key.Status, key.Text);
+        return (id, key.Json.GetProperty("key").GetString()!);
+    }
+
+    public static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+}
+
+/// <summary>One answer, read whole.</summary>
+public sealed record Answer(int Status, IReadOnlyDictionary<string, string> Headers, byte[] Body)
+{
+    public string Text => Encoding.UTF8.GetString(Body);
+
+    public JsonElement Json => JsonDocument.Parse(Body).RootElement;
+
+    public string? Code => Headers.GetValueOrDefault("Content-Type") == "application/problem+json" ? Json.GetProperty("code").GetString() : null;
+
+    /// <summary>Fails unless it is the problem with this status and code, complete and without a stack trace.</summary>
+    public Answer MustBe(int status, string code)
+    {
+        Assert.AreEqual(status, Status, Text);
+        Assert.AreEqual(code, Code, Text);
+        Assert.AreEqual(status, Json.GetProperty("status").GetInt32());
+        Assert.AreEqual(Headers["X-Correlation-Id"], Json.GetProperty("correlationId").GetString());
+        Assert.DoesNotContain("   at ", Text);
+        Assert.DoesNotContain("Exception", Text);
+        return this;
+    }
+}
