@@ -50,6 +50,9 @@ public readonly struct Address : IEquatable<Address>
     /// <summary>The 20 bytes in a new array.</summary>
     public byte[] ToArray() => value is null ? new byte[Size] : [.. value];
 
+    /// <summary><c>0x</c> and 40 lower-case digits, for what is compared as text.</summary>
+    public string ToLowerHex() => Hex.Of(ToArray());
+
     /// <summary>The EIP-55 form.</summary>
     public override string ToString()
     {

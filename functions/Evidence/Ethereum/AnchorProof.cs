@@ -2,13 +2,13 @@ namespace Notary.Evidence.Ethereum;
 
 /// <summary>Everything a stranger needs, offline, to see that a block's header commits to an anchor of the log: <c>anchor.json</c> of a bundle.</summary>
 /// <param name="ChainId">EIP-155's chain id.</param>
-/// <param name="Contract">The anchor contract.</param>
+/// <param name="Contract">The anchor contract, <c>0x</c> and 40 lower-case digits.</param>
 /// <param name="Size">Leaves of the log.</param>
 /// <param name="Root">Root hash of the log at that size.</param>
-/// <param name="TransactionHash">32 bytes.</param>
+/// <param name="TransactionHash"><c>0x</c> and 64 lower-case digits.</param>
 /// <param name="Transaction">The signed transaction's bytes, of which <paramref name="TransactionHash"/> is the hash.</param>
 /// <param name="Block">The block's number.</param>
-/// <param name="BlockHash">32 bytes: the hash of <paramref name="Header"/>.</param>
+/// <param name="BlockHash"><c>0x</c> and 64 lower-case digits: the hash of <paramref name="Header"/>.</param>
 /// <param name="BlockTime">The header's time; whole seconds.</param>
 /// <param name="Header">The header's RLP.</param>
 /// <param name="TransactionIndex">Where in the block the transaction stands: the key of both proofs.</param>
@@ -17,13 +17,13 @@ namespace Notary.Evidence.Ethereum;
 /// <param name="LogIndex">Where among the receipt's logs the event stands.</param>
 public sealed record AnchorProof(
     long ChainId,
-    Address Contract,
+    string Contract,
     long Size,
     Digest Root,
-    byte[] TransactionHash,
+    string TransactionHash,
     byte[] Transaction,
     long Block,
-    byte[] BlockHash,
+    string BlockHash,
     DateTimeOffset BlockTime,
     byte[] Header,
     int TransactionIndex,

@@ -23,13 +23,13 @@ internal static class AnchorProofJson
     {
         ["format"] = AnchorProof.Format,
         ["chainId"] = proof.ChainId,
-        ["contract"] = proof.Contract.ToString(),
+        ["contract"] = proof.Contract,
         ["size"] = proof.Size,
         ["root"] = proof.Root.ToString(),
-        ["transactionHash"] = Hex.Of(proof.TransactionHash),
+        ["transactionHash"] = proof.TransactionHash,
         ["transaction"] = Hex.Of(proof.Transaction),
         ["block"] = proof.Block,
-        ["blockHash"] = Hex.Of(proof.BlockHash),
+        ["blockHash"] = proof.BlockHash,
         ["blockTime"] = proof.BlockTime.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture),
         ["header"] = Hex.Of(proof.Header),
         ["transactionIndex"] = proof.TransactionIndex,
@@ -61,13 +61,13 @@ internal static class AnchorProofJson
 
         return new AnchorProof(
             Number(json, "chainId", long.MaxValue),
-            Address.Parse(Text(json, "contract")),
+            Lower(json, "contract", Address.Size),
             Number(json, "size", long.MaxValue),
             Digest.TryParse(Text(json, "root"), out var root) ? root : throw Bad("has a root of 64 lower-case digits"),
-            Hex.Bytes(Text(json, "transactionHash"), 32),
+            Lower(json, "transactionHash", 32),
             Bytes(json.GetProperty("transaction")),
             Number(json, "block", long.MaxValue),
-            Hex.Bytes(Text(json, "blockHash"), 32),
+            Lower(json, "blockHash", 32),
             Time(Text(json, "blockTime")),
             Bytes(json.GetProperty("header")),
             (int)Number(json, "transactionIndex", int.MaxValue),
@@ -80,6 +80,10 @@ internal static class AnchorProofJson
 
     private static string Text(JsonElement json, string name)
         => json.GetProperty(name) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : throw Bad($"has text as {name}");
+
+    // One spelling for what others compare as text.
+    private static string Lower(JsonElement json, string name, int length)
+        => Text(json, name) is var text && Hex.Of(Hex.Bytes(text, length)) == text ? text : throw Bad($"has lower-case digits as {name}");
 
     private static long Number(JsonElement json, string name, long max)
         => json.GetProperty(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var number) && number >= 0 && number <= max
