@@ -1,0 +1,276 @@
+using System.Numerics;
+using Notary.Evidence;
+using Notary.Evidence.Ethereum;
+using Notary.Storage;
+
+namespace Notary.Chain;
+
+/// <summary>Takes roots of the log to the anchor contract, each size paid for once, and watches them there.</summary>
+/// <remarks>
+/// One nonce allocator for any number of app instances: a nonce, what it is given to and the signed bytes are written in
+/// one table transaction under the ETag that was read, and only then broadcast. So whatever happens afterwards, the
+/// bytes that may be on their way are known, and are what is sent again.
+/// Sizes should be submitted one after another: the contract takes growing sizes only, so of two under way at once the
+/// smaller is lost if the larger is mined first (<see cref="AnchorStatus.Superseded"/>).
+/// Faults: those of <see cref="ChainClient"/>; <see cref="Fault.EvidenceInvalid"/> when the chain or the books hold another
+/// root for the size; <see cref="Fault.StorageConflict"/> when other instances won every race; storage's own exceptions.
+/// </remarks>
+public sealed class AnchorSender
+{
+    // Races lost in a row before giving up: each means another instance got something done.
+    private const int MaxAttempts = 6;
+
+    // Nonces before ours whose transactions are sent again when the chain lost them: one reorganisation of 64 blocks.
+    private const int MaxRefilled = 64;
+
+    // The contract needs some 52,000; a chain that asks for far more is not the one we deployed to.
+    private const long MaxGas = 500_000;
+
+    private readonly ChainClient chain;
+    private readonly ChainSigner signer;
+    private readonly ChainOptions options;
+    private readonly AnchorLedger ledger;
+    private readonly AnchorObserver observer;
+    private readonly AnchorProver prover;
+
+    /// <param name="chain">To the nodes of <paramref name="options"/>.</param>
+    /// <param name="signer">The account that sends; a member the contract permits, with money.</param>
+    /// <param name="table">Table <see cref="Names.Chain"/>.</param>
+    /// <param name="options">Validated here.</param>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
+    public AnchorSender(ChainClient chain, ChainSigner signer, TableClient table, ChainOptions options)
+    {
+        options.Validate();
+        this.chain = chain;
+        this.signer = signer;
+        this.options = options;
+        ledger = new AnchorLedger(table, options.ChainId, signer.Address, options.ContractAddress);
+        observer = new AnchorObserver(options, signer.Address);
+        prover = new AnchorProver(options);
+    }
+
+    /// <summary>The account that sends.</summary>
+    public Address Account => signer.Address;
+
+    /// <summary>Records and broadcasts the anchor of this size; once recorded, returns what is recorded. Nothing was paid when it throws.</summary>
+    /// <exception cref="FaultException"><see cref="Fault.ChainRefused"/> when the contract would revert it; see the class for the others.</exception>
+    public async Task<AnchorSubmission> SubmitAsync(long size, Digest root, CancellationToken cancel = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            if (await ledger.FindAsync(size, cancel).ConfigureAwait(false) is { } recorded)
+            {
+                return recorded.Root == root
+                    ? await BroadcastAsync(recorded, cancel).ConfigureAwait(false)
+                    : throw new FaultException(Fault.EvidenceInvalid, $"size {size} is recorded with another root: two histories of one log");
+            }
+
+            var blank = new AnchorRecord(size, root, [], "", default);
+            var allocation = await LookAsync(blank, cancel).ConfigureAwait(false) switch
+            {
+                AnchorSight.Found(var mined) => new Allocation(await ledger.PutAsync(blank with { SeenIn = mined.BlockHash }, cancel).ConfigureAwait(false) ? blank : null, null, null),
+                AnchorSight.Absent absent => await AllocateAsync(blank, absent, cancel).ConfigureAwait(false),
+                var other => throw new InvalidOperationException($"unhandled {other.GetType().Name}"),
+            };
+            switch (allocation)
+            {
+                case { SupersededBy: { } by }:
+                    return new AnchorSubmission(size, root, null, null, by, false, $"size {by} is anchored or on its way");
+                case { Refused: { } why }:
+                    throw new FaultException(Fault.ChainRefused, why);
+                case { Record: { } record }:
+                    return await BroadcastAsync(record, cancel).ConfigureAwait(false);
+            }
+        }
+
+        throw Lost(size);
+    }
+
+    /// <summary>How the anchor stands; does what moves it on, so call it until it is <see cref="AnchorStatus.Mined"/> deep enough.</summary>
+    public async Task<AnchorStatus> CheckAsync(long size, CancellationToken cancel = default)
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            if (await ledger.FindAsync(size, cancel).ConfigureAwait(false) is not { } record)
+            {
+                return new AnchorStatus.NotSubmitted();
+            }
+
+            var status = await LookAsync(record, cancel).ConfigureAwait(false) switch
+            {
+                AnchorSight.Found(var mined) => await SeenAsync(record, mined, cancel).ConfigureAwait(false),
+                AnchorSight.Absent absent => await PressOnAsync(record, absent, cancel).ConfigureAwait(false),
+                var other => throw new InvalidOperationException($"unhandled {other.GetType().Name}"),
+            };
+            if (status is not null)
+            {
+                return status;
+            }
+        }
+
+        throw Lost(size);
+    }
+
+    /// <summary>What proves the anchor offline, however deep it is; null while it is in no canonical block.</summary>
+    public async Task<AnchorProof?> ProofAsync(long size, CancellationToken cancel = default)
+    {
+        if (await ledger.FindAsync(size, cancel).ConfigureAwait(false) is not { } record)
+        {
+            return null;
+        }
+
+        return await chain.OnOneAsync(
+            async (node, c) => await observer.LookAsync(node, record, c).ConfigureAwait(false) is AnchorSight.Found(var mined)
+                ? await prover.ProveAsync(node, record, mined, c).ConfigureAwait(false)
+                : null,
+            cancel).ConfigureAwait(false);
+    }
+
+    private Task<AnchorSight> LookAsync(AnchorRecord record, CancellationToken cancel) => chain.OnOneAsync((node, c) => observer.LookAsync(node, record, c), cancel);
+
+    private async Task<AnchorStatus> SeenAsync(AnchorRecord record, AnchorStatus.Mined mined, CancellationToken cancel)
+    {
+        if (record.SeenIn != mined.BlockHash)
+        {
+            // Only to tell a reorganisation from a first wait; whoever writes it is right.
+            await ledger.PutAsync(record with { SeenIn = mined.BlockHash }, cancel).ConfigureAwait(false);
+        }
+
+        return mined;
+    }
+
+    // Null: another instance was first, look again.
+    private async Task<AnchorStatus?> PressOnAsync(AnchorRecord record, AnchorSight.Absent absent, CancellationToken cancel)
+    {
+        if (absent.LatestSize > record.Size)
+        {
+            return new AnchorStatus.Superseded(absent.LatestSize);
+        }
+
+        if (record.Newest is { } newest && absent.Nonce <= newest.Nonce)
+        {
+            return await PushAsync(record, newest, absent, cancel).ConfigureAwait(false);
+        }
+
+        // The nonce went to another transaction, or to one that was reverted. Signing anew while a reorganisation may still
+        // bring our own back would pay twice.
+        if (record.Newest is { } spent && absent.ConfirmedNonce <= spent.Nonce)
+        {
+            return Pending(record, $"nonce {spent.Nonce} is spent on another transaction; waiting until that is confirmed");
+        }
+
+        return await AllocateAsync(record, absent, cancel).ConfigureAwait(false) switch
+        {
+            { SupersededBy: { } by } => new AnchorStatus.Superseded(by),
+            { Refused: { } why } => new AnchorStatus.Refused(why),
+            { Record: { } renewed } => Pending(renewed, "signed anew: " + (await BroadcastAsync(renewed, cancel).ConfigureAwait(false)).Why),
+            _ => null,
+        };
+    }
+
+    // Sends the newest variant again where it was lost, and outbids it where it is passed by.
+    private async Task<AnchorStatus?> PushAsync(AnchorRecord record, AnchorVariant newest, AnchorSight.Absent absent, CancellationToken cancel)
+    {
+        // Nothing of ours is mined before what has smaller nonces.
+        foreach (var earlier in await ledger.GivenAsync(absent.Nonce, newest.Nonce, MaxRefilled, cancel).ConfigureAwait(false))
+        {
+            await chain.SendAsync(earlier.Newest!.Bytes, cancel).ConfigureAwait(false);
+        }
+
+        var answer = absent.NewestKnown ? new SendAnswer(SendOutcome.Accepted, "in the pool") : await chain.SendAsync(newest.Bytes, cancel).ConfigureAwait(false);
+        var passedBy = absent.Nonce == newest.Nonce && absent.Head - newest.AtBlock >= options.BumpAfterBlocks;
+        if (passedBy && !absent.NewestKnown && answer.Outcome == SendOutcome.Accepted)
+        {
+            // It was not outbid but lost: give it its blocks again before paying more.
+            return await ledger.PutAsync(record with { Variants = [.. record.Variants.SkipLast(1), newest with { AtBlock = absent.Head }] }, cancel).ConfigureAwait(false)
+                ? Pending(record, "sent again")
+                : null;
+        }
+
+        return passedBy || answer.Outcome is SendOutcome.Underpriced or SendOutcome.FeeTooLow
+            ? await OutbidAsync(record, newest, absent, cancel).ConfigureAwait(false)
+            : Pending(record, answer.Message);
+    }
+
+    private async Task<AnchorStatus?> OutbidAsync(AnchorRecord record, AnchorVariant newest, AnchorSight.Absent absent, CancellationToken cancel)
+    {
+        var old = SignedTransaction.Decode(newest.Bytes);
+        var quote = await chain.FeesAsync(cancel).ConfigureAwait(false);
+        if (record.Variants.Count >= AnchorRecord.MaxVariants || FeePolicy.Next(new Bid(old.MaxFeePerGas, old.MaxPriorityFeePerGas), quote, options) is not { } bid)
+        {
+            return Pending(record, $"the bid of {old.MaxFeePerGas} wei is at its cap; the base fee is {quote.BaseFee}");
+        }
+
+        var signed = await SignAsync(record, newest.Nonce, (long)old.GasLimit, bid, cancel).ConfigureAwait(false);
+        var raised = record with { Variants = [.. record.Variants, AnchorVariant.Of(signed, newest.Nonce, absent.Head)] };
+        if (!await ledger.PutAsync(raised, cancel).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        var answer = await chain.SendAsync(signed, cancel).ConfigureAwait(false);
+        // Still below another's bid for the same nonce: look again and go higher.
+        return answer.Outcome == SendOutcome.Underpriced ? null : Pending(raised, $"bid raised to {bid.MaxFee} wei: {answer.Message}");
+    }
+
+    // All null: another instance was first.
+    private readonly record struct Allocation(AnchorRecord? Record, long? SupersededBy, string? Refused);
+
+    private async Task<Allocation> AllocateAsync(AnchorRecord record, AnchorSight.Absent absent, CancellationToken cancel)
+    {
+        var head = await ledger.HeadAsync(cancel).ConfigureAwait(false);
+        var largest = Math.Max(head.LastSize, absent.LatestSize);
+        if (largest > record.Size)
+        {
+            return new Allocation(null, largest, null);
+        }
+
+        var data = AnchorContract.EncodeAnchor(record.Size, record.Root);
+        long gas;
+        try
+        {
+            gas = await chain.EstimateGasAsync(signer.Address, options.ContractAddress, data, cancel).ConfigureAwait(false);
+        }
+        catch (FaultException e) when (e.Fault == Fault.ChainRefused)
+        {
+            return new Allocation(null, null, Reverts.Explain(e));
+        }
+
+        // Nonces below the chain's were spent by others with this key; above it, by our own that are not mined yet.
+        var nonce = Math.Max(head.NextNonce, absent.Nonce);
+        var bid = FeePolicy.First(await chain.FeesAsync(cancel).ConfigureAwait(false), options);
+        var signed = await SignAsync(record, nonce, Math.Min(gas + (gas / 4), MaxGas), bid, cancel).ConfigureAwait(false);
+        var full = record with { Variants = [.. record.Variants.TakeLast(AnchorRecord.MaxVariants - 1), AnchorVariant.Of(signed, nonce, absent.Head)] };
+        return new Allocation(await ledger.AllocateAsync(head, full, cancel).ConfigureAwait(false) ? full : null, null, null);
+    }
+
+    private Task<byte[]> SignAsync(AnchorRecord record, long nonce, long gas, Bid bid, CancellationToken cancel)
+        => signer.SignAsync(
+            new Transaction1559((ulong)options.ChainId, (ulong)nonce, bid.PriorityFee, bid.MaxFee, (ulong)gas, options.ContractAddress, BigInteger.Zero, AnchorContract.EncodeAnchor(record.Size, record.Root)),
+            cancel);
+
+    // From here on the bytes are recorded, so a failed broadcast is no failure: the next check repeats it.
+    private async Task<AnchorSubmission> BroadcastAsync(AnchorRecord record, CancellationToken cancel)
+    {
+        if (record.Newest is not { } newest)
+        {
+            return new AnchorSubmission(record.Size, record.Root, null, null, null, true, "already anchored by another transaction");
+        }
+
+        try
+        {
+            var answer = await chain.SendAsync(newest.Bytes, cancel).ConfigureAwait(false);
+            // A spent nonce is what a mined anchor answers to being sent again; only a look tells.
+            return new AnchorSubmission(record.Size, record.Root, newest.Hash, newest.Nonce, null, answer.Outcome is SendOutcome.Accepted or SendOutcome.NonceTooLow, answer.Message);
+        }
+        catch (FaultException e) when (e.Fault is Fault.ChainUnreachable)
+        {
+            return new AnchorSubmission(record.Size, record.Root, newest.Hash, newest.Nonce, null, false, e.Message);
+        }
+    }
+
+    private static AnchorStatus.Pending Pending(AnchorRecord record, string why) => new(record.Newest?.Hash ?? "", record.SeenIn.Length > 0, why);
+
+    private static FaultException Lost(long size) => new(Fault.StorageConflict, $"other instances changed the anchor of size {size} {MaxAttempts} times in a row");
+}

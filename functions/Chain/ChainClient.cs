@@ -1,0 +1,100 @@
+using System.Numerics;
+using Notary.Evidence;
+using Notary.Evidence.Ethereum;
+
+namespace Notary.Chain;
+
+/// <summary>What a node said to signed bytes.</summary>
+public enum SendOutcome
+{
+    /// <summary>In its pool, now or before.</summary>
+    Accepted,
+
+    /// <summary>The nonce is used up: by this transaction or another; only re-reading tells.</summary>
+    NonceTooLow,
+
+    /// <summary>Another transaction of this nonce is in the pool and bids as much or nearly.</summary>
+    Underpriced,
+
+    /// <summary>The bid lies below what the chain asks for now.</summary>
+    FeeTooLow,
+
+    /// <summary>Anything else, such as no money.</summary>
+    Refused,
+}
+
+/// <summary>A node's answer to a broadcast, with its own words.</summary>
+public sealed record SendAnswer(SendOutcome Outcome, string Message);
+
+/// <summary>What the chain asks for now. Wei per gas.</summary>
+/// <param name="BaseFee">Of the block that comes next.</param>
+/// <param name="PriorityFee">The tip that nodes suggest.</param>
+public sealed record FeeQuote(BigInteger BaseFee, BigInteger PriorityFee);
+
+/// <summary>JSON-RPC to one chain over several nodes with failover; every reply bounded in bytes and time.</summary>
+/// <remarks>
+/// Faults: <see cref="Fault.ChainUnreachable"/> when no node answers, <see cref="Fault.ChainRefused"/> when a node answers
+/// with an error, <see cref="Fault.ChainWrong"/> when a node is on another chain. A node's chain id is checked before
+/// anything else is believed, and again after every failure.
+/// </remarks>
+public sealed class ChainClient
+{
+    private readonly ChainNodes nodes;
+    private readonly ChainOptions options;
+
+    /// <param name="options">Validated here.</param>
+    /// <param name="http">Should not follow redirects; its own timeout should be above the options'.</param>
+    /// <param name="clock">Counts the timeouts.</param>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
+    public ChainClient(ChainOptions options, HttpClient http, TimeProvider clock)
+    {
+        options.Validate();
+        this.options = options;
+        nodes = new ChainNodes(options, http, clock);
+    }
+
+    /// <summary>EIP-155 id of the chain.</summary>
+    public long ChainId => options.ChainId;
+
+    /// <summary>For start-up: <see cref="Fault.ChainWrong"/> when any node that answers is on another chain, <see cref="Fault.ChainUnreachable"/> when none answers.</summary>
+    public Task EnsureChainAsync(CancellationToken cancel = default) => nodes.VerifyAllAsync(cancel);
+
+    /// <summary>The newest block.</summary>
+    public Task<ChainHead> HeadAsync(CancellationToken cancel = default)
+        => OnOneAsync(
+            async (node, c) =>
+            {
+                var head = await node.HeadAsync(c).ConfigureAwait(false);
+                return new ChainHead(ChainId, head.Number, Hex.Of(head.Hash));
+            },
+            cancel);
+
+    /// <summary>The header of the canonical block of that number, or null above the head.</summary>
+    public Task<BlockHeader?> BlockAsync(long number, CancellationToken cancel = default) => OnOneAsync((node, c) => node.BlockAsync(number, c), cancel);
+
+    /// <summary>How many transactions of that account are in canonical blocks: its next nonce.</summary>
+    public Task<long> NonceAsync(Address account, CancellationToken cancel = default) => OnOneAsync((node, c) => node.NonceAsync(account, null, c), cancel);
+
+    /// <summary>Asks a contract at the head without a transaction.</summary>
+    public Task<byte[]> CallAsync(Address contract, byte[] data, CancellationToken cancel = default) => OnOneAsync((node, c) => node.CallAsync(contract, data, c), cancel);
+
+    /// <summary>The code at an address; empty when there is none.</summary>
+    public Task<byte[]> CodeAsync(Address contract, CancellationToken cancel = default) => OnOneAsync((node, c) => node.CodeAsync(contract, c), cancel);
+
+    /// <summary>Wei in an account.</summary>
+    public Task<BigInteger> BalanceAsync(Address account, CancellationToken cancel = default)
+        => OnOneAsync(async (node, c) => Hex.Number(RpcNode.Text(await node.CallAsync("eth_getBalance", [Hex.Of(account.ToArray()), "latest"], c).ConfigureAwait(false))), cancel);
+
+    /// <summary>What a transaction must bid now.</summary>
+    public Task<FeeQuote> FeesAsync(CancellationToken cancel = default) => OnOneAsync((node, c) => node.FeesAsync(c), cancel);
+
+    /// <summary>Gas the call would use.</summary>
+    /// <exception cref="FaultException"><see cref="Fault.ChainRefused"/> when it would be reverted.</exception>
+    public Task<long> EstimateGasAsync(Address from, Address? to, byte[] data, CancellationToken cancel = default)
+        => OnOneAsync((node, c) => node.EstimateGasAsync(from, to, data, c), cancel);
+
+    /// <summary>Broadcasts signed bytes. A lost connection is tried on the next node: the bytes are the same, so that harms nothing.</summary>
+    public Task<SendAnswer> SendAsync(byte[] signed, CancellationToken cancel = default) => OnOneAsync((node, c) => node.BroadcastAsync(signed, c), cancel);
+
+    internal Task<T> OnOneAsync<T>(Func<RpcNode, CancellationToken, Task<T>> work, CancellationToken cancel) => nodes.OnOneAsync(work, cancel);
+}

@@ -1,0 +1,80 @@
+using Notary.Evidence;
+
+namespace Notary.Chain;
+
+/// <summary>Several nodes of one chain: work runs whole on one of them, the one that last answered, and moves on to the next when it fails.</summary>
+internal sealed class ChainNodes
+{
+    private readonly RpcNode[] nodes;
+    private int current;
+
+    public ChainNodes(ChainOptions options, HttpClient http, TimeProvider clock)
+        => nodes = [.. options.RpcUrls.Select(url => new RpcNode(url, http, options, clock))];
+
+    /// <summary>Runs <paramref name="work"/> on one node, so that what it reads is one node's view and not a mixture.</summary>
+    /// <exception cref="FaultException"><see cref="Fault.ChainUnreachable"/>, <see cref="Fault.ChainWrong"/>, <see cref="Fault.ChainRefused"/>.</exception>
+    public async Task<T> OnOneAsync<T>(Func<RpcNode, CancellationToken, Task<T>> work, CancellationToken cancel)
+    {
+        Exception? last = null;
+        var first = Volatile.Read(ref current);
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            var index = (first + i) % nodes.Length;
+            try
+            {
+                var result = await work(nodes[index], cancel).ConfigureAwait(false);
+                Volatile.Write(ref current, index);
+                return result;
+            }
+            catch (NodeDownException e)
+            {
+                last = last is FaultException ? last : e;
+            }
+            catch (RpcErrorException e) when (e.IsNodesOwnTrouble)
+            {
+                last = last is FaultException ? last : e;
+            }
+            catch (FaultException e) when (e.Fault is Fault.ChainWrong or Fault.Malformed)
+            {
+                last = e.Fault == Fault.ChainWrong ? e : new NodeDownException($"node {nodes[index].Name} answered what cannot be read", e);
+            }
+            catch (RpcErrorException e)
+            {
+                throw Refused(e);
+            }
+        }
+
+        throw last switch
+        {
+            FaultException wrong => wrong,
+            RpcErrorException refused => Refused(refused),
+            _ => new FaultException(Fault.ChainUnreachable, $"none of {nodes.Length} chain nodes answered", last),
+        };
+    }
+
+    /// <summary>Refuses when any node that answers is on another chain, or none answers.</summary>
+    public async Task VerifyAllAsync(CancellationToken cancel)
+    {
+        Exception? last = null;
+        var answered = 0;
+        foreach (var node in nodes)
+        {
+            try
+            {
+                await node.VerifyAsync(cancel).ConfigureAwait(false);
+                answered++;
+            }
+            catch (Exception e) when (e is NodeDownException or RpcErrorException)
+            {
+                last = e;
+            }
+        }
+
+        if (answered == 0)
+        {
+            throw new FaultException(Fault.ChainUnreachable, $"none of {nodes.Length} chain nodes answered", last);
+        }
+    }
+
+    private static FaultException Refused(RpcErrorException e) => new(Fault.ChainRefused, $"the chain refused: {e.Message}", e);
+}

@@ -1,0 +1,76 @@
+using System.Numerics;
+using Notary.Evidence;
+using Notary.Evidence.Ethereum;
+
+namespace Notary.Chain;
+
+/// <summary>Puts the anchor contract on a chain.</summary>
+public static class ContractDeployment
+{
+    // A contract's address follows from its creator's nonce, so one that was deployed before a crash is found again
+    // among the creator's first transactions.
+    private const int FirstNonces = 16;
+
+    private const long MaxGas = 3_000_000;
+
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(2);
+
+    /// <summary>The contract's address, lower-case: one this account deployed earlier if the chain has it, else a new one, mined when this returns. Safe to repeat; the caller keeps the address.</summary>
+    /// <param name="chain">Its options' contract may still be any address.</param>
+    /// <param name="deployer">Pays, and administers the contract.</param>
+    /// <param name="permitted">Who may anchor.</param>
+    /// <param name="options">For the fee caps.</param>
+    /// <param name="clock">For the wait.</param>
+    /// <param name="cancel">Stops waiting; the deployment may still happen.</param>
+    /// <exception cref="FaultException"><see cref="Fault.ChainRefused"/> when the node refuses it, or an earlier contract of this account permits other members; <see cref="Fault.ChainUnreachable"/> also when it is not mined within two minutes.</exception>
+    public static async Task<string> DeployAsync(ChainClient chain, ChainSigner deployer, IReadOnlyList<Address> permitted, ChainOptions options, TimeProvider clock, CancellationToken cancel = default)
+    {
+        var code = ContractArtifact.EvidenceAnchor.DeployedBytecode;
+        var nonce = await chain.NonceAsync(deployer.Address, cancel).ConfigureAwait(false);
+        for (var earlier = 0; earlier < Math.Min(nonce, FirstNonces); earlier++)
+        {
+            var candidate = Address.OfContract(deployer.Address, (ulong)earlier);
+            if ((await chain.CodeAsync(candidate, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(code))
+            {
+                await EnsurePermittedAsync(chain, candidate, permitted, cancel).ConfigureAwait(false);
+                return candidate.ToLowerHex();
+            }
+        }
+
+        byte[] data = [.. ContractArtifact.EvidenceAnchor.Bytecode, .. AnchorContract.EncodeConstructor(deployer.Address, permitted)];
+        var gas = Math.Min(MaxGas, await chain.EstimateGasAsync(deployer.Address, null, data, cancel).ConfigureAwait(false) * 5 / 4);
+        var bid = FeePolicy.First(await chain.FeesAsync(cancel).ConfigureAwait(false), options);
+        var transaction = new Transaction1559((ulong)chain.ChainId, (ulong)nonce, bid.PriorityFee, bid.MaxFee, (ulong)gas, null, BigInteger.Zero, data);
+        var answer = await chain.SendAsync(await deployer.SignAsync(transaction, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
+        if (answer.Outcome is not (SendOutcome.Accepted or SendOutcome.NonceTooLow))
+        {
+            throw new FaultException(Fault.ChainRefused, "the anchor contract cannot be deployed: " + answer.Message);
+        }
+
+        var address = Address.OfContract(deployer.Address, (ulong)nonce);
+        for (var started = clock.GetTimestamp(); clock.GetElapsedTime(started) < MaxWait;)
+        {
+            if ((await chain.CodeAsync(address, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(code))
+            {
+                return address.ToLowerHex();
+            }
+
+            await Task.Delay(PollInterval, clock, cancel).ConfigureAwait(false);
+        }
+
+        throw new FaultException(Fault.ChainUnreachable, "the anchor contract was sent and is not mined");
+    }
+
+    private static async Task EnsurePermittedAsync(ChainClient chain, Address contract, IReadOnlyList<Address> permitted, CancellationToken cancel)
+    {
+        foreach (var member in permitted)
+        {
+            var answer = await chain.CallAsync(contract, AnchorContract.EncodePermitted(member), cancel).ConfigureAwait(false);
+            if (answer is not [.., 1])
+            {
+                throw new FaultException(Fault.ChainRefused, $"the anchor contract at {contract} does not permit {member}");
+            }
+        }
+    }
+}
