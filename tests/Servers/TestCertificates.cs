@@ -55,6 +55,18 @@ public static class TestCertificates
         return request.CreateSelfSigned(from, from + RootLifetime);
     }
 
+    /// <summary>An authority under a root, with its private key.</summary>
+    public static X509Certificate2 IssueIntermediate(X509Certificate2 root, string commonName, TestKey key = TestKey.P256)
+    {
+        using var pair = CreateKey(key);
+        var request = Request(commonName, pair);
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(root, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, 0, critical: true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
+        using var issued = Sign(request, root, Now - Backdated, LeafLifetime + Backdated);
+        return WithKey(issued, pair);
+    }
+
     /// <summary>Letter signing: digital signature and non-repudiation, no extended usage that a PDF reader would have to know.</summary>
     public static X509Certificate2 IssueLetterSigner(X509Certificate2 root, ReadOnlySpan<byte> spki, string commonName)
     {
@@ -82,7 +94,7 @@ public static class TestCertificates
         }
 
         using var issued = Sign(request, root, from ?? Now - Backdated, lifetime ?? LeafLifetime);
-        return pair is RSA rsa ? issued.CopyWithPrivateKey(rsa) : issued.CopyWithPrivateKey((ECDsa)pair);
+        return WithKey(issued, pair);
     }
 
     /// <summary>id-kp-timeStamping.</summary>
@@ -99,6 +111,9 @@ public static class TestCertificates
 #pragma warning restore CA5385
         _ => throw new ArgumentOutOfRangeException(nameof(key)),
     };
+
+    private static X509Certificate2 WithKey(X509Certificate2 certificate, AsymmetricAlgorithm pair)
+        => pair is RSA rsa ? certificate.CopyWithPrivateKey(rsa) : certificate.CopyWithPrivateKey((ECDsa)pair);
 
     private static X500DistinguishedName Subject(string commonName)
     {

@@ -127,7 +127,7 @@ internal sealed class TimestampIssuer(TimestampAuthorityOptions options, X509Cer
             case TimestampAuthorityMode.UsageNotCritical: Use(t, Issue(critical: false)); break;
             case TimestampAuthorityMode.UsageAdditional: Use(t, Issue(usages: [TestCertificates.TimeStamping, CodeSigning])); break;
             case TimestampAuthorityMode.UsageOther: Use(t, Issue(usages: [CodeSigning])); break;
-            case TimestampAuthorityMode.KeyUsageOther: Use(t, Issue(keyUsage: X509KeyUsageFlags.KeyAgreement)); break;
+            case TimestampAuthorityMode.KeyUsageOther: Use(t, Issue(keyUsage: X509KeyUsageFlags.DataEncipherment)); break;
             case TimestampAuthorityMode.WeakKey: Use(t, Issue(TestKey.Rsa1024)); break;
             case TimestampAuthorityMode.ExpiredCertificate: Use(t, Issue(from: now.AddHours(-20), lifetime: TimeSpan.FromHours(1))); break;
             case TimestampAuthorityMode.FutureCertificate: Use(t, Issue(from: now.AddHours(1))); break;
