@@ -1,0 +1,161 @@
+using System.IO.Compression;
+using Notary.Evidence;
+
+namespace Notary.Verification;
+
+/// <summary>An original in a bundle, not read yet.</summary>
+internal sealed record OriginalPart(int Item, string Name, Func<Stream> Open, uint? Crc);
+
+/// <summary>A bundle taken apart.</summary>
+/// <param name="Files">Members within their bounds, by name; originals are not among them.</param>
+/// <param name="Faults">What is wrong with the container, each with the member's name.</param>
+internal sealed record BundleParts(IReadOnlyDictionary<string, byte[]> Files, IReadOnlyList<OriginalPart> Originals, IReadOnlyList<Verdict> Faults)
+{
+    public IReadOnlyList<int> OriginalItems => [.. Originals.Select(o => o.Item)];
+}
+
+/// <summary>Takes a bundle apart within fixed bounds of memory, whoever made it.</summary>
+internal static class BundleReader
+{
+    public const string Container = "container";
+
+    /// <param name="zip">Seekable.</param>
+    public static BundleParts Read(Stream zip)
+    {
+        if (ZipDirectory.Read(zip, out var damaged) is { } members)
+        {
+            return FromLayout(zip, members);
+        }
+
+        // Not one of our zips, or not any more. The members are still judged, as far as any zip reader can find them.
+        var faults = new List<Verdict> { Verdict.Fail(Rung.Bytes, Container, "container-changed", $"{damaged}; what could be read of the members is judged for itself") };
+        try
+        {
+            zip.Position = 0;
+            return FromAnyZip(new ZipArchive(zip, ZipArchiveMode.Read, leaveOpen: true), faults);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or NotSupportedException or ArgumentException)
+        {
+            return new BundleParts(new Dictionary<string, byte[]>(), [], [Verdict.Fail(Rung.Bytes, Container, "not-a-bundle", "the file cannot be read as a zip: it is no evidence bundle, or it is badly damaged")]);
+        }
+    }
+
+    private static BundleParts FromLayout(Stream zip, IReadOnlyList<ZipMember> members)
+    {
+        var (files, originals, faults) = (new Dictionary<string, byte[]>(StringComparer.Ordinal), new List<OriginalPart>(), new List<Verdict>());
+        foreach (var member in members)
+        {
+            if (!Admit(member.Name, member.Size, files, originals, faults))
+            {
+                continue;
+            }
+
+            if (BundleMembers.TryOriginal(member.Name, out var item))
+            {
+                originals.Add(new OriginalPart(item, member.Name, () => new WindowStream(zip, member.DataOffset, member.Size), member.Crc));
+                continue;
+            }
+
+            Keep(member.Name, ZipDirectory.ReadAt(zip, member.DataOffset, (int)member.Size), member.Crc, files, faults);
+        }
+
+        if (!members.Select(m => m.Name).SequenceEqual(members.Select(m => m.Name).OrderBy(BundleMembers.Order)))
+        {
+            faults.Add(Verdict.Fail(Rung.Bytes, Container, "container-changed", "the members are not in the order in which the platform writes them"));
+        }
+
+        return new BundleParts(files, originals, faults);
+    }
+
+    private static BundleParts FromAnyZip(ZipArchive archive, List<Verdict> faults)
+    {
+        var (files, originals) = (new Dictionary<string, byte[]>(StringComparer.Ordinal), new List<OriginalPart>());
+        foreach (var entry in archive.Entries.Take(BundleMembers.MaxMembers))
+        {
+            if (!Admit(entry.FullName, entry.Length, files, originals, faults))
+            {
+                continue;
+            }
+
+            if (BundleMembers.TryOriginal(entry.FullName, out var item))
+            {
+                originals.Add(new OriginalPart(item, entry.FullName, entry.Open, null));
+                continue;
+            }
+
+            try
+            {
+                using var content = entry.Open();
+                if (Bounded(content, (int)BundleMembers.MaxSize(entry.FullName)) is { } bytes)
+                {
+                    Keep(entry.FullName, bytes, entry.Crc32, files, faults);
+                }
+                else
+                {
+                    faults.Add(TooLarge(entry.FullName));
+                }
+            }
+            catch (Exception e) when (e is InvalidDataException or IOException or NotSupportedException or ArgumentException)
+            {
+                faults.Add(Verdict.Fail(Rung.Bytes, entry.FullName, "member-damaged", $"{Printable(entry.FullName)} cannot be unpacked"));
+            }
+        }
+
+        return new BundleParts(files, originals, faults);
+    }
+
+    private static bool Admit(string name, long size, Dictionary<string, byte[]> files, List<OriginalPart> originals, List<Verdict> faults)
+    {
+        var max = BundleMembers.MaxSize(name);
+        if (max == 0)
+        {
+            faults.Add(Verdict.Fail(Rung.Bytes, Printable(name), "member-unknown", $"{Printable(name)} is not a member that a bundle may have"));
+        }
+        else if (files.ContainsKey(name) || originals.Any(o => o.Name == name))
+        {
+            faults.Add(Verdict.Fail(Rung.Bytes, name, "member-repeated", $"{name} is there more than once"));
+        }
+        else if (size > max)
+        {
+            faults.Add(TooLarge(name));
+        }
+        else
+        {
+            return true;
+        }
+
+        return false;
+    }
+
+    private static void Keep(string name, byte[] bytes, uint crc, Dictionary<string, byte[]> files, List<Verdict> faults)
+    {
+        files.Add(name, bytes);
+        if (Crc32.Of(bytes) != crc)
+        {
+            faults.Add(Verdict.Fail(Rung.Bytes, name, "member-damaged", $"{name} does not have the checksum that the zip states for it"));
+        }
+    }
+
+    private static Verdict TooLarge(string name) => Verdict.Fail(Rung.Bytes, name, "member-too-large", $"{name} is larger than such a member can be");
+
+    /// <summary>A zip states sizes that its data need not keep: reading stops one byte past the bound.</summary>
+    private static byte[]? Bounded(Stream content, int max)
+    {
+        using var bytes = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        while (content.Read(buffer, 0, (int)Math.Min(buffer.Length, max + 1L - bytes.Length)) is > 0 and var read)
+        {
+            bytes.Write(buffer, 0, read);
+            if (bytes.Length > max)
+            {
+                return null;
+            }
+        }
+
+        return bytes.ToArray();
+    }
+
+    // The name comes from a stranger and ends up on a terminal.
+    private static string Printable(string name)
+        => string.Concat(name.Take(100).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
+}
