@@ -11,24 +11,27 @@ namespace Notary.Letters;
 internal sealed class LetterPages
 {
     private const string Sha256 = "sha-256";
-    private const double QrSide = 92;
+    private const string Between = "   ·   ";
+    private const double QrSide = 86;
     private const double SealWidth = 168;
-    private const double SealHeight = 78;
-    private const double ClosingHeight = 132;
+    private const double SealHeight = 76;
+    private const double ClosingHeight = 92;
 
-    private static readonly Style OfficeStyle = new(17, 24, Ink.Seal, Bold: true, Tracking: 5);
-    private static readonly Style OfficeEnglishStyle = new(8.5, 12, Ink.Seal, Tracking: 1.2);
-    private static readonly Style Title = new(25, 34, Ink.Black, Bold: true, Tracking: 10);
-    private static readonly Style TitleEnglish = new(11, 15, Ink.Black, Tracking: 1.5);
-    private static readonly Style Body = new(9, 14, Ink.Black);
-    private static readonly Style English = new(8, 11, Ink.Grey);
-    private static readonly Style Section = new(9.5, 15, Ink.Seal, Bold: true);
-    private static readonly Style Label = new(8, 11.5, Ink.Grey);
-    private static readonly Style Value = new(8.5, 11.5, Ink.Black);
-    private static readonly Style Strong = new(8.5, 11.5, Ink.Black, Bold: true);
-    private static readonly Style Small = new(7.2, 9.5, Ink.Grey);
-    private static readonly Style Digits = new(7.6, 10, Ink.Black);
-    private static readonly Style Running = new(7.5, 10, Ink.Grey);
+    private static readonly Style OfficeStyle = new(16, 21, Ink.Seal, Bold: true, Tracking: 5);
+    private static readonly Style OfficeEnglishStyle = new(8, 10, Ink.Seal, Tracking: 1.2);
+    private static readonly Style Title = new(23, 29, Ink.Black, Bold: true, Tracking: 10);
+    private static readonly Style TitleEnglish = new(10, 13, Ink.Black, Tracking: 1.5);
+    private static readonly Style Body = new(8.6, 12.6, Ink.Black);
+    private static readonly Style English = new(7.5, 9.8, Ink.Grey);
+    private static readonly Style Section = new(9.2, 13.5, Ink.Seal, Bold: true);
+    private static readonly Style Label = new(7.6, 11, Ink.Grey);
+    private static readonly Style Value = new(8.2, 11, Ink.Black);
+    private static readonly Style Strong = new(8.2, 11, Ink.Black, Bold: true);
+    private static readonly Style Small = new(7, 9, Ink.Grey);
+    private static readonly Style Digits = new(7.4, 9.6, Ink.Black);
+    private static readonly Style Running = new(7.2, 10, Ink.Grey);
+
+    private static readonly TimeSpan Beijing = TimeSpan.FromHours(8);
 
     private readonly LetterFacts facts;
 
@@ -69,17 +72,16 @@ internal sealed class LetterPages
         var office = facts.Office;
         Sheet.Paragraph(Root, "P", office.Chinese, OfficeStyle, Side.Centre);
         Sheet.Paragraph(Root, "P", office.English, OfficeEnglishStyle, Side.Centre, "en");
-        Sheet.Gap(6);
+        Sheet.Gap(5);
         Sheet.Page.BeginArtifact();
         Sheet.Page.Rule(Sheet.Left, Sheet.Y, Sheet.Width, 1.8, Ink.Seal);
         Sheet.Page.Rule(Sheet.Left, Sheet.Y - 2.8, Sheet.Width, 0.5, Ink.Seal);
         Sheet.Page.End();
-        Sheet.Gap(16);
+        Sheet.Gap(10);
         Sheet.Paragraph(Root, "H1", Wording.TitleChinese, Title, Side.Centre);
         Sheet.Paragraph(Root, "P", Wording.TitleEnglish, TitleEnglish, Side.Centre, "en");
-        Sheet.Gap(4);
         Sheet.Paragraph(Root, "P", Wording.Number + facts.Number, Value, Side.Right);
-        Sheet.Gap(6);
+        Sheet.Gap(3);
         Sheet.Paragraph(Root, "P", Wording.Certify, Body);
         Sheet.Paragraph(Root, "P", Wording.CertifyEnglish, English, language: "en");
     }
@@ -89,9 +91,8 @@ internal sealed class LetterPages
         var table = Pairs(Wording.DepositSection);
         table.Row([new(Wording.Depositor, Label)], [new(facts.DepositorName, Strong)]);
         table.Row([new(Wording.DepositorDid, Label)], [new(facts.Depositor, Value)]);
-        table.Row([new(Wording.DepositNumber, Label)], [new(facts.Id.ToString(), Value)]);
-        table.Row([new(Wording.Kind, Label)], [new(KindName(facts.Kind), Value)]);
-        table.Row([new(Wording.Received, Label)], [new(Both(facts.ReceivedAt) + "  " + Wording.ReceivedNote, Value)]);
+        table.Row([new(Wording.DepositAndKind, Label)], [new($"{facts.Id}{Between}{KindName(facts.Kind)}", Value)]);
+        table.Row([new(Wording.Received, Label)], [new(Both(facts.ReceivedAt), Value)]);
         table.Row([new(Wording.ManifestDigest, Label)], [new(Grouped(facts.ManifestDigest.ToString()), Value)]);
     }
 
@@ -103,7 +104,7 @@ internal sealed class LetterPages
             Root,
             [new(26, Wording.ItemNumber, Side.Right), new(Sheet.Width - 26 - 84 - 172, Wording.ItemName), new(84, Wording.ItemSize, Side.Right), new(172, Wording.ItemDigest)],
             Label,
-            3,
+            2,
             rowHeads: false);
         for (var i = 0; i < facts.Items.Count; i++)
         {
@@ -122,16 +123,20 @@ internal sealed class LetterPages
         var table = new Table(
             Sheet,
             Root,
-            [new(96, Wording.Authority), new(100, Wording.Over), new(158, Wording.GenTime), new(Sheet.Width - 354, Wording.Serial)],
+            [
+                new(84, Wording.Authority), new(80, Wording.Over), new(102, Wording.TimeUtc), new(102, Wording.TimeBeijing),
+                new(Sheet.Width - 368, Wording.Serial),
+            ],
             Label,
-            3,
+            2,
             rowHeads: false);
         foreach (var time in facts.Times)
         {
             table.Row(
                 [new(time.Authority, Strong)],
                 [new(time.Over switch { "manifest" => Wording.OverManifest, "checkpoint" => Wording.OverCheckpoint, var other => other }, Value)],
-                [new(Utc(time.GenTime), Strong), new(Beijing(time.GenTime), Value)],
+                [new(Clock(time.GenTime.ToUniversalTime()), Value)],
+                [new(Clock(time.GenTime.ToOffset(Beijing)), Value)],
                 [new(Grouped(time.Serial), Digits)]);
         }
     }
@@ -139,14 +144,13 @@ internal sealed class LetterPages
     private void LogAndChain()
     {
         var table = Pairs(Wording.LogSection);
-        table.Row([new(Wording.LogOrigin, Label)], [new(facts.LogOrigin, Value)]);
         table.Row(
-            [new(Wording.LogIndex, Label)],
-            [new($"{Invariant(facts.LogIndex)}    {Wording.Checkpoint}: {Wording.CheckpointSize}{Invariant(facts.CheckpointSize)}", Value)]);
+            [new(Wording.Log, Label)],
+            [new($"{facts.LogOrigin}{Between}{Wording.LogIndex}{Invariant(facts.LogIndex)}{Between}{Wording.CheckpointSize}{Invariant(facts.CheckpointSize)}", Value)]);
         table.Row([new(Wording.CheckpointRoot, Label)], [new(Grouped(facts.CheckpointRoot.ToString()), Value)]);
         table.Row(
             [new(Wording.Chain, Label)],
-            [new($"{Wording.ChainId}{Invariant(facts.ChainId)}    {Wording.Block}{Invariant(facts.Block)}", Value)]);
+            [new($"{Wording.ChainId}{Invariant(facts.ChainId)}{Between}{Wording.Block}{Invariant(facts.Block)}", Value)]);
         table.Row([new(Wording.Contract, Label)], [new(Grouped(facts.Contract), Value)]);
         table.Row([new(Wording.Transaction, Label)], [new(Grouped(facts.Transaction), Value)]);
         table.Row([new(Wording.BlockHash, Label)], [new(Grouped(facts.BlockHash), Value)]);
@@ -176,14 +180,17 @@ internal sealed class LetterPages
         Sheet.Paragraph(Root, "P", Wording.ProvesNot, Body with { Bold = true });
         Sheet.Paragraph(Root, "P", Wording.ProvesNotEnglish, English, language: "en");
         Sheet.Gap(2);
-        Sheet.Paragraph(Root, "P", facts.Kind == "digest" ? Wording.DepositorHashed : Wording.PlatformHashed, English);
+        if (facts.Kind is "digest" or "file")
+        {
+            Sheet.Paragraph(Root, "P", facts.Kind == "digest" ? Wording.DepositorHashed : Wording.PlatformHashed, English);
+        }
     }
 
     private void Closing()
     {
         // Seal and code stay with each other, and never alone on a page without a word of the letter.
         Sheet.Need(ClosingHeight);
-        Sheet.Gap(12);
+        Sheet.Gap(6);
         var (page, top) = (Sheet.Page, Sheet.Y);
         page.Begin(Root.Add("Figure", alternative: Wording.QrAlternative + facts.VerifyUrl.OriginalString), Sheet.Index, "Figure");
         Qr.Draw(page, facts.VerifyUrl.OriginalString, Sheet.Left - 8, top - QrSide, QrSide);
@@ -215,8 +222,8 @@ internal sealed class LetterPages
     private void Heading(string text)
     {
         // A heading at the foot of a page without its first rows reads as a mistake.
-        Sheet.Need(64);
-        Sheet.Gap(8);
+        Sheet.Need(56);
+        Sheet.Gap(6);
         Sheet.Paragraph(Root, "H2", text, Section);
     }
 
@@ -226,19 +233,19 @@ internal sealed class LetterPages
         Sheet.Page.BeginArtifact();
         Sheet.Page.Rule(Sheet.Left, Sheet.Y, Sheet.Width, 0.6, Ink.Grey);
         Sheet.Page.End();
-        return new Table(Sheet, Root, [new(142, ""), new(Sheet.Width - 142, "")], Label, 1.6, rowHeads: true);
+        return new Table(Sheet, Root, [new(142, ""), new(Sheet.Width - 142, "")], Label, 1.3, rowHeads: true);
     }
 
     private void RunningHeads(PageCanvas page, int index)
     {
         page.BeginArtifact(pagination: true);
         page.Rule(Sheet.Left, Sheet.Bottom - 10, Sheet.Width, 0.4, Ink.Hairline);
-        Foot(page, $"{Wording.Number}{facts.Number}", Side.Left, Sheet.Bottom - 22);
-        Foot(page, $"{Invariant(index + 1)} / {Invariant(Sheet.Pages.Count)}", Side.Right, Sheet.Bottom - 22);
+        Foot(page, $"{Wording.Number}{facts.Number}", Side.Left, Sheet.Bottom - 20);
+        Foot(page, $"{Invariant(index + 1)} / {Invariant(Sheet.Pages.Count)}", Side.Right, Sheet.Bottom - 20);
         if (index > 0)
         {
-            Foot(page, $"{facts.Office.Chinese}  {Wording.TitleChinese} {Wording.TitleEnglish}", Side.Left, Sheet.PageHeight - 48);
-            page.Rule(Sheet.Left, Sheet.PageHeight - 54, Sheet.Width, 0.5, Ink.Seal);
+            Foot(page, $"{facts.Office.Chinese}  {Wording.TitleChinese} {Wording.TitleEnglish}", Side.Left, Sheet.PageHeight - 42);
+            page.Rule(Sheet.Left, Sheet.PageHeight - 48, Sheet.Width, 0.5, Ink.Seal);
         }
 
         page.End();
@@ -285,13 +292,11 @@ internal sealed class LetterPages
         return prefix + string.Join(' ', digits.Chunk(group).Select(c => new string(c)));
     }
 
-    private static string Both(DateTimeOffset time) => $"{Utc(time)}  /  {Beijing(time)}";
+    private static string Both(DateTimeOffset time)
+        => $"{Clock(time.ToUniversalTime())} UTC{Between}{Clock(time.ToOffset(Beijing))} UTC+08:00";
 
-    private static string Utc(DateTimeOffset time)
-        => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.FFF", CultureInfo.InvariantCulture) + " UTC";
-
-    private static string Beijing(DateTimeOffset time)
-        => time.UtcDateTime.AddHours(8).ToString("yyyy-MM-dd HH:mm:ss.FFF", CultureInfo.InvariantCulture) + " UTC+08:00";
+    // Every digit the token has: cutting any would state an earlier time than was proved.
+    private static string Clock(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture);
 
     private static string Invariant(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

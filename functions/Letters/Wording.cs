@@ -21,10 +21,8 @@ internal static class Wording
 
     public const string Depositor = "存证人 Depositor";
     public const string DepositorDid = "身份标识 DID";
-    public const string DepositNumber = "存证号 Deposit id";
-    public const string Kind = "类别 Kind";
-    public const string Received = "收存时间 Received";
-    public const string ReceivedNote = "（平台时钟 platform clock）";
+    public const string DepositAndKind = "存证号与类别 Deposit id, kind";
+    public const string Received = "收存时间（平台时钟）Received";
     public const string ManifestDigest = "存证清单摘要 Manifest SHA-256";
 
     public const string ItemNumber = "序";
@@ -36,16 +34,16 @@ internal static class Wording
 
     public const string Authority = "时间戳机构 Authority";
     public const string Over = "对象 Over";
-    public const string GenTime = "签发时间 Time (genTime)";
+    public const string TimeUtc = "签发时间 genTime (UTC)";
+    public const string TimeBeijing = "北京时间 (UTC+08:00)";
     public const string Serial = "序列号 Serial";
-    public const string OverManifest = "存证清单 manifest";
-    public const string OverCheckpoint = "日志检查点 checkpoint";
+    public const string OverManifest = "清单 manifest";
+    public const string OverCheckpoint = "检查点 checkpoint";
 
-    public const string LogOrigin = "日志 Log";
-    public const string LogIndex = "日志序号 Log index";
-    public const string Checkpoint = "检查点 Checkpoint";
-    public const string CheckpointSize = "条目数 size ";
-    public const string CheckpointRoot = "检查点树根 Root";
+    public const string Log = "日志与序号 Log and index";
+    public const string LogIndex = "序号 index ";
+    public const string CheckpointSize = "检查点条目数 checkpoint size ";
+    public const string CheckpointRoot = "检查点树根 Checkpoint root";
     public const string Chain = "链与区块 Chain and block";
     public const string ChainId = "链标识 chain id ";
     public const string Block = "区块 block ";
@@ -76,8 +74,6 @@ internal static class Wording
     public const string SealDate = "签发 Issued ";
     public const string SealAlternative = "电子签章 Digital signature of the issuing office";
     public const string SignatureReason = "存证函签发 Storage letter issued";
-    public const string Continued = "（续 continued）";
-    public const string Page = "第 页 共 页";
 
     /// <summary>Marks that names and notes often bring along.</summary>
     public const string OftenUsed = "·…—–‘’“”、。〈〉《》「」『』【】〔〕!(),.:;?~¥€£§©®°±×÷№！（），．：；？～￥";

@@ -30,7 +30,7 @@ internal sealed class DocumentFonts
     public const double FrameScale = 0.66;
 
     /// <summary>Space between frame and code point, and between frame and neighbour, in thousandths of the font size.</summary>
-    public const int FramePadding = 90;
+    public const int FramePadding = 120;
 
     private static readonly TrueTypeFont Font = Load();
     private static readonly FontSubset SharedSubset = MakeShared();

@@ -16,10 +16,10 @@ internal sealed class Sheet(DocumentFonts fonts)
     public const double Width = PageWidth - (2 * Left);
 
     /// <summary>Where content starts on every page after the first, under the running head.</summary>
-    public const double Top = PageHeight - 68;
+    public const double Top = PageHeight - 60;
 
     /// <summary>Where content ends, above the page number.</summary>
-    public const double Bottom = 58;
+    public const double Bottom = 46;
 
     private readonly List<PageCanvas> pages = [new()];
 
@@ -33,7 +33,7 @@ internal sealed class Sheet(DocumentFonts fonts)
     public int Index => pages.Count - 1;
 
     /// <summary>Upper edge of what is still free on the page.</summary>
-    public double Y { get; set; } = PageHeight - 52;
+    public double Y { get; set; } = PageHeight - 36;
 
     public double Free => Y - Bottom;
 

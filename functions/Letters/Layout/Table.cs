@@ -13,12 +13,14 @@ internal readonly record struct Passage(string Text, Style Style);
 internal readonly record struct Column(double Width, string Head, Side Side = Side.Left);
 
 /// <summary>
-/// A ruled table that flows over pages: a row that does not fit moves to the next page, a row taller than a page is split
-/// between lines, and the head is repeated (as an artifact: a reader hears it once).
+/// A ruled table that flows over pages: a row that does not fit moves to the next page, a tall row is split between lines, and the head is repeated (as an artifact: a reader hears it once).
 /// </summary>
 internal sealed class Table
 {
     private const double Padding = 4;
+
+    // Rows up to this height (points) stay in one piece; taller ones are split rather than leave a hole on the page.
+    private const double KeepTogether = 160;
 
     private readonly Sheet sheet;
     private readonly Column[] columns;
@@ -57,7 +59,8 @@ internal sealed class Table
             rest[c] = new CellLines(sheet.Fonts, cells[c], columns[c].Width - (2 * Padding), node);
         }
 
-        if (Height(rest) + (2 * rowPadding) is var height && height > sheet.Free && height <= Sheet.Top - Sheet.Bottom - HeadHeight)
+        var height = Height(rest) + (2 * rowPadding);
+        if (height > sheet.Free && (height <= KeepTogether || sheet.Free < KeepTogether / 4))
         {
             NextPage();
         }
