@@ -1,0 +1,144 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Notary.Evidence;
+
+namespace Notary.Verification.Letters;
+
+/// <summary>Judges signed storage letters from bytes and trust roots alone. Safe on several threads; make one and keep it.</summary>
+/// <remarks>
+/// Checks, in this order: the file is one PDF revision with one signature that covers all but itself; the CMS is exactly of
+/// a letter's form; the digest; the signing-certificate attribute; the signature-time-stamp over the signature's value, by
+/// one of the given authorities; the signer's chain to the letter roots and its key usage at the time stamped; the
+/// signature; the attached facts. Not checked: revocation (it needs a network), and whether the facts are those of the
+/// evidence, which is the ladder's part.
+/// </remarks>
+public sealed class LetterVerifier
+{
+    private readonly CarriedChain letters;
+    private readonly (string Name, TokenVerifier Verifier, CarriedChain Chain)[] authorities;
+
+    // Which authority was right last: the others need not be asked first for every letter of a batch.
+    private volatile int last;
+
+    /// <param name="letterRoots">Self-signed certificates that a letter signer's chain may end in.</param>
+    /// <param name="authorities">Those whose time-stamps count.</param>
+    public LetterVerifier(IReadOnlyList<X509Certificate2> letterRoots, IReadOnlyList<TrustedAuthority> authorities)
+    {
+        letters = new CarriedChain(letterRoots);
+        this.authorities = [.. authorities.Select(a => (a.Name, new TokenVerifier(a.Roots, a.PolicyOid), new CarriedChain(a.Roots)))];
+    }
+
+    /// <summary>One letter, for callers that have only one.</summary>
+    public static LetterCheck Check(ReadOnlyMemory<byte> pdf, IReadOnlyList<X509Certificate2> letterRoots, IReadOnlyList<TrustedAuthority> authorities)
+        => new LetterVerifier(letterRoots, authorities).Check(pdf);
+
+    /// <summary>Judges a letter.</summary>
+    /// <param name="pdf">Any bytes whatever; the answer is always a verdict, never an exception.</param>
+    public LetterCheck Check(ReadOnlyMemory<byte> pdf)
+    {
+        try
+        {
+            return Judge(pdf);
+        }
+        catch (FaultException fault)
+        {
+            return LetterCheck.Fail(LetterCodes.Malformed, fault.Message);
+        }
+        catch (Exception e) when (e is CryptographicException or AsnContentException or ArgumentException)
+        {
+            return LetterCheck.Fail(LetterCodes.Malformed, "the letter's signature holds a value that cannot be read");
+        }
+    }
+
+    private LetterCheck Judge(ReadOnlyMemory<byte> pdf)
+    {
+        var letter = LetterPdf.Open(pdf);
+        if (letter.Slot.IsEmpty(pdf.Span))
+        {
+            return LetterCheck.Fail(LetterCodes.Unsigned, "the letter is not signed");
+        }
+
+        var cms = LetterCms.Parse(letter.Slot.Read(pdf.Span));
+        if (cms.Document != letter.Slot.Digest(pdf.Span))
+        {
+            return LetterCheck.Fail(LetterCodes.Digest, "the letter was changed after it was signed");
+        }
+
+        if (FindSigner(cms) is not { } signer)
+        {
+            return LetterCheck.Fail(LetterCodes.Certificate, "the letter does not carry the certificate that its signature names");
+        }
+
+        var stamp = CheckStamp(cms, out var authority);
+        if (!stamp.Ok)
+        {
+            return LetterCheck.Fail(LetterCodes.TimeStamp, $"the signature's time-stamp does not hold: {stamp.Reason}");
+        }
+
+        var carried = cms.Certificates.Select(c => (ReadOnlyMemory<byte>)c).ToList();
+        if (letters.Find(signer, carried, stamp.GenTime!.Value, out var why) is not { } chain)
+        {
+            return LetterCheck.Fail(LetterCodes.Untrusted, why);
+        }
+
+        if ((chain.Usage & (X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.NonRepudiation)) == 0)
+        {
+            return LetterCheck.Fail(LetterCodes.Certificate, "the signer's certificate is not for signing");
+        }
+
+        if (!chain.Verify(SHA256.HashData(cms.SignedAttributes()), cms.Signature.Span))
+        {
+            return LetterCheck.Fail(LetterCodes.Signature, "the signature is not the signer's over this letter");
+        }
+
+        return new LetterCheck(
+            true, LetterCodes.Ok, "the letter is signed and unchanged", LetterFacts.Parse(letter.Facts), stamp.GenTime, chain.Subject, authority);
+    }
+
+    private static ReadOnlyMemory<byte>? FindSigner(LetterCms cms)
+    {
+        foreach (var certificate in cms.Certificates)
+        {
+            // signing-certificate-v2 says which certificate is meant (RFC 5035); issuer and serial must say the same.
+            if (Digest.Of(certificate) != cms.SignerCertificate)
+            {
+                continue;
+            }
+
+            var (issuer, serial) = SignerId.IssuerAndSerial(certificate);
+            var named = new AsnReader(cms.Serial, AsnEncodingRules.DER).ReadIntegerBytes();
+            return issuer.Span.SequenceEqual(cms.Issuer.Span) && serial.Span.SequenceEqual(named.Span) ? certificate : null;
+        }
+
+        return null;
+    }
+
+    private TokenCheck CheckStamp(LetterCms cms, out string authority)
+    {
+        var imprint = Digest.Of(cms.Signature.Span);
+        var result = TokenCheck.Fail(TokenCodes.Untrusted, "no authority is trusted for time");
+        for (var i = 0; i < authorities.Length; i++)
+        {
+            var turn = (last + i) % authorities.Length;
+            var (name, verifier, chain) = authorities[turn];
+            var check = verifier.Check(cms.TimeStamp, imprint);
+            if (check.Ok && TokenForm.Refuse(cms.TimeStamp, chain, check.GenTime!.Value) is { } why)
+            {
+                check = TokenCheck.Fail(TokenCodes.Malformed, why);
+            }
+
+            if (check.Ok)
+            {
+                (last, authority) = (turn, name);
+                return check;
+            }
+
+            // Of several reasons the most telling is that of the authority whose token it is.
+            result = result.Code == TokenCodes.Untrusted ? check : result;
+        }
+
+        authority = "";
+        return result;
+    }
+}
