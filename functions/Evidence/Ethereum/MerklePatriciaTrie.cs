@@ -58,13 +58,14 @@ public sealed class MerklePatriciaTrie
 
         public Node? Next(ref Span<byte> path)
         {
-            if (children.Count == 0 || !path.StartsWith(shared) || path.Length == shared.Length)
+            var isBranch = shared.Length == 0;
+            if (children.Count == 0 || !path.StartsWith(shared) || (isBranch && path.IsEmpty))
             {
                 return null;
             }
 
-            var next = shared.Length > 0 ? children[0] : children[path[0]];
-            path = path[(shared.Length > 0 ? shared.Length : 1)..];
+            var next = isBranch ? children[path[0]] : children[0];
+            path = path[(isBranch ? 1 : shared.Length)..];
             return next;
         }
     }

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Numerics;
+using System.Security.Cryptography;
+using Notary.Evidence.Ethereum;
+
+namespace Notary.Evidence.Tests.Ethereum;
+
+[TestClass]
+public sealed class Secp256k1Tests
+{
+    private static readonly BigInteger Order = BigInteger.Parse("0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
+    [TestMethod]
+    public void Signatures_by_dotnets_ecdsa_verify_and_give_their_key_back()
+    {
+        for (var i = 0; i < 40; i++)
+        {
+            using var key = ECDsa.Create(ECCurve.CreateFromValue("1.3.132.0.10"));
+            var hash = RandomNumberGenerator.GetBytes(32);
+            var signature = key.SignHash(hash);
+            var q = key.ExportParameters(false).Q;
+            byte[] publicKey = [.. q.X!, .. q.Y!];
+
+            Assert.IsTrue(Secp256k1.Verify(hash, signature, publicKey));
+            var low = Secp256k1.ToLowS(signature);
+            Assert.IsTrue(Secp256k1.IsLowS(low));
+            Assert.IsTrue(key.VerifyHash(hash, low), "the low s is as good a signature");
+            var recovered = new[] { false, true }.Select(parity => Secp256k1.Recover(hash, low, parity)).ToArray();
+            Assert.AreEqual(1, recovered.Count(k => k is not null && k.AsSpan().SequenceEqual(publicKey)));
+
+            hash[5] ^= 1;
+            Assert.IsFalse(Secp256k1.Verify(hash, signature, publicKey));
+            publicKey[40] ^= 1;
+            Assert.IsFalse(Secp256k1.Verify(hash, signature, publicKey), "a point off the curve");
+        }
+    }
+
+    [TestMethod]
+    public void Dotnet_agrees_on_tampered_signatures()
+    {
+        using var key = ECDsa.Create(ECCurve.CreateFromValue("1.3.132.0.10"));
+        var hash = RandomNumberGenerator.GetBytes(32);
+        var signature = key.SignHash(hash);
+        var q = key.ExportParameters(false).Q;
+        byte[] publicKey = [.. q.X!, .. q.Y!];
+        for (var i = 0; i < signature.Length; i++)
+        {
+            var tampered = signature.ToArray();
+            tampered[i] ^= 0x10;
+            Assert.AreEqual(key.VerifyHash(hash, tampered), Secp256k1.Verify(hash, tampered, publicKey), $"byte {i}");
+        }
+    }
+
+    [TestMethod]
+    public void Out_of_range_r_and_s_are_refused()
+    {
+        var hash = new byte[32];
+        byte[] one = [.. new byte[31], 1];
+        var order = Order.ToByteArray(isUnsigned: true, isBigEndian: true);
+        foreach (var bad in new byte[][] { [.. new byte[32], .. one], [.. one, .. new byte[32]], [.. order, .. one], [.. one, .. order], new byte[63] })
+        {
+            Assert.IsNull(Secp256k1.Recover(hash, bad, false));
+            Assert.IsFalse(Secp256k1.IsLowS(bad));
+            Assert.AreEqual(Fault.SignatureInvalid, Assert.ThrowsExactly<FaultException>(() => Secp256k1.ToLowS(bad)).Fault);
+        }
+    }
+
+    [TestMethod]
+    public void Field_arithmetic_agrees_with_big_integers()
+    {
+        var p = BigInteger.Pow(2, 256) - BigInteger.Pow(2, 32) - 977;
+        var random = new Random(3);
+        var edges = new BigInteger[] { 0, 1, 2, p - 1, p - 2, BigInteger.Pow(2, 64), BigInteger.Pow(2, 64) - 1, BigInteger.Pow(2, 255), BigInteger.Pow(2, 32) + 977 };
+        for (var i = 0; i < 3_000; i++)
+        {
+            var x = i < 81 ? edges[i / 9] : Number(random) % p;
+            var y = i < 81 ? edges[i % 9] : Number(random) % p;
+            var (a, b) = (Field(x), Field(y));
+            Assert.AreEqual((x + y) % p, Number(a + b));
+            Assert.AreEqual((((x - y) % p) + p) % p, Number(a - b));
+            Assert.AreEqual(x * y % p, Number(a * b));
+            Assert.AreEqual((p - x) % p, Number(-a));
+        }
+
+        Assert.AreEqual(BigInteger.One, Number(Field(12345) * Field(12345).Inverse()));
+        Assert.IsFalse(FieldElement.TryRead(p.ToByteArray(isUnsigned: true, isBigEndian: true), out _), "p itself is no element");
+    }
+
+    private static BigInteger Number(Random random)
+    {
+        var bytes = new byte[32];
+        random.NextBytes(bytes);
+        return new BigInteger(bytes, isUnsigned: true);
+    }
+
+    private static FieldElement Field(BigInteger value)
+    {
+        var bytes = value.ToByteArray(isUnsigned: true, isBigEndian: true);
+        Assert.IsTrue(FieldElement.TryRead([.. new byte[32 - bytes.Length], .. bytes], out var element));
+        return element;
+    }
+
+    private static BigInteger Number(FieldElement element)
+    {
+        var bytes = new byte[32];
+        element.Write(bytes);
+        return new BigInteger(bytes, isUnsigned: true, isBigEndian: true);
+    }
+}
