@@ -25,10 +25,10 @@ internal sealed class Authorities : IAsyncDisposable
 
     public TimeAuthorities Time { get; }
 
-    public static async Task<Authorities> StartAsync(TimeSpan? timeout = null, TimeSpan? probeInterval = null)
+    public static async Task<Authorities> StartAsync(TimeSpan? timeout = null, TimeSpan? probeInterval = null, TestKey secondKey = TestKey.P256)
         => new(
             await TimestampAuthority.StartAsync(new() { Name = "first" }),
-            await TimestampAuthority.StartAsync(new() { Name = "second", Key = TestKey.Rsa3072, PolicyOid = "2.999.3161.2" }),
+            await TimestampAuthority.StartAsync(new() { Name = "second", Key = secondKey, PolicyOid = "2.999.3161.2" }),
             new TimeHealthOptions { ProbeInterval = probeInterval ?? TimeSpan.FromMilliseconds(100) },
             timeout ?? TimeSpan.FromSeconds(10));
 

@@ -19,7 +19,7 @@ public sealed class TsaClientTests
     public static IEnumerable<object[]> Bad => Enum.GetValues<Mode>().Where(m => m is not (Mode.Honest or Mode.Replay)).Select(m => new object[] { m });
 
     [ClassInitialize]
-    public static async Task StartAsync(TestContext context) => both = await Authorities.StartAsync();
+    public static async Task StartAsync(TestContext context) => both = await Authorities.StartAsync(secondKey: TestKey.Rsa3072);
 
     [ClassCleanup]
     public static async Task StopAsync() => await both.DisposeAsync();

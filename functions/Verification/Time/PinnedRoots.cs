@@ -8,8 +8,8 @@ namespace Notary.Verification;
 /// <summary>One authority's trust anchors, and the certificates already found to chain to them.</summary>
 /// <remarks>
 /// Only successes are remembered: a chain once found stays one, for genTimes within the window in which all its
-/// certificates are valid, while a failure may only mean that this token came without the intermediate.
-/// Shared by every verifier of the process, so that making one per bundle costs nothing.
+/// certificates are valid and for tokens that bring all of it but the root, so that a verdict never depends on what
+/// was judged before. Shared by every verifier of the process, so that making one per bundle costs nothing.
 /// Revocation is not judged here: it needs a network and a date of its own.
 /// </remarks>
 internal sealed class PinnedRoots
@@ -42,7 +42,7 @@ internal sealed class PinnedRoots
     /// <exception cref="BadTokenException">Why not.</exception>
     public SignerCertificate Judge(ReadOnlyMemory<byte> certificate, Digest digest, IReadOnlyList<ReadOnlyMemory<byte>> others, DateTimeOffset genTime)
     {
-        if (Remembered.TryGetValue((id, digest), out var known) && known.From <= genTime && genTime <= known.Until)
+        if (Remembered.TryGetValue((id, digest), out var known) && known.From <= genTime && genTime <= known.Until && known.Between.All(c => Holds(others, c)))
         {
             return known.Signer;
         }
@@ -84,12 +84,19 @@ internal sealed class PinnedRoots
                 throw Untrusted(chain);
             }
 
+            // The machine's own stores may know the missing link; a stranger's machine will not.
+            byte[][] between = [.. elements.Skip(1).SkipLast(1).Select(c => c.RawData)];
+            if (!between.All(c => Holds(others, c)))
+            {
+                throw new BadTokenException(TokenCodes.Untrusted, "a certificate between the signer and the pinned root is not in the token");
+            }
+
             if (elements.SkipLast(1).Any(c => !ChainSignatures.Contains(c.SignatureAlgorithm.Value)))
             {
                 throw new BadTokenException(TokenCodes.Algorithm, "a certificate of the signer's chain is signed with a weak algorithm");
             }
 
-            return new Trusted(signer, elements.Max(c => Utc(c.NotBefore)), elements.Min(c => Utc(c.NotAfter)));
+            return new Trusted(signer, elements.Max(c => Utc(c.NotBefore)), elements.Min(c => Utc(c.NotAfter)), between);
         }
         finally
         {
@@ -100,6 +107,9 @@ internal sealed class PinnedRoots
         }
     }
 
+    private static bool Holds(IReadOnlyList<ReadOnlyMemory<byte>> certificates, byte[] wanted)
+        => certificates.Any(c => c.Span.SequenceEqual(wanted));
+
     private static BadTokenException Untrusted(X509Chain chain)
         => chain.ChainStatus.Length > 0 && chain.ChainStatus.All(s => s.Status == X509ChainStatusFlags.NotTimeValid)
             ? new BadTokenException(TokenCodes.Expired, "the signer's certificate, or one above it, was not valid at the time the token states")
@@ -107,5 +117,5 @@ internal sealed class PinnedRoots
 
     private static DateTimeOffset Utc(DateTime local) => new(local.ToUniversalTime());
 
-    private sealed record Trusted(SignerCertificate Signer, DateTimeOffset From, DateTimeOffset Until);
+    private sealed record Trusted(SignerCertificate Signer, DateTimeOffset From, DateTimeOffset Until, byte[][] Between);
 }

@@ -57,7 +57,7 @@ public sealed class ForeignTokenTests
     }
 
     [TestMethod]
-    public void An_intermediate_is_found_in_the_token_and_its_absence_is_not_remembered()
+    public void An_intermediate_must_be_in_the_token_whatever_was_judged_before()
     {
         using var root = TestCertificates.CreateRoot("Root");
         using var middle = TestCertificates.IssueIntermediate(root, "Issuing CA");
@@ -69,8 +69,9 @@ public sealed class ForeignTokenTests
         var check = verifier.Check(Issue(signer, SubjectIdentifierType.IssuerAndSerialNumber, now, middle, root), Digest.Of(Asked.Data));
         Assert.IsTrue(check.Ok, check.Reason);
 
-        // The chain is known by now, and it is the same chain for a token that came without the intermediate.
-        Assert.IsTrue(verifier.Check(Issue(signer, SubjectIdentifierType.IssuerAndSerialNumber, now), Digest.Of(Asked.Data)).Ok);
+        // The chain is known by now, but a stranger who gets only this token could not build it.
+        Assert.AreEqual(TokenCodes.Untrusted, verifier.Check(Issue(signer, SubjectIdentifierType.IssuerAndSerialNumber, now), Digest.Of(Asked.Data)).Code);
+        Assert.IsTrue(verifier.Check(Issue(signer, SubjectIdentifierType.IssuerAndSerialNumber, now, middle), Digest.Of(Asked.Data)).Ok);
     }
 
     [TestMethod]
@@ -85,6 +86,25 @@ public sealed class ForeignTokenTests
         Assert.AreEqual(TokenCodes.Expired, verifier.Check(Issue(signer, SubjectIdentifierType.IssuerAndSerialNumber, now), Digest.Of(Asked.Data)).Code);
         Assert.AreEqual(TokenCodes.Expired, verifier.Check(Issue(signer, SubjectIdentifierType.IssuerAndSerialNumber, now.AddHours(-3)), Digest.Of(Asked.Data)).Code);
         Assert.IsTrue(verifier.Check(Issue(signer, SubjectIdentifierType.IssuerAndSerialNumber, now.AddMinutes(-61)), Digest.Of(Asked.Data)).Ok);
+    }
+
+    /// <summary>The recipe of docs/trusted-time.md for the years after the authority's certificate has run out.</summary>
+    [TestMethod]
+    public async Task Openssl_accepts_an_old_token_at_its_own_time()
+    {
+        using var root = TestCertificates.CreateRoot("Root");
+        var genTime = TimeProvider.System.GetUtcNow().AddMinutes(-90);
+        using var signer = TestCertificates.IssueTimestamper(root, "TSA", from: genTime.AddMinutes(-30), lifetime: TimeSpan.FromHours(1));
+        var token = Issue(signer, SubjectIdentifierType.IssuerAndSerialNumber, genTime);
+        using var openssl = new OpenSsl();
+        openssl.Write("root.pem", root);
+        openssl.Write("data", Asked.Data);
+        openssl.Write("old.tsr", TokenResponse.Wrap(token));
+
+        Assert.IsTrue(new TokenVerifier([root]).Check(token, Digest.Of(Asked.Data)).Ok);
+        string[] verify = ["ts", "-verify", "-in", "old.tsr", "-data", "data", "-CAfile", "root.pem"];
+        Assert.AreNotEqual(0, (await openssl.RunAsync(verify)).ExitCode);
+        await openssl.MustAsync([.. verify, "-attime", $"{genTime.ToUnixTimeSeconds()}"]);
     }
 
     [TestMethod]
