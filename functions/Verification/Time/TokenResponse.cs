@@ -18,8 +18,14 @@ public sealed record TokenResponse(int Status, string StatusText, string? FailIn
 
     private static readonly Dictionary<int, string> FailNames = new()
     {
-        [0] = "badAlg", [2] = "badRequest", [5] = "badDataFormat", [14] = "timeNotAvailable", [15] = "unacceptedPolicy",
-        [16] = "unacceptedExtension", [17] = "addInfoNotAvailable", [25] = "systemFailure",
+        [0] = "badAlg",
+        [2] = "badRequest",
+        [5] = "badDataFormat",
+        [14] = "timeNotAvailable",
+        [15] = "unacceptedPolicy",
+        [16] = "unacceptedExtension",
+        [17] = "addInfoNotAvailable",
+        [25] = "systemFailure",
     };
 
     /// <summary>Granted (0) or granted with modifications (1); any other status comes without a usable token.</summary>
