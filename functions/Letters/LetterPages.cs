@@ -8,14 +8,17 @@ using Notary.Verification.Letters;
 namespace Notary.Letters;
 
 /// <summary>Sets the pages of one letter: what stands where, in which size.</summary>
-internal sealed class LetterPages
+internal sealed class LetterPages : IDisposable
 {
     private const string Sha256 = "sha-256";
     private const string Between = "   ·   ";
     private const double QrSide = 86;
     private const double SealWidth = 168;
     private const double SealHeight = 76;
-    private const double ClosingHeight = 92;
+    private const double ClosingGap = 6;
+    private const double ClosingWidth = Sheet.Width - QrSide - SealWidth - 20;
+    private const double HeadingGap = 7;
+    private const double PairGap = 2;
 
     private static readonly Style OfficeStyle = new(16, 21, Ink.Seal, Bold: true, Tracking: 5);
     private static readonly Style OfficeEnglishStyle = new(8, 10, Ink.Seal, Tracking: 1.2);
@@ -47,7 +50,6 @@ internal sealed class LetterPages
         LogAndChain();
         Notes();
         Meaning();
-        Closing();
         for (var page = 0; page < Sheet.Pages.Count; page++)
         {
             RunningHeads(Sheet.Pages[page], page);
@@ -66,6 +68,15 @@ internal sealed class LetterPages
 
     /// <summary>The seal's drawing, with its lower left corner at the origin.</summary>
     public PageCanvas Seal { get; } = new();
+
+    public void Dispose()
+    {
+        Seal.Content.Dispose();
+        foreach (var page in Sheet.Pages)
+        {
+            page.Content.Dispose();
+        }
+    }
 
     private void Head()
     {
@@ -173,57 +184,68 @@ internal sealed class LetterPages
 
     private void Meaning()
     {
-        Heading(Wording.MeaningSection);
-        Sheet.Paragraph(Root, "P", Wording.Proves, Body);
-        Sheet.Paragraph(Root, "P", Wording.ProvesEnglish, English, language: "en");
-        Sheet.Gap(2);
-        Sheet.Paragraph(Root, "P", Wording.ProvesNot, Body with { Bold = true });
-        Sheet.Paragraph(Root, "P", Wording.ProvesNotEnglish, English, language: "en");
-        Sheet.Gap(2);
+        List<(string Text, Style Style, string? Language)> says =
+        [
+            (Wording.Proves, Body, null), (Wording.ProvesEnglish, English, "en"),
+            (Wording.ProvesNot, Body with { Bold = true }, null), (Wording.ProvesNotEnglish, English, "en"),
+        ];
         if (facts.Kind is "digest" or "file")
         {
-            Sheet.Paragraph(Root, "P", facts.Kind == "digest" ? Wording.DepositorHashed : Wording.PlatformHashed, English);
+            says.Add((facts.Kind == "digest" ? Wording.DepositorHashed : Wording.PlatformHashed, English, null));
         }
+
+        // What the letter means, seal and code stay on one page: nobody should see a seal without reading what it is under.
+        var closing = ShapeClosing();
+        Sheet.Need(
+            HeadingGap + Section.Leading + (says.Count * PairGap) + says.Sum(s => Lines.Break(Fonts.Shape(s.Text), s.Style.Size, Sheet.Width).Count * s.Style.Leading)
+            + ClosingGap + Math.Max(QrSide, closing.Sum(p => p.Lines.Count * p.Style.Leading)));
+        Heading(Wording.MeaningSection);
+        foreach (var (text, style, language) in says)
+        {
+            Sheet.Paragraph(Root, "P", text, style, language: language);
+            Sheet.Gap(language is null ? 0 : PairGap);
+        }
+
+        Closing(closing);
     }
 
-    private void Closing()
+    private List<(Glyph[] Text, List<Range> Lines, Style Style, string? Language)> ShapeClosing()
     {
-        // Seal and code stay with each other, and never alone on a page without a word of the letter.
-        Sheet.Need(ClosingHeight);
-        Sheet.Gap(6);
+        List<(string Text, Style Style, string? Language)> says =
+        [
+            (Wording.Verify, Section, null), (Wording.VerifyHow, Label, null), (Wording.VerifyHowEnglish, Small, "en"),
+            (facts.VerifyUrl.OriginalString, Digits, null),
+        ];
+        return [.. says.Select(s => (Fonts.Shape(s.Text), s.Style, s.Language)).Select(s => (s.Item1, Lines.Break(s.Item1, s.Style.Size, ClosingWidth), s.Style, s.Language))];
+    }
+
+    private void Closing(List<(Glyph[] Text, List<Range> Lines, Style Style, string? Language)> passages)
+    {
+        Sheet.Gap(ClosingGap);
         var (page, top) = (Sheet.Page, Sheet.Y);
         page.Begin(Root.Add("Figure", alternative: Wording.QrAlternative + facts.VerifyUrl.OriginalString), Sheet.Index, "Figure");
         Qr.Draw(page, facts.VerifyUrl.OriginalString, Sheet.Left - 8, top - QrSide, QrSide);
         page.End();
-        var x = Sheet.Left + QrSide + 4;
-        var width = Sheet.Width - QrSide - SealWidth - 20;
-        Beside(Root.Add("P"), [new(Wording.Verify, Section), new(Wording.VerifyHow, Label)], x, width);
-        Beside(Root.Add("P", "en"), [new(Wording.VerifyHowEnglish, Small)], x, width);
-        Beside(Root.Add("P"), [new(facts.VerifyUrl.OriginalString, Digits)], x, width);
-        SealArea = (Sheet.Left + Sheet.Width - SealWidth, top - SealHeight - 6, SealWidth, SealHeight);
-        LetterSeal.Draw(Seal, Fonts, facts, SealWidth, SealHeight);
-    }
-
-    private void Beside(StructNode node, Passage[] passages, double x, double width)
-    {
-        Sheet.Page.Begin(node, Sheet.Index, "P");
-        foreach (var passage in passages)
+        foreach (var (text, lines, style, language) in passages)
         {
-            var glyphs = Fonts.Shape(passage.Text);
-            foreach (var line in Lines.Break(glyphs, passage.Style.Size, width))
+            page.Begin(Root.Add("P", language), Sheet.Index, "P");
+            foreach (var line in lines)
             {
-                Sheet.Line(glyphs.AsSpan(line), x, width, passage.Style);
+                Sheet.Line(text.AsSpan(line), Sheet.Left + QrSide + 4, ClosingWidth, style);
             }
+
+            page.End();
         }
 
-        Sheet.Page.End();
+        SealArea = (Sheet.Left + Sheet.Width - SealWidth, top - SealHeight - 6, SealWidth, SealHeight);
+        LetterSeal.Draw(Seal, Fonts, facts, SealWidth, SealHeight);
     }
 
     private void Heading(string text)
     {
         // A heading at the foot of a page without its first rows reads as a mistake.
         Sheet.Need(56);
-        Sheet.Gap(6);
+        Sheet.Gap(HeadingGap);
         Sheet.Paragraph(Root, "H2", text, Section);
     }
 

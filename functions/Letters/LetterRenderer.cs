@@ -20,8 +20,8 @@ public static class LetterRenderer
     {
         ArgumentNullException.ThrowIfNull(facts);
         var json = facts.ToJson();
-        var pages = new LetterPages(facts);
-        var pdf = new PdfWriter(256 * 1024);
+        using var pages = new LetterPages(facts);
+        using var pdf = new PdfWriter(256 * 1024);
         var numbers = new Numbers(pdf, pages);
 
         WriteCatalog(pdf, numbers, facts);
@@ -111,7 +111,7 @@ public static class LetterRenderer
             .Add(") /UF ("u8).Ascii(LetterFacts.FileName).Add(") /Desc "u8).Text("本函所载事实 The facts of this letter, RFC 8785 JSON")
             .Add(" /EF << /F "u8).Ref(file).Add(" /UF "u8).Ref(file).Add(" >> >>"u8);
         pdf.Close();
-        var entries = new PdfBuffer(128).Add("/Type /EmbeddedFile /Subtype /application#2Fjson /Params << /Size "u8).Int(json.Length)
+        using var entries = new PdfBuffer(128).Add("/Type /EmbeddedFile /Subtype /application#2Fjson /Params << /Size "u8).Int(json.Length)
             .Add(" /ModDate ("u8).Ascii(LetterMetadata.Date(facts.IssuedAt)).Add(") >>"u8);
         pdf.Stream(file, entries.Span, json);
     }

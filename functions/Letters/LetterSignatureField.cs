@@ -38,7 +38,7 @@ internal static class LetterSignatureField
             .Add(" /AP << /N "u8).Ref(appearance).Add(" >> /V "u8).Ref(n.Signature).Add(" >>"u8);
         pdf.Close();
 
-        var form = new PdfBuffer(256).Add("/Type /XObject /Subtype /Form /BBox [0 0 "u8).Num(width).Add(" "u8).Num(height).Add("] /Resources "u8);
+        using var form = new PdfBuffer(256).Add("/Type /XObject /Subtype /Form /BBox [0 0 "u8).Num(width).Add(" "u8).Num(height).Add("] /Resources "u8);
         n.WriteResources(form);
         pdf.Compressed(appearance, form.Span, pages.Seal.Content.Span);
         return WriteSignature(pdf, n.Signature, facts);
@@ -54,7 +54,7 @@ internal static class LetterSignatureField
         var byteRange = pdf.Position;
         var dictionary = pdf.Continue().Add("0000000000 0000000000 0000000000 0000000000] /Contents "u8);
         var contents = pdf.Position;
-        dictionary.Hex(new byte[LetterRenderer.SignatureBytes]).Add(" >>"u8);
+        dictionary.ZeroHex(LetterRenderer.SignatureBytes).Add(" >>"u8);
         pdf.Close();
         return new Slot(byteRange, contents);
     }

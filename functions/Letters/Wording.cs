@@ -66,7 +66,7 @@ internal static class Wording
     public const string DepositorHashed = "摘要由存证人自行计算并提交；收存时本平台未见原始数据。  The depositor computed the digests; the platform did not see the data when it received them.";
 
     public const string Verify = "核验  Verification";
-    public const string VerifyHow = "扫描左侧二维码或访问下列网址；亦可用证据包内 VERIFY.txt 所列方法离线核验。本函全部事实另以 facts.json 附于本文件内。";
+    public const string VerifyHow = "扫描左侧二维码或访问下列网址；亦可按证据包内 VERIFY.txt 离线核验。全部事实另以 facts.json 附于本文件。";
     public const string VerifyHowEnglish = "Scan the code or open the address below, or check offline as VERIFY.txt in the evidence bundle says. All facts are attached to this file as facts.json.";
     public const string QrAlternative = "二维码，内容为核验网址 QR code with the address for verification: ";
 

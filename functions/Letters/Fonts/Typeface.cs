@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
@@ -13,7 +14,7 @@ internal sealed class Typeface
     private const int MappingsPerBlock = 100;
 
     private readonly byte[] file;
-    private readonly int fileLength;
+    private readonly byte[] length1;
     private readonly byte[] toUnicode;
     private readonly byte[] widths;
     private readonly byte[] descriptor;
@@ -22,7 +23,7 @@ internal sealed class Typeface
     public Typeface(FontSubset subset, CompressionLevel level)
     {
         var outlines = subset.ToTrueType();
-        fileLength = outlines.Length;
+        length1 = [.. "/Length1 "u8, .. Encoding.ASCII.GetBytes(outlines.Length.ToString(CultureInfo.InvariantCulture))];
         file = PdfWriter.Deflate(outlines, level);
         toUnicode = PdfWriter.Deflate(ToUnicode(subset.CodePoints), level);
         name = $"{Tag(outlines)}+NotoSansSC-Regular";
@@ -47,7 +48,7 @@ internal sealed class Typeface
         pdf.Open(describes).Add("<< /Type /FontDescriptor /FontName /"u8).Ascii(name).Add(descriptor)
             .Add(" /FontFile2 "u8).Ref(program).Add(" >>"u8);
         pdf.Close();
-        pdf.Deflated(program, new PdfBuffer(32).Add("/Length1 "u8).Int(fileLength).Span, file);
+        pdf.Deflated(program, length1, file);
         pdf.Deflated(unicode, default, toUnicode);
     }
 

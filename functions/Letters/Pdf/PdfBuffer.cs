@@ -1,12 +1,14 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 
 namespace Notary.Letters.Pdf;
 
 /// <summary>A growing run of PDF syntax. Numbers and strings are written so that equal input gives equal bytes on every machine.</summary>
-internal sealed class PdfBuffer(int capacity = 4096)
+/// <remarks>Borrows its memory; a buffer that is not disposed only costs the pool an array.</remarks>
+internal sealed class PdfBuffer(int capacity = 4096) : IDisposable
 {
-    private byte[] bytes = new byte[capacity];
+    private byte[] bytes = ArrayPool<byte>.Shared.Rent(capacity);
 
     public int Length { get; private set; }
 
@@ -113,9 +115,22 @@ internal sealed class PdfBuffer(int capacity = 4096)
         return this;
     }
 
-    public void Clear() => Length = 0;
+    /// <summary>The hexadecimal string of <paramref name="count"/> zero bytes.</summary>
+    public PdfBuffer ZeroHex(int count)
+    {
+        Add("<"u8);
+        Room(2 * count)[..(2 * count)].Fill((byte)'0');
+        Length += 2 * count;
+        return Add(">"u8);
+    }
 
     public byte[] ToArray() => Span.ToArray();
+
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(bytes);
+        (bytes, Length) = ([], 0);
+    }
 
     /// <summary>Overwrites what was written before, for values known only later.</summary>
     public void Patch(int at, ReadOnlySpan<byte> value) => value.CopyTo(bytes.AsSpan(at, value.Length));
@@ -124,7 +139,10 @@ internal sealed class PdfBuffer(int capacity = 4096)
     {
         if (Length + count > bytes.Length)
         {
-            Array.Resize(ref bytes, Math.Max(bytes.Length * 2, Length + count));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(bytes.Length * 2, Length + count));
+            Span.CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(bytes);
+            bytes = larger;
         }
 
         return bytes.AsSpan(Length);

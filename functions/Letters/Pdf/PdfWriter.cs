@@ -7,7 +7,7 @@ namespace Notary.Letters.Pdf;
 /// A caller reserves object numbers, then writes each object once, in any order.
 /// </summary>
 /// <remarks>No clock and no randomness: equal calls give equal bytes, given the same version of zlib.</remarks>
-internal sealed class PdfWriter
+internal sealed class PdfWriter : IDisposable
 {
     private readonly PdfBuffer file;
     private readonly List<int> offsets = [0];
@@ -71,6 +71,8 @@ internal sealed class PdfWriter
             .Add(" >>\nstream\n"u8).Add(deflated).Add("\nendstream"u8);
         Close();
     }
+
+    public void Dispose() => file.Dispose();
 
     public static byte[] Deflate(ReadOnlySpan<byte> data, CompressionLevel level)
     {
