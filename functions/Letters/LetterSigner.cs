@@ -66,22 +66,13 @@ public sealed class LetterSigner
         // 3. B-T: the time-stamp is over the signature's value (EN 319 122-1 §5.3).
         var signature = ToDer(raw);
         var token = await stamp(Digest.Of(signature), cancel).ConfigureAwait(false);
-        cms = cms with { Signature = signature, TimeStamp = token };
+        if (!AsnDecoder.TryReadEncodedValue(token, AsnEncodingRules.DER, out _, out _, out _, out var length) || length != token.Length)
+        {
+            throw new FaultException(Fault.TokenInvalid, "the time-stamp token is not one DER value");
+        }
 
         // 4. Into the room that was kept for it.
-        return slot.Fill(unsigned, Encode(cms));
-    }
-
-    private static byte[] Encode(LetterCms cms)
-    {
-        try
-        {
-            return cms.Encode();
-        }
-        catch (ArgumentException e)
-        {
-            throw new FaultException(Fault.TokenInvalid, "the time-stamp token is not DER", e);
-        }
+        return slot.Fill(unsigned, (cms with { Signature = signature, TimeStamp = token }).Encode());
     }
 
     private static byte[] ToDer(ReadOnlySpan<byte> raw)

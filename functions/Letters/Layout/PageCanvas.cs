@@ -58,7 +58,9 @@ internal sealed class PageCanvas
 
         if (style.Tracking != 0)
         {
-            Content.Num(style.Tracking).Add(" Tc "u8);
+            // Readers take wide spacing for blanks; the actual text keeps the words whole (ISO 32000-1 §14.9.4).
+            Content.Add("/Span <</ActualText "u8).Text(string.Concat(text.ToArray().Select(g => char.ConvertFromUtf32(g.CodePoint)))).Add(">> BDC "u8)
+                .Num(style.Tracking).Add(" Tc "u8);
         }
 
         for (var i = 0; i < text.Length;)
@@ -95,7 +97,7 @@ internal sealed class PageCanvas
 
         if (style.Tracking != 0)
         {
-            Content.Add("0 Tc "u8);
+            Content.Add("0 Tc EMC "u8);
         }
 
         Content.Add("ET\n"u8);

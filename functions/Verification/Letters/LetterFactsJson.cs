@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Notary.Evidence;
@@ -30,25 +32,25 @@ public sealed partial record LetterFacts
     {
         ["format"] = Format,
         ["id"] = Id.ToString(),
-        ["number"] = Number,
-        ["office"] = new JsonObject { ["zh"] = Office.Chinese, ["en"] = Office.English },
-        ["depositor"] = Depositor,
-        ["depositorName"] = DepositorName,
+        ["number"] = Valid(Number),
+        ["office"] = new JsonObject { ["zh"] = Valid(Office.Chinese), ["en"] = Valid(Office.English) },
+        ["depositor"] = Valid(Depositor),
+        ["depositorName"] = Valid(DepositorName),
         ["receivedAt"] = Text(ReceivedAt),
-        ["kind"] = Kind,
+        ["kind"] = Valid(Kind),
         ["items"] = new JsonArray([.. Items.Select(Item)]),
         ["manifestDigest"] = ManifestDigest.ToString(),
         ["notes"] = Map(Notes),
         ["times"] = new JsonArray([.. Times.Select(t => new JsonObject
         {
-            ["authority"] = t.Authority,
+            ["authority"] = Valid(t.Authority),
             ["genTime"] = Text(t.GenTime),
             ["serial"] = t.Serial,
             ["over"] = t.Over,
         })]),
         ["log"] = new JsonObject
         {
-            ["origin"] = LogOrigin,
+            ["origin"] = Valid(LogOrigin),
             ["index"] = LogIndex,
             ["size"] = CheckpointSize,
             ["root"] = CheckpointRoot.ToString(),
@@ -129,9 +131,9 @@ public sealed partial record LetterFacts
 
     private static JsonObject Item(ManifestItem item) => new()
     {
-        ["name"] = item.Name,
+        ["name"] = Valid(item.Name),
         ["size"] = item.Size,
-        ["mediaType"] = item.MediaType,
+        ["mediaType"] = Valid(item.MediaType),
         ["digests"] = Map(item.Digests),
     };
 
@@ -142,10 +144,26 @@ public sealed partial record LetterFacts
         Map(item.GetProperty("digests")));
 
     private static JsonObject Map(IReadOnlyDictionary<string, string> map)
-        => [.. map.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)JsonValue.Create(p.Value)))];
+        => [.. map.Select(p => KeyValuePair.Create(Valid(p.Key), (JsonNode?)JsonValue.Create(Valid(p.Value))))];
 
     private static Dictionary<string, string> Map(JsonElement map)
         => map.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString() ?? throw Bad("a text is null"), StringComparer.Ordinal);
+
+    // A JSON writer would quietly put U+FFFD in its place, and the letter would state another name than the evidence.
+    private static string Valid(string text)
+    {
+        for (var rest = text.AsSpan(); !rest.IsEmpty;)
+        {
+            if (Rune.DecodeFromUtf16(rest, out _, out var length) != OperationStatus.Done)
+            {
+                throw Bad("a text of the letter holds a lone surrogate");
+            }
+
+            rest = rest[length..];
+        }
+
+        return text;
+    }
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 

@@ -1,0 +1,186 @@
+using System.Text;
+using Notary.Evidence;
+using Notary.Verification.Letters;
+
+namespace Notary.Letters.Tests;
+
+[TestClass]
+public sealed class RenderTests
+{
+    private static readonly string[] Odd =
+    [
+        "👨‍👩‍👧.png", "\u202Egpj.exe", "שלום.txt", "مرحبا.txt", "e\u0301.txt", "a\u0001b", "a\u00A0b", "𠮷野家.txt", "𰻞𰻞面.txt", "\uFEFFx", "\uE000", "名\u200B称",
+    ];
+
+    private static readonly string[] Words =
+    [
+        "存证函", "Storage Letter", "（2026）存证字第 000123 号", "北京示例科技有限公司", "did:web:notary.example:tenants:acme", "房屋租赁合同（最终版）.pdf", "12,345",
+        "2026-11-22 05:00:00.123 UTC", "2026-11-22 13:00:00.123 UTC+08:00", "2026-11-22 05:00:01.023", "2026-11-22 13:00:01.023", "national-time", "second-tsa",
+        "log.notary.example/2026", "4711", "4720", "31337", "123456", "contractNo", "A-17", "https://notary.example/verify/019ab0c4-6f5b-7d3e-8a11-",
+        "本函证明", "本函不证明", "It does not prove who made or owns the data", "公证处", "1 / 1",
+    ];
+
+    [TestMethod]
+    public void Equal_facts_give_equal_bytes()
+        => CollectionAssert.AreEqual(LetterRenderer.Render(Samples.Letter()), LetterRenderer.Render(Samples.Letter()));
+
+    [TestMethod]
+    public async Task Equal_facts_give_equal_bytes_whatever_was_rendered_before_and_beside()
+    {
+        var alone = LetterRenderer.Render(Samples.Letter());
+        var many = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(()
+            => (Other: LetterRenderer.Render(Samples.Letter(Samples.Item($"另一份文件{i}.txt"))), Same: LetterRenderer.Render(Samples.Letter())))));
+        foreach (var (other, same) in many)
+        {
+            CollectionAssert.AreEqual(alone, same);
+            CollectionAssert.AreNotEqual(alone, other);
+        }
+    }
+
+    [TestMethod]
+    public async Task Every_fact_can_be_read_and_copied()
+    {
+        var letter = Samples.Letter();
+        var text = await Tool.TextAsync(LetterRenderer.Render(letter));
+        string[] grouped =
+        [
+            letter.ManifestDigest.ToString(), letter.CheckpointRoot.ToString(), letter.Contract, letter.Transaction, letter.BlockHash,
+            letter.Items[0].Sha256.ToString(), letter.Times[0].Serial,
+        ];
+        foreach (var word in Words.Concat(grouped.Select(LetterPages.Grouped)))
+        {
+            StringAssert.Contains(text, word);
+        }
+    }
+
+    [TestMethod]
+    public async Task Independent_tools_find_nothing_wrong()
+    {
+        foreach (var letter in Letters())
+        {
+            await ToolJudges.AcceptAsync(LetterRenderer.Render(letter));
+        }
+    }
+
+    [TestMethod]
+    public async Task Hundred_items_flow_over_numbered_pages_with_the_head_repeated()
+    {
+        var letter = Samples.Letter([.. Enumerable.Range(1, 100).Select(i => Samples.Item($"证据{i:000}.png", i * 1000L))]);
+        var pdf = LetterRenderer.Render(letter);
+        var text = await Tool.TextAsync(pdf);
+        var pages = PageCount(pdf);
+        Assert.IsGreaterThan(3, pages);
+        for (var page = 1; page <= pages; page++)
+        {
+            StringAssert.Contains(text, $"{page} / {pages}");
+        }
+
+        foreach (var item in letter.Items)
+        {
+            StringAssert.Contains(text, item.Name);
+            StringAssert.Contains(text, LetterPages.Grouped(item.Sha256.ToString()));
+        }
+
+        Assert.IsGreaterThanOrEqualTo(3, text.Split(Wording.ItemDigest).Length - 1);
+    }
+
+    [TestMethod]
+    public async Task Names_of_255_bytes_wrap_and_stay_whole()
+    {
+        string[] names = [new('很', 85), new('w', 255), string.Concat(Enumerable.Repeat("long name ", 25))];
+        var pdf = LetterRenderer.Render(Samples.Letter([.. names.Select(n => Samples.Item(n))]));
+        var text = (await Tool.TextAsync(pdf)).Replace(" ", "", StringComparison.Ordinal);
+        foreach (var name in names)
+        {
+            StringAssert.Contains(text, name.Replace(" ", "", StringComparison.Ordinal));
+        }
+    }
+
+    [TestMethod]
+    public async Task Characters_that_cannot_be_seen_are_shown_as_code_points()
+    {
+        var text = await Tool.TextAsync(LetterRenderer.Render(Samples.Letter([.. Odd.Select(n => Samples.Item(n))])));
+        string[] shown =
+        [
+            "U+1F468", "U+200D", "U+1F467", "U+202E gpj.exe", "U+05E9", "U+05DD", "U+0645", "e U+0301 .txt", "a U+0001 b", "a U+00A0 b", "U+FEFF x", "U+E000", "名 U+200B 称",
+            "野家.txt", "面.txt",
+        ];
+        var flat = text.Replace(" ", "", StringComparison.Ordinal);
+        foreach (var expected in shown)
+        {
+            StringAssert.Contains(flat, expected.Replace(" ", "", StringComparison.Ordinal));
+        }
+    }
+
+    [TestMethod]
+    public async Task Facts_ride_along_byte_for_byte()
+    {
+        foreach (var letter in Letters())
+        {
+            var (code, json) = await Tool.RunAsync(LetterRenderer.Render(letter), "pdfdetach", "-savefile", "facts.json", "-o", "/dev/stdout", "{}");
+            Assert.AreEqual(0, code, json);
+            Assert.AreEqual(Encoding.UTF8.GetString(letter.ToJson()), json);
+        }
+    }
+
+    [TestMethod]
+    public async Task The_title_and_the_languages_are_stated()
+    {
+        var pdf = LetterRenderer.Render(Samples.Letter());
+        var (_, info) = await Tool.RunAsync(pdf, "pdfinfo", "-enc", "UTF-8", "{}");
+        StringAssert.Contains(info, "存证函 Storage Letter （2026）存证字第 000123 号");
+        StringAssert.Matches(info, new("Tagged: +yes"));
+        StringAssert.Matches(info, new("Page size: +595.28 x 841.89 pts \\(A4\\)"));
+        StringAssert.Contains(Encoding.Latin1.GetString(pdf), "/Lang (zh-CN)");
+        var (_, structure) = await Tool.RunAsync(pdf, "pdfinfo", "-struct-text", "{}");
+        foreach (var element in (string[])["Document", "H1", "H2", "Table", "TR", "TH", "TD", "Figure", "Form"])
+        {
+            StringAssert.Contains(structure, element);
+        }
+    }
+
+    [TestMethod]
+    public void Text_that_is_no_Unicode_is_refused()
+    {
+        var fault = Assert.ThrowsExactly<FaultException>(() => LetterRenderer.Render(Samples.Letter(Samples.Item("\uD800"))));
+        Assert.AreEqual(Fault.Malformed, fault.Fault);
+    }
+
+    [TestMethod]
+    public async Task A_long_note_is_split_over_pages_and_nothing_is_lost()
+    {
+        var words = Enumerable.Range(0, 900).Select(i => $"词{i}。").ToArray();
+        var letter = Samples.Letter() with { Notes = new Dictionary<string, string> { ["长"] = string.Concat(words), ["空"] = "" } };
+        var pdf = LetterRenderer.Render(letter);
+        var pages = PageCount(pdf);
+        Assert.IsGreaterThan(1, pages);
+        var text = await Tool.TextAsync(pdf);
+        for (var page = 1; page <= pages; page++)
+        {
+            // Foot and running head come between the halves of a word that is broken there.
+            text = text.Replace($"{Wording.Number}{letter.Number} {page} / {pages}", "", StringComparison.Ordinal);
+        }
+
+        text = text.Replace("公证处 存证函 Storage Letter", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
+        var at = 0;
+        foreach (var word in words)
+        {
+            at = text.IndexOf(word, at, StringComparison.Ordinal);
+            Assert.IsGreaterThanOrEqualTo(0, at, word);
+        }
+    }
+
+    internal static IEnumerable<LetterFacts> Letters()
+    {
+        yield return Samples.Letter();
+        yield return Samples.Letter([.. Enumerable.Range(0, 100).Select(i => Samples.Item($"{new string('长', 80)}{i:000}", i == 3 ? null : i))]) with { Kind = "digest" };
+        yield return Samples.Letter([.. Odd.Select(n => Samples.Item(n))]) with { Notes = new Dictionary<string, string>() };
+        yield return Samples.Letter(new ManifestItem("", 0, "", new Dictionary<string, string>
+        {
+            ["sha-256"] = Samples.Digest("").ToString(), ["sha-512"] = new('a', 128), ["sm3"] = new('b', 64),
+        })) with { Office = new LetterOffice("一个名称特别特别特别特别特别特别长的公证处", "An Office Whose Name Is Very Very Very Very Very Long (and has 'quotes' & <brackets>)") };
+    }
+
+    private static int PageCount(byte[] pdf)
+        => Encoding.Latin1.GetString(pdf).Split("/Type /Page /Parent").Length - 1;
+}
