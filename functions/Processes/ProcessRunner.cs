@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Azure;
 using Microsoft.Extensions.Logging;
 using Notary.Evidence;
+using Notary.Storage;
 
 namespace Notary.Processes;
 
@@ -136,7 +137,7 @@ public sealed partial class ProcessRunner
                 }
             }
         }
-        catch (Exception failure) when (ProcessStore.IsStorageFailure(failure, cancel))
+        catch (Exception failure) when (StorageFailure.Is(failure, cancel))
         {
             throw new FaultException(Fault.StorageUnavailable, "the process table did not answer usefully", failure);
         }

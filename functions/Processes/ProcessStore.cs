@@ -66,7 +66,7 @@ public sealed class ProcessStore(TableClient processes, TimeProvider clock)
                 {
                     await processes.SubmitTransactionAsync(chunk.SelectMany(Inserts), cancel);
                 }
-                catch (Exception failure) when (IsStorageFailure(failure, cancel))
+                catch (Exception failure) when (StorageFailure.Is(failure, cancel))
                 {
                     // Some exist, or the answer was lost: one by one each finds out for itself.
                     foreach (var record in chunk)
@@ -89,7 +89,7 @@ public sealed class ProcessStore(TableClient processes, TimeProvider clock)
             var row = await processes.GetEntityIfExistsAsync(ProcessKeys.Shard(kind, id), ProcessKeys.Row(kind, id), cancel: cancel);
             return row.HasValue ? ProcessRow.Read(row.Value!) : null;
         }
-        catch (Exception failure) when (IsStorageFailure(failure, cancel))
+        catch (Exception failure) when (StorageFailure.Is(failure, cancel))
         {
             throw Unavailable(failure);
         }
@@ -113,7 +113,7 @@ public sealed class ProcessStore(TableClient processes, TimeProvider clock)
                 return new([.. page.Values.Select(ProcessRow.Read)], page.ContinuationToken);
             }
         }
-        catch (Exception failure) when (IsStorageFailure(failure, cancel))
+        catch (Exception failure) when (StorageFailure.Is(failure, cancel))
         {
             throw Unavailable(failure);
         }
@@ -193,7 +193,7 @@ public sealed class ProcessStore(TableClient processes, TimeProvider clock)
             // Without its ETag the next write would match any version.
             return etags[0] == default ? await GetAsync(after.Kind, after.Id, cancel) : after with { ETag = etags[0] };
         }
-        catch (Exception failure) when (IsStorageFailure(failure, cancel))
+        catch (Exception failure) when (StorageFailure.Is(failure, cancel))
         {
             var stored = await GetAsync(after.Kind, after.Id, cancel);
             return stored?.Write == after.Write ? stored
@@ -201,10 +201,6 @@ public sealed class ProcessStore(TableClient processes, TimeProvider clock)
                 : throw Unavailable(failure);
         }
     }
-
-    internal static bool IsStorageFailure(Exception failure, CancellationToken cancel)
-        => failure is RequestFailedException or AggregateException or IOException
-            || (failure is OperationCanceledException && !cancel.IsCancellationRequested);
 
     private static bool IsLostRace(Exception failure) => failure is RequestFailedException { Status: 404 or 409 or 412 };
 
@@ -265,7 +261,7 @@ public sealed class ProcessStore(TableClient processes, TimeProvider clock)
             await processes.SubmitTransactionAsync(Inserts(record), cancel);
             return true;
         }
-        catch (Exception failure) when (IsStorageFailure(failure, cancel))
+        catch (Exception failure) when (StorageFailure.Is(failure, cancel))
         {
             return await GetAsync(record.Kind, record.Id, cancel) is { } stored ? stored.Write == record.Write : throw Unavailable(failure);
         }

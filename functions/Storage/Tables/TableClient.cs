@@ -20,6 +20,9 @@ public sealed class TableClient
     /// <summary>The service's limit on the writes of one transaction.</summary>
     public const int MaxTransactionActions = 100;
 
+    /// <summary>The error code of a failure without an answer: status 0, and what happened is unknown.</summary>
+    public const string NoAnswer = nameof(NoAnswer);
+
     private const string Json = "application/json";
     private const string MinimalMetadata = "application/json;odata=minimalmetadata";
 
@@ -240,7 +243,16 @@ public sealed class TableClient
 
     private async Task<Response> SendAsync(HttpMessage message, CancellationToken cancel, params int[] expected)
     {
-        await pipeline.SendAsync(message, cancel);
+        try
+        {
+            await pipeline.SendAsync(message, cancel);
+        }
+        catch (Exception failure) when (failure is not RequestFailedException && StorageFailure.Is(failure, cancel))
+        {
+            // Several tries without an answer come as a list, a time-out as a cancellation; callers branch on one type.
+            throw new RequestFailedException(0, "the table service did not answer", NoAnswer, failure);
+        }
+
         return expected.Contains(message.Response.Status) ? message.Response : throw ErrorOf(message.Response);
     }
 
