@@ -78,7 +78,11 @@ public sealed class TsaClientTests
 
             var reply = await both.Client(authority, patience).StampAsync(Authorities.Imprint, CancellationToken.None);
 
-            Assert.IsTrue(watch.Elapsed < TimeSpan.FromSeconds(8), $"took {watch.Elapsed}");
+            if (mode is Mode.Silent or Mode.Slow or Mode.Huge or Mode.HugeUnannounced)
+            {
+                Assert.IsTrue(watch.Elapsed < TimeSpan.FromSeconds(8), $"took {watch.Elapsed}");
+            }
+
             var kind = Kind(mode);
             Assert.AreEqual(kind, reply.GetType(), reply.ToString());
             if (reply is TsaReply.Invalid invalid && Code(mode) is { } code)

@@ -8,7 +8,7 @@ namespace Notary.Verification;
 /// <summary>One authority's trust anchors, and the certificates already found to chain to them.</summary>
 /// <remarks>
 /// Only successes are remembered: a chain once found stays one, for genTimes within the window in which all its
-/// certificates are valid and for tokens that bring all of it but the root, so that a verdict never depends on what
+/// certificates are valid and for tokens that bring all of it that is not pinned, so that a verdict never depends on what
 /// was judged before. Shared by every verifier of the process, so that making one per bundle costs nothing.
 /// Revocation is not judged here: it needs a network and a date of its own.
 /// </remarks>
@@ -79,13 +79,13 @@ internal sealed class PinnedRoots
 
             var built = chain.Build(certificate);
             var elements = chain.ChainElements.Select(e => e.Certificate).ToList();
-            if (!built || !roots.Any(r => r.RawDataMemory.Span.SequenceEqual(elements[^1].RawDataMemory.Span)))
+            if (!built || !IsPinned(elements[^1]))
             {
                 throw Untrusted(chain);
             }
 
             // The machine's own stores may know the missing link; a stranger's machine will not.
-            byte[][] between = [.. elements.Skip(1).SkipLast(1).Select(c => c.RawData)];
+            byte[][] between = [.. elements.Skip(1).SkipLast(1).Where(c => !IsPinned(c)).Select(c => c.RawData)];
             if (!between.All(c => Holds(others, c)))
             {
                 throw new BadTokenException(TokenCodes.Untrusted, "a certificate between the signer and the pinned root is not in the token");
@@ -106,6 +106,8 @@ internal sealed class PinnedRoots
             }
         }
     }
+
+    private bool IsPinned(X509Certificate2 certificate) => roots.Any(r => r.RawDataMemory.Span.SequenceEqual(certificate.RawDataMemory.Span));
 
     private static bool Holds(IReadOnlyList<ReadOnlyMemory<byte>> certificates, byte[] wanted)
         => certificates.Any(c => c.Span.SequenceEqual(wanted));

@@ -19,7 +19,7 @@ public sealed class TokenVerifier
     private readonly PinnedRoots roots;
     private readonly string? policyOid;
 
-    /// <param name="roots">The only certificates that this authority's chains may end in: self-signed, at least one.</param>
+    /// <param name="roots">The only certificates that this authority's chains may end in: self-signed, at least one; intermediates may lie beside them.</param>
     /// <param name="policyOid">When given, the only policy a token may state, dotted.</param>
     public TokenVerifier(IReadOnlyList<X509Certificate2> roots, string? policyOid = null)
     {

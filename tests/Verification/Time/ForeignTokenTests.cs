@@ -75,6 +75,19 @@ public sealed class ForeignTokenTests
     }
 
     [TestMethod]
+    public void An_intermediate_may_be_pinned_beside_its_root_but_is_no_root_itself()
+    {
+        using var root = TestCertificates.CreateRoot("Root");
+        using var middle = TestCertificates.IssueIntermediate(root, "Issuing CA");
+        using var signer = TestCertificates.IssueTimestamper(middle, "TSA");
+        var token = Issue(signer, SubjectIdentifierType.IssuerAndSerialNumber, TimeProvider.System.GetUtcNow());
+
+        Assert.IsTrue(new TokenVerifier([root, middle]).Check(token, Digest.Of(Asked.Data)).Ok);
+        Assert.AreEqual(TokenCodes.Untrusted, new TokenVerifier([root]).Check(token, Digest.Of(Asked.Data)).Code);
+        Assert.AreEqual(TokenCodes.Untrusted, new TokenVerifier([middle]).Check(token, Digest.Of(Asked.Data)).Code);
+    }
+
+    [TestMethod]
     public void A_remembered_chain_holds_only_while_all_its_certificates_are_valid()
     {
         using var root = TestCertificates.CreateRoot("Root");
