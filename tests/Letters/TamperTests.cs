@@ -46,18 +46,19 @@ public sealed class TamperTests
         Assert.IsTrue(office.Verifier.Check(copy).Ok, "and the letter itself is still good");
     }
 
-    /// <summary>Nothing signs the CMS but its own strictness, so there every value of every byte is tried (as hexadecimal digits).</summary>
+    /// <summary>Nothing signs the CMS but its own strictness, so there several values of every digit are tried.</summary>
     [TestMethod]
-    public void Every_other_digit_of_the_signature_is_found()
+    public void Other_digits_in_the_signature_are_found()
     {
         var slot = SignatureSlot.Find(signed);
         var copy = (byte[])signed.Clone();
         var end = Array.FindLastIndex(copy, slot.End - 2, b => b != '0') + 40;
         var missed = new List<string>();
+        var random = new Random(20261123);
         for (var i = slot.Start; i < end; i++)
         {
             var kept = copy[i];
-            foreach (var digit in "0123456789abcdefABCDEF>"u8)
+            foreach (var digit in random.GetItems("0123456789abcdefABCDEF>"u8, 5))
             {
                 copy[i] = digit;
                 if (digit != kept && office.Verifier.Check(copy).Ok)

@@ -27,8 +27,8 @@ internal static class Lines
 
             used += text[i].Width;
 
-            // A space may hang over the edge: nothing is seen of it.
-            if (used > limit && i > start && text[i].CodePoint != ' ')
+            // A space may hang over the edge: nothing is seen of it. Twice when what follows the chance is too wide itself.
+            while (used > limit && i > start && text[i].CodePoint != ' ')
             {
                 var end = chance > start ? chance : i;
                 lines.Add(start..end);
