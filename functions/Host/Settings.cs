@@ -82,7 +82,9 @@ public static class Settings
     public static readonly Setting LetterChain = new("Notary__Letters__CertificateChainPem", "PEM, signer first, root last", null, Need.Always,
         "letters cannot be signed or do not verify");
     public static readonly Setting OfficeName = new("Notary__Office__Name", "1-200 characters", null, Need.Always,
-        "stands on every letter");
+        "stands on every letter, in Chinese");
+    public static readonly Setting OfficeEnglishName = new("Notary__Office__EnglishName", "1-200 characters", "Notary Office", Need.Never,
+        "stands on every letter, in English");
     public static readonly Setting PublicUrl = new("Notary__PublicUrl", "https URL (http on loopback only), no path", null, Need.Always,
         "the link and QR code on every letter lead nowhere");
     public static readonly Setting LogOrigin = new("Notary__Log__Origin", "1-255 characters without blanks or '+', like a URL without a scheme", null, Need.Always,
@@ -113,7 +115,7 @@ public static class Settings
         VaultUri, VaultDevToken, LogKey, LetterKey, ChainKey, WrapKey,
         AuthorityName, AuthorityUrl, AuthorityRootPem, AuthorityPolicy, TimeTimeout, TimeMaxSkew, TimeMaxDisagreement,
         ChainRpcUrls, ChainId, ChainContract, ChainConfirmations, AnchorInterval,
-        LetterChain, OfficeName, PublicUrl, LogOrigin, OperatorKeyHash,
+        LetterChain, OfficeName, OfficeEnglishName, PublicUrl, LogOrigin, OperatorKeyHash,
         TenantRate, TenantBurst, MaxConnections,
         Otlp, LogLevel, Port, FunctionsPort,
     ];

@@ -76,6 +76,14 @@ public sealed class SettingsTests
     }
 
     [TestMethod]
+    public void TwoAuthoritiesUnderOneRootAreOne()
+    {
+        var variables = Complete();
+        variables["Notary__Time__Authorities__1__RootPem"] = variables["Notary__Time__Authorities__0__RootPem"];
+        Assert.AreEqual("Notary__Time__Authorities__1__RootPem", Assert.ThrowsExactly<SettingException>(() => HostSettings.Read(variables)).Setting);
+    }
+
+    [TestMethod]
     public void TheFunctionsHostDecidesThePort()
     {
         var variables = Complete();
@@ -95,10 +103,7 @@ public sealed class SettingsTests
     /// <summary>A set that passes; nothing listens at these addresses.</summary>
     internal static Dictionary<string, string?> Complete()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256)
-            .CreateSelfSigned(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2046, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        var pem = certificate.ExportCertificatePem();
+        var (pem, other) = (SelfSigned(), SelfSigned());
         return new Dictionary<string, string?>
         {
             ["EvidenceStorage"] = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:1/a;QueueEndpoint=http://127.0.0.1:1/a;TableEndpoint=http://127.0.0.1:1/a;",
@@ -109,7 +114,7 @@ public sealed class SettingsTests
             ["Notary__Time__Authorities__0__RootPem"] = pem,
             ["Notary__Time__Authorities__1__Name"] = "two",
             ["Notary__Time__Authorities__1__Url"] = "http://127.0.0.1:1/",
-            ["Notary__Time__Authorities__1__RootPem"] = pem.ReplaceLineEndings("\\n"),
+            ["Notary__Time__Authorities__1__RootPem"] = other.ReplaceLineEndings("\\n"),
             ["Notary__Chain__RpcUrls"] = "http://127.0.0.1:1/ http://127.0.0.1:2/",
             ["Notary__Chain__ChainId"] = "31337",
             ["Notary__Chain__Contract"] = "0x5FbDB2315678afecb367f032d93F642f64180aa3",
@@ -120,5 +125,13 @@ public sealed class SettingsTests
             ["Notary__Operator__KeyHash"] = Convert.ToHexStringLower(SHA256.HashData("operator"u8)),
             ["NOTARY_PORT"] = "0",
         };
+    }
+
+    private static string SelfSigned()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2046, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        return certificate.ExportCertificatePem();
     }
 }

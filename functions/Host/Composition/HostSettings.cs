@@ -16,7 +16,7 @@ public sealed record TimeSettings(IReadOnlyList<AuthoritySettings> Authorities, 
 
 public sealed record ChainSettings(Uri[] RpcUrls, long ChainId, string Contract, int Confirmations, TimeSpan AnchorInterval);
 
-public sealed record OfficeSettings(string Name, Uri PublicUrl, string LogOrigin, X509Certificate2[] LetterChain);
+public sealed record OfficeSettings(string Name, string EnglishName, Uri PublicUrl, string LogOrigin, X509Certificate2[] LetterChain);
 
 public sealed record AccessSettings(byte[] OperatorKeyHash, int TenantPerSecond, int TenantBurst, int MaxConnections);
 
@@ -126,6 +126,12 @@ public sealed partial record HostSettings(
             {
                 throw SettingsReader.Wrong(Settings.AuthorityName, n, "names an earlier authority again");
             }
+
+            // Two names under one root add no independence.
+            if (authorities[..^1].SelectMany(a => a.Roots).Any(r => authorities[^1].Roots.Contains(r)))
+            {
+                throw SettingsReader.Wrong(Settings.AuthorityRootPem, n, "repeats an earlier authority's root");
+            }
         }
 
         return new TimeSettings(authorities, read.Seconds(Settings.TimeTimeout, 1, 60),
@@ -137,6 +143,7 @@ public sealed partial record HostSettings(
         var url = read.Url(Settings.PublicUrl, secure: true);
         return new OfficeSettings(
             read.Text(Settings.OfficeName, maxLength: 200),
+            read.Text(Settings.OfficeEnglishName, maxLength: 200),
             url.PathAndQuery == "/" && url.Fragment.Length == 0 ? url : throw SettingsReader.Wrong(Settings.PublicUrl),
             read.Match(Settings.LogOrigin, Origin()),
             read.Certificates(Settings.LetterChain));

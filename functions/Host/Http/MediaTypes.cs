@@ -30,11 +30,20 @@ internal static class MediaTypes
         }
     }
 
+    /// <summary>A form around a file would become the evidence, boundary lines and all: refuse it rather than guess.</summary>
+    public static void RefuseForms(HttpRequest request)
+    {
+        if (request.ContentType is { Length: > 0 } type && type.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new FaultException(Fault.UnsupportedMediaType, "send the file's bytes as the body, not a form");
+        }
+    }
+
     /// <summary>RFC 9110 §12.5.1: true when the caller takes one of the types the route's success answers have.</summary>
     public static bool Acceptable(HttpContext http, Endpoint endpoint)
     {
         var accept = http.Request.Headers.Accept;
-        if (accept.Count == 0)
+        if (accept.Count == 0 || endpoint.Metadata.GetMetadata<AnyMediaType>() is not null)
         {
             return true;
         }
@@ -54,8 +63,7 @@ internal static class MediaTypes
             throw new FaultException(Fault.Malformed, "the Accept header is not a list of media ranges");
         }
 
-        // A file of any type is offered as */*, which every range with a positive weight can match.
         return ranges.Where(r => r.Quality is not 0)
-            .Any(r => offered.Any(o => o.MatchesAllTypes || new MediaTypeHeaderValue(o.MediaType).IsSubsetOf(new MediaTypeHeaderValue(r.MediaType))));
+            .Any(r => offered.Any(o => new MediaTypeHeaderValue(o.MediaType).IsSubsetOf(new MediaTypeHeaderValue(r.MediaType))));
     }
 }

@@ -61,7 +61,7 @@ internal sealed class QueryReader
             : throw new FaultException(Fault.Malformed, $"{name} is 64 lower-case hexadecimal digits");
 
     /// <summary>Percent-decodes UTF-8; '+' is a blank, as HTML forms and URLSearchParams write it.</summary>
-    public static string Decode(string text)
+    public static string Decode(string text, bool plusIsBlank = true)
     {
         var bytes = new byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
         var length = 0;
@@ -82,7 +82,7 @@ internal sealed class QueryReader
                 }
                 else
                 {
-                    length += Utf8.GetBytes(text[i] == '+' ? " " : text[i].ToString(), 0, 1, bytes, length);
+                    length += Utf8.GetBytes(text[i] == '+' && plusIsBlank ? " " : text[i].ToString(), 0, 1, bytes, length);
                 }
             }
 

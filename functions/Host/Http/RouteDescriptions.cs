@@ -9,6 +9,9 @@ internal sealed record Parameter(string Name, string In, string Description, boo
 /// <summary>The body of a route that is not bound by the framework.</summary>
 internal sealed record Body(Type? Type, string MediaType, string Description);
 
+/// <summary>The route's answer has the type of what was deposited, which any Accept may take.</summary>
+internal sealed record AnyMediaType;
+
 /// <summary>What the route table says about a route besides its handler: who may call it, what it takes and every answer it gives.</summary>
 internal static class RouteDescriptions
 {
