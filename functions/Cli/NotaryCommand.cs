@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Notary.Evidence;
+
+namespace Notary.Cli;
+
+/// <summary>The command line of <c>notary</c> (docs/cli.md).</summary>
+internal static class NotaryCommand
+{
+    public static RootCommand Build(Terminal terminal) => new("Deposits files with a notary's platform and verifies its evidence, also without the platform.")
+    {
+        VerifyCommand.Build(terminal),
+        DepositCommand.Build(terminal),
+        CheckCommand.Build(terminal),
+        OperatorCommands.BuildTenant(terminal),
+        OperatorCommands.BuildKey(terminal),
+    };
+
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancel)
+    {
+        var parsed = Build(terminal).Parse(args);
+        if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
+        {
+            await terminal.Error.WriteLineAsync($"notary: {parsed.Errors[0].Message} Try notary --help.");
+            return Exit.Unjudged;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false }, cancel);
+        }
+        catch (CliException e)
+        {
+            await terminal.Error.WriteLineAsync($"notary: {e.Message}");
+        }
+        catch (FaultException e)
+        {
+            await terminal.Error.WriteLineAsync($"notary: {e.Message} ({e.Fault.Code()})");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or HttpRequestException)
+        {
+            await terminal.Error.WriteLineAsync($"notary: {e.Message}");
+        }
+        catch (OperationCanceledException)
+        {
+            await terminal.Error.WriteLineAsync("notary: interrupted");
+        }
+
+        return Exit.Unjudged;
+    }
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using Notary.Evidence;
+using Notary.Verification;
+
+namespace Notary.Cli;
+
+/// <summary><c>notary verify BUNDLE</c>: the verdict ladder of one bundle, offline unless a node is named.</summary>
+internal static class VerifyCommand
+{
+    /// <summary>How long a node may take for one question.</summary>
+    private static readonly TimeSpan RpcTimeout = TimeSpan.FromSeconds(30);
+
+    public static Command Build(Terminal terminal)
+    {
+        var bundle = new Argument<string>("BUNDLE") { Description = "The .evidence.zip file." };
+        var original = new Option<string?>("--original") { Description = "The original file, to compare with what was deposited." };
+        var trust = new Option<string?>("--trust") { Description = "Your own copy of the platform's trust file (GET /v1/trust), kept from before." };
+        var trustBundle = new Option<bool>("--trust-bundle") { Description = "Accept that the bundle's own trust.json decides. Proves consistency, not origin." };
+        var rpc = new Option<Uri?>("--rpc") { Description = "A node of the chain, to ask whether the anchor is on it." };
+        var confirmations = new Option<int>("--confirmations") { Description = "Blocks, the anchor's own among them, that the node must have.", DefaultValueFactory = _ => 1 };
+        confirmations.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<int>() < 1)
+            {
+                r.AddError("--confirmations is at least 1.");
+            }
+        });
+        var json = new Option<bool>("--json") { Description = "Print the report as one JSON object." };
+        var command = new Command("verify", "Judges an evidence bundle rung by rung.") { bundle, original, trust, trustBundle, rpc, confirmations, json };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var pinned = parsed.GetValue(trust) is { } file ? await ReadTrustAsync(file, cancel) : null;
+            await using var zip = File.OpenRead(parsed.GetValue(bundle)!);
+            await using var given = parsed.GetValue(original) is { } path ? File.OpenRead(path) : null;
+            using var http = new HttpClient { Timeout = RpcTimeout };
+            using var verifier = new BundleVerifier(pinned);
+            var report = await verifier.VerifyAsync(zip, new BundleQuestion(given, parsed.GetValue(rpc), http, parsed.GetValue(confirmations), parsed.GetValue(trustBundle)), cancel);
+            await (parsed.GetValue(json) ? ReportPrinter.JsonAsync(report, terminal.Output) : ReportPrinter.TextAsync(report, terminal.Output));
+            if (report.OwnTrust)
+            {
+                await terminal.Error.WriteLineAsync("notary: no --trust file was given: the bundle's own trust.json was used, which its maker chose");
+            }
+
+            return (int)report.Outcome;
+        });
+        return command;
+    }
+
+    internal static async Task<TrustRoots> ReadTrustAsync(string path, CancellationToken cancel)
+    {
+        if (new FileInfo(path) is { Exists: true, Length: > TrustRoots.MaxBytes })
+        {
+            throw new CliException($"{path} is too large for a trust file");
+        }
+
+        try
+        {
+            return TrustRoots.Parse(await File.ReadAllBytesAsync(path, cancel));
+        }
+        catch (FaultException e)
+        {
+            throw new CliException($"{path} is not a trust file: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text;
+using Notary.Evidence;
+using Notary.Evidence.Ethereum;
+
+namespace Notary.Verification;
+
+/// <summary>The members read as what they should be. Nothing here is verified but its form; what cannot be read is null.</summary>
+internal sealed class BundleFacts
+{
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
+    public BundleFacts(BundleParts parts)
+    {
+        Files = parts.Files;
+        Manifest = Read(BundleMembers.Manifest, b => Evidence.Manifest.Parse(b), out var whyNot);
+        ManifestVerdict = Manifest is { } m
+            ? Verdict.Pass(Rung.Manifest, BundleMembers.Manifest, $"deposit {m.Id} of {m.Items.Count} item(s), well-formed and canonical; digest {Digest.Of(Files[BundleMembers.Manifest])}")
+            : Verdict.Fail(Rung.Manifest, BundleMembers.Manifest, "manifest-malformed", whyNot);
+        Proof = Read(BundleMembers.Inclusion, b => TlogProof.Parse(Strict.GetString(b)), out var whyNoProof);
+        WhyNoProof = whyNoProof;
+        CheckpointNote = Read(BundleMembers.Checkpoint, Strict.GetString, out _);
+        Anchor = Read(BundleMembers.Anchor, VerifyRecipe.ReadAnchor, out var whyNoAnchor);
+        WhyNoAnchor = whyNoAnchor;
+        Trust = Read(BundleMembers.Trust, b => TrustRoots.Parse(b), out _);
+    }
+
+    public IReadOnlyDictionary<string, byte[]> Files { get; }
+
+    public Manifest? Manifest { get; }
+
+    public Verdict ManifestVerdict { get; }
+
+    /// <summary>Of the member's bytes, whether or not they are a manifest.</summary>
+    public Digest? ManifestDigest => Files.TryGetValue(BundleMembers.Manifest, out var bytes) ? Digest.Of(bytes) : null;
+
+    public TlogProof? Proof { get; }
+
+    public string WhyNoProof { get; }
+
+    public string? CheckpointNote { get; }
+
+    /// <summary>Set by the rung that verified the signature.</summary>
+    public Checkpoint? Checkpoint { get; set; }
+
+    public AnchorProof? Anchor { get; }
+
+    public string WhyNoAnchor { get; }
+
+    /// <summary>The bundle's own trust.json.</summary>
+    public TrustRoots? Trust { get; }
+
+    /// <summary>Tokens that passed, filled by the time rung: authority, what it is over, what it says.</summary>
+    public List<(string Authority, string Over, TokenCheck Check)> Times { get; } = [];
+
+    private T? Read<T>(string name, Func<byte[], T> read, out string whyNot) where T : class
+    {
+        whyNot = "";
+        if (!Files.TryGetValue(name, out var bytes))
+        {
+            whyNot = $"{name} is missing";
+            return null;
+        }
+
+        try
+        {
+            return read(bytes);
+        }
+        catch (FaultException e)
+        {
+            whyNot = e.Message;
+        }
+        catch (ArgumentException)
+        {
+            whyNot = $"{name} is not UTF-8";
+        }
+
+        return null;
+    }
+}

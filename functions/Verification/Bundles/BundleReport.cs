@@ -1,0 +1,49 @@
+using Notary.Evidence;
+
+namespace Notary.Verification;
+
+/// <summary>The overall word, and the exit code of <c>notary verify</c>.</summary>
+public enum Outcome
+{
+    /// <summary>Every rung passed; the chain may be unknown when no node was asked.</summary>
+    Verified = 0,
+
+    /// <summary>At least one rung failed.</summary>
+    Failed = 1,
+
+    /// <summary>Nothing failed, but a rung could not be judged.</summary>
+    Unjudged = 2,
+}
+
+/// <summary>All rungs of one bundle, in the ladder's order.</summary>
+/// <param name="Id">The deposit, when its manifest could be read.</param>
+/// <param name="ManifestDigest">Likewise.</param>
+/// <param name="Verdicts">At least one of every rung that could be reached.</param>
+public sealed record BundleReport(DepositId? Id, Digest? ManifestDigest, IReadOnlyList<Verdict> Verdicts)
+{
+    /// <summary>True when nothing but the platform's own word says whose keys are to be trusted.</summary>
+    public bool OwnTrust { get; init; }
+
+    public Outcome Outcome
+        => Verdicts.Any(v => v.Mark == Mark.Fail) ? Outcome.Failed
+        : Verdicts.Any(v => v.Mark == Mark.Unknown && !(v.Rung == Rung.Chain && v.Code == BundleCodes.Offline)) ? Outcome.Unjudged
+        : Outcome.Verified;
+}
+
+/// <summary>Codes of verdicts that callers branch on.</summary>
+public static class BundleCodes
+{
+    /// <summary>Chain: consistent in itself, but no node was asked.</summary>
+    public const string Offline = "offline";
+
+    /// <summary>Status: judged by the bundle's own trust.json.</summary>
+    public const string OwnTrust = "own-trust";
+}
+
+/// <summary>What the reader adds to the bundle.</summary>
+/// <param name="Original">The original file, to be compared with the manifest's digests; null when there is none.</param>
+/// <param name="Rpc">A node of the chain; null to stay offline.</param>
+/// <param name="Http">Used for <paramref name="Rpc"/> only; needed with it.</param>
+/// <param name="Confirmations">Blocks, the anchor's own among them, that must be on the chain when a node is asked; at least 1.</param>
+/// <param name="AcceptOwnTrust">The reader knows and accepts that the bundle's own trust.json decides. Only counts when no roots are pinned.</param>
+public sealed record BundleQuestion(Stream? Original = null, Uri? Rpc = null, HttpClient? Http = null, int Confirmations = 1, bool AcceptOwnTrust = false);

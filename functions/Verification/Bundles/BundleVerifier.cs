@@ -1,0 +1,71 @@
+using Notary.Evidence;
+using Notary.Verification.Letters;
+
+namespace Notary.Verification;
+
+/// <summary>Judges bundles from their bytes and trust roots alone. One instance for many bundles: keys and certificate chains are loaded once.</summary>
+/// <remarks>
+/// 1. Bytes: container, members, recipe, original. 2. Manifest. 3. Inclusion. 4. Checkpoint. 5. Time, each token.
+/// 6. Chain. 7. Letter. 8. Status: whose trust, and whether the times agree. A rung whose input is missing fails under that member's name.
+/// </remarks>
+public sealed class BundleVerifier : IDisposable
+{
+    private readonly Judges? pinned;
+
+    /// <param name="pinned">The reader's own trust roots; null to fall back on each bundle's, which the report then says.</param>
+    public BundleVerifier(TrustRoots? pinned) => this.pinned = pinned is null ? null : new Judges(pinned);
+
+    /// <param name="bundle">Seekable, read from its beginning; whatever it holds, the answer is a report.</param>
+    /// <param name="question">What the reader adds.</param>
+    public async Task<BundleReport> VerifyAsync(Stream bundle, BundleQuestion question, CancellationToken c)
+    {
+        var parts = BundleReader.Read(bundle);
+        var verdicts = new List<Verdict>();
+        var facts = new BundleFacts(parts);
+
+        // 1 and 2. What the files are, without trust in anybody.
+        verdicts.AddRange(BytesRung.Judge(parts, facts));
+        verdicts.AddRange(await OriginalRung.JudgeAsync(parts, facts, question.Original, c));
+        verdicts.Add(facts.ManifestVerdict);
+
+        // 3 to 7 need somebody's trust roots.
+        var own = pinned is null ? OwnTrust(facts) : null;
+        using (own)
+        {
+            if ((pinned ?? own) is not { } judges)
+            {
+                verdicts.Add(Verdict.Fail(Rung.Status, BundleMembers.Trust, "trust-unreadable", "no trust roots were given and the bundle's own cannot be read"));
+                return Report();
+            }
+
+            verdicts.Add(InclusionRung.Judge(facts));
+            verdicts.Add(CheckpointRung.Judge(facts, judges));
+            verdicts.AddRange(TimeRung.Judge(facts, judges));
+            verdicts.Add(await ChainRung.JudgeAsync(facts, judges.Trust, question, c));
+            verdicts.Add(LetterRung.Judge(facts, judges));
+            verdicts.AddRange(StatusRung.Judge(facts, judges.Trust, pinned is not null, question.AcceptOwnTrust));
+            return Report();
+        }
+
+        BundleReport Report() => new(facts.Manifest?.Id, facts.ManifestDigest, [.. verdicts.OrderBy(v => v.Rung)]) { OwnTrust = pinned is null };
+    }
+
+    public void Dispose() => pinned?.Dispose();
+
+    private static Judges? OwnTrust(BundleFacts facts) => facts.Trust is { } trust ? new Judges(trust) : null;
+}
+
+/// <summary>Trust roots made ready for judging.</summary>
+internal sealed class Judges(TrustRoots trust) : IDisposable
+{
+    public TrustRoots Trust => trust;
+
+    public NoteVerifier Log { get; } = new(trust.Origin, trust.LogKeySpki);
+
+    public IReadOnlyDictionary<string, TokenVerifier> Authorities { get; }
+        = trust.Authorities.ToDictionary(a => a.Name, a => new TokenVerifier(a.Roots, a.PolicyOid), StringComparer.Ordinal);
+
+    public LetterVerifier Letters { get; } = new(trust.LetterRoots, trust.Authorities);
+
+    public void Dispose() => Log.Dispose();
+}

@@ -1,0 +1,72 @@
+using Notary.Evidence;
+using Notary.Verification.Letters;
+
+namespace Notary.Verification;
+
+/// <summary>The letter is signed, whole, and states what the evidence says: a genuine letter over other facts does not pass.</summary>
+internal static class LetterRung
+{
+    public static Verdict Judge(BundleFacts facts, Judges judges)
+    {
+        const string Subject = BundleMembers.Letter;
+        if (!facts.Files.TryGetValue(Subject, out var pdf))
+        {
+            return Verdict.Fail(Rung.Letter, Subject, "member-missing", "the letter is missing");
+        }
+
+        var check = judges.Letters.Check(pdf);
+        if (!check.Ok)
+        {
+            return Verdict.Fail(Rung.Letter, Subject, check.Code, $"the letter: {check.Reason}");
+        }
+
+        var differing = Differences(check.Facts!, facts).ToList();
+        if (differing.Count > 0)
+        {
+            return Verdict.Fail(Rung.Letter, Subject, "letter-facts", $"the letter is genuine, but what it states differs from the evidence: {string.Join(", ", differing)}");
+        }
+
+        return check.SignedAt < facts.Anchor!.BlockTime - StatusRung.MaxSkew
+            ? Verdict.Fail(Rung.Letter, Subject, "order", "the letter was signed before the block that it names")
+            : Verdict.Pass(Rung.Letter, Subject, $"letter {check.Facts!.Number}, signed by {check.Signer} no later than {check.SignedAt!.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, states these facts");
+    }
+
+    /// <summary>The names of the statements that differ.</summary>
+    private static IEnumerable<string> Differences(LetterFacts letter, BundleFacts facts)
+    {
+        if (facts.Manifest is not { } manifest || facts.Proof is not { } proof || facts.Checkpoint is not { } checkpoint || facts.Anchor is not { } anchor)
+        {
+            yield return "the evidence itself does not hold";
+            yield break;
+        }
+
+        (string Statement, bool Same)[] compared =
+        [
+            ("deposit", letter.Id == manifest.Id),
+            ("depositor", letter.Depositor == manifest.Depositor),
+            ("time of receipt", letter.ReceivedAt == manifest.ReceivedAt),
+            ("kind", letter.Kind == manifest.Kind),
+            ("items", letter.Items.Select(Spell).SequenceEqual(manifest.Items.Select(Spell))),
+            ("manifest digest", letter.ManifestDigest == facts.ManifestDigest),
+            ("notes", Pairs(letter.Notes).SequenceEqual(Pairs(manifest.Notes))),
+            ("times", letter.Times.Select(t => (t.Authority, t.Over, t.GenTime, t.Serial)).ToHashSet()
+                .SetEquals(facts.Times.Select(t => (t.Authority, t.Over, t.Check.GenTime!.Value, t.Check.SerialHex!)))),
+            ("log", letter.LogOrigin == checkpoint.Origin && letter.LogIndex == proof.Index && letter.CheckpointSize == checkpoint.Size && letter.CheckpointRoot == checkpoint.Root),
+            ("chain", letter.ChainId == anchor.ChainId && letter.Contract == anchor.Contract && letter.Transaction == anchor.TransactionHash),
+            ("block", letter.Block == anchor.Block && letter.BlockHash == anchor.BlockHash && letter.BlockTime == anchor.BlockTime),
+        ];
+        foreach (var (statement, same) in compared)
+        {
+            if (!same)
+            {
+                yield return statement;
+            }
+        }
+    }
+
+    private static (string, long?, string, string) Spell(ManifestItem item)
+        => (item.Name, item.Size, item.MediaType, string.Join(' ', Pairs(item.Digests)));
+
+    private static IOrderedEnumerable<KeyValuePair<string, string>> Pairs(IReadOnlyDictionary<string, string> map)
+        => map.OrderBy(p => p.Key, StringComparer.Ordinal);
+}

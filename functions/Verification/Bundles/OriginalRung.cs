@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+using Notary.Evidence;
+
+namespace Notary.Verification;
+
+/// <summary>Originals, in the bundle or handed in, against the digests that the manifest fixed.</summary>
+internal static class OriginalRung
+{
+    private const int ReadBytes = 256 * 1024;
+
+    public static async Task<IReadOnlyList<Verdict>> JudgeAsync(BundleParts parts, BundleFacts facts, Stream? given, CancellationToken c)
+    {
+        var verdicts = new List<Verdict>();
+        if (facts.Manifest is not { } manifest)
+        {
+            return verdicts;
+        }
+
+        foreach (var part in parts.Originals)
+        {
+            verdicts.Add(await PartAsync(part, manifest, c));
+        }
+
+        if (given is not null)
+        {
+            var (digest, size, _) = await HashAsync(given, long.MaxValue, c);
+            var at = manifest.Items.ToList().FindIndex(i => i.Sha256 == digest && (i.Size is null || i.Size == size));
+            verdicts.Add(at >= 0
+                ? Verdict.Pass(Rung.Bytes, "original", $"the file given is item {at} of the manifest, byte for byte")
+                : Verdict.Fail(Rung.Bytes, "original", "original-differs", $"the file given is not what was deposited: its SHA-256 is {digest}"));
+        }
+
+        return verdicts;
+    }
+
+    private static async Task<Verdict> PartAsync(OriginalPart part, Manifest manifest, CancellationToken c)
+    {
+        if (part.Item >= manifest.Items.Count)
+        {
+            return Verdict.Fail(Rung.Bytes, part.Name, "member-unknown", $"the manifest has no item {part.Item}");
+        }
+
+        var item = manifest.Items[part.Item];
+        try
+        {
+            await using var content = part.Open();
+            var (digest, size, crc) = await HashAsync(content, item.Size ?? long.MaxValue, c);
+            return digest != item.Sha256 || (item.Size is { } stated && stated != size)
+                ? Verdict.Fail(Rung.Bytes, part.Name, "original-differs", $"{part.Name} is not what was deposited")
+                : part.Crc is { } expected && expected != crc
+                ? Verdict.Fail(Rung.Bytes, part.Name, "member-damaged", $"{part.Name} does not have the checksum that the zip states for it")
+                : Verdict.Pass(Rung.Bytes, part.Name, $"{part.Name} is item {part.Item} of the manifest, byte for byte");
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            return Verdict.Fail(Rung.Bytes, part.Name, "member-damaged", $"{part.Name} cannot be unpacked");
+        }
+    }
+
+    /// <summary>Stops one byte past <paramref name="expected"/>: a zip can unfold a few bytes into terabytes.</summary>
+    private static async Task<(Digest Digest, long Size, uint Crc)> HashAsync(Stream content, long expected, CancellationToken c)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var (buffer, size, crc) = (new byte[ReadBytes], 0L, new Crc32());
+        while (size <= expected && await content.ReadAsync(buffer, c) is > 0 and var read)
+        {
+            hash.AppendData(buffer, 0, read);
+            crc.Append(buffer.AsSpan(0, read));
+            size += read;
+        }
+
+        return (new Digest(hash.GetHashAndReset()), size, crc.Value);
+    }
+}

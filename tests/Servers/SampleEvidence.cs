@@ -1,0 +1,204 @@
+using System.Numerics;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Notary.Evidence;
+using Notary.Evidence.Ethereum;
+using Notary.Letters;
+using Notary.Verification;
+using Notary.Verification.Letters;
+
+namespace Notary.Servers;
+
+/// <summary>One deposit's whole evidence, every part genuine, made without a platform: for those who test verifiers.</summary>
+/// <remarks>The block is of no chain: its header, transaction and receipt are consistent with each other and nothing more.</remarks>
+public sealed class SampleEvidence : IAsyncDisposable
+{
+    public const string Origin = "notary.example/log";
+    public const long ChainId = 1337;
+    public const string Contract = "0x00000000000000000000000000000000000e71de";
+
+    /// <summary>How many entries the log has, and which of them is the sample: an odd place in an odd tree.</summary>
+    public const int LogSize = 837;
+    public const int Index = 513;
+
+    private readonly List<TimestampAuthority> authorities = [];
+    private readonly ECDsa logKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly ECDsa letterKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+
+    private SampleEvidence()
+    {
+    }
+
+    public static byte[] Original { get; } = [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i * 31))];
+
+    public BundleContents Contents { get; private set; } = null!;
+
+    public TrustRoots Trust => Contents.Trust;
+
+    /// <summary>Makes evidence, received now.</summary>
+    /// <param name="manifestTokens">Whether the authorities stamped the manifest too, as they do for single deposits.</param>
+    public static async Task<SampleEvidence> CreateAsync(bool manifestTokens = true)
+    {
+        var sample = new SampleEvidence();
+        await sample.MakeAsync(manifestTokens);
+        return sample;
+    }
+
+    /// <summary>The bundle's bytes, with the original in it or without.</summary>
+    public async Task<byte[]> BundleAsync(bool withOriginal = true, BundleContents? contents = null)
+    {
+        using var zip = new MemoryStream();
+        var what = contents ?? Contents;
+        await BundleWriter.WriteAsync(zip, withOriginal ? what with { Originals = [new BundleOriginal(0, Original.Length, _ => Task.FromResult<Stream>(new MemoryStream(Original)))] } : what, default);
+        return zip.ToArray();
+    }
+
+    /// <summary>A genuine token over anything, by the first authority.</summary>
+    public byte[] Stamp(Digest imprint) => Stamp(authorities[0], imprint);
+
+    /// <summary>A genuine checkpoint note over anything.</summary>
+    public string SignNote(string body)
+    {
+        var spki = logKey.ExportSubjectPublicKeyInfo();
+        return SignedNote.Format(body, Origin, SignedNote.KeyId(Origin, spki), SignedNote.FromP1363(logKey.SignHash(SignedNote.SigningDigest(body).ToArray())));
+    }
+
+    /// <summary>A genuine letter that states other facts.</summary>
+    public Task<byte[]> LetterAsync(Func<LetterFacts, LetterFacts> change) => signLetter(change(facts));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var authority in authorities)
+        {
+            await authority.DisposeAsync();
+        }
+
+        logKey.Dispose();
+        letterKey.Dispose();
+    }
+
+    private LetterFacts facts = null!;
+    private Func<LetterFacts, Task<byte[]>> signLetter = null!;
+
+    private async Task MakeAsync(bool manifestTokens)
+    {
+        authorities.Add(await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = "alpha" }));
+        authorities.Add(await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = "beta", Key = TestKey.Rsa3072 }));
+        var clock = TimeProvider.System;
+        var manifest = new Manifest(
+            DepositId.New(clock), "file", "did:web:firm.example", clock.GetUtcNow(), RandomNumberGenerator.GetBytes(32),
+            [ManifestItem.Of("合同 v2.pdf", Original.Length, "application/pdf", Digest.Of(Original))],
+            new ChainHead(ChainId, 40, "0x" + new string('b', 64)), null, new Dictionary<string, string> { ["contractNo"] = "A-17" });
+        var bytes = manifest.ToBytes();
+
+        // The log.
+        var entries = Enumerable.Range(0, LogSize).Select(i => i == Index ? Digest.Of(bytes) : Digest.Of(BitConverter.GetBytes(i))).ToArray();
+        var leaves = Merkle.LeafHashes(entries);
+        var checkpoint = new Checkpoint(Origin, LogSize, Merkle.Root(leaves));
+        var proof = new TlogProof(Index, Merkle.InclusionProof(Index, leaves), SignNote(checkpoint.ToBody()), null);
+
+        // The time.
+        var note = Digest.Of(System.Text.Encoding.UTF8.GetBytes(proof.CheckpointNote));
+        var tokens = authorities.Select(a => new BundleToken(a.Name, TokenOver.Checkpoint, Stamp(a, note))).ToList();
+        if (manifestTokens)
+        {
+            tokens.AddRange(authorities.Select(a => new BundleToken(a.Name, TokenOver.Manifest, Stamp(a, Digest.Of(bytes)))));
+        }
+
+        // The chain, the letter, the trust.
+        var anchor = Anchor(checkpoint, clock.GetUtcNow());
+        using var root = TestCertificates.CreateRoot("Letter Root CA");
+        var signer = TestCertificates.IssueLetterSigner(root, letterKey.ExportSubjectPublicKeyInfo(), "Letter Signer");
+        var trust = new TrustRoots
+        {
+            Origin = Origin,
+            LogKeySpki = logKey.ExportSubjectPublicKeyInfo(),
+            Authorities = [.. authorities.Select(a => new TrustedAuthority(a.Name, [a.Root], a.PolicyOid))],
+            LetterRoots = [X509CertificateLoader.LoadCertificate(root.RawData)],
+            ChainId = ChainId,
+            Contract = Contract,
+        };
+        var letters = new LetterSigner([signer], (d, _) => Task.FromResult(letterKey.SignHash(d.Span)), (d, _) => Task.FromResult(Stamp(authorities[0], d)));
+        signLetter = f => letters.SignAsync(LetterRenderer.Render(f));
+        facts = Facts(manifest, tokens, trust, checkpoint, anchor, clock.GetUtcNow());
+        Contents = new BundleContents(bytes, proof, tokens, anchor, await signLetter(facts), trust, []);
+    }
+
+    private static LetterFacts Facts(Manifest m, List<BundleToken> tokens, TrustRoots trust, Checkpoint checkpoint, AnchorProof anchor, DateTimeOffset now) => new(
+        m.Id, "2026-000001", m.Depositor, "Firm Example", m.ReceivedAt, m.Kind, m.Items, m.ToDigest(), m.Notes,
+        [.. tokens.Select(t => Time(t, trust, t.Over == TokenOver.Manifest ? m.ToDigest() : null))],
+        Origin, Index, LogSize, checkpoint.Root, ChainId, Contract, anchor.TransactionHash, anchor.Block, anchor.BlockHash, anchor.BlockTime,
+        new Uri("https://notary.example/verify"), now);
+
+    private static LetterTime Time(BundleToken token, TrustRoots trust, Digest? imprint)
+    {
+        var authority = trust.Authorities.Single(a => a.Name == token.Authority);
+        var verifier = new TokenVerifier(authority.Roots, authority.PolicyOid);
+        var check = verifier.Check(token.Token, imprint ?? TokenImprint(token.Token));
+        return new LetterTime(token.Authority, check.GenTime!.Value, check.SerialHex!, token.Over);
+    }
+
+    // Only for tokens made here a moment ago: what the token itself says it is over.
+    private static Digest TokenImprint(ReadOnlyMemory<byte> token)
+    {
+        System.Security.Cryptography.Pkcs.Rfc3161TimestampToken.TryDecode(token, out var decoded, out _);
+        return new Digest(decoded!.TokenInfo.GetMessageHash().Span);
+    }
+
+    private static byte[] Stamp(TimestampAuthority authority, Digest imprint)
+    {
+        var query = System.Security.Cryptography.Pkcs.Rfc3161TimestampRequest.CreateFromHash(
+            imprint.ToArray(), HashAlgorithmName.SHA256, requestSignerCertificates: true, nonce: RandomNumberGenerator.GetBytes(8)).Encode();
+        return TokenResponse.TryParse(authority.Answer(query), out var response, out var why) && response.Token is { } token
+            ? token.ToArray()
+            : throw new InvalidOperationException(why);
+    }
+
+    private AnchorProof Anchor(Checkpoint checkpoint, DateTimeOffset now)
+    {
+        var data = AnchorContract.EncodeAnchor(checkpoint.Size, checkpoint.Root);
+        var unsigned = new Transaction1559(ChainId, 0, 1, 100, 100_000, Address.Parse(Contract), BigInteger.Zero, data);
+        var (signed, from) = Sign(unsigned);
+        byte[] word = new byte[32];
+        from.ToArray().CopyTo(word, 12);
+        var log = new EventLog(Address.Parse(Contract), [AnchorContract.AnchoredTopic, AnchorContract.SizeTopic(checkpoint.Size)], [.. checkpoint.Root.ToArray(), .. word]);
+        var receipts = MerklePatriciaTrie.OfList([new Receipt(2, true, 50_000, new byte[256], [log]).Encode()]);
+        var transactions = MerklePatriciaTrie.OfList([signed]);
+        const long Block = 42;
+        var time = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds() + 1);
+        var header = Rlp.EncodeList(
+            Zeros(32), RlpItem.Of(Keccak256.Hash(Rlp.EncodeList())), Zeros(20), Zeros(32), RlpItem.Of(transactions.Root), RlpItem.Of(receipts.Root), Zeros(256),
+            RlpItem.Of(0), RlpItem.Of(Block), RlpItem.Of(30_000_000), RlpItem.Of(50_000), RlpItem.Of(time.ToUnixTimeSeconds()), RlpItem.Of(Array.Empty<byte>()), Zeros(32), Zeros(8), RlpItem.Of(7));
+        return new AnchorProof(
+            ChainId, Contract, checkpoint.Size, checkpoint.Root, "0x" + Convert.ToHexStringLower(Keccak256.Hash(signed)), signed,
+            Block, "0x" + Convert.ToHexStringLower(Keccak256.Hash(header)), time, header, 0,
+            transactions.Prove(MerklePatriciaTrie.IndexKey(0)), receipts.Prove(MerklePatriciaTrie.IndexKey(0)), 0);
+    }
+
+    private static RlpItem Zeros(int count) => RlpItem.Of(new byte[count]);
+
+    private static (byte[] Signed, Address From) Sign(Transaction1559 transaction)
+    {
+        using var key = ECDsa.Create(ECCurve.CreateFromValue("1.3.132.0.10"));
+        while (true)
+        {
+            var signature = key.SignHash(transaction.SigningHash());
+            if (!Secp256k1.IsLowS(signature))
+            {
+                continue;
+            }
+
+            // One of the two parities recovers this key; the address follows from whichever does.
+            var q = key.ExportParameters(false).Q;
+            byte[] point = [.. q.X!, .. q.Y!];
+            foreach (var parity in (bool[])[false, true])
+            {
+                var recovered = Secp256k1.Recover(transaction.SigningHash(), signature, parity);
+                if (recovered is not null && recovered.AsSpan().EndsWith(point))
+                {
+                    return (transaction.Encode(signature, parity), Address.OfPublicKey(recovered));
+                }
+            }
+        }
+    }
+}
