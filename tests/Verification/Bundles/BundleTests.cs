@@ -100,21 +100,21 @@ public sealed class BundleTests
         using var archive = new ZipArchive(new MemoryStream(bundle));
         foreach (var name in archive.Entries.Select(e => e.FullName).ToList())
         {
-            for (var i = 0; i < 5; i++)
+            for (var i = 0; i < 3; i++)
             {
                 var place = i;
                 var zip = Repack((n, bytes) =>
                 {
                     if (n == name)
                     {
-                        bytes[place * (bytes.Length - 1) / 4] ^= 0x01;
+                        bytes[place * (bytes.Length - 1) / 2] ^= 0x01;
                     }
 
                     return bytes;
                 });
                 var report = await JudgeAsync(zip);
                 Assert.AreEqual(Outcome.Failed, report.Outcome, name);
-                Assert.IsTrue(report.Verdicts.Any(v => v.Mark == Mark.Fail && v.Subject == name), $"{name} byte {place}/4 is not named:\n{Lines(report)}");
+                Assert.IsTrue(report.Verdicts.Any(v => v.Mark == Mark.Fail && v.Subject == name), $"{name} byte {place}/2 is not named:\n{Lines(report)}");
             }
         }
     }
@@ -125,7 +125,7 @@ public sealed class BundleTests
         // Without the original, so that headers and evidence are most of the file.
         var zip = await sample.BundleAsync(withOriginal: false);
         var random = new Random(20_261_122);
-        var places = Enumerable.Range(0, 400).Select(_ => random.Next(zip.Length)).Concat(Enumerable.Range(0, 60)).Concat(Enumerable.Range(zip.Length - 1200, 1200));
+        var places = Enumerable.Range(0, 200).Select(_ => random.Next(zip.Length)).Concat(Enumerable.Range(0, 60)).Concat(Enumerable.Range(zip.Length - 700, 700));
         foreach (var at in places)
         {
             var changed = (byte[])zip.Clone();
