@@ -83,7 +83,7 @@ public sealed class SampleEvidence : IAsyncDisposable
     private async Task MakeAsync(bool manifestTokens)
     {
         authorities.Add(await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = "alpha" }));
-        authorities.Add(await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = "beta", Key = TestKey.Rsa3072 }));
+        authorities.Add(await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = "beta" }));
         var clock = TimeProvider.System;
         var manifest = new Manifest(
             DepositId.New(clock), "file", "did:web:firm.example", clock.GetUtcNow(), RandomNumberGenerator.GetBytes(32),
