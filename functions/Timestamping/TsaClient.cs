@@ -56,7 +56,8 @@ public sealed class TsaClient
         try
         {
             var (body, failure) = await ExchangeAsync(query.Der, both.Token).ConfigureAwait(false);
-            return failure ?? Judge(body, imprint, query.Nonce, sent, clock.GetElapsedTime(ticks));
+            var elapsed = clock.GetElapsedTime(ticks); // both clocks are read before judging, whose time is no drift
+            return failure ?? Judge(body, imprint, query.Nonce, sent, clock.GetUtcNow(), elapsed);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -112,7 +113,7 @@ public sealed class TsaClient
         return read > options.MaxReplyBytes ? null : buffer[..read];
     }
 
-    private TsaReply Judge(byte[] body, Digest imprint, byte[] nonce, DateTimeOffset sent, TimeSpan elapsed)
+    private TsaReply Judge(byte[] body, Digest imprint, byte[] nonce, DateTimeOffset sent, DateTimeOffset received, TimeSpan elapsed)
     {
         if (!TokenResponse.TryParse(body, out var response, out var why))
         {
@@ -139,7 +140,7 @@ public sealed class TsaClient
 
         // Seen from both ends: our own clock may have been set while we waited, which only the monotonic one notices.
         var fromStart = Drift(genTime, sent, elapsed);
-        var fromEnd = Drift(genTime, clock.GetUtcNow() - elapsed, elapsed);
+        var fromEnd = Drift(genTime, received - elapsed, elapsed);
         var drift = fromStart.Duration() > fromEnd.Duration() ? fromStart : fromEnd;
         return drift.Duration() > options.MaxSkew
             ? new TsaReply.OffTime(drift, $"genTime is {Describe(drift)} our clock, more than {options.MaxSkew.TotalSeconds:0.#} s")

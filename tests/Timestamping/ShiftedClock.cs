@@ -1,6 +1,6 @@
 namespace Notary.Timestamping.Tests;
 
-/// <summary>The system's clock, wrong by <see cref="Offset"/>; its timers and monotonic time stay right, as on a real machine.</summary>
+/// <summary>The system's clock, wrong by <see cref="Offset"/>; its timers stay right, and its monotonic time moves only by what a test adds to it.</summary>
 internal sealed class ShiftedClock : TimeProvider
 {
     private long offset;
@@ -10,6 +10,11 @@ internal sealed class ShiftedClock : TimeProvider
         get => TimeSpan.FromTicks(Interlocked.Read(ref offset));
         set => Interlocked.Exchange(ref offset, value.Ticks);
     }
+
+    /// <summary>Added to the monotonic clock, in its ticks of <see cref="TimeProvider.TimestampFrequency"/>.</summary>
+    public TimeSpan Passed { get; set; }
+
+    public override long GetTimestamp() => System.GetTimestamp() + (long)(Passed.TotalSeconds * TimestampFrequency);
 
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Offset;
 }

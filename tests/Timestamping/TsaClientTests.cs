@@ -159,6 +159,19 @@ public sealed class TsaClientTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(-1)]
+    public async Task Our_clock_being_set_during_the_exchange_is_noticed(int hours)
+    {
+        var ours = new ShiftedClock();
+        await using var authority = await TimestampAuthority.StartAsync(new() { Clock = new Meddler(() => ours.Offset = TimeSpan.FromHours(hours)) });
+        using var http = TsaClient.CreateHttpClient();
+        var client = new TsaClient(http, new TsaOptions { Name = "a", Url = authority.Url, Roots = [authority.Root], Timeout = Long }, ours);
+        var off = Assert.IsInstanceOfType<TsaReply.OffTime>(await client.StampAsync(Authorities.Imprint, CancellationToken.None));
+        Assert.AreEqual(-3600 * hours, off.Drift.TotalSeconds, 30);
+    }
+
+    [TestMethod]
     public void Settings_out_of_range_are_named()
     {
         TsaClient Make(string name = "a", string url = "http://127.0.0.1/", int timeout = 1000, long bytes = 4096, int skew = 60)
@@ -170,6 +183,16 @@ public sealed class TsaClientTests
         Assert.AreEqual("Timeout", Assert.ThrowsExactly<ArgumentException>(() => Make(timeout: 0)).ParamName);
         Assert.AreEqual("MaxReplyBytes", Assert.ThrowsExactly<ArgumentException>(() => Make(bytes: 1L << 40)).ParamName);
         Assert.AreEqual("MaxSkew", Assert.ThrowsExactly<ArgumentException>(() => Make(skew: 0)).ParamName);
+    }
+
+    /// <summary>A right clock; being read is when something happens elsewhere.</summary>
+    private sealed class Meddler(Action meddle) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow()
+        {
+            meddle();
+            return System.GetUtcNow();
+        }
     }
 
     private static Type Kind(Mode mode) => mode switch
