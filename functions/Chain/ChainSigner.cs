@@ -1,6 +1,7 @@
 using System.Formats.Asn1;
 using Notary.Evidence;
 using Notary.Evidence.Ethereum;
+using Notary.Keys;
 
 namespace Notary.Chain;
 
@@ -13,6 +14,10 @@ public sealed class ChainSigner(ReadOnlyMemory<byte> publicKey, Func<ReadOnlyMem
 
     /// <summary>The account that pays for and sends the transactions.</summary>
     public Address Address { get; } = Address.OfPublicKey(publicKey.Span);
+
+    /// <summary>The vault's key; it is of curve P-256K or refused.</summary>
+    /// <exception cref="FaultException"><see cref="Fault.SignatureInvalid"/> when the key is of another curve.</exception>
+    public static ChainSigner FromVault(VaultSigner vault) => FromSpki(vault.PublicKeySpki, vault.SignAsync);
 
     /// <summary>A signer for a public key in DER (SubjectPublicKeyInfo, curve secp256k1, uncompressed).</summary>
     /// <exception cref="FaultException"><see cref="Fault.SignatureInvalid"/> when the key is of another kind.</exception>
