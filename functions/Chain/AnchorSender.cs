@@ -23,7 +23,11 @@ public sealed class AnchorSender
     // Nonces before ours whose transactions are sent again when the chain lost them: one reorganisation of 64 blocks.
     private const int MaxRefilled = 64;
 
-    // The contract needs some 52,000; a chain that asks for far more is not the one we deployed to.
+    // An anchor needs 53,424 gas, the first of all 17,100 more. A lower estimate comes from a pool that holds the same
+    // anchor by another member, which the contract would pass over; should that one be dropped, ours must not run dry.
+    private const long MinGas = 100_000;
+
+    // Beyond this the contract is not ours.
     private const long MaxGas = 500_000;
 
     private readonly ChainClient chain;
@@ -189,15 +193,15 @@ public sealed class AnchorSender
         }
 
         return passedBy || answer.Outcome is SendOutcome.Underpriced or SendOutcome.FeeTooLow
-            ? await OutbidAsync(record, newest, absent, cancel).ConfigureAwait(false)
+            ? await OutbidAsync(record, newest, absent, contested: answer.Outcome == SendOutcome.Underpriced, cancel).ConfigureAwait(false)
             : Pending(record, answer.Message);
     }
 
-    private async Task<AnchorStatus?> OutbidAsync(AnchorRecord record, AnchorVariant newest, AnchorSight.Absent absent, CancellationToken cancel)
+    private async Task<AnchorStatus?> OutbidAsync(AnchorRecord record, AnchorVariant newest, AnchorSight.Absent absent, bool contested, CancellationToken cancel)
     {
         var old = SignedTransaction.Decode(newest.Bytes);
         var quote = await chain.FeesAsync(cancel).ConfigureAwait(false);
-        if (record.Variants.Count >= AnchorRecord.MaxVariants || FeePolicy.Next(new Bid(old.MaxFeePerGas, old.MaxPriorityFeePerGas), quote, options) is not { } bid)
+        if (record.Variants.Count >= AnchorRecord.MaxVariants || FeePolicy.Next(new Bid(old.MaxFeePerGas, old.MaxPriorityFeePerGas), quote, options, contested) is not { } bid)
         {
             return Pending(record, $"the bid of {old.MaxFeePerGas} wei is at its cap; the base fee is {quote.BaseFee}");
         }
@@ -210,8 +214,7 @@ public sealed class AnchorSender
         }
 
         var answer = await chain.SendAsync(signed, cancel).ConfigureAwait(false);
-        // Still below another's bid for the same nonce: look again and go higher.
-        return answer.Outcome == SendOutcome.Underpriced ? null : Pending(raised, $"bid raised to {bid.MaxFee} wei: {answer.Message}");
+        return Pending(raised, $"bid raised to {bid.MaxFee} wei: {answer.Message}");
     }
 
     // All null: another instance was first.
@@ -234,13 +237,14 @@ public sealed class AnchorSender
         }
         catch (FaultException e) when (e.Fault == Fault.ChainRefused)
         {
-            return new Allocation(null, null, Reverts.Explain(e));
+            // Nodes estimate on top of their pool, where a larger size may stand that is in no block yet.
+            return Reverts.StaleBehind(e) is { } ahead && ahead > record.Size ? new Allocation(null, ahead, null) : new Allocation(null, null, Reverts.Explain(e));
         }
 
         // Nonces below the chain's were spent by others with this key; above it, by our own that are not mined yet.
         var nonce = Math.Max(head.NextNonce, absent.Nonce);
         var bid = FeePolicy.First(await chain.FeesAsync(cancel).ConfigureAwait(false), options);
-        var signed = await SignAsync(record, nonce, Math.Min(gas + (gas / 4), MaxGas), bid, cancel).ConfigureAwait(false);
+        var signed = await SignAsync(record, nonce, Math.Clamp(gas + (gas / 4), MinGas, MaxGas), bid, cancel).ConfigureAwait(false);
         var full = record with { Variants = [.. record.Variants.TakeLast(AnchorRecord.MaxVariants - 1), AnchorVariant.Of(signed, nonce, absent.Head)] };
         return new Allocation(await ledger.AllocateAsync(head, full, cancel).ConfigureAwait(false) ? full : null, null, null);
     }

@@ -15,6 +15,9 @@ internal static class FeePolicy
     private const int BumpNumerator = 9;
     private const int BumpDenominator = 8;
 
+    // How high a stranger bids for the same nonce a node does not say; doubling finds out in a few steps.
+    private const int ContestFactor = 2;
+
     /// <summary>The first bid, within the caps.</summary>
     public static Bid First(FeeQuote quote, ChainOptions options)
     {
@@ -24,10 +27,11 @@ internal static class FeePolicy
     }
 
     /// <summary>The least bid that replaces <paramref name="old"/>, more when the chain asks for more; null when the caps forbid it.</summary>
-    public static Bid? Next(Bid old, FeeQuote quote, ChainOptions options)
+    /// <param name="contested">A transaction that is not ours holds the nonce: go up faster.</param>
+    public static Bid? Next(Bid old, FeeQuote quote, ChainOptions options, bool contested)
     {
         var fresh = First(quote, options);
-        var least = new Bid(Raise(old.MaxFee), Raise(old.PriorityFee));
+        var least = contested ? new Bid(old.MaxFee * ContestFactor, old.PriorityFee * ContestFactor) : new Bid(Raise(old.MaxFee), Raise(old.PriorityFee));
         var bid = new Bid(BigInteger.Max(fresh.MaxFee, least.MaxFee), BigInteger.Max(fresh.PriorityFee, least.PriorityFee));
         return bid.MaxFee <= options.MaxFeePerGas && bid.PriorityFee <= options.MaxPriorityFeePerGas ? bid : null;
     }

@@ -14,6 +14,12 @@ internal static class Reverts
         (Selector("Stale(uint64)"), "the contract has an anchor of this or a larger size already"),
     ];
 
+    /// <summary>The larger (or equal) size that is in the way, when that is why it was refused.</summary>
+    public static long? StaleBehind(FaultException refused)
+        => (refused.InnerException as RpcErrorException)?.ErrorData is { } data && data.StartsWith(Selector("Stale(uint64)"), StringComparison.Ordinal) && data.Length == 10 + 64
+            ? Hex.Long("0x" + data[10..])
+            : null;
+
     public static string Explain(FaultException refused)
     {
         var data = (refused.InnerException as RpcErrorException)?.ErrorData ?? "";

@@ -113,6 +113,10 @@ internal sealed class ChainScene : IAsyncDisposable
         return [.. logs.EnumerateArray().Select(NodeJson.Log).Where(l => AnchorContract.TryDecodeAnchored(l, out _)).Select(l => AnchorContract.TryDecodeAnchored(l, out var anchored) ? anchored! : throw new InvalidOperationException())];
     }
 
+    /// <summary>What the books say.</summary>
+    public async Task<AnchorRecord> RecordAsync(long size)
+        => await new AnchorLedger(Table, Options.ChainId, Signer.Address, Contract).FindAsync(size, default) ?? throw new InvalidOperationException("not recorded");
+
     public Task<long> NonceAsync() => Client.NonceAsync(Signer.Address);
 
     public async ValueTask DisposeAsync()

@@ -37,6 +37,7 @@ public sealed partial class Anvil : IAsyncDisposable
     private static readonly HttpClient Http = new();
 
     private readonly ChildProcess child;
+    private int disposed;
 
     private Anvil(ChildProcess child, Uri url, long chainId)
     {
@@ -87,7 +88,7 @@ public sealed partial class Anvil : IAsyncDisposable
     /// <summary>Replaces the newest blocks by as many empty ones; their transactions are forgotten.</summary>
     public Task ReorganiseAsync(int depth) => CallAsync("anvil_reorg", depth, new JsonArray());
 
-    public ValueTask DisposeAsync() => child.DisposeAsync();
+    public ValueTask DisposeAsync() => Interlocked.Exchange(ref disposed, 1) == 0 ? child.DisposeAsync() : ValueTask.CompletedTask;
 
     // The npm package's launcher is a Node program in front of this binary: one process more, and signals to lose.
     private static string Program()
