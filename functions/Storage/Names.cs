@@ -44,8 +44,11 @@ public static class Names
     /// <summary>A deposit's storage letter in <see cref="Letters"/>. Another block means another letter: a reorganisation changes what it says.</summary>
     public static string LetterBlob(DepositId id, string blockHash) => $"{id}/{blockHash}.pdf";
 
+    /// <summary>Where stages lie in <see cref="Staging"/>.</summary>
+    public const string StagePrefix = "stage/";
+
     /// <summary>Everything one batch publishes, in <see cref="Staging"/>.</summary>
-    public static string StageBlob(long size, Guid writer) => $"stage/{size.ToString("D20", CultureInfo.InvariantCulture)}-{writer:N}";
+    public static string StageBlob(long size, Guid writer) => $"{StagePrefix}{size.ToString("D20", CultureInfo.InvariantCulture)}-{writer:N}";
 
     /// <summary>The newest checkpoint in <see cref="Staging"/>, and its public path under the log.</summary>
     public const string CheckpointBlob = "checkpoint";

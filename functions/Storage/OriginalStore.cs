@@ -21,6 +21,9 @@ public sealed record StoredOriginal(Digest Sha256, long Size);
 /// </remarks>
 public sealed class OriginalStore : IDisposable
 {
+    /// <summary>Whose deposit a blob belongs to.</summary>
+    public const string OwnerMetadata = "owner";
+
     /// <summary>Names the write that made a blob, so that a commit whose answer was lost is recognised.</summary>
     private const string WriteMetadata = "write";
 
@@ -59,10 +62,11 @@ public sealed class OriginalStore : IDisposable
     /// <param name="blobName">From <see cref="Names.OriginalBlob"/>.</param>
     /// <param name="content">Read to its end; not disposed. What it throws comes out unchanged.</param>
     /// <param name="accept">Called with digest and size before anything is committed; an exception from it comes out unchanged and leaves no blob.</param>
+    /// <param name="owner">Kept with the blob, so that one whose deposit was never written can be told from a kept one.</param>
     /// <param name="cancel">Stops; nothing becomes visible.</param>
     /// <exception cref="RequestFailedException">409: a blob of that name exists, and this call did not make it.</exception>
     /// <exception cref="FaultException">StorageUnavailable.</exception>
-    public async Task<StoredOriginal> WriteAsync(string blobName, Stream content, Action<StoredOriginal>? accept = null, CancellationToken cancel = default)
+    public async Task<StoredOriginal> WriteAsync(string blobName, Stream content, Action<StoredOriginal>? accept = null, string owner = "", CancellationToken cancel = default)
     {
         var head = new byte[SmallBytes];
         var length = await content.ReadAtLeastAsync(head, SmallBytes, throwOnEndOfStream: false, cancel);
@@ -72,7 +76,7 @@ public sealed class OriginalStore : IDisposable
             accept?.Invoke(stored);
             // The SDK's encryption does not take an empty stream that tells its length.
             Stream small = length == 0 ? new PrefixedStream(default, Stream.Null) : new MemoryStream(head, 0, length, writable: false);
-            await UploadAsync(blobName, small, Transfer(crowded: false), () => null, cancel);
+            await UploadAsync(blobName, small, Transfer(crowded: false), owner, () => null, cancel);
             return stored;
         }
 
@@ -82,7 +86,7 @@ public sealed class OriginalStore : IDisposable
             await using var source = new PrefixedStream(head, content);
             await using var forked = new ForkedStream(source, accept, cancel);
             var crowded = LargeUploads - slots.CurrentCount >= CrowdedFrom;
-            await UploadAsync(blobName, forked, Transfer(crowded), () => forked.SourceFailure, cancel);
+            await UploadAsync(blobName, forked, Transfer(crowded), owner, () => forked.SourceFailure, cancel);
             return forked.Result ?? throw new InvalidOperationException("the uploader did not read to the end");
         }
         finally
@@ -161,7 +165,7 @@ public sealed class OriginalStore : IDisposable
             MaximumConcurrency = crowded ? Math.Min(2, options.UploadConcurrency) : options.UploadConcurrency,
         };
 
-    private async Task UploadAsync(string blobName, Stream content, StorageTransferOptions transfer, Func<Exception?> sourceFailure, CancellationToken cancel)
+    private async Task UploadAsync(string blobName, Stream content, StorageTransferOptions transfer, string owner, Func<Exception?> sourceFailure, CancellationToken cancel)
     {
         var write = Guid.NewGuid().ToString("N");
         try
@@ -170,7 +174,7 @@ public sealed class OriginalStore : IDisposable
             {
                 TransferOptions = transfer,
                 Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
-                Metadata = new Dictionary<string, string> { [WriteMetadata] = write },
+                Metadata = new Dictionary<string, string> { [WriteMetadata] = write, [OwnerMetadata] = owner },
             };
             await Encrypted(blobName).UploadAsync(content, upload, cancel);
         }

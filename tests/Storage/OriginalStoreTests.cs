@@ -69,7 +69,7 @@ public sealed class OriginalStoreTests
         var (account, store) = await NewStoreAsync();
         using var _ = store;
         var content = Bytes(length);
-        var stored = await store.WriteAsync("d/0", new Trickle(content), null, Cancel);
+        var stored = await store.WriteAsync("d/0", new Trickle(content), null, cancel: Cancel);
         Assert.AreEqual(new StoredOriginal(Digest.Of(content), length), stored);
 
         CollectionAssert.AreEqual(content, await ReadAsync(store, 0, null));
@@ -99,7 +99,7 @@ public sealed class OriginalStoreTests
         await account.Container(Names.Originals).CreateAsync(cancellationToken: Cancel);
         using var store = new OriginalStore(account, key, key);
         var content = Bytes(9 * MiB);
-        await store.WriteAsync("d/0", new MemoryStream(content), null, Cancel);
+        await store.WriteAsync("d/0", new MemoryStream(content), null, cancel: Cancel);
 
         // Nothing of ours below: the SDK's client, and the vault's REST API by hand.
         var stranger = new SpecializedBlobClientOptions
@@ -123,8 +123,8 @@ public sealed class OriginalStoreTests
         var (_, store) = await NewStoreAsync();
         using var __ = store;
         var first = Bytes(length);
-        await store.WriteAsync("d/0", new MemoryStream(first), null, Cancel);
-        var failure = await Assert.ThrowsExactlyAsync<RequestFailedException>(() => store.WriteAsync("d/0", new MemoryStream(Bytes(length + 1)), null, Cancel));
+        await store.WriteAsync("d/0", new MemoryStream(first), null, cancel: Cancel);
+        var failure = await Assert.ThrowsExactlyAsync<RequestFailedException>(() => store.WriteAsync("d/0", new MemoryStream(Bytes(length + 1)), null, cancel: Cancel));
         Assert.AreEqual(409, failure.Status);
         CollectionAssert.AreEqual(first, await ReadAsync(store, 0, null));
     }
@@ -145,7 +145,7 @@ public sealed class OriginalStoreTests
                 seen = stored;
                 throw new FaultException(Fault.DigestMismatch, "another digest was announced");
             },
-            Cancel));
+            cancel: Cancel));
         Assert.AreEqual(Fault.DigestMismatch, failure.Fault);
         Assert.AreEqual(Digest.Of(Bytes(length)), seen!.Sha256);
         Assert.IsFalse(await store.ExistsAsync("d/0", Cancel));
@@ -156,14 +156,14 @@ public sealed class OriginalStoreTests
     {
         var (account, store) = await NewStoreAsync();
         using var __ = store;
-        var broken = await Assert.ThrowsExactlyAsync<IOException>(() => store.WriteAsync("d/0", new Trickle(Bytes(20 * MiB)) { BreakAt = 19 * MiB }, null, Cancel));
+        var broken = await Assert.ThrowsExactlyAsync<IOException>(() => store.WriteAsync("d/0", new Trickle(Bytes(20 * MiB)) { BreakAt = 19 * MiB }, null, cancel: Cancel));
         Assert.AreEqual("the client went away", broken.Message);
 
         using var stop = new CancellationTokenSource();
         var source = new Trickle(Bytes(20 * MiB)) { BreakAt = 19 * MiB, OnBreak = stop.Cancel };
-        await Assert.ThrowsAsync<OperationCanceledException>(() => store.WriteAsync("d/1", source, null, stop.Token));
+        await Assert.ThrowsAsync<OperationCanceledException>(() => store.WriteAsync("d/1", source, null, cancel: stop.Token));
         Assert.AreEqual(0, (await account.Container(Names.Originals).GetBlobsAsync(cancellationToken: Cancel).ToListAsync(Cancel)).Count);
-        await store.WriteAsync("d/0", new MemoryStream(Bytes(20 * MiB)), null, Cancel);
+        await store.WriteAsync("d/0", new MemoryStream(Bytes(20 * MiB)), null, cancel: Cancel);
     }
 
     [TestMethod]
@@ -172,7 +172,7 @@ public sealed class OriginalStoreTests
         var (_, store) = await NewStoreAsync();
         using var __ = store;
         var content = Bytes(5 * MiB);
-        var stored = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => store.WriteAsync($"d/{i}", new Trickle(content), null, Cancel)));
+        var stored = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => store.WriteAsync($"d/{i}", new Trickle(content), null, cancel: Cancel)));
         Assert.IsTrue(stored.All(s => s == new StoredOriginal(Digest.Of(content), content.Length)));
         await using var last = await store.OpenReadAsync("d/29", cancel: Cancel);
         Assert.AreEqual(Digest.Of(content), new Digest(await SHA256.HashDataAsync(last, Cancel)));
@@ -183,7 +183,7 @@ public sealed class OriginalStoreTests
     {
         var (account, store) = await NewStoreAsync();
         using var __ = store;
-        await store.WriteAsync("d/0", new MemoryStream(Bytes(6 * MiB)), null, Cancel);
+        await store.WriteAsync("d/0", new MemoryStream(Bytes(6 * MiB)), null, cancel: Cancel);
         var blob = account.Container(Names.Originals).GetBlobClient("d/0");
         var raw = (await blob.DownloadContentAsync(Cancel)).Value;
         foreach (var at in (int[])[0, 20, 5 * MiB, raw.Content.ToMemory().Length - 1])
@@ -211,7 +211,7 @@ public sealed class OriginalStoreTests
         var (_, store) = await NewStoreAsync();
         using var __ = store;
         Assert.AreEqual(Fault.NotFound, (await Assert.ThrowsExactlyAsync<FaultException>(() => store.OpenReadAsync("d/0", cancel: Cancel))).Fault);
-        await store.WriteAsync("d/0", new MemoryStream(Bytes(1000)), null, Cancel);
+        await store.WriteAsync("d/0", new MemoryStream(Bytes(1000)), null, cancel: Cancel);
         Assert.AreEqual(Fault.RangeNotSatisfiable, (await Assert.ThrowsExactlyAsync<FaultException>(() => ReadAsync(store, 100 * MiB, null))).Fault);
         vault.Misbehave(VaultFault.Forbidden403, 1);
         Assert.AreEqual(Fault.VaultRefused, (await Assert.ThrowsExactlyAsync<FaultException>(() => ReadAsync(store, 0, null))).Fault);

@@ -1,0 +1,54 @@
+using Notary.Chain;
+using Notary.Evidence;
+using Notary.Keys;
+using Notary.Storage;
+using Notary.Timestamping;
+
+namespace Notary.Deposits;
+
+/// <summary>One dependency's state, by name.</summary>
+public sealed record DependencyState(string Name, bool Ok, string Detail);
+
+/// <summary>Asks every dependency whether it would serve now.</summary>
+public sealed class DependencyHealth(StorageAccount storage, KeyClient keys, ChainClient chain, TimeAuthorities authorities)
+{
+    /// <summary>A dependency that does not answer by then is not ready.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>One state per dependency; never throws for a dependency's fault.</summary>
+    public async Task<IReadOnlyList<DependencyState>> CheckAsync(CancellationToken cancel)
+        => await Task.WhenAll(
+            AskAsync("blobs", token => storage.Container(Names.Staging).ExistsAsync(token), cancel),
+            AskAsync("tables", token => storage.Table(Names.Checkpoints).GetEntityIfExistsAsync(DepositKeys.LogPartition, DepositKeys.Head, cancel: token), cancel),
+            AskAsync("queues", token => storage.Queue(Names.NudgesQueue).ExistsAsync(token), cancel),
+            AskAsync("vault", token => keys.GetKeyAsync("log-signer", cancel: token), cancel),
+            AskAsync("chain", chain.EnsureChainAsync, cancel),
+            Task.FromResult(Time())).ConfigureAwait(false);
+
+    private DependencyState Time()
+    {
+        var health = authorities.Health;
+        return new DependencyState("time", health.State != TimeState.Stopped, health.ToString());
+    }
+
+    private static async Task<DependencyState> AskAsync(string name, Func<CancellationToken, Task> ask, CancellationToken cancel)
+    {
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        bounded.CancelAfter(Patience);
+        try
+        {
+            await ask(bounded.Token).ConfigureAwait(false);
+            return new DependencyState(name, true, "ok");
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            return new DependencyState(name, false, e switch
+            {
+                FaultException fault => fault.Fault.Code(),
+                Azure.RequestFailedException failed => $"status {failed.Status}",
+                OperationCanceledException => "no answer",
+                _ => e.GetType().Name,
+            });
+        }
+    }
+}

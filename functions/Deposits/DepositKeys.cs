@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+using System.Text;
+using Notary.Evidence;
+
+namespace Notary.Deposits;
+
+/// <summary>Every partition and row key of the deposits and checkpoints tables.</summary>
+/// <remarks>
+/// All rows of a tenant share a partition, so that one table transaction makes a deposit durable:
+/// the deposit, its place in the sequencer's queue, its idempotency key and its index by digest.
+/// The sequencer reads the queue of sixteen partitions, not of every tenant.
+/// </remarks>
+public static class DepositKeys
+{
+    /// <summary>Partitions that tenants are spread over. Changing it orphans every row.</summary>
+    public const int Shards = 16;
+
+    /// <summary>The partition of checkpoints, in the checkpoints table.</summary>
+    public const string CheckpointPartition = "checkpoint";
+
+    /// <summary>The partition of anchors, in the checkpoints table.</summary>
+    public const string AnchorPartition = "anchor";
+
+    /// <summary>The partition of the log's own records: head and lease.</summary>
+    public const string LogPartition = "log";
+
+    /// <summary>The row that the sequencer swaps.</summary>
+    public const string Head = "head";
+
+    /// <summary>The row that names the sequencer at work.</summary>
+    public const string Lease = "lease";
+
+    /// <summary>Pending rows of a shard lie between these.</summary>
+    public const string PendingFrom = "p|";
+
+    /// <summary>Exclusive end of the pending rows.</summary>
+    public const string PendingTo = "p}";
+
+    /// <summary>The partition of a tenant: <c>s0</c> to <c>sf</c>.</summary>
+    public static string Shard(string tenant) => Shard(SHA256.HashData(Encoding.UTF8.GetBytes(tenant))[0] >> 4);
+
+    /// <summary>The name of a partition, 0 to 15.</summary>
+    public static string Shard(int number) => $"s{number:x}";
+
+    /// <summary>A deposit's row.</summary>
+    public static string Deposit(string tenant, DepositId id) => $"d|{tenant}|{id}";
+
+    /// <summary>Start of a tenant's deposits; the exclusive end is <see cref="DepositsTo"/>.</summary>
+    public static string DepositsFrom(string tenant) => $"d|{tenant}|";
+
+    /// <summary>Exclusive end of a tenant's deposits.</summary>
+    public static string DepositsTo(string tenant) => $"d|{tenant}}}";
+
+    /// <summary>A deposit that waits for the sequencer.</summary>
+    public static string Pending(DepositId id) => $"p|{id}";
+
+    /// <summary>The row that makes an idempotency key its tenant's own. The key itself is hashed: it may hold anything.</summary>
+    public static string Idempotency(string tenant, string key) => $"i|{tenant}|{Digest.Of(Encoding.UTF8.GetBytes(key))}";
+
+    /// <summary>Finds deposits by an item's digest.</summary>
+    public static string ByDigest(string tenant, Digest sha256, DepositId id) => $"x|{tenant}|{sha256}|{id}";
+
+    /// <summary>Start of one digest's rows.</summary>
+    public static string ByDigestFrom(string tenant, Digest sha256) => $"x|{tenant}|{sha256}|";
+
+    /// <summary>Exclusive end of one digest's rows.</summary>
+    public static string ByDigestTo(string tenant, Digest sha256) => $"x|{tenant}|{sha256}}}";
+
+    /// <summary>An upload that was promised a place and has not arrived.</summary>
+    public static string Upload(string tenant, DepositId id) => $"u|{tenant}|{id}";
+
+    /// <summary>A tree size as a row key: sorts by number.</summary>
+    public static string Size(long size) => $"{size:D20}";
+}

@@ -1,0 +1,87 @@
+using System.Text;
+using Notary.Evidence;
+
+namespace Notary.Deposits;
+
+/// <summary>What intake refuses, and how a request is recognised again.</summary>
+internal static class DepositRules
+{
+    public static void Check(DepositOptions options)
+    {
+        CheckName(options.Name ?? "");
+        CheckMediaType(options.MediaType);
+        Require(options.Notes.Count <= DepositLimits.MaxNotes, $"at most {DepositLimits.MaxNotes} notes are kept");
+        Require(options.Notes.Sum(note => Bytes(note.Key) + Bytes(note.Value)) <= DepositLimits.MaxNotesBytes, $"notes hold at most {DepositLimits.MaxNotesBytes} bytes together");
+        Require(options.Notes.Keys.All(key => key.Length > 0), "a note has a name");
+        if (options.IdempotencyKey is { } key)
+        {
+            Require(key.Length is > 0 and <= DepositLimits.MaxIdempotencyKeyLength && key.All(c => c is >= ' ' and <= '~'), $"an idempotency key is 1 to {DepositLimits.MaxIdempotencyKeyLength} printable ASCII characters");
+        }
+    }
+
+    public static void Check(IReadOnlyList<DigestItem> items)
+    {
+        Require(items.Count is >= 1 and <= DepositLimits.MaxItems, $"a deposit holds 1 to {DepositLimits.MaxItems} items");
+        foreach (var item in items)
+        {
+            CheckName(item.Name);
+            CheckMediaType(item.MediaType);
+            Require(item.Size is null or >= 0, "a size is not negative");
+        }
+    }
+
+    /// <summary>Equal for equal requests only: every part is delimited by its length.</summary>
+    public static string Fingerprint(DepositOptions options, IEnumerable<DigestItem> items)
+    {
+        var text = new StringBuilder();
+        void Part(string? value) => text.Append(value?.Length ?? -1).Append(':').Append(value);
+        Part(options.Previous?.ToString());
+        Part(options.LetterOnRequest ? "onRequest" : "eager");
+        foreach (var (key, value) in options.Notes.OrderBy(note => note.Key, StringComparer.Ordinal))
+        {
+            Part(key);
+            Part(value);
+        }
+
+        foreach (var item in items)
+        {
+            Part(item.Name);
+            Part(item.MediaType);
+            Part(item.Size?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            Part(item.Sha256.ToString());
+        }
+
+        return Digest.Of(Encoding.UTF8.GetBytes(text.ToString())).ToString();
+    }
+
+    private static void CheckName(string name)
+    {
+        Require(Bytes(name) <= DepositLimits.MaxNameBytes, $"a name holds at most {DepositLimits.MaxNameBytes} bytes of UTF-8");
+        Require(!name.Any(char.IsControl), "a name holds no control characters");
+    }
+
+    private static void CheckMediaType(string? type)
+        => Require(type is null || (type.Length <= DepositLimits.MaxMediaTypeLength && System.Net.Http.Headers.MediaTypeHeaderValue.TryParse(type, out _)), "the media type is not of the form type/subtype (RFC 6838)");
+
+    private static int Bytes(string text)
+    {
+        try
+        {
+            return StrictUtf8.GetByteCount(text);
+        }
+        catch (EncoderFallbackException)
+        {
+            throw new FaultException(Fault.Malformed, "text holds half of a surrogate pair");
+        }
+    }
+
+    private static void Require(bool holds, string why)
+    {
+        if (!holds)
+        {
+            throw new FaultException(Fault.Malformed, why);
+        }
+    }
+
+    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+}

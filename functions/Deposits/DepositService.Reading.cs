@@ -1,0 +1,142 @@
+using System.Text.Json;
+using Notary.Evidence;
+using Notary.Evidence.Ethereum;
+using Notary.Storage;
+using Notary.Verification;
+
+namespace Notary.Deposits;
+
+/// <summary>Reading: views, originals, proofs, letters and bundles. Everything begins with the tenant's own row.</summary>
+public sealed partial class DepositService
+{
+    /// <summary>One deposit; null for a stranger's id as for a random one.</summary>
+    public async Task<DepositView?> FindAsync(Tenant tenant, DepositId id, CancellationToken cancel)
+    {
+        var row = await table.FindAsync(tenant.Id, id, cancel).ConfigureAwait(false);
+        return row is null ? null : await ViewAsync(row, detailed: true, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>A page of deposits, oldest first, or of those that hold an item with a digest.</summary>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/> for a limit outside 1–100 or a continuation we did not give.</exception>
+    public async Task<DepositPage> ListAsync(Tenant tenant, Digest? sha256, int limit, string? continuation, CancellationToken cancel)
+    {
+        if (limit is < 1 or > DepositLimits.MaxPage)
+        {
+            throw new FaultException(Fault.Malformed, $"limit is 1 to {DepositLimits.MaxPage}");
+        }
+
+        if (continuation is not null && !DepositId.TryParse(continuation, out _))
+        {
+            throw new FaultException(Fault.Malformed, "the continuation is not one that a page gave");
+        }
+
+        var (rows, next) = sha256 is { } digest
+            ? await table.ListByDigestAsync(tenant.Id, digest, limit, continuation, cancel).ConfigureAwait(false)
+            : await table.ListAsync(tenant.Id, limit, continuation, cancel).ConfigureAwait(false);
+        return new DepositPage([.. await Task.WhenAll(rows.Select(row => ViewAsync(row, detailed: false, cancel))).ConfigureAwait(false)], next);
+    }
+
+    /// <summary>What is known of an original that is kept; null when it is not.</summary>
+    public async Task<OriginalInfo?> FindOriginalAsync(Tenant tenant, DepositId id, int item, CancellationToken cancel)
+    {
+        if (await table.FindAsync(tenant.Id, id, cancel).ConfigureAwait(false) is not { } row || !row.Originals.Contains(item))
+        {
+            return null;
+        }
+
+        var kept = row.Manifest.Items[item];
+        var sha256 = Digest.Parse(kept.Digests["sha-256"]);
+        return new OriginalInfo(kept.Name, kept.MediaType, kept.Size ?? row.Sizes[item], sha256);
+    }
+
+    /// <summary>The decrypted bytes from <paramref name="offset"/> on.</summary>
+    public async Task<Stream> OpenOriginalAsync(Tenant tenant, DepositId id, int item, long offset, long? length, CancellationToken cancel)
+    {
+        if (await FindOriginalAsync(tenant, id, item, cancel).ConfigureAwait(false) is null)
+        {
+            throw new FaultException(Fault.NotFound, "no original is kept");
+        }
+
+        return await originals.OpenReadAsync(Names.OriginalBlob(id, item), offset, length, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>The C2SP tlog-proof under the newest checkpoint that is anchored, or else stamped, or else published.</summary>
+    /// <exception cref="FaultException"><see cref="Fault.NotFound"/>; <see cref="Fault.NotReady"/> before it is logged.</exception>
+    public async Task<string> ProofAsync(Tenant tenant, DepositId id, CancellationToken cancel)
+        => (await files.ProofAsync(await FindRowAsync(tenant, id, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false)).ToText();
+
+    /// <summary>The letter in force. A deposit whose letter was left for later starts on it now.</summary>
+    /// <exception cref="FaultException"><see cref="Fault.NotFound"/>; <see cref="Fault.NotReady"/> until it is certified.</exception>
+    public async Task<byte[]> LetterAsync(Tenant tenant, DepositId id, CancellationToken cancel)
+    {
+        var row = await ReadyAsync(tenant, id, cancel).ConfigureAwait(false);
+        return await files.LetterAsync(row, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Everything a stranger needs to judge the deposit; written by <see cref="BundleWriter"/>. With the originals only for their owner, on request.</summary>
+    /// <exception cref="FaultException"><see cref="Fault.NotFound"/>; <see cref="Fault.NotReady"/> until it is certified.</exception>
+    public async Task<BundleContents> BundleAsync(Tenant tenant, DepositId id, bool withOriginals, CancellationToken cancel)
+    {
+        var row = await ReadyAsync(tenant, id, cancel).ConfigureAwait(false);
+        var kept = new List<BundleOriginal>();
+        foreach (var item in withOriginals ? row.Originals : [])
+        {
+            var original = (await FindOriginalAsync(tenant, id, item, cancel).ConfigureAwait(false))!;
+            kept.Add(new BundleOriginal(item, original.Size, token => originals.OpenReadAsync(Names.OriginalBlob(id, item), cancel: token)));
+        }
+
+        return await files.BundleAsync(row, kept, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<DepositRow> ReadyAsync(Tenant tenant, DepositId id, CancellationToken cancel)
+    {
+        var row = await FindRowAsync(tenant, id, cancel).ConfigureAwait(false);
+        if (row.LetterBlob is null && row.LetterOnRequest)
+        {
+            await starter.StartCertificateAsync(tenant.Id, id.ToString(), cancel).ConfigureAwait(false);
+        }
+
+        return Coverage.State(row, await coverage.NowAsync(cancel).ConfigureAwait(false)) == DepositState.Certified
+            ? row
+            : throw new FaultException(Fault.NotReady, "the letter is not issued yet");
+    }
+
+    private async Task<DepositView> ViewAsync(DepositRow row, bool detailed, CancellationToken cancel)
+    {
+        var manifest = row.Manifest;
+        var (times, anchor) = detailed && row.Index is { } index
+            ? await DetailsAsync(row, index, cancel).ConfigureAwait(false)
+            : ([], null);
+        return new DepositView(
+            row.Id.ToString(),
+            Coverage.State(row, await coverage.NowAsync(cancel).ConfigureAwait(false)),
+            manifest.ReceivedAt,
+            manifest.Kind,
+            manifest.Items,
+            manifest.Notes,
+            row.Leaf.ToString(),
+            manifest.Previous?.ToString(),
+            row.Index,
+            times,
+            anchor,
+            row.LetterOnRequest ? "onRequest" : "eager",
+            row.CertifiedAt,
+            row.Fault,
+            row.Originals);
+    }
+
+    private async Task<(IReadOnlyList<TimeView> Times, AnchorView? Anchor)> DetailsAsync(DepositRow row, long index, CancellationToken cancel)
+    {
+        var stamped = await checkpoints.FirstStampedAsync(index, cancel).ConfigureAwait(false);
+        var final = await checkpoints.FirstFinalAnchorAsync(index, cancel).ConfigureAwait(false);
+        List<TimeView> times = [.. files.Times(row.Tokens, row.Leaf, "manifest"), .. stamped is null ? [] : files.Times(stamped.Tokens, Digest.Of(System.Text.Encoding.UTF8.GetBytes(stamped.Note)), "checkpoint")];
+        if (final is null)
+        {
+            return (times, null);
+        }
+
+        using var json = JsonDocument.Parse(final.Proof);
+        var proof = AnchorProof.Parse(json.RootElement);
+        return (times, new AnchorView(proof.ChainId, proof.Contract.ToString().ToLowerInvariant(), proof.TransactionHash, proof.Block, proof.BlockHash, proof.BlockTime, final.Size));
+    }
+}

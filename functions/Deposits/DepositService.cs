@@ -1,0 +1,204 @@
+using System.Security.Cryptography;
+using Azure;
+using Notary.Evidence;
+using Notary.Storage;
+
+namespace Notary.Deposits;
+
+/// <summary>
+/// Intake: turns bytes or digests into a durable deposit.
+///  1. Refuse what is malformed, before anything is written.
+///  2. An idempotency key that is known answers with the first receipt.
+///  3. The original, if there is one: one pass, hashed and encrypted.
+///  4. One table transaction; from here on the deposit survives any crash.
+///  5. Tell the sequencer, which would find it anyway.
+/// </summary>
+public sealed partial class DepositService
+{
+    private readonly DepositTable table;
+    private readonly OriginalStore originals;
+    private readonly ChainHeads heads;
+    private readonly Sequencer sequencer;
+    private readonly DepositsSettings settings;
+    private readonly TimeProvider clock;
+    private readonly Coverage coverage;
+    private readonly EvidenceFiles files;
+    private readonly ProcessStarter starter;
+    private readonly CheckpointTable checkpoints;
+
+    /// <summary>Composed by the Host.</summary>
+    public DepositService(StorageAccount storage, OriginalStore originals, ChainHeads heads, Sequencer sequencer, Coverage coverage, EvidenceFiles files, ProcessStarter starter, DepositsSettings settings, TimeProvider clock)
+    {
+        table = new DepositTable(storage);
+        checkpoints = new CheckpointTable(storage);
+        (this.originals, this.heads, this.sequencer, this.coverage, this.files, this.starter, this.settings, this.clock)
+            = (originals, heads, sequencer, coverage, files, starter, settings, clock);
+    }
+
+    /// <summary>Deposits a file of any size in one pass and bounded memory.</summary>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>, <see cref="Fault.DigestMismatch"/> (nothing kept), <see cref="Fault.IdempotencyConflict"/>.</exception>
+    public async Task<ReceiptResult> DepositFileAsync(Tenant tenant, DepositOptions options, Stream body, CancellationToken cancel)
+    {
+        // 1.
+        DepositRules.Check(options);
+        DigestItem Item(StoredOriginal stored) => new(options.Name ?? "", stored.Size, options.MediaType ?? DefaultMediaType, stored.Sha256);
+
+        // 2. Known keys cost a hash of the body, not a second original.
+        if (await FirstAsync(tenant, options, cancel).ConfigureAwait(false) is { } first)
+        {
+            var again = await HashAsync(body, cancel).ConfigureAwait(false);
+            CheckDigest(options.ContentDigest, again.Sha256);
+            return await ReplayAsync(tenant, first, DepositRules.Fingerprint(options, [Item(again)]), cancel).ConfigureAwait(false);
+        }
+
+        // 3.
+        var id = DepositId.New(clock);
+        var receivedAt = clock.GetUtcNow();
+        var blob = Names.OriginalBlob(id, 0);
+        var original = await originals.WriteAsync(blob, body, stored => CheckDigest(options.ContentDigest, stored.Sha256), tenant.Id, cancel).ConfigureAwait(false);
+
+        // 4.
+        var item = Item(original);
+        var fingerprint = DepositRules.Fingerprint(options, [item]);
+        var row = Row(tenant, id, options, "file", [item], receivedAt) with { Originals = [0] };
+        if (await table.InsertAsync(row, options.IdempotencyKey, fingerprint, cancel).ConfigureAwait(false))
+        {
+            sequencer.Nudge(tenant.Id);
+            return new ReceiptResult(Receipt.Write(row), id, Replayed: false);
+        }
+
+        await originals.DeleteAsync(blob, cancel).ConfigureAwait(false);
+        return await LostRaceAsync(tenant, options, fingerprint, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Deposits 1–100 digests; the bytes stay with the depositor and may follow through <see cref="AttachOriginalAsync"/>.</summary>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>, <see cref="Fault.IdempotencyConflict"/>.</exception>
+    public async Task<ReceiptResult> DepositDigestsAsync(Tenant tenant, DepositOptions options, IReadOnlyList<DigestItem> items, CancellationToken cancel)
+    {
+        DepositRules.Check(options);
+        DepositRules.Check(items);
+        var fingerprint = DepositRules.Fingerprint(options, items);
+        var row = Row(tenant, DepositId.New(clock), options, "digest", items, clock.GetUtcNow());
+
+        // The insert itself finds out whether the key is known: a look-up first would double the calls of every deposit.
+        if (!await table.InsertAsync(row, options.IdempotencyKey, fingerprint, cancel).ConfigureAwait(false))
+        {
+            return await LostRaceAsync(tenant, options, fingerprint, cancel).ConfigureAwait(false);
+        }
+
+        sequencer.Nudge(tenant.Id);
+        return new ReceiptResult(Receipt.Write(row), row.Id, Replayed: false);
+    }
+
+    /// <summary>Keeps the bytes of a digest-only deposit. They must match the digest that was deposited.</summary>
+    /// <exception cref="FaultException"><see cref="Fault.NotFound"/>, <see cref="Fault.DigestMismatch"/> (nothing kept).</exception>
+    public async Task AttachOriginalAsync(Tenant tenant, DepositId id, int item, Stream body, CancellationToken cancel)
+    {
+        var row = await FindRowAsync(tenant, id, cancel).ConfigureAwait(false);
+        var items = row.Manifest.Items;
+        if (item < 0 || item >= items.Count)
+        {
+            throw new FaultException(Fault.NotFound, "the deposit has no such item");
+        }
+
+        var expected = Digest.Parse(items[item].Digests["sha-256"]);
+        long size = 0;
+        void Check(StoredOriginal stored)
+        {
+            size = stored.Size;
+            CheckDigest(expected, stored.Sha256);
+            if (items[item].Size is { } announced && announced != stored.Size)
+            {
+                throw new FaultException(Fault.DigestMismatch, "the bytes have another size than was deposited");
+            }
+        }
+
+        if (row.Originals.Contains(item))
+        {
+            Check(await HashAsync(body, cancel).ConfigureAwait(false));
+            return;
+        }
+
+        try
+        {
+            await originals.WriteAsync(Names.OriginalBlob(id, item), body, Check, tenant.Id, cancel).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status is 409 or 412)
+        {
+            // The blob is there and create-only: an earlier try that matched and never reached the row.
+        }
+
+        while (!row.Originals.Contains(item))
+        {
+            try
+            {
+                await table.MergeAsync(tenant.Id, id, new Dictionary<string, object> { ["Originals"] = DepositRow.OriginalsColumn([.. row.Originals, item]), [DepositRow.SizeColumn(item)] = size }, row.ETag, cancel).ConfigureAwait(false);
+            }
+            catch (RequestFailedException e) when (e.Status == 412)
+            {
+            }
+
+            row = await FindRowAsync(tenant, id, cancel).ConfigureAwait(false);
+        }
+    }
+
+    private DepositRow Row(Tenant tenant, DepositId id, DepositOptions options, string kind, IReadOnlyList<DigestItem> items, DateTimeOffset receivedAt)
+    {
+        var manifest = new Manifest(
+            id,
+            kind,
+            tenant.Did,
+            receivedAt,
+            RandomNumberGenerator.GetBytes(Digest.Size),
+            [.. items.Select(item => new ManifestItem(item.Name, item.Size, item.MediaType, new Dictionary<string, string> { ["sha-256"] = item.Sha256.ToString() }))],
+            heads.Newest,
+            options.Previous,
+            options.Notes);
+        var timestamped = receivedAt + settings.TimestampPromise;
+        return new DepositRow(tenant.Id, id, tenant.Name, manifest.ToBytes(), options.LetterOnRequest, timestamped, receivedAt + settings.AnchorInterval + settings.AnchorPromise);
+    }
+
+    private async Task<(string Fingerprint, DepositId Id)?> FirstAsync(Tenant tenant, DepositOptions options, CancellationToken cancel)
+        => options.IdempotencyKey is { } key ? await table.FindKeyAsync(tenant.Id, key, cancel).ConfigureAwait(false) : null;
+
+    private async Task<ReceiptResult> LostRaceAsync(Tenant tenant, DepositOptions options, string fingerprint, CancellationToken cancel)
+        => await FirstAsync(tenant, options, cancel).ConfigureAwait(false) is { } first
+            ? await ReplayAsync(tenant, first, fingerprint, cancel).ConfigureAwait(false)
+            : throw new FaultException(Fault.StorageConflict, "the deposit was not written; send it again");
+
+    private async Task<ReceiptResult> ReplayAsync(Tenant tenant, (string Fingerprint, DepositId Id) first, string fingerprint, CancellationToken cancel)
+    {
+        if (first.Fingerprint != fingerprint)
+        {
+            throw new FaultException(Fault.IdempotencyConflict, "this idempotency key was used for another request");
+        }
+
+        return new ReceiptResult(Receipt.Write(await FindRowAsync(tenant, first.Id, cancel).ConfigureAwait(false)), first.Id, Replayed: true);
+    }
+
+    private async Task<DepositRow> FindRowAsync(Tenant tenant, DepositId id, CancellationToken cancel)
+        => await table.FindAsync(tenant.Id, id, cancel).ConfigureAwait(false) ?? throw new FaultException(Fault.NotFound, "there is no such deposit");
+
+    private static void CheckDigest(Digest? expected, Digest actual)
+    {
+        if (expected is { } digest && digest != actual)
+        {
+            throw new FaultException(Fault.DigestMismatch, "the body's sha-256 is not the one that was announced");
+        }
+    }
+
+    private static async Task<StoredOriginal> HashAsync(Stream body, CancellationToken cancel)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 20];
+        long size = 0;
+        for (int read; (read = await body.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0; size += read)
+        {
+            hash.AppendData(buffer, 0, read);
+        }
+
+        return new StoredOriginal(new Digest(hash.GetHashAndReset()), size);
+    }
+
+    private const string DefaultMediaType = "application/octet-stream";
+}

@@ -1,0 +1,186 @@
+using Azure;
+using Notary.Evidence;
+using Notary.Storage;
+
+namespace Notary.Deposits;
+
+/// <summary>The deposits table. The tenant is in every key, so another's deposit cannot be found, only a random id's absence.</summary>
+internal sealed class DepositTable(StorageAccount storage)
+{
+    private readonly TableClient table = storage.Table(Names.Deposits);
+
+    public async Task<DepositRow?> FindAsync(string tenant, DepositId id, CancellationToken cancel)
+    {
+        var found = await table.GetEntityIfExistsAsync(DepositKeys.Shard(tenant), DepositKeys.Deposit(tenant, id), cancel: cancel).ConfigureAwait(false);
+        return found.HasValue ? DepositRow.From(found.Value!) : null;
+    }
+
+    public async Task<(string Fingerprint, DepositId Id)?> FindKeyAsync(string tenant, string key, CancellationToken cancel)
+    {
+        var found = await table.GetEntityIfExistsAsync(DepositKeys.Shard(tenant), DepositKeys.Idempotency(tenant, key), cancel: cancel).ConfigureAwait(false);
+        return found.HasValue ? (found.Value!.GetString("Fingerprint")!, DepositId.Parse(found.Value.GetString("Id")!)) : null;
+    }
+
+    /// <summary>Makes the deposit durable in one transaction: row, pending row, idempotency key, index by digest.</summary>
+    /// <returns>False when the idempotency key belongs to an earlier deposit; nothing was written.</returns>
+    public async Task<bool> InsertAsync(DepositRow row, string? key, string fingerprint, CancellationToken cancel)
+    {
+        var shard = DepositKeys.Shard(row.Tenant);
+        var index = row.Manifest.Items.Select(item => Digest.Parse(item.Digests["sha-256"])).Distinct()
+            .Select(sha256 => Add(shard, DepositKeys.ByDigest(row.Tenant, sha256, row.Id))).ToList();
+
+        // A transaction takes 100 rows. Index rows that do not fit go first: one that points to no deposit is skipped by readers.
+        var room = MaxTransactionRows - (key is null ? 2 : 3);
+        if (index.Count > room)
+        {
+            await table.SubmitTransactionAsync(index[room..].Select(action => new TableTransactionAction(TableTransactionActionType.UpsertReplace, action.Entity)), cancel).ConfigureAwait(false);
+        }
+
+        var pending = Add(shard, DepositKeys.Pending(row.Id));
+        pending.Entity["Tenant"] = row.Tenant;
+        pending.Entity["Leaf"] = row.Leaf.ToString();
+        pending.Entity["LetterOnRequest"] = row.LetterOnRequest;
+        List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, row.ToEntity()), pending, .. index.Take(room)];
+        if (key is not null)
+        {
+            var owner = Add(shard, DepositKeys.Idempotency(row.Tenant, key));
+            owner.Entity["Fingerprint"] = fingerprint;
+            owner.Entity["Id"] = row.Id.ToString();
+            actions.Add(owner);
+        }
+
+        try
+        {
+            await table.SubmitTransactionAsync(actions, cancel).ConfigureAwait(false);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status == 409)
+        {
+            // Either another request owns the key, or our own first try happened unseen: the row tells.
+            return await FindAsync(row.Tenant, row.Id, cancel).ConfigureAwait(false) is not null;
+        }
+    }
+
+    /// <summary>Adds columns to a deposit. Writing the same columns twice is harmless.</summary>
+    public Task MergeAsync(string tenant, DepositId id, IReadOnlyDictionary<string, object> columns, ETag ifMatch, CancellationToken cancel)
+    {
+        var entity = new TableEntity(DepositKeys.Shard(tenant), DepositKeys.Deposit(tenant, id));
+        foreach (var (name, value) in columns)
+        {
+            entity[name] = value;
+        }
+
+        return table.UpdateEntityAsync(entity, ifMatch, TableUpdateMode.Merge, cancel);
+    }
+
+    public async Task<(IReadOnlyList<DepositRow> Rows, string? Continuation)> ListAsync(string tenant, int limit, string? after, CancellationToken cancel)
+    {
+        var from = after is null ? DepositKeys.DepositsFrom(tenant) : DepositKeys.Deposit(tenant, DepositId.Parse(after)) + "!";
+        var rows = new List<DepositRow>();
+        await foreach (var entity in RangeAsync(DepositKeys.Shard(tenant), from, DepositKeys.DepositsTo(tenant), limit + 1, cancel).ConfigureAwait(false))
+        {
+            rows.Add(DepositRow.From(entity));
+            if (rows.Count > limit)
+            {
+                break;
+            }
+        }
+
+        return rows.Count > limit ? (rows[..limit], rows[limit - 1].Id.ToString()) : (rows, null);
+    }
+
+    public async Task<(IReadOnlyList<DepositRow> Rows, string? Continuation)> ListByDigestAsync(string tenant, Digest sha256, int limit, string? after, CancellationToken cancel)
+    {
+        var from = after is null ? DepositKeys.ByDigestFrom(tenant, sha256) : DepositKeys.ByDigest(tenant, sha256, DepositId.Parse(after)) + "!";
+        var ids = new List<DepositId>();
+        await foreach (var entity in RangeAsync(DepositKeys.Shard(tenant), from, DepositKeys.ByDigestTo(tenant, sha256), limit + 1, cancel).ConfigureAwait(false))
+        {
+            ids.Add(DepositId.Parse(entity.RowKey[(entity.RowKey.LastIndexOf('|') + 1)..]));
+            if (ids.Count > limit)
+            {
+                break;
+            }
+        }
+
+        var rows = await Task.WhenAll(ids.Take(limit).Select(id => FindAsync(tenant, id, cancel))).ConfigureAwait(false);
+        return ([.. rows.OfType<DepositRow>()], ids.Count > limit ? ids[limit - 1].ToString() : null);
+    }
+
+    /// <summary>Deposits of one shard that wait for the sequencer, oldest first.</summary>
+    public async Task<IReadOnlyList<PendingRow>> PendingAsync(int shard, int limit, CancellationToken cancel)
+    {
+        var rows = new List<PendingRow>();
+        await foreach (var entity in RangeAsync(DepositKeys.Shard(shard), DepositKeys.PendingFrom, DepositKeys.PendingTo, limit, cancel).ConfigureAwait(false))
+        {
+            rows.Add(new PendingRow(entity.GetString("Tenant")!, DepositId.Parse(entity.RowKey[2..]), Digest.Parse(entity.GetString("Leaf")!), entity.GetBoolean("LetterOnRequest") ?? false));
+            if (rows.Count == limit)
+            {
+                break;
+            }
+        }
+
+        return rows;
+    }
+
+    /// <summary>Gives deposits their index and takes them off the queue. Repeating it is harmless.</summary>
+    public async Task ApplyAsync(IEnumerable<(string Tenant, DepositId Id, long Index)> entries, CancellationToken cancel)
+    {
+        // Two actions an entry, 100 a transaction, one partition each.
+        var batches = entries.GroupBy(entry => DepositKeys.Shard(entry.Tenant)).SelectMany(shard => shard.Chunk(MaxTransactionRows / 2));
+        await Parallel.ForEachAsync(batches, new ParallelOptions { MaxDegreeOfParallelism = ApplyParallelism, CancellationToken = cancel }, async (batch, token) =>
+        {
+            try
+            {
+                await table.SubmitTransactionAsync(batch.SelectMany(ApplyActions), token).ConfigureAwait(false);
+            }
+            catch (RequestFailedException e) when (e.Status == 404)
+            {
+                // Part of the batch was applied before a crash: the pending rows tell which, one by one.
+                foreach (var entry in batch)
+                {
+                    await ApplyOneAsync(entry, token).ConfigureAwait(false);
+                }
+            }
+        }).ConfigureAwait(false);
+    }
+
+    private async Task ApplyOneAsync((string Tenant, DepositId Id, long Index) entry, CancellationToken cancel)
+    {
+        try
+        {
+            await table.SubmitTransactionAsync(ApplyActions(entry), cancel).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            var row = await FindAsync(entry.Tenant, entry.Id, cancel).ConfigureAwait(false);
+            if (row?.Index != entry.Index)
+            {
+                throw new FaultException(Evidence.Fault.EvidenceInvalid, $"deposit {entry.Id} is at {row?.Index} and the log says {entry.Index}");
+            }
+        }
+    }
+
+    private static IEnumerable<TableTransactionAction> ApplyActions((string Tenant, DepositId Id, long Index) entry)
+    {
+        var shard = DepositKeys.Shard(entry.Tenant);
+        yield return new(TableTransactionActionType.UpdateMerge, new TableEntity(shard, DepositKeys.Deposit(entry.Tenant, entry.Id)) { ["Index"] = entry.Index }, ETag.All);
+        yield return new(TableTransactionActionType.Delete, new TableEntity(shard, DepositKeys.Pending(entry.Id)), ETag.All);
+    }
+
+    private static TableTransactionAction Add(string partition, string row) => new(TableTransactionActionType.Add, new TableEntity(partition, row));
+
+    private AsyncPageable<TableEntity> RangeAsync(string partition, string from, string to, int limit, CancellationToken cancel)
+        => table.QueryAsync($"PartitionKey eq '{partition}' and RowKey ge '{from}' and RowKey lt '{to}'", Math.Min(limit, MaxQueryRows), cancel: cancel);
+
+    /// <summary>Actions of one table transaction: the service's limit.</summary>
+    private const int MaxTransactionRows = 100;
+
+    /// <summary>Rows of one query page: the service's limit.</summary>
+    private const int MaxQueryRows = 1000;
+
+    /// <summary>Transactions in flight while a batch is applied: one partition takes about 2,000 rows a second.</summary>
+    private const int ApplyParallelism = 4;
+}
+
+/// <summary>A deposit that waits for the sequencer.</summary>
+internal sealed record PendingRow(string Tenant, DepositId Id, Digest Leaf, bool LetterOnRequest);

@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Notary.Evidence;
+using Notary.Evidence.Ethereum;
+using Notary.Storage;
+using Notary.Verification;
+using Notary.Verification.Letters;
+
+namespace Notary.Deposits;
+
+/// <summary>Puts together what proves a deposit: proof, tokens, anchor, letter, bundle. Nothing leaves it unverified.</summary>
+public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRoots trust, DepositsSettings settings, TimeProvider clock)
+{
+    private readonly CheckpointTable checkpoints = new(storage);
+    private readonly Dictionary<string, TokenVerifier> verifiers = trust.Authorities.ToDictionary(authority => authority.Name, authority => new TokenVerifier(authority.Roots, authority.PolicyOid), StringComparer.Ordinal);
+
+    /// <summary>What stands behind an anchored deposit.</summary>
+    internal sealed record Proven(DepositRow Row, CheckpointRow Checkpoint, AnchorRow Anchor, AnchorProof AnchorProof, TlogProof Proof);
+
+    /// <summary>Inclusion under the anchored checkpoint, or else the stamped one, or else the newest.</summary>
+    internal async Task<TlogProof> ProofAsync(DepositRow row, CancellationToken cancel)
+    {
+        if (row.Index is not { } index)
+        {
+            throw new FaultException(Fault.NotReady, "the deposit is not in the log yet");
+        }
+
+        var anchored = await checkpoints.FirstFinalAnchorAsync(index, cancel).ConfigureAwait(false);
+        var note = (anchored is not null ? await checkpoints.FindAsync(anchored.Size, cancel).ConfigureAwait(false) : await checkpoints.FirstStampedAsync(index, cancel).ConfigureAwait(false))?.Note
+            ?? (await log.ReadAsync(Names.CheckpointBlob, cancel).ConfigureAwait(false) is { } newest ? Encoding.UTF8.GetString(newest.Bytes) : null)
+            ?? throw new FaultException(Fault.NotReady, "no checkpoint is published yet");
+        return await ProveAsync(row, index, note, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Everything before the letter; null while no final anchor covers the deposit.</summary>
+    internal async Task<Proven?> FindProvenAsync(DepositRow row, CancellationToken cancel)
+    {
+        if (row.Index is not { } index
+            || await checkpoints.FirstFinalAnchorAsync(index, cancel).ConfigureAwait(false) is not { } anchor
+            || await checkpoints.FindAsync(anchor.Size, cancel).ConfigureAwait(false) is not { StampedAt: not null } checkpoint)
+        {
+            return null;
+        }
+
+        using var json = JsonDocument.Parse(anchor.Proof);
+        return new Proven(row, checkpoint, anchor, AnchorProof.Parse(json.RootElement), await ProveAsync(row, index, checkpoint.Note, cancel).ConfigureAwait(false));
+    }
+
+    /// <summary>The facts of the letter.</summary>
+    internal LetterFacts Facts(Proven proven)
+    {
+        var (row, manifest, anchor) = (proven.Row, proven.Row.Manifest, proven.AnchorProof);
+        return new LetterFacts(
+            row.Id,
+            LetterNumber(manifest.ReceivedAt, proven.Proof.Index),
+            manifest.Depositor,
+            row.DepositorName,
+            manifest.ReceivedAt,
+            manifest.Kind,
+            manifest.Items,
+            row.Leaf,
+            manifest.Notes,
+            [.. LetterTimes(row.Tokens, row.Leaf, "manifest"), .. LetterTimes(proven.Checkpoint.Tokens, Digest.Of(Encoding.UTF8.GetBytes(proven.Checkpoint.Note)), "checkpoint")],
+            settings.Origin,
+            proven.Proof.Index,
+            proven.Checkpoint.Size,
+            proven.Checkpoint.Root,
+            anchor.ChainId,
+            anchor.Contract.ToString().ToLowerInvariant(),
+            anchor.TransactionHash,
+            anchor.Block,
+            anchor.BlockHash,
+            anchor.BlockTime,
+            new Uri(settings.PublicUrl, $"/verify/{row.Leaf}"),
+            clock.GetUtcNow())
+        { Office = settings.Office };
+    }
+
+    /// <summary>The bundle around a letter.</summary>
+    internal BundleContents Bundle(Proven proven, byte[] letter, IReadOnlyList<BundleOriginal> originals) => new(
+        proven.Row.ManifestBytes,
+        proven.Proof,
+        [.. Members(proven.Row.Tokens, TokenOver.Manifest), .. Members(proven.Checkpoint.Tokens, TokenOver.Checkpoint)],
+        proven.AnchorProof,
+        letter,
+        trust,
+        originals);
+
+    /// <summary>The bundle of a certified deposit.</summary>
+    internal async Task<BundleContents> BundleAsync(DepositRow row, IReadOnlyList<BundleOriginal> originals, CancellationToken cancel)
+    {
+        var letter = await LetterAsync(row, cancel).ConfigureAwait(false);
+        return await FindProvenAsync(row, cancel).ConfigureAwait(false) is { } proven && Names.LetterBlob(row.Id, proven.Anchor.BlockHash) == row.LetterBlob
+            ? Bundle(proven, letter, originals)
+            : throw Reissuing();
+    }
+
+    /// <summary>The letter in force.</summary>
+    internal async Task<byte[]> LetterAsync(DepositRow row, CancellationToken cancel)
+    {
+        var anchor = await checkpoints.FindAnchorAsync(row.LetterSize ?? 0, cancel).ConfigureAwait(false);
+        if (anchor is not { Final: true } || Names.LetterBlob(row.Id, anchor.BlockHash) != row.LetterBlob)
+        {
+            throw Reissuing();
+        }
+
+        return (await storage.Container(Names.Letters).GetBlobClient(row.LetterBlob).DownloadContentAsync(cancel).ConfigureAwait(false)).Value.Content.ToArray();
+    }
+
+    /// <summary>Tokens as a view shows them.</summary>
+    internal IReadOnlyList<TimeView> Times(IReadOnlyDictionary<string, byte[]> tokens, Digest imprint, string over)
+        => [.. LetterTimes(tokens, imprint, over).Select(time => new TimeView(time.Authority, time.GenTime, time.Over))];
+
+    private IEnumerable<LetterTime> LetterTimes(IReadOnlyDictionary<string, byte[]> tokens, Digest imprint, string over)
+        => tokens.OrderBy(token => token.Key, StringComparer.Ordinal).Select(token =>
+        {
+            var check = verifiers[token.Key].Check(token.Value, imprint);
+            return check is { Ok: true, GenTime: { } genTime, SerialHex: { } serial }
+                ? new LetterTime(token.Key, genTime, serial, over)
+                : throw new FaultException(Fault.EvidenceInvalid, $"the token of {token.Key} over the {over} does not hold: {check.Reason}");
+        });
+
+    private static IEnumerable<BundleToken> Members(IReadOnlyDictionary<string, byte[]> tokens, string over)
+        => tokens.OrderBy(token => token.Key, StringComparer.Ordinal).Select(token => new BundleToken(token.Key, over, token.Value));
+
+    private async Task<TlogProof> ProveAsync(DepositRow row, long index, string note, CancellationToken cancel)
+    {
+        if (!SignedNote.TryVerify(note, trust.Origin, trust.LogKeySpki, out var body))
+        {
+            throw new FaultException(Fault.EvidenceInvalid, "a stored checkpoint is not signed by the log's key");
+        }
+
+        var checkpoint = Checkpoint.Parse(body);
+        if (index >= checkpoint.Size)
+        {
+            throw new FaultException(Fault.NotReady, "no checkpoint covers the deposit yet");
+        }
+
+        var path = await Tiles.InclusionProofAsync(index, checkpoint.Size, log.ReadTileAsync, cancel).ConfigureAwait(false);
+        if (!Merkle.VerifyInclusion(Merkle.LeafHash(row.Leaf.ToArray()), index, checkpoint.Size, path, checkpoint.Root))
+        {
+            throw new FaultException(Fault.EvidenceInvalid, $"deposit {row.Id} is not at its index in the log");
+        }
+
+        return new TlogProof(index, path, note, null);
+    }
+
+    private static FaultException Reissuing()
+        => new(Fault.NotReady, "the chain was reorganised; the letter is being issued again");
+
+    /// <summary>Year and log index: unique, gapless within the log, and says where to look.</summary>
+    private static string LetterNumber(DateTimeOffset receivedAt, long index)
+        => string.Create(CultureInfo.InvariantCulture, $"({receivedAt.ToOffset(TimeSpan.FromHours(8)).Year}) 电存字第 {index + 1:D8} 号");
+}

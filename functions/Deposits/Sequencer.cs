@@ -1,0 +1,347 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Microsoft.Extensions.Logging;
+using Notary.Evidence;
+using Notary.Keys;
+using Notary.Storage;
+
+namespace Notary.Deposits;
+
+/// <summary>
+/// The log's single writer.
+///  1. Take the lease; load the head.
+///  2. Finish what the head's batch left undone: the same apply as step 7.
+///  3. Gather what waits.
+///  4. Stage: every tile, entry bundle and row change of the batch in one blob.
+///  5. Swap: one ETag-conditional write of the head. Before it nothing has happened, after it everything will.
+///  6. Publish tiles, then the checkpoint.
+///  7. Apply to rows, start the processes, delete the stage.
+/// </summary>
+public sealed class Sequencer : IDisposable
+{
+    /// <summary>Deposits of one batch: bounds the stage blob and the time to the next checkpoint.</summary>
+    private const int MaxBatch = 4096;
+
+    /// <summary>Writes in flight while tiles are published.</summary>
+    private const int PublishParallelism = 4;
+
+    private readonly DepositTable deposits;
+    private readonly CheckpointTable checkpoints;
+    private readonly TableClient heads;
+    private readonly BlobContainerClient log;
+    private readonly BlobContainerClient staging;
+    private readonly LogLease lease;
+    private readonly VaultSigner signer;
+    private readonly ProcessStarter starter;
+    private readonly DepositsSettings settings;
+    private readonly TimeProvider clock;
+    private readonly ILogger<Sequencer> logger;
+    private readonly SemaphoreSlim work = new(1, 1);
+    private readonly SemaphoreSlim one = new(1, 1);
+    private int dirty = AllShards;
+    private string applied = "";
+
+    private const int AllShards = (1 << DepositKeys.Shards) - 1;
+
+    /// <summary>Composed by the Host. <paramref name="signer"/> holds the log's key.</summary>
+    public Sequencer(StorageAccount storage, VaultSigner signer, ProcessStarter starter, DepositsSettings settings, TimeProvider clock, ILogger<Sequencer> logger)
+    {
+        (this.signer, this.starter, this.settings, this.clock, this.logger) = (signer, starter, settings, clock, logger);
+        deposits = new DepositTable(storage);
+        checkpoints = new CheckpointTable(storage);
+        heads = storage.Table(Names.Checkpoints);
+        log = storage.Container(Names.Log);
+        staging = storage.Container(Names.Staging);
+        lease = new LogLease(heads, settings.LeaseDuration, clock);
+    }
+
+    /// <summary>What one run came to.</summary>
+    public enum Outcome
+    {
+        /// <summary>Nothing waits.</summary>
+        Idle,
+
+        /// <summary>A batch became part of the log.</summary>
+        Advanced,
+
+        /// <summary>Another sequencer is at work, or won the swap.</summary>
+        Busy,
+    }
+
+    /// <summary>Says that a tenant's deposit waits.</summary>
+    public void Nudge(string tenant) => Nudge(1 << Convert.ToInt32(DepositKeys.Shard(tenant)[1..], 16));
+
+    /// <summary>Says that something may wait anywhere.</summary>
+    public void Nudge() => Nudge(AllShards);
+
+    /// <summary>Sequences whatever waits until cancelled; idle without work.</summary>
+    public async Task RunLoopAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            await work.WaitAsync(cancel).ConfigureAwait(false);
+            await Task.Delay(settings.BatchInterval, clock, cancel).ConfigureAwait(false);
+            try
+            {
+                if (await RunOnceAsync(cancel).ConfigureAwait(false) != Outcome.Idle)
+                {
+                    Nudge(0);
+                }
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                logger.LogError(e, "sequencing failed and will be tried again");
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, cancel).ConfigureAwait(false);
+                Nudge();
+            }
+        }
+    }
+
+    /// <summary>Makes at most one batch. Safe to call from several instances and several times.</summary>
+    public async Task<Outcome> RunOnceAsync(CancellationToken cancel)
+    {
+        await one.WaitAsync(cancel).ConfigureAwait(false);
+        var shards = Interlocked.Exchange(ref dirty, 0);
+        try
+        {
+            // 1.
+            if (!await lease.AcquireAsync(cancel).ConfigureAwait(false))
+            {
+                Interlocked.Or(ref dirty, shards);
+                return Outcome.Busy;
+            }
+
+            var head = await LoadHeadAsync(cancel).ConfigureAwait(false);
+
+            // 2.
+            if (head.Stage != applied)
+            {
+                await FinishAsync(head, cancel).ConfigureAwait(false);
+            }
+
+            // 3.
+            var batch = await GatherAsync(shards, cancel).ConfigureAwait(false);
+            if (batch.Count == 0)
+            {
+                await lease.ReleaseAsync(cancel).ConfigureAwait(false);
+                return Outcome.Idle;
+            }
+
+            // A full batch leaves some behind.
+            Interlocked.Or(ref dirty, shards);
+
+            // 4.
+            var next = await StageAsync(head, batch, cancel).ConfigureAwait(false);
+
+            // 5.
+            if (!await SwapAsync(next, head.ETag, cancel).ConfigureAwait(false))
+            {
+                return Outcome.Busy;
+            }
+
+            // 6. and 7.
+            await FinishAsync(next, cancel).ConfigureAwait(false);
+            return Outcome.Advanced;
+        }
+        catch
+        {
+            Interlocked.Or(ref dirty, AllShards);
+            throw;
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    /// <summary>Whether the log's head still names a stage; one that it names is not an orphan.</summary>
+    internal async Task<bool> IsHeadStageAsync(string name, CancellationToken cancel)
+        => (await LoadHeadAsync(cancel).ConfigureAwait(false)).Stage == name;
+
+    public void Dispose()
+    {
+        work.Dispose();
+        one.Dispose();
+    }
+
+    private void Nudge(int shards)
+    {
+        Interlocked.Or(ref dirty, shards);
+        try
+        {
+            work.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Already told.
+        }
+    }
+
+    private async Task<LogHead> LoadHeadAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            var found = await heads.GetEntityIfExistsAsync(DepositKeys.LogPartition, DepositKeys.Head, cancel: cancel).ConfigureAwait(false);
+            if (found.HasValue)
+            {
+                return LogHead.From(found.Value!);
+            }
+
+            try
+            {
+                await heads.AddEntityAsync(new LogHead(CompactRange.Empty, "", "", clock.GetUtcNow()).ToEntity(), cancel).ConfigureAwait(false);
+            }
+            catch (RequestFailedException e) when (e.Status == 409)
+            {
+                // Another instance laid the first stone.
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<PendingRow>> GatherAsync(int shards, CancellationToken cancel)
+    {
+        var batch = new List<PendingRow>();
+        for (var shard = 0; shard < DepositKeys.Shards && batch.Count < MaxBatch; shard++)
+        {
+            if ((shards & (1 << shard)) != 0)
+            {
+                batch.AddRange(await deposits.PendingAsync(shard, MaxBatch - batch.Count, cancel).ConfigureAwait(false));
+            }
+        }
+
+        return batch;
+    }
+
+    private async Task<LogHead> StageAsync(LogHead head, IReadOnlyList<PendingRow> batch, CancellationToken cancel)
+    {
+        byte[][] entries = [.. batch.Select(row => row.Leaf.ToArray())];
+        var range = head.Range.Append([.. entries.Select(entry => Merkle.LeafHash(entry))]);
+        var files = await Tiles.GrowAsync(head.Range.Size, entries, ReadAsync, cancel).ConfigureAwait(false);
+        var body = new Checkpoint(settings.Origin, range.Size, range.Root()).ToBody();
+        var signature = await signer.SignAsync(SHA256.HashData(Encoding.UTF8.GetBytes(body)), cancel).ConfigureAwait(false);
+        var note = SignedNote.Format(body, settings.Origin, SignedNote.KeyId(settings.Origin, signer.PublicKeySpki), SignedNote.FromP1363(signature));
+
+        var name = Names.StageBlob(range.Size, Guid.NewGuid());
+        var stage = new Stage(head.Range.Size, [.. batch.Select(row => new StagedEntry(row.Tenant, row.Id.ToString(), row.LetterOnRequest))], files);
+        await staging.GetBlobClient(name).UploadAsync(BinaryData.FromObjectAsJson(stage), overwrite: true, cancel).ConfigureAwait(false);
+        return new LogHead(range, note, name, clock.GetUtcNow());
+    }
+
+    private async Task<bool> SwapAsync(LogHead next, ETag expected, CancellationToken cancel)
+    {
+        try
+        {
+            await heads.UpdateEntityAsync(next.ToEntity(), expected, TableUpdateMode.Replace, cancel).ConfigureAwait(false);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status == 412)
+        {
+            // Lost, or won unseen by a try whose answer was lost: only the record knows.
+            var now = await LoadHeadAsync(cancel).ConfigureAwait(false);
+            if (now.Stage == next.Stage)
+            {
+                return true;
+            }
+
+            await staging.GetBlobClient(next.Stage).DeleteIfExistsAsync(cancellationToken: cancel).ConfigureAwait(false);
+            logger.LogInformation("another sequencer swapped first, at size {Size}", now.Range.Size);
+            return false;
+        }
+    }
+
+    private async Task FinishAsync(LogHead head, CancellationToken cancel)
+    {
+        if (head.Stage.Length > 0 && await ReadStageAsync(head.Stage, cancel).ConfigureAwait(false) is { } stage)
+        {
+            // 6. Tiles before the checkpoint: who sees the checkpoint finds everything under it.
+            await Parallel.ForEachAsync(stage.Files, new ParallelOptions { MaxDegreeOfParallelism = PublishParallelism, CancellationToken = cancel }, async (file, token) =>
+                await PublishFileAsync(file.Key, file.Value, token).ConfigureAwait(false)).ConfigureAwait(false);
+            await PublishCheckpointAsync(head, cancel).ConfigureAwait(false);
+
+            // 7.
+            var checkpoint = Checkpoint.Parse(head.Note[..(head.Note.IndexOf("\n\n", StringComparison.Ordinal) + 1)]);
+            await checkpoints.AddAsync(checkpoint.Size, checkpoint.Root, head.Note, head.At, cancel).ConfigureAwait(false);
+            await starter.StartAsync(checkpoint.Size, stage, cancel).ConfigureAwait(false);
+            await deposits.ApplyAsync(stage.Entries.Select((entry, i) => (entry.Tenant, DepositId.Parse(entry.Id), stage.From + i)), cancel).ConfigureAwait(false);
+            await staging.GetBlobClient(head.Stage).DeleteIfExistsAsync(cancellationToken: cancel).ConfigureAwait(false);
+            logger.LogInformation("log at {Size}: {Count} deposits sequenced", checkpoint.Size, stage.Entries.Count);
+        }
+
+        applied = head.Stage;
+    }
+
+    /// <summary>Tiles are written once: their container may be under a retention policy that forbids more.</summary>
+    private async Task PublishFileAsync(string path, byte[] content, CancellationToken cancel)
+    {
+        try
+        {
+            await log.GetBlobClient(path).UploadAsync(new BinaryData(content), overwrite: false, cancel).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status == 409)
+        {
+            // Published by whoever began this batch. A tile of a given width has only one content.
+        }
+    }
+
+    /// <summary>A sequencer that was paused in its apply must not publish an older checkpoint over a newer one.</summary>
+    private async Task PublishCheckpointAsync(LogHead head, CancellationToken cancel)
+    {
+        var blob = staging.GetBlobClient(Names.CheckpointBlob);
+        while (true)
+        {
+            var conditions = new BlobRequestConditions { IfNoneMatch = ETag.All };
+            try
+            {
+                var current = await blob.DownloadContentAsync(cancel).ConfigureAwait(false);
+                var text = current.Value.Content.ToString();
+                if (Checkpoint.Parse(text[..(text.IndexOf("\n\n", StringComparison.Ordinal) + 1)]).Size >= head.Range.Size)
+                {
+                    return;
+                }
+
+                conditions = new BlobRequestConditions { IfMatch = current.Value.Details.ETag };
+            }
+            catch (RequestFailedException e) when (e.Status == 404)
+            {
+            }
+
+            try
+            {
+                await blob.UploadAsync(BinaryData.FromString(head.Note), new BlobUploadOptions { Conditions = conditions }, cancel).ConfigureAwait(false);
+                return;
+            }
+            catch (RequestFailedException e) when (e.Status is 409 or 412)
+            {
+            }
+        }
+    }
+
+    private async Task<Stage?> ReadStageAsync(string name, CancellationToken cancel)
+    {
+        try
+        {
+            var blob = await staging.GetBlobClient(name).DownloadContentAsync(cancel).ConfigureAwait(false);
+            return blob.Value.Content.ToObjectFromJson<Stage>(JsonSerializerOptions.Default);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+    }
+
+    private async Task<byte[]> ReadAsync(string path, CancellationToken cancel)
+    {
+        try
+        {
+            return (await log.GetBlobClient(path).DownloadContentAsync(cancel).ConfigureAwait(false)).Value.Content.ToArray();
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            throw new FileNotFoundException("no such tile", path);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using System.Text.Json;
+using Azure;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Sas;
+using Microsoft.Extensions.Logging;
+using Notary.Evidence;
+using Notary.Storage;
+
+namespace Notary.Deposits;
+
+/// <summary>A place to put one large file: PUT the bytes to <paramref name="Url"/> before <paramref name="ExpiresAt"/> as a block blob.</summary>
+/// <param name="Url">Holds a signature that may create this one blob and nothing else; treat it as a secret.</param>
+public sealed record UploadTicket(string Id, Uri Url, DateTimeOffset ExpiresAt);
+
+/// <summary>How an upload stands: waiting for its bytes, deposited, or refused with a fault code.</summary>
+public sealed record UploadView(string Id, string State, string? DepositId, string? Fault, DateTimeOffset ExpiresAt);
+
+/// <summary>
+/// Large files go straight to storage, past the Functions host and its limits.
+///  1. Begin: remember what the depositor said, hand out a create-only signature for one blob.
+///  2. BlobCreated reaches us through Event Grid and a queue; the sweeper finds what an event did not announce.
+///  3. Take: the same intake as a direct deposit, idempotent by the upload's id; then the blob goes.
+/// </summary>
+public sealed class Uploads(StorageAccount storage, DepositService deposits, TimeProvider clock, ILogger<Uploads> logger)
+{
+    /// <summary>Time to finish an upload: a terabyte at 100 Mbit/s takes a day, and a leaked URL should not last longer.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
+
+    /// <summary>An event is given this long before the sweeper takes the blob without one.</summary>
+    private static readonly TimeSpan EventPatience = TimeSpan.FromMinutes(1);
+
+    /// <summary>Uploads one sweep takes.</summary>
+    private const int MaxSweep = 50;
+
+    private readonly TableClient table = storage.Table(Names.Deposits);
+
+    /// <summary>1. Everything that direct intake would refuse is refused here, before any byte moves.</summary>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>.</exception>
+    public async Task<UploadTicket> BeginAsync(Tenant tenant, DepositOptions options, CancellationToken cancel)
+    {
+        DepositRules.Check(options);
+        var id = DepositId.New(clock);
+        var expires = clock.GetUtcNow() + Lifetime;
+        var row = new TableEntity(DepositKeys.Shard(tenant.Id), DepositKeys.Upload(tenant.Id, id))
+        {
+            ["Tenant"] = JsonSerializer.Serialize(tenant),
+            ["Options"] = JsonSerializer.SerializeToUtf8Bytes(UploadOptions.From(options)),
+            ["ExpiresAt"] = expires,
+        };
+        await table.AddEntityAsync(row, cancel).ConfigureAwait(false);
+        return new UploadTicket(id.ToString(), await SignAsync(Names.UploadBlob(tenant.Id, id), expires, cancel).ConfigureAwait(false), expires);
+    }
+
+    /// <summary>How an upload stands; null for a stranger's id as for a random one.</summary>
+    public async Task<UploadView?> FindAsync(Tenant tenant, DepositId id, CancellationToken cancel)
+    {
+        var found = await table.GetEntityIfExistsAsync(DepositKeys.Shard(tenant.Id), DepositKeys.Upload(tenant.Id, id), cancel: cancel).ConfigureAwait(false);
+        if (!found.HasValue)
+        {
+            return null;
+        }
+
+        var (deposit, fault, expires) = (found.Value!.GetString("DepositId"), found.Value.GetString("Fault"), found.Value.GetDateTimeOffset("ExpiresAt") ?? default);
+        var state = deposit is not null ? "deposited" : fault is not null ? "refused" : "waiting";
+        return new UploadView(id.ToString(), state, deposit, fault, expires);
+    }
+
+    /// <summary>3. Deposits what was uploaded under a path of the uploads container. Unknown paths and repetitions are harmless.</summary>
+    public async Task TakeAsync(string path, CancellationToken cancel)
+    {
+        var parts = path.Split('/');
+        if (parts.Length != 2 || !DepositId.TryParse(parts[1], out var id)
+            || await table.GetEntityIfExistsAsync(DepositKeys.Shard(parts[0]), DepositKeys.Upload(parts[0], id), cancel: cancel).ConfigureAwait(false) is not { HasValue: true } found)
+        {
+            logger.LogWarning("an upload that nobody was promised was ignored");
+            return;
+        }
+
+        var row = found.Value!;
+        var blob = storage.Container(Names.Uploads).GetBlobClient(path);
+        if (row.GetString("DepositId") is null && row.GetString("Fault") is null)
+        {
+            var tenant = JsonSerializer.Deserialize<Tenant>(row.GetString("Tenant")!)!;
+            var options = JsonSerializer.Deserialize<UploadOptions>(row.GetBinary("Options")!)!.ToOptions($"upload {id}");
+            var outcome = new TableEntity(row.PartitionKey, row.RowKey);
+            try
+            {
+                using var content = await blob.OpenReadAsync(new BlobOpenReadOptions(allowModifications: false), cancel).ConfigureAwait(false);
+                outcome["DepositId"] = (await deposits.DepositFileAsync(tenant, options, content, cancel).ConfigureAwait(false)).Id.ToString();
+            }
+            catch (RequestFailedException e) when (e.Status == 404)
+            {
+                return;
+            }
+            catch (FaultException e) when (e.Fault is Fault.DigestMismatch or Fault.Malformed)
+            {
+                outcome["Fault"] = e.Fault.Code();
+            }
+
+            await table.UpdateEntityAsync(outcome, ETag.All, TableUpdateMode.Merge, cancel).ConfigureAwait(false);
+        }
+
+        await blob.DeleteIfExistsAsync(cancellationToken: cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes uploads whose event is overdue.</summary>
+    public async Task SweepAsync(CancellationToken cancel)
+    {
+        await foreach (var blob in storage.Container(Names.Uploads).GetBlobsAsync(cancellationToken: cancel).Take(MaxSweep).ConfigureAwait(false))
+        {
+            if (blob.Properties.LastModified < clock.GetUtcNow() - EventPatience)
+            {
+                await TakeAsync(blob.Name, cancel).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<Uri> SignAsync(string path, DateTimeOffset expires, CancellationToken cancel)
+    {
+        var blob = storage.Container(Names.Uploads).GetBlobClient(path);
+        var sas = new BlobSasBuilder(BlobSasPermissions.Create, expires) { BlobContainerName = Names.Uploads, BlobName = path, Resource = "b" };
+        if (blob.CanGenerateSasUri)
+        {
+            return blob.GenerateSasUri(sas);
+        }
+
+        // With an identity there is no account key: the signature hangs on a key that the service lends us for as long.
+        var key = await storage.Blobs.GetUserDelegationKeyAsync(clock.GetUtcNow() - TimeSpan.FromMinutes(5), expires, cancel).ConfigureAwait(false);
+        return new Azure.Storage.Blobs.BlobUriBuilder(blob.Uri) { Sas = sas.ToSasQueryParameters(key.Value, storage.Blobs.AccountName) }.ToUri();
+    }
+
+    /// <summary>The stored form of <see cref="DepositOptions"/>.</summary>
+    private sealed record UploadOptions(string? Name, string? MediaType, Dictionary<string, string> Notes, string? Previous, string? ContentDigest, bool LetterOnRequest)
+    {
+        public static UploadOptions From(DepositOptions o) => new(o.Name, o.MediaType, new(o.Notes), o.Previous?.ToString(), o.ContentDigest?.ToString(), o.LetterOnRequest);
+
+        public DepositOptions ToOptions(string key) => new(
+            Name, MediaType, Notes, Previous is null ? null : Digest.Parse(Previous), key, ContentDigest is null ? null : Digest.Parse(ContentDigest), LetterOnRequest);
+    }
+}

@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Notary.Chain;
+using Notary.Evidence;
+using Notary.Keys;
+using Notary.Processes;
+using Notary.Servers;
+using Notary.Storage;
+using Notary.Verification;
+using Notary.Verification.Letters;
+
+namespace Notary.Deposits.Tests;
+
+/// <summary>Intake and sequencer on a real storage account and a real vault; the chain is out of reach, which intake must not mind.</summary>
+internal sealed class Bed : IAsyncDisposable
+{
+    public const string Origin = "test.example/log";
+
+    public static readonly Tenant TenantA = new("tenant-a", "甲公司", "did:web:a.example");
+    public static readonly Tenant TenantB = new("tenant-b", "乙公司", "did:web:b.example");
+
+    private Bed(StorageAccount storage, VaultServer vault, VaultSigner signer, VaultKeyEncryption wrap)
+        => (Storage, Vault, Signer, Wrap) = (storage, vault, signer, wrap);
+
+    public StorageAccount Storage { get; }
+
+    public VaultServer Vault { get; }
+
+    public VaultSigner Signer { get; }
+
+    public VaultKeyEncryption Wrap { get; }
+
+    public static DepositsSettings Settings { get; } = new()
+    {
+        Origin = Origin,
+        Office = new LetterOffice("示范公证处", "Model Notary Office"),
+        PublicUrl = new Uri("http://127.0.0.1"),
+        BatchInterval = TimeSpan.FromMilliseconds(20),
+        LeaseDuration = TimeSpan.FromSeconds(2),
+    };
+
+    public static async Task<Bed> StartAsync(Azurite azurite, CancellationToken cancel)
+    {
+        var storage = StorageAccount.Open(new StorageOptions { ConnectionString = azurite.ConnectionStringFor(azurite.NewAccount()) });
+        await storage.EnsureCreatedAsync(cancel);
+        var vault = await VaultServer.StartAsync(cancel: cancel);
+        var keys = new KeyClient(vault.Url, vault.Credential);
+        await KeyNames.EnsureCreatedAsync(keys, cancel);
+        return new Bed(storage, vault, await VaultSigner.OpenAsync(keys, KeyNames.LogSigner, cancel), await VaultKeyEncryption.OpenAsync(keys, KeyNames.KeyEncryption, cancel));
+    }
+
+    /// <summary>A sequencer as one app instance has it.</summary>
+    public Sequencer Sequencer()
+        => new(Storage, Signer, new ProcessStarter(new ProcessStore(Storage.Table(Names.Processes), TimeProvider.System), TimeProvider.System), Settings, TimeProvider.System, NullLogger<Sequencer>.Instance);
+
+    /// <summary>Intake as one app instance has it.</summary>
+    public DepositService Service(Sequencer sequencer)
+    {
+        var chain = new ChainClient(new ChainOptions { RpcUrls = [new Uri("http://127.0.0.1:9/")], ChainId = 1, Contract = "0x0000000000000000000000000000000000000001" }, new HttpClient(), TimeProvider.System);
+        var trust = new TrustRoots { Origin = Origin, LogKeySpki = Signer.PublicKeySpki, Authorities = [], LetterRoots = [], ChainId = 1, Contract = "0x0000000000000000000000000000000000000001" };
+        return new DepositService(
+            Storage,
+            new OriginalStore(Storage, Wrap, Wrap),
+            new ChainHeads(chain, TimeProvider.System, NullLogger<ChainHeads>.Instance),
+            sequencer,
+            new Coverage(Storage, TimeProvider.System),
+            new EvidenceFiles(Storage, new PublicLog(Storage), trust, Settings, TimeProvider.System),
+            new ProcessStarter(new ProcessStore(Storage.Table(Names.Processes), TimeProvider.System), TimeProvider.System),
+            Settings,
+            TimeProvider.System);
+    }
+
+    public static DepositOptions Options(string? key = null, string? name = null, Digest? contentDigest = null)
+        => new(name, null, new Dictionary<string, string>(), null, key, contentDigest, LetterOnRequest: true);
+
+    public static DigestItem Item(int n) => new($"item {n}", n, "text/plain", Digest.Of(BitConverter.GetBytes(n)));
+
+    /// <summary>Every leaf of the log, read back from the published entry bundles.</summary>
+    public async Task<IReadOnlyList<Digest>> LeavesAsync(CancellationToken cancel)
+    {
+        var log = new PublicLog(Storage);
+        if (await log.ReadAsync("checkpoint", cancel) is not { } note)
+        {
+            return [];
+        }
+
+        Assert.IsTrue(SignedNote.TryVerify(System.Text.Encoding.UTF8.GetString(note.Bytes), Origin, Signer.PublicKeySpki, out var body));
+        var checkpoint = Checkpoint.Parse(body);
+        var leaves = new List<Digest>();
+        for (long bundle = 0; leaves.Count < checkpoint.Size; bundle++)
+        {
+            var width = (int)Math.Min(Tiles.FullWidth, checkpoint.Size - (bundle * Tiles.FullWidth));
+            var file = await log.ReadAsync(Tiles.EntriesPath(bundle, width), cancel);
+            Assert.IsNotNull(file, $"entry bundle {bundle} of width {width} is not published");
+            leaves.AddRange(Tiles.ParseEntries(file.Bytes).Select(entry => new Digest(entry)));
+        }
+
+        Assert.AreEqual(checkpoint.Root, Merkle.Root([.. leaves.Select(leaf => Merkle.LeafHash(leaf.ToArray()))]), "the signed root is not the entries' root");
+        return leaves;
+    }
+
+    public async ValueTask DisposeAsync() => await Vault.DisposeAsync();
+}
