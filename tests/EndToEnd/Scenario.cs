@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using Notary.Servers;
+
+namespace Notary.EndToEnd.Tests;
+
+/// <summary>One platform, one app, one tenant: what a scenario plays on. The app can be killed and started again.</summary>
+internal sealed class Scenario : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    private readonly Dictionary<string, string?> environment;
+
+    private Scenario(Platform platform, Dictionary<string, string?> environment) => (Platform, this.environment) = (platform, environment);
+
+    public Platform Platform { get; }
+
+    public App App { get; private set; } = null!;
+
+    public string Key { get; private set; } = "";
+
+    public DirectoryInfo Folder { get; } = Directory.CreateTempSubdirectory("notary-e2e-");
+
+    /// <summary>Starts everything. <paramref name="route"/> may put proxies in front of dependencies or change settings.</summary>
+    public static async Task<Scenario> StartAsync(CancellationToken cancel, Func<Platform, Task<Dictionary<string, string?>>>? route = null)
+    {
+        var platform = await Platform.StartAsync(new PlatformOptions(), cancel);
+        var environment = route is null ? platform.AppEnvironment() : await route(platform);
+        environment["Notary__Chain__AnchorIntervalSeconds"] = "1";
+        environment["Notary__Chain__Confirmations"] = "2";
+        var scenario = new Scenario(platform, environment);
+        await scenario.StartAppAsync(cancel);
+        scenario.Key = await scenario.App.CreateTenantAsync(platform.OperatorKey, "tenant-a", "甲公司", cancel);
+        return scenario;
+    }
+
+    public async Task StartAppAsync(CancellationToken cancel) => App = await App.StartAsync(environment, cancel: cancel);
+
+    /// <summary>What a power cut does to the app.</summary>
+    public async Task KillAppAsync()
+    {
+        App.Process.Kill();
+        await App.Process.WaitForExitAsync();
+        await App.DisposeAsync();
+    }
+
+    /// <summary>Deposits bytes under an idempotency key and returns the receipt's exact text.</summary>
+    public async Task<string> DepositAsync(byte[] content, string name, string idempotencyKey, CancellationToken cancel)
+    {
+        using var client = App.Client(Key);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"v1/deposits/file?name={Uri.EscapeDataString(name)}") { Content = new ByteArrayContent(content) };
+        request.Headers.Add("Idempotency-Key", idempotencyKey);
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        using var response = await client.SendAsync(request, cancel);
+        var body = await response.Content.ReadAsStringAsync(cancel);
+        Assert.AreEqual(201, (int)response.StatusCode, body);
+        return body;
+    }
+
+    public async Task<JsonNode> GetAsync(string path, CancellationToken cancel)
+    {
+        using var client = App.Client(Key);
+        return JsonNode.Parse(await client.GetStringAsync(new Uri(path, UriKind.Relative), cancel))!;
+    }
+
+    public async Task<byte[]> GetBytesAsync(string path, CancellationToken cancel)
+    {
+        using var client = App.Client(Key);
+        return await client.GetByteArrayAsync(new Uri(path, UriKind.Relative), cancel);
+    }
+
+    /// <summary>Waits until a deposit is in a state, and returns its view.</summary>
+    public async Task<JsonNode> WaitForAsync(string id, string state, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        JsonNode? view = null;
+        while (clock.Elapsed < Patience)
+        {
+            view = await GetAsync($"v1/deposits/{id}", cancel);
+            if ((string)view["state"]! == state)
+            {
+                return view;
+            }
+
+            await Task.Delay(200, cancel);
+        }
+
+        throw new AssertFailedException($"deposit {id} is not {state} after {Patience.TotalSeconds} s: {view}\n{App.Process.StandardOutput}");
+    }
+
+    /// <summary>Fetches a bundle to a file, with the trust roots beside it.</summary>
+    public async Task<(string Bundle, string Trust)> BundleAsync(string id, CancellationToken cancel)
+    {
+        var (bundle, trust) = (Path.Combine(Folder.FullName, $"{id}.evidence.zip"), Path.Combine(Folder.FullName, "trust.json"));
+        await File.WriteAllBytesAsync(bundle, await GetBytesAsync($"v1/deposits/{id}/bundle", cancel), cancel);
+        await File.WriteAllBytesAsync(trust, await App.Http.GetByteArrayAsync(new Uri("v1/trust", UriKind.Relative), cancel), cancel);
+        return (bundle, trust);
+    }
+
+    /// <summary>Runs the CLI.</summary>
+    public static async Task<(int Code, string Output)> NotaryAsync(IReadOnlyDictionary<string, string?>? environment, CancellationToken cancel, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(App.Executable("Cli", "notary"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
+        await process.WaitForExitAsync(cancel);
+        return (process.ExitCode, await output + await error);
+    }
+
+    /// <summary>Audits everything from raw storage, tokens and chain.</summary>
+    public async Task FsckAsync(CancellationToken cancel)
+    {
+        var trust = Path.Combine(Folder.FullName, "fsck-trust.json");
+        await File.WriteAllBytesAsync(trust, await App.Http.GetByteArrayAsync(new Uri("v1/trust", UriKind.Relative), cancel), cancel);
+        var settings = Platform.AppEnvironment();
+        var (code, output) = await NotaryAsync(settings, cancel, "fsck", "--trust", trust, "--rpc", Platform.Anvil.Url.ToString());
+        Assert.AreEqual(0, code, output);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (App is not null)
+        {
+            await App.DisposeAsync();
+        }
+
+        await Platform.DisposeAsync();
+        Folder.Delete(recursive: true);
+    }
+}

@@ -1,0 +1,225 @@
+using System.Numerics;
+using System.Security.Cryptography;
+using System.Text;
+using Notary.Chain;
+using Notary.Evidence.Ethereum;
+using Notary.Keys;
+
+namespace Notary.Servers;
+
+/// <summary>Where the platform keeps its state and listens; 0 picks free ports.</summary>
+public sealed record PlatformOptions
+{
+    /// <summary>State that survives a restart; null for a temporary folder, deleted at the end.</summary>
+    public string? Folder { get; init; }
+
+    public int BlobPort { get; init; }
+
+    public int QueuePort { get; init; }
+
+    public int TablePort { get; init; }
+
+    public int ChainPort { get; init; }
+
+    public int AuthorityAPort { get; init; }
+
+    public int AuthorityBPort { get; init; }
+
+    public int VaultPort { get; init; }
+
+    /// <summary>A running Azurite to share; the platform then takes an account of its own in it.</summary>
+    public Azurite? Azurite { get; init; }
+
+    /// <summary>Told what is being started.</summary>
+    public Action<string> Progress { get; init; } = _ => { };
+}
+
+/// <summary>Everything the app depends on, real and on this machine: storage, chain with the contract, two authorities, vault with keys, the letters' certificate.</summary>
+public sealed class Platform : IAsyncDisposable
+{
+    /// <summary>anvil's chain id.</summary>
+    public const long ChainId = 31337;
+
+    private const string NoContractYet = "0x0000000000000000000000000000000000000000";
+
+    /// <summary>Names of the two authorities.</summary>
+    public const string AuthorityA = "national-time";
+    public const string AuthorityB = "second-time";
+
+    private readonly PlatformOptions options;
+    private readonly string folder;
+    private bool ownsAzurite;
+
+    private Platform(PlatformOptions options)
+    {
+        this.options = options;
+        folder = options.Folder ?? Directory.CreateTempSubdirectory("notary-").FullName;
+    }
+
+    public Azurite Azurite { get; private set; } = null!;
+
+    /// <summary>The storage account of this platform.</summary>
+    public string Account { get; private set; } = Azurite.DefaultAccount;
+
+    public Anvil Anvil { get; private set; } = null!;
+
+    /// <summary>Two authorities with keys and issuers of their own.</summary>
+    public IReadOnlyList<TimestampAuthority> Authorities { get; private set; } = [];
+
+    public VaultServer Vault { get; private set; } = null!;
+
+    /// <summary>The anchor contract's address.</summary>
+    public string Contract { get; private set; } = "";
+
+    /// <summary>Certificates of letters: signer first, root last, PEM.</summary>
+    public string LetterChainPem { get; private set; } = "";
+
+    /// <summary>The operator's key; the app is told only its hash.</summary>
+    public string OperatorKey { get; private set; } = "";
+
+    public string ConnectionString => Azurite.ConnectionStringFor(Account);
+
+    /// <summary>Starts everything, or takes it up again from <see cref="PlatformOptions.Folder"/>.</summary>
+    public static async Task<Platform> StartAsync(PlatformOptions options, CancellationToken cancel = default)
+    {
+        var platform = new Platform(options);
+        try
+        {
+            await platform.StartAllAsync(cancel);
+            return platform;
+        }
+        catch
+        {
+            await platform.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The app's settings, optionally by way of proxies in front of its dependencies.</summary>
+    public Dictionary<string, string?> AppEnvironment(Uri? blob = null, Uri? queue = null, Uri? table = null, Uri? chain = null, Uri? vault = null, Uri? authorityA = null, Uri? authorityB = null) => new()
+    {
+        ["FUNCTIONS_CUSTOMHANDLER_PORT"] = null,
+        ["EvidenceStorage"] = Azurite.ConnectionStringFor(Account, blob, queue, table),
+        ["Notary__Vault__Uri"] = (vault ?? Vault.Url).ToString(),
+        ["Notary__Vault__DevToken"] = Vault.Token,
+        ["Notary__Time__Authorities__0__Name"] = AuthorityA,
+        ["Notary__Time__Authorities__0__Url"] = (authorityA ?? Authorities[0].Url).ToString(),
+        ["Notary__Time__Authorities__0__RootPem"] = Authorities[0].Root.ExportCertificatePem(),
+        ["Notary__Time__Authorities__1__Name"] = AuthorityB,
+        ["Notary__Time__Authorities__1__Url"] = (authorityB ?? Authorities[1].Url).ToString(),
+        ["Notary__Time__Authorities__1__RootPem"] = Authorities[1].Root.ExportCertificatePem(),
+        ["Notary__Chain__RpcUrls"] = (chain ?? Anvil.Url).ToString(),
+        ["Notary__Chain__ChainId"] = ChainId.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        ["Notary__Chain__Contract"] = Contract,
+        ["Notary__Chain__Confirmations"] = "3",
+        ["Notary__Chain__AnchorIntervalSeconds"] = "5",
+        ["Notary__Letters__CertificateChainPem"] = LetterChainPem,
+        ["Notary__Office__Name"] = "示范公证处",
+        ["Notary__PublicUrl"] = "http://127.0.0.1",
+        ["Notary__Log__Origin"] = "notary.local/log",
+        ["Notary__Operator__KeyHash"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(OperatorKey))),
+        ["NOTARY_PORT"] = "0",
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var authority in Authorities)
+        {
+            await authority.DisposeAsync();
+        }
+
+        if (Vault is not null)
+        {
+            await Vault.DisposeAsync();
+        }
+
+        if (Anvil is not null)
+        {
+            await Anvil.DisposeAsync();
+        }
+
+        if (ownsAzurite)
+        {
+            await Azurite.DisposeAsync();
+        }
+
+        if (options.Folder is null)
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task StartAllAsync(CancellationToken cancel)
+    {
+        options.Progress("storage, chain, vault, time-stamp authorities");
+        var azurite = StartAzuriteAsync(cancel);
+        var anvil = Anvil.StartAsync(new AnvilOptions { Port = options.ChainPort, BlockTime = TimeSpan.FromSeconds(1), StateFile = Path.Combine(folder, "chain.json") }, cancel);
+        Vault = await VaultServer.StartAsync(new VaultServerOptions { Port = options.VaultPort, Folder = Path.Combine(folder, "vault"), Token = Remember("vault-token") }, cancel);
+        Authorities =
+        [
+            await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = AuthorityA, Folder = Path.Combine(folder, AuthorityA) }, options.AuthorityAPort),
+            await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = AuthorityB, Key = TestKey.Rsa3072, Folder = Path.Combine(folder, AuthorityB) }, options.AuthorityBPort),
+        ];
+        await azurite;
+        Anvil = await anvil;
+
+        options.Progress("keys, certificate, contract");
+        var keys = new KeyClient(Vault.Url, new LoopbackCredential(Vault.Token));
+        await KeyNames.EnsureCreatedAsync(keys, cancel);
+        var letterKey = await VaultSigner.OpenAsync(keys, KeyNames.LetterSigner, cancel);
+        var letters = Path.Combine(folder, "letters");
+        var root = TestCertificates.OpenRoot(letters, "root", "Model Notary Office Root");
+        LetterChainPem = TestCertificates.OpenLetterSigner(letters, "signer", root, letterKey.PublicKeySpki, "示范公证处 Model Notary Office").ExportCertificatePem() + "\n" + root.ExportCertificatePem();
+        OperatorKey = Remember("operator-key");
+        Contract = await DeployAsync(await VaultSigner.OpenAsync(keys, KeyNames.ChainSender, cancel), cancel);
+    }
+
+    private async Task StartAzuriteAsync(CancellationToken cancel)
+    {
+        if (options.Azurite is { } shared)
+        {
+            Azurite = shared;
+            Account = shared.NewAccount();
+            return;
+        }
+
+        Azurite = await Azurite.StartAsync(new AzuriteOptions { Folder = Path.Combine(folder, "storage"), BlobPort = options.BlobPort, QueuePort = options.QueuePort, TablePort = options.TablePort }, cancel);
+        ownsAzurite = true;
+    }
+
+    /// <summary>The contract of an earlier run serves again as long as the chain still has it.</summary>
+    private async Task<string> DeployAsync(VaultSigner sender, CancellationToken cancel)
+    {
+        var file = Path.Combine(folder, "contract");
+        using var http = new HttpClient();
+        var chainOptions = new ChainOptions { RpcUrls = [Anvil.Url], ChainId = ChainId, Contract = NoContractYet };
+        var chain = new ChainClient(chainOptions, http, TimeProvider.System);
+        if (File.Exists(file))
+        {
+            var known = await File.ReadAllTextAsync(file, cancel);
+            if ((await chain.CodeAsync(Address.Parse(known), cancel)).Length > 0)
+            {
+                return known;
+            }
+        }
+
+        var signer = ChainSigner.FromSpki(sender.PublicKeySpki, sender.SignAsync);
+        await Anvil.FundAsync(signer.Address.ToString(), BigInteger.Pow(10, 21));
+        var contract = await ContractDeployment.DeployAsync(chain, signer, [signer.Address], chainOptions, TimeProvider.System, cancel);
+        await File.WriteAllTextAsync(file, contract, cancel);
+        return contract;
+    }
+
+    /// <summary>A random secret, kept in the folder.</summary>
+    private string Remember(string name)
+    {
+        var file = Path.Combine(folder, name);
+        if (!File.Exists(file))
+        {
+            Directory.CreateDirectory(folder);
+            File.WriteAllText(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)));
+        }
+
+        return File.ReadAllText(file);
+    }
+}
