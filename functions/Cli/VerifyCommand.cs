@@ -16,7 +16,7 @@ internal static class VerifyCommand
         var original = new Option<string?>("--original") { Description = "The original file, to compare with what was deposited." };
         var trust = new Option<string?>("--trust") { Description = "Your own copy of the platform's trust file (GET /v1/trust), kept from before." };
         var trustBundle = new Option<bool>("--trust-bundle") { Description = "Accept that the bundle's own trust.json decides. Proves consistency, not origin." };
-        var rpc = new Option<Uri?>("--rpc") { Description = "A node of the chain, to ask whether the anchor is on it." };
+        var rpc = ServerOptions.Address("--rpc", "A node of the chain, to ask whether the anchor is on it.");
         var confirmations = new Option<int>("--confirmations") { Description = "Blocks, the anchor's own among them, that the node must have.", DefaultValueFactory = _ => 1 };
         confirmations.Validators.Add(r =>
         {

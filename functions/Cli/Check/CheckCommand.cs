@@ -21,9 +21,11 @@ internal static class CheckCommand
         var check = new Command("check", "Judges single pieces of evidence from standard input, one JSON object a line (docs/cli.md).");
         foreach (var (name, description, judge) in Subjects)
         {
-            var jsonl = new Option<bool>("--jsonl") { Description = "The only form there is: JSON lines.", Required = true };
+            var jsonl = new Option<bool>("--jsonl") { Description = "The only form there is: JSON lines." };
             var command = new Command(name, description) { jsonl };
-            command.SetAction((_, cancel) => LineOracle.RunAsync(terminal, judge, cancel));
+            command.SetAction((parsed, cancel) => parsed.GetValue(jsonl)
+                ? LineOracle.RunAsync(terminal, judge, cancel)
+                : throw new CliException($"check {name} needs --jsonl, the only form there is"));
             check.Subcommands.Add(command);
         }
 
