@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Notary.Evidence.Ethereum;
 
@@ -45,14 +46,12 @@ internal readonly struct FieldElement(ulong w0, ulong w1, ulong w2, ulong w3) : 
 
     public static FieldElement operator +(FieldElement a, FieldElement b)
     {
-        UInt128 t = (UInt128)a.w0 + b.w0;
-        var r0 = (ulong)t;
-        t = (t >> 64) + a.w1 + b.w1;
-        var r1 = (ulong)t;
-        t = (t >> 64) + a.w2 + b.w2;
-        var r2 = (ulong)t;
-        t = (t >> 64) + a.w3 + b.w3;
-        return Reduce(r0, r1, r2, (ulong)t, (ulong)(t >> 64));
+        ulong c = 0;
+        var r0 = Add(a.w0, b.w0, ref c);
+        var r1 = Add(a.w1, b.w1, ref c);
+        var r2 = Add(a.w2, b.w2, ref c);
+        var r3 = Add(a.w3, b.w3, ref c);
+        return Reduce(r0, r1, r2, r3, c);
     }
 
     public static FieldElement operator -(FieldElement a, FieldElement b) => a + -b;
@@ -76,33 +75,39 @@ internal readonly struct FieldElement(ulong w0, ulong w1, ulong w2, ulong w3) : 
 
     public static FieldElement operator *(FieldElement a, FieldElement b)
     {
-        Span<ulong> x = [a.w0, a.w1, a.w2, a.w3];
-        Span<ulong> y = [b.w0, b.w1, b.w2, b.w3];
-        Span<ulong> product = stackalloc ulong[8];
-        product.Clear();
-        for (var i = 0; i < 4; i++)
-        {
-            ulong carry = 0;
-            for (var j = 0; j < 4; j++)
-            {
-                var t = ((UInt128)x[i] * y[j]) + product[i + j] + carry;
-                product[i + j] = (ulong)t;
-                carry = (ulong)(t >> 64);
-            }
+        // Row by row: the product's eight limbs.
+        ulong c = 0;
+        var p0 = Accumulate(0, a.w0, b.w0, ref c);
+        var p1 = Accumulate(0, a.w0, b.w1, ref c);
+        var p2 = Accumulate(0, a.w0, b.w2, ref c);
+        var p3 = Accumulate(0, a.w0, b.w3, ref c);
+        var p4 = c;
+        c = 0;
+        p1 = Accumulate(p1, a.w1, b.w0, ref c);
+        p2 = Accumulate(p2, a.w1, b.w1, ref c);
+        p3 = Accumulate(p3, a.w1, b.w2, ref c);
+        p4 = Accumulate(p4, a.w1, b.w3, ref c);
+        var p5 = c;
+        c = 0;
+        p2 = Accumulate(p2, a.w2, b.w0, ref c);
+        p3 = Accumulate(p3, a.w2, b.w1, ref c);
+        p4 = Accumulate(p4, a.w2, b.w2, ref c);
+        p5 = Accumulate(p5, a.w2, b.w3, ref c);
+        var p6 = c;
+        c = 0;
+        p3 = Accumulate(p3, a.w3, b.w0, ref c);
+        p4 = Accumulate(p4, a.w3, b.w1, ref c);
+        p5 = Accumulate(p5, a.w3, b.w2, ref c);
+        p6 = Accumulate(p6, a.w3, b.w3, ref c);
+        var p7 = c;
 
-            product[i + 4] = carry;
-        }
-
-        UInt128 sum = 0;
-        Span<ulong> low = stackalloc ulong[4];
-        for (var i = 0; i < 4; i++)
-        {
-            sum += ((UInt128)product[i + 4] * Fold) + product[i];
-            low[i] = (ulong)sum;
-            sum >>= 64;
-        }
-
-        return Reduce(low[0], low[1], low[2], low[3], (ulong)sum);
+        // The upper half is worth Fold times as much below.
+        c = 0;
+        p0 = Accumulate(p0, p4, Fold, ref c);
+        p1 = Accumulate(p1, p5, Fold, ref c);
+        p2 = Accumulate(p2, p6, Fold, ref c);
+        p3 = Accumulate(p3, p7, Fold, ref c);
+        return Reduce(p0, p1, p2, p3, c);
     }
 
     public FieldElement Squared() => this * this;
@@ -141,20 +146,41 @@ internal readonly struct FieldElement(ulong w0, ulong w1, ulong w2, ulong w3) : 
         return result;
     }
 
-    // Folds the fifth limb until none is left, then takes p off once if needed.
+    // sum + x·y + carry: the low limb, the high one being the next carry. It cannot overflow 128 bits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Accumulate(ulong sum, ulong x, ulong y, ref ulong carry)
+    {
+        var high = Math.BigMul(x, y, out var low);
+        low += sum;
+        high += low < sum ? 1UL : 0;
+        low += carry;
+        high += low < carry ? 1UL : 0;
+        carry = high;
+        return low;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Add(ulong x, ulong y, ref ulong carry)
+    {
+        var sum = x + y;
+        var over = sum < x ? 1UL : 0;
+        sum += carry;
+        carry = over + (sum < carry ? 1UL : 0);
+        return sum;
+    }
+
+    // Folds the fifth limb until none is left (at most twice), then takes p off once if needed.
     private static FieldElement Reduce(ulong r0, ulong r1, ulong r2, ulong r3, ulong over)
     {
         while (over != 0)
         {
-            var t = ((UInt128)over * Fold) + r0;
-            r0 = (ulong)t;
-            t = (t >> 64) + r1;
-            r1 = (ulong)t;
-            t = (t >> 64) + r2;
-            r2 = (ulong)t;
-            t = (t >> 64) + r3;
-            r3 = (ulong)t;
-            over = (ulong)(t >> 64);
+            var high = Math.BigMul(over, Fold, out var low);
+            ulong c = 0;
+            r0 = Add(r0, low, ref c);
+            r1 = Add(r1, high, ref c);
+            r2 = Add(r2, 0, ref c);
+            r3 = Add(r3, 0, ref c);
+            over = c;
         }
 
         var value = new FieldElement(r0, r1, r2, r3);

@@ -103,7 +103,7 @@ public sealed class AnchorVerifierTests
     {
         var random = new Random(11);
         var proof = Recorded();
-        for (var i = 0; i < 500; i++)
+        for (var i = 0; i < 100; i++)
         {
             var junk = new byte[random.Next(0, 200)];
             random.NextBytes(junk);
