@@ -15,10 +15,10 @@ namespace Notary.Storage;
 internal sealed class ForkedStream : Stream
 {
     /// <summary>Bytes of a chunk: large against the cost of passing it on.</summary>
-    private const int ChunkBytes = 256 * 1024;
+    private const int ChunkBytes = 1024 * 1024;
 
-    /// <summary>Chunks on the way to each party: 2 MiB of slack, bounded per upload.</summary>
-    private const int QueuedChunks = 8;
+    /// <summary>Chunks on the way to each party: 4 MiB of slack, bounded per upload.</summary>
+    private const int QueuedChunks = 4;
 
     private readonly Stream source;
     private readonly Action<StoredOriginal>? accept;
