@@ -29,6 +29,7 @@ public static class NotaryApp
         builder.Services.AddRouting();
         builder.Services.ConfigureHttpJsonOptions(json => StrictJson.Apply(json.SerializerOptions));
         builder.Services.AddSingleton(settings);
+        builder.Services.Configure<HostOptions>(host => host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.StopHost);
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         Services.Add(builder.Services, settings);
         OpenApiDocument.Add(builder.Services, settings);
@@ -38,7 +39,12 @@ public static class NotaryApp
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
         HealthRoutes.Map(app);
+        DepositRoutes.Map(app);
+        UploadRoutes.Map(app);
+        LogRoutes.Map(app);
         OperatorRoutes.Map(app);
+        ProcessRoutes.Map(app);
+        TriggerRoutes.Map(app);
         OpenApiDocument.Map(app);
         DemandAccessRules(app);
         app.Lifetime.ApplicationStarted.Register(() => Console.Out.WriteLine($"listening {AddressOf(app)}"));

@@ -5,7 +5,7 @@ try
 {
     var app = NotaryApp.Build(HostSettings.FromEnvironment(), args);
     await app.RunAsync();
-    return 0;
+    return Environment.ExitCode;
 }
 catch (SettingException wrong)
 {

@@ -3,19 +3,21 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Notary.Host.Composition;
+using Notary.Servers;
 
 namespace Notary.Host.Tests;
 
 /// <summary>The real app on a free loopback port, in this process.</summary>
 public sealed class TestApp : IAsyncDisposable
 {
+    /// <summary>The operator's key of apps that run without a platform.</summary>
     public const string OperatorKey = "operator";
 
     private readonly WebApplication app;
 
-    private TestApp(WebApplication app)
+    private TestApp(WebApplication app, string operatorKey)
     {
-        this.app = app;
+        (this.app, Operator) = (app, operatorKey);
         Url = NotaryApp.AddressOf(app);
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(60) };
     }
@@ -24,17 +26,29 @@ public sealed class TestApp : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public string Operator { get; }
+
     public IServiceProvider Services => app.Services;
 
-    public static async Task<TestApp> StartAsync(Action<Dictionary<string, string?>>? change = null)
+    /// <summary>An app with storage of its own and nothing else: vault, chain and authorities are down.</summary>
+    public static Task<TestApp> StartAsync(Action<Dictionary<string, string?>>? change = null)
     {
         var variables = SettingsTests.Complete();
         variables["EvidenceStorage"] = Fixture.Storage.ConnectionStringFor(Fixture.Storage.NewAccount());
-        variables["Notary__LogLevel"] = "Error";
+        return StartAsync(variables, OperatorKey, change);
+    }
+
+    /// <summary>An app with everything it needs.</summary>
+    public static Task<TestApp> StartOnAsync(Platform platform, Action<Dictionary<string, string?>>? change = null)
+        => StartAsync(platform.AppEnvironment(), platform.OperatorKey, change);
+
+    private static async Task<TestApp> StartAsync(Dictionary<string, string?> variables, string operatorKey, Action<Dictionary<string, string?>>? change)
+    {
+        variables["Notary__LogLevel"] = Environment.GetEnvironmentVariable("NOTARY_TEST_LOG") ?? "Error";
         change?.Invoke(variables);
         var app = NotaryApp.Build(HostSettings.Read(variables));
         await app.StartAsync();
-        return new TestApp(app);
+        return new TestApp(app, operatorKey);
     }
 
     /// <summary>Sends and reads an answer whole.</summary>
@@ -64,10 +78,10 @@ public sealed class TestApp : IAsyncDisposable
     /// <summary>A tenant with a key of both scopes.</summary>
     public async Task<(string Id, string Key)> TenantAsync(string name = "甲公司")
     {
-        var tenant = await PostAsync("/v1/operator/tenants", OperatorKey, JsonSerializer.Serialize(new { name }));
+        var tenant = await PostAsync("/v1/operator/tenants", Operator, JsonSerializer.Serialize(new { name }));
         Assert.AreEqual(201, tenant.Status, tenant.Text);
         var id = tenant.Json.GetProperty("id").GetString()!;
-        var key = await PostAsync($"/v1/operator/tenants/{id}/keys", OperatorKey, "{}");
+        var key = await PostAsync($"/v1/operator/tenants/{id}/keys", Operator, "{}");
         Assert.AreEqual(201, key.Status, key.Text);
         return (id, key.Json.GetProperty("key").GetString()!);
     }

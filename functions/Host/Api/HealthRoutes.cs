@@ -1,7 +1,22 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Notary.Deposits;
+using Notary.Evidence;
+using Notary.Host.Composition;
 using Notary.Host.Http;
 
 namespace Notary.Host.Api;
+
+/// <summary>The process answers; nothing is said about what it depends on.</summary>
+public sealed record Liveness(string Status);
+
+/// <summary>Whether every dependency would serve now, each by name: blobs, tables, queues, vault, chain, time.</summary>
+/// <param name="Status">ready or unready.</param>
+public sealed record Readiness(string Status, IReadOnlyList<DependencyReadiness> Dependencies);
+
+public sealed record DependencyReadiness(string Name, bool Ok);
+
+/// <summary>The same with reasons, for the operator.</summary>
+public sealed record HealthDetail(string Status, bool Started, IReadOnlyList<DependencyState> Dependencies);
 
 /// <summary>Whether the process lives, and whether it can work.</summary>
 internal static class HealthRoutes
@@ -9,14 +24,29 @@ internal static class HealthRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/", Root).ForAnyone().ExcludeFromDescription();
-        routes.MapGet("/healthz", Alive).ForAnyone().WithTags("Health").Gives<Liveness>(200);
+        routes.MapGet("/healthz", Alive).ForAnyone().WithTags("Health").Gives<Liveness>(200).Refuses(Fault.NotAcceptable);
+        routes.MapGet("/readyz", ReadyAsync).ForAnyone().WithTags("Health").Gives<Readiness>(200).Gives<Readiness>(503).Refuses(Fault.NotAcceptable);
+        routes.MapGet("/v1/operator/health", DetailAsync).ForOperator().WithTags("Operator").Gives<HealthDetail>(200);
     }
 
     // The Functions host asks this every 25 ms until anything answers.
     private static Ok<Liveness> Root() => Alive();
 
     private static Ok<Liveness> Alive() => TypedResults.Ok(new Liveness("alive"));
-}
 
-/// <summary>The process answers; nothing is said about what it depends on.</summary>
-public sealed record Liveness(string Status);
+    private static async Task<JsonHttpResult<Readiness>> ReadyAsync(HttpContext http, Rooms rooms, HealthWatch watch, CancellationToken cancel)
+    {
+        var states = await watch.NowAsync(cancel);
+        var ready = rooms.IsOpen && states.All(s => s.Ok);
+        http.Response.Headers.CacheControl = "no-store";
+
+        // The reasons are for the operator: a stranger learns that the vault is down, not why.
+        return TypedResults.Json(new Readiness(ready ? "ready" : "unready", [.. states.Select(s => new DependencyReadiness(s.Name, s.Ok))]), statusCode: ready ? 200 : 503);
+    }
+
+    private static async Task<Ok<HealthDetail>> DetailAsync(Rooms rooms, HealthWatch watch, CancellationToken cancel)
+    {
+        var states = await watch.NowAsync(cancel);
+        return TypedResults.Ok(new HealthDetail(rooms.IsOpen && states.All(s => s.Ok) ? "ready" : "unready", rooms.IsOpen, states));
+    }
+}

@@ -1,6 +1,13 @@
+using Azure.Core;
 using Azure.Identity;
+using Notary.Chain;
+using Notary.Deposits;
 using Notary.Host.Access;
+using Notary.Host.Triggers;
+using Notary.Keys;
+using Notary.Processes;
 using Notary.Storage;
+using Notary.Timestamping;
 
 namespace Notary.Host.Composition;
 
@@ -10,14 +17,34 @@ internal static class Services
     public static void Add(IServiceCollection services, HostSettings settings)
     {
         services.AddSingleton(_ => Storage(settings));
-        services.AddSingleton(s => new ApiKeyStore(s.GetRequiredService<StorageAccount>().Table(Names.ApiKeys)));
-        services.AddSingleton(s => new TenantStore(s.GetRequiredService<StorageAccount>().Table(Names.Tenants)));
-        services.AddSingleton(s => new RequestSeeds(s.GetRequiredService<StorageAccount>().Table(Names.Tenants), s.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<Startup>();
-        services.AddHostedService(s => s.GetRequiredService<Startup>());
+        services.AddSingleton(s => new ApiKeyStore(Table(s, Names.ApiKeys)));
+        services.AddSingleton(s => new TenantStore(Table(s, Names.Tenants)));
+        services.AddSingleton(s => new RequestSeeds(Table(s, Names.Tenants), Clock(s)));
         services.AddSingleton<Authenticator>();
         services.AddSingleton<RateLimits>();
+
+        services.AddSingleton(s => new KeyClient(settings.Vault.Uri, VaultCredential(settings), null, Clock(s)));
+        services.AddSingleton(s => Chain(settings));
+        services.AddSingleton(s => new ChainClient(s.GetRequiredService<ChainOptions>(), new HttpClient(), Clock(s)));
+        services.AddSingleton(s => Time(settings, Clock(s)));
+        services.AddSingleton(s => new ProcessStore(Table(s, Names.Processes), Clock(s)));
+        services.AddSingleton<PublicLog>();
+        services.AddSingleton<DependencyHealth>();
+        services.AddSingleton<HealthWatch>();
+        services.AddSingleton<RoomFactory>();
+        services.AddSingleton<Rooms>();
+        services.AddHostedService<Telemetry>();
+        services.AddHostedService(s => s.GetRequiredService<Rooms>());
+        if (!settings.Listen.UnderFunctions)
+        {
+            services.AddSingleton(_ => QueueSettings.ReadBesideApp());
+            services.AddHostedService<TriggerPump>();
+        }
     }
+
+    private static TimeProvider Clock(IServiceProvider services) => services.GetRequiredService<TimeProvider>();
+
+    private static TableClient Table(IServiceProvider services, string name) => services.GetRequiredService<StorageAccount>().Table(name);
 
     private static StorageAccount Storage(HostSettings settings) => StorageAccount.Open(
         new StorageOptions
@@ -29,9 +56,36 @@ internal static class Services
         },
         Identity(settings));
 
+    private static ChainOptions Chain(HostSettings settings) => new()
+    {
+        RpcUrls = settings.Chain.RpcUrls,
+        ChainId = settings.Chain.ChainId,
+        Contract = settings.Chain.Contract,
+        Confirmations = settings.Chain.Confirmations,
+        KeyName = settings.Vault.ChainKey,
+    };
+
+    private static TimeAuthorities Time(HostSettings settings, TimeProvider clock)
+    {
+        var http = TsaClient.CreateHttpClient();
+        return new TimeAuthorities(
+            [.. settings.Time.Authorities.Select(a => new TsaClient(http, new TsaOptions
+            {
+                Name = a.Name,
+                Url = a.Url,
+                Roots = a.Roots,
+                PolicyOid = a.PolicyOid,
+                Timeout = settings.Time.Timeout,
+                MaxSkew = settings.Time.MaxSkew,
+            }, clock))],
+            new TimeHealthOptions { MaxDisagreement = settings.Time.MaxDisagreement },
+            clock);
+    }
+
+    private static TokenCredential VaultCredential(HostSettings settings)
+        => settings.Vault.DevToken is { } token ? new LoopbackCredential(token) : Identity(settings);
+
     /// <summary>The app's own identity in Azure; nothing else is tried, so a developer's login is never used by accident.</summary>
     private static ManagedIdentityCredential Identity(HostSettings settings)
-        => new ManagedIdentityCredential(settings.IdentityClientId is { } id
-            ? ManagedIdentityId.FromUserAssignedClientId(id)
-            : ManagedIdentityId.SystemAssigned);
+        => new(settings.IdentityClientId is { } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned);
 }

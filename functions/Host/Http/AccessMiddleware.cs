@@ -6,7 +6,7 @@ using Notary.Host.Triggers;
 namespace Notary.Host.Http;
 
 /// <summary>Between routing and the handler: 1. is the caller allowed, 2. within his rate, 3. will he take what the route gives?</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, Startup startup, Authenticator authenticator, RateLimits limits)
+internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authenticator authenticator, RateLimits limits)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -20,7 +20,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, Startup startup, Au
             // 1
             if (rule is not AccessRule.Public)
             {
-                await startup.DemandAsync(http.RequestAborted);
+                await rooms.DemandStorageAsync(http.RequestAborted);
             }
 
             await authenticator.DemandAsync(http, rule, http.RequestAborted);
@@ -38,6 +38,19 @@ internal sealed class AccessMiddleware(RequestDelegate next, Startup startup, Au
             }
         }
 
-        await next(http);
+        await (http.GetEndpoint()?.Metadata.GetMetadata<AccessRule>() is AccessRule.Trigger ? RunTriggerAsync(http, next) : next(http));
+    }
+
+    // A queue message that is refused must come back and end in the poison queue: to the Functions host only failure says so.
+    private static async Task RunTriggerAsync(HttpContext http, RequestDelegate next)
+    {
+        try
+        {
+            await next(http);
+        }
+        catch (FaultException e) when (FaultStatus.Of(e.Fault) < 500)
+        {
+            throw new FaultException(Fault.Internal, e.Message, e);
+        }
     }
 }

@@ -23,6 +23,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 
         // RFC 9110 §9.3.2: what answers GET answers HEAD. Kestrel remembers the method on the wire and drops the body.
         var method = http.Request.Method;
+        http.Items[SentMethod] = method;
         if (HttpMethods.IsHead(method))
         {
             http.Request.Method = HttpMethods.Get;
@@ -118,6 +119,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             _ => "the request was refused",
         });
     }
+
+    /// <summary>Key of HttpContext.Items under which the method on the wire is kept.</summary>
+    internal static readonly object SentMethod = new();
 
     /// <summary>One sentence for every 404: which ids exist is nobody's business.</summary>
     internal const string NotFoundDetail = "there is nothing here";

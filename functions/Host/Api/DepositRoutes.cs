@@ -1,0 +1,121 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Notary.Deposits;
+using Notary.Evidence;
+using Notary.Host.Access;
+using Notary.Host.Composition;
+using Notary.Host.Http;
+
+namespace Notary.Host.Api;
+
+/// <summary>A tenant's deposits: making them, following them, and taking the evidence away.</summary>
+internal static class DepositRoutes
+{
+    private static readonly Parameter Item = new("item", "query", "index of the item, default 0");
+    private static readonly Parameter[] FileParameters =
+    [
+        IdempotencyKey.Description,
+        new(ContentDigest.Header, "header", "RFC 9530, sha-256; another body than announced is a 422 and nothing is kept"),
+        new("name", "query", "file name, at most 255 bytes of UTF-8; or Content-Disposition with filename*"),
+        new("note.*", "query", "a note: note.contractNo=A-17; at most 32, 8 KiB together"),
+        new("previous", "query", "manifest digest of the deposit this one continues"),
+        new("letter", "query", "eager (default) or onRequest: no letter until one is asked for"),
+    ];
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1/deposits").WithTags("Deposits");
+        group.MapPost("/file", DepositFileAsync).ForTenant(Scope.Write)
+            .TakesFile("the file's bytes, of any size; its Content-Type is the media type").Takes(FileParameters)
+            .Gives<ReceiptView>(201).Refuses(Fault.IdempotencyConflict, Fault.DigestMismatch);
+        group.MapPost("", DepositDigestsAsync).ForTenant(Scope.Write).TakesJson<NewDigests>().Takes(IdempotencyKey.Description)
+            .Gives<ReceiptView>(201).Refuses(Fault.IdempotencyConflict);
+        group.MapPut("/{id}/original", AttachAsync).ForTenant(Scope.Write)
+            .TakesFile("the bytes whose digest was deposited").Takes(Item)
+            .Gives(204).Refuses(Fault.NotFound, Fault.DigestMismatch);
+
+        group.MapGet("", ListAsync).ForTenant(Scope.Read)
+            .Takes(new("sha256", "query", "only deposits with an item of this digest"), new("limit", "query", "1-100, default 50"),
+                new("continuation", "query", "the value of the page before"))
+            .Gives<DepositPage>(200).Refuses(Fault.Malformed);
+        group.MapGet("/{id}", GetAsync).ForTenant(Scope.Read).Gives<DepositView>(200).Refuses(Fault.NotFound);
+        group.MapGet("/{id}/proof", ProofAsync).ForTenant(Scope.Read).Gives<string>(200, "text/plain").Refuses(Fault.NotFound, Fault.NotReady);
+        group.MapGet("/{id}/letter", LetterAsync).ForTenant(Scope.Read)
+            .Gives<byte[]>(200, "application/pdf").Refuses(Fault.NotFound, Fault.NotReady);
+        group.MapGet("/{id}/bundle", BundleAsync).ForTenant(Scope.Read)
+            .Takes(new Parameter("original", "query", "true to include the decrypted originals that are kept"))
+            .Gives<byte[]>(200, "application/zip").Refuses(Fault.Malformed, Fault.NotFound, Fault.NotReady);
+        group.MapGet("/{id}/original", OriginalAsync).ForTenant(Scope.Read)
+            .Takes(Item, new("Range", "header", "one byte range (RFC 9110 §14)"), new("If-Range", "header", "the ETag of an earlier answer"), new("If-None-Match", "header", "ETags"))
+            .WithMetadata(new AnyMediaType())
+            .Gives<byte[]>(200, "application/octet-stream").Gives<byte[]>(206, "application/octet-stream").Gives(304).Refuses(Fault.Malformed, Fault.NotFound, Fault.RangeNotSatisfiable);
+    }
+
+    private static async Task<Receipt> DepositFileAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
+    {
+        var options = DepositRequest.ReadFileOptions(http);
+        var receipt = await (await rooms.OpenAsync(cancel)).Deposits.DepositFileAsync(Caller.TenantOf(http), options, http.Request.Body, cancel);
+        return new Receipt(receipt);
+    }
+
+    private static async Task<Receipt> DepositDigestsAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
+    {
+        DepositRequest.DemandNoQuery(http);
+        var key = IdempotencyKey.Of(http.Request);
+        var (wanted, _) = await StrictJson.ReadAsync<NewDigests>(http.Request, cancel);
+        var (options, items) = DepositRequest.Read(wanted, key);
+        return new Receipt(await (await rooms.OpenAsync(cancel)).Deposits.DepositDigestsAsync(Caller.TenantOf(http), options, items, cancel));
+    }
+
+    private static async Task<NoContent> AttachAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
+    {
+        MediaTypes.DemandIdentity(http.Request);
+        MediaTypes.RefuseForms(http.Request);
+        var item = new QueryReader(http, "item").Number("item", absent: 0, min: 0, max: DepositLimits.MaxItems - 1);
+        var open = await rooms.OpenAsync(cancel);
+        await open.Deposits.AttachOriginalAsync(Caller.TenantOf(http), Id(id), item, http.Request.Body, cancel);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Ok<DepositPage>> ListAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
+    {
+        var query = new QueryReader(http, "sha256", "limit", "continuation");
+        var (sha256, limit) = (query.Digest("sha256"), query.Number("limit", absent: 50, min: 1, max: DepositLimits.MaxPage));
+        var open = await rooms.OpenAsync(cancel);
+        return TypedResults.Ok(await open.Deposits.ListAsync(Caller.TenantOf(http), sha256, limit, query.Find("continuation"), cancel));
+    }
+
+    private static async Task<Ok<DepositView>> GetAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
+        => TypedResults.Ok(await (await rooms.OpenAsync(cancel)).Deposits.FindAsync(Caller.TenantOf(http), Id(id), cancel) ?? throw NotFound());
+
+    private static async Task<ContentHttpResult> ProofAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
+        => TypedResults.Text(await (await rooms.OpenAsync(cancel)).Deposits.ProofAsync(Caller.TenantOf(http), Id(id), cancel), "text/plain; charset=utf-8");
+
+    private static async Task<FileContentHttpResult> LetterAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
+    {
+        var letter = await (await rooms.OpenAsync(cancel)).Deposits.LetterAsync(Caller.TenantOf(http), Id(id), cancel);
+        FileAnswer.Guard(http);
+        return TypedResults.File(letter, "application/pdf", $"{id}.pdf");
+    }
+
+    private static async Task<BundleAnswer> BundleAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
+    {
+        var withOriginals = new QueryReader(http, "original").Flag("original");
+        var deposits = (await rooms.OpenAsync(cancel)).Deposits;
+        var contents = await deposits.BundleAsync(Caller.TenantOf(http), Id(id), withOriginals, cancel);
+        return new BundleAnswer(contents, $"{id}.evidence.zip");
+    }
+
+    private static async Task<FileAnswer> OriginalAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
+    {
+        var item = new QueryReader(http, "item").Number("item", absent: 0, min: 0, max: DepositLimits.MaxItems - 1);
+        var (deposit, tenant) = (Id(id), Caller.TenantOf(http));
+        var deposits = (await rooms.OpenAsync(cancel)).Deposits;
+        var original = await deposits.FindOriginalAsync(tenant, deposit, item, cancel) ?? throw NotFound();
+        return new FileAnswer(original, (offset, length, token) => deposits.OpenOriginalAsync(tenant, deposit, item, offset, length, token));
+    }
+
+    /// <summary>What is not even an id is not there either: telling the two apart would tell a stranger something.</summary>
+    internal static DepositId Id(string text) => DepositId.TryParse(text, out var id) ? id : throw NotFound();
+
+    internal static FaultException NotFound() => new(Fault.NotFound, ProblemMiddleware.NotFoundDetail);
+}

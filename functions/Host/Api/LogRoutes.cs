@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Notary.Deposits;
+using Notary.Evidence;
+using Notary.Host.Composition;
+using Notary.Host.Http;
+
+namespace Notary.Host.Api;
+
+/// <summary>The public log (C2SP tlog-tiles) and the trust roots. No key, no cookies, any origin.</summary>
+internal static class LogRoutes
+{
+    // C2SP tlog-tiles: a tile never changes; the checkpoint does every second.
+    private const string Immutable = "public, max-age=31536000, immutable";
+    private const string Fresh = "no-cache";
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1").WithTags("Log");
+        group.MapGet("/log/checkpoint", CheckpointAsync).ForAnyone().Gives<string>(200, "text/plain")
+            .Refuses(Fault.NotFound, Fault.NotAcceptable, Fault.StorageUnavailable);
+        group.MapGet("/log/tile/{*path}", TileAsync).ForAnyone().Gives<byte[]>(200, "application/octet-stream")
+            .Refuses(Fault.NotFound, Fault.NotAcceptable, Fault.StorageUnavailable);
+        group.MapGet("/trust", TrustAsync).ForAnyone().Gives<TrustView>(200).Refuses(Fault.NotAcceptable, Fault.StorageUnavailable);
+    }
+
+    private static Task<FileContentHttpResult> CheckpointAsync(HttpContext http, PublicLog log, CancellationToken cancel) => ReadAsync(http, log, "checkpoint", cancel);
+
+    private static Task<FileContentHttpResult> TileAsync(string? path, HttpContext http, PublicLog log, CancellationToken cancel) => ReadAsync(http, log, "tile/" + path, cancel);
+
+    private static async Task<FileContentHttpResult> ReadAsync(HttpContext http, PublicLog log, string path, CancellationToken cancel)
+    {
+        var file = await log.ReadAsync(path, cancel) ?? throw DepositRoutes.NotFound();
+        http.Response.Headers.CacheControl = file.Immutable ? Immutable : Fresh;
+        Open(http);
+        return TypedResults.Bytes(file.Bytes, file.MediaType);
+    }
+
+    private static async Task<FileContentHttpResult> TrustAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
+    {
+        var open = await rooms.OpenAsync(cancel);
+        http.Response.Headers.CacheControl = Fresh;
+        Open(http);
+        return TypedResults.Bytes(open.Trust.ToBytes(), MediaTypes.Json);
+    }
+
+    // Verifiers in a browser are welcome: nothing here depends on who asks.
+    private static void Open(HttpContext http) => http.Response.Headers.AccessControlAllowOrigin = "*";
+}
+
+/// <summary>The trust roots, format notary-trust/1 (docs/evidence-format.md).</summary>
+public sealed record TrustView(string Format);

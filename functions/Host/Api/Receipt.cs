@@ -1,0 +1,36 @@
+using System.Text.Json;
+using Notary.Deposits;
+
+namespace Notary.Host.Api;
+
+/// <summary>The answer to a deposit: durable by the time it is sent, byte-equal on every replay of its Idempotency-Key.</summary>
+/// <param name="Format">notary-receipt/1.</param>
+/// <param name="State">Always Received: what a receipt says does not change.</param>
+/// <param name="ManifestDigest">SHA-256 of the manifest's canonical bytes, the leaf of the log.</param>
+/// <param name="Manifest">The manifest (docs/evidence-format.md), salt included: keep it.</param>
+/// <param name="Promise">By when the deposit is to be stamped and anchored.</param>
+/// <param name="Self">Where to follow it.</param>
+public sealed record ReceiptView(string Format, string Id, string State, string ManifestDigest, JsonElement Manifest, ReceiptPromise Promise, string Self);
+
+/// <summary>Deadlines, UTC.</summary>
+public sealed record ReceiptPromise(DateTimeOffset TimestampedBy, DateTimeOffset AnchoredBy);
+
+/// <summary>Sends a receipt's exact bytes.</summary>
+internal sealed class Receipt(ReceiptResult receipt) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = StatusCodes.Status201Created;
+        response.ContentType = "application/json; charset=utf-8";
+        response.ContentLength = receipt.Json.Length;
+        response.Headers.Location = $"/v1/deposits/{receipt.Id}";
+        response.Headers.CacheControl = "no-store";
+        if (receipt.Replayed)
+        {
+            response.Headers["Idempotency-Replayed"] = "true";
+        }
+
+        return response.Body.WriteAsync(receipt.Json, httpContext.RequestAborted).AsTask();
+    }
+}

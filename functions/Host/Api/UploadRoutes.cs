@@ -1,0 +1,44 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Notary.Deposits;
+using Notary.Evidence;
+using Notary.Host.Access;
+using Notary.Host.Composition;
+using Notary.Host.Http;
+
+namespace Notary.Host.Api;
+
+/// <summary>A large file to come, by way of a signature for one blob.</summary>
+/// <param name="Name">At most 255 bytes of UTF-8.</param>
+/// <param name="ContentDigest">SHA-256 of the file when it is known: an upload that differs is refused.</param>
+public sealed record NewUpload(
+    string? Name = null, string? MediaType = null, IReadOnlyDictionary<string, string>? Notes = null, Digest? Previous = null,
+    Digest? ContentDigest = null, LetterWish Letter = LetterWish.Eager);
+
+/// <summary>Large files past the Functions host: 1. ask for a place, 2. PUT the bytes there, 3. follow the upload to its deposit.</summary>
+internal static class UploadRoutes
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1/uploads").WithTags("Uploads");
+        group.MapPost("", BeginAsync).ForTenant(Scope.Write).TakesJson<NewUpload>().Gives<UploadTicket>(201);
+        group.MapGet("/{id}", GetAsync).ForTenant(Scope.Read).Gives<UploadView>(200).Refuses(Fault.NotFound);
+    }
+
+    private static async Task<Created<UploadTicket>> BeginAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
+    {
+        DepositRequest.DemandNoQuery(http);
+        var (wanted, _) = await StrictJson.ReadAsync<NewUpload>(http.Request, cancel);
+        if (wanted.Notes?.Any(n => n.Value is null) == true)
+        {
+            throw new FaultException(Fault.Malformed, "a note is null");
+        }
+
+        var options = new DepositOptions(wanted.Name, wanted.MediaType, wanted.Notes ?? new Dictionary<string, string>(), wanted.Previous, null, wanted.ContentDigest, wanted.Letter == LetterWish.OnRequest);
+        var ticket = await (await rooms.OpenAsync(cancel)).Uploads.BeginAsync(Caller.TenantOf(http), options, cancel);
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Created($"/v1/uploads/{ticket.Id}", ticket);
+    }
+
+    private static async Task<Ok<UploadView>> GetAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
+        => TypedResults.Ok(await (await rooms.OpenAsync(cancel)).Uploads.FindAsync(Caller.TenantOf(http), DepositRoutes.Id(id), cancel) ?? throw DepositRoutes.NotFound());
+}

@@ -1,0 +1,84 @@
+using System.Security.Cryptography.X509Certificates;
+using Notary.Chain;
+using Notary.Deposits;
+using Notary.Keys;
+using Notary.Letters;
+using Notary.Processes;
+using Notary.Storage;
+using Notary.Timestamping;
+using Notary.Verification;
+using Notary.Verification.Letters;
+
+namespace Notary.Host.Composition;
+
+/// <summary>Builds the rooms that stand on the vault's keys.</summary>
+internal sealed class RoomFactory(
+    HostSettings settings, StorageAccount storage, KeyClient vault, ChainClient chain, ChainOptions chainOptions, TimeAuthorities authorities,
+    ProcessStore processes, PublicLog log, TimeProvider clock, ILoggerFactory logs)
+{
+    /// <summary>Asks the vault for the public halves and puts everything together. Safe to repeat after a failure.</summary>
+    /// <exception cref="SettingException">The letters' certificate is for another key than the vault's.</exception>
+    public async Task<OpenRooms> OpenAsync(CancellationToken cancel)
+    {
+        var logSigner = await VaultSigner.OpenAsync(vault, settings.Vault.LogKey, cancel);
+        var letterSigner = await VaultSigner.OpenAsync(vault, settings.Vault.LetterKey, cancel);
+        var chainSigner = await VaultSigner.OpenAsync(vault, settings.Vault.ChainKey, cancel);
+        var encryption = await VaultKeyEncryption.OpenAsync(vault, settings.Vault.WrapKey, cancel);
+        DemandCertificate(letterSigner);
+
+        var deposits = Deposits();
+        var sender = new AnchorSender(chain, ChainSigner.FromSpki(chainSigner.PublicKeySpki, chainSigner.SignAsync), storage.Table(Names.Chain), chainOptions);
+        var trust = Trust(logSigner, sender);
+        var starter = new ProcessStarter(processes, clock);
+        var sequencer = new Sequencer(storage, logSigner, starter, deposits, clock, logs.CreateLogger<Sequencer>());
+        var heads = new ChainHeads(chain, clock, logs.CreateLogger<ChainHeads>());
+        var files = new EvidenceFiles(storage, log, trust, deposits, clock);
+        var service = new DepositService(storage, new OriginalStore(storage, encryption, encryption), heads, sequencer, new Coverage(storage, clock), files, starter, deposits, clock);
+        var uploads = new Uploads(storage, service, clock, logs.CreateLogger<Uploads>());
+        var signer = new LetterSigner(settings.Office.LetterChain, letterSigner.SignAsync, async (imprint, token) => (await authorities.StampOneAsync(imprint, token)).Token);
+        IProcessKind[] kinds =
+        [
+            new CheckpointProcess(storage, authorities, processes, deposits, clock),
+            new AnchorProcess(storage, sender, deposits, clock),
+            new CertificateProcess(storage, authorities, files, signer, new BundleVerifier(trust), deposits, clock),
+        ];
+        return new OpenRooms(
+            service,
+            uploads,
+            sequencer,
+            new Sweeper(storage, sequencer, uploads, clock, logs.CreateLogger<Sweeper>()),
+            new ProcessRunner(processes, kinds, new RunnerOptions(), clock, logs.CreateLogger<ProcessRunner>()),
+            heads,
+            trust);
+    }
+
+    private DepositsSettings Deposits() => new()
+    {
+        Origin = settings.Office.LogOrigin,
+        Office = new LetterOffice(settings.Office.Name, settings.Office.EnglishName),
+        PublicUrl = settings.Office.PublicUrl,
+        AnchorInterval = settings.Chain.AnchorInterval,
+        Confirmations = settings.Chain.Confirmations,
+    };
+
+    private TrustRoots Trust(VaultSigner logSigner, AnchorSender sender) => new()
+    {
+        Origin = settings.Office.LogOrigin,
+        LogKeySpki = logSigner.PublicKeySpki,
+        Authorities = [.. settings.Time.Authorities.Select(a => new TrustedAuthority(a.Name, a.Roots, a.PolicyOid))],
+        LetterRoots = [settings.Office.LetterChain[^1]],
+        ChainId = settings.Chain.ChainId,
+        Contract = settings.Chain.Contract,
+        Senders = [sender.Account.ToString()],
+    };
+
+    // A certificate for another key would only be found out by the first letter, hours later.
+    private void DemandCertificate(VaultSigner letterSigner)
+    {
+        using var key = settings.Office.LetterChain[0].GetECDsaPublicKey();
+        if (key is null || !key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(letterSigner.PublicKeySpki))
+        {
+            throw new SettingException(Settings.LetterChain.Name, $"PEM whose first certificate is for the vault's key {settings.Vault.LetterKey}, but it is for another");
+        }
+    }
+}
