@@ -14,6 +14,7 @@ internal static class NotaryCommand
         CheckCommand.Build(terminal),
         OperatorCommands.BuildTenant(terminal),
         OperatorCommands.BuildKey(terminal),
+        FsckCommand.Build(terminal),
     };
 
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancel)
@@ -37,9 +38,10 @@ internal static class NotaryCommand
         {
             await terminal.Error.WriteLineAsync($"notary: {e.Message} ({e.Fault.Code()})");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or HttpRequestException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or HttpRequestException or Azure.RequestFailedException or Azure.Identity.AuthenticationFailedException)
         {
-            await terminal.Error.WriteLineAsync($"notary: {e.Message}");
+            // The SDK's messages go on for lines, with headers.
+            await terminal.Error.WriteLineAsync($"notary: {e.Message.Split('\n')[0].TrimEnd()}");
         }
         catch (OperationCanceledException)
         {
