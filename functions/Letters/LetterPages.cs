@@ -282,14 +282,16 @@ internal sealed class LetterPages : IDisposable
 
     private static Passage[] Digests(ManifestItem item)
     {
-        var passages = new List<Passage> { new(Grouped(item.Sha256.ToString()), Digits) };
-        foreach (var (algorithm, value) in item.Digests.OrderBy(d => d.Key, StringComparer.Ordinal))
+        var passages = new List<Passage>();
+        foreach (var (algorithm, value) in item.Digests.OrderBy(d => d.Key != Sha256).ThenBy(d => d.Key, StringComparer.Ordinal))
         {
             if (algorithm != Sha256)
             {
                 passages.Add(new Passage(algorithm.ToUpperInvariant(), Small));
-                passages.Add(new Passage(Grouped(value), Digits));
             }
+
+            // Four groups a line, always: a column of digests is compared line by line.
+            passages.AddRange(value.Chunk(32).Select(line => new Passage(Grouped(new string(line)), Digits)));
         }
 
         return [.. passages];
