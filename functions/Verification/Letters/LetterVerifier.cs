@@ -45,7 +45,7 @@ public sealed class LetterVerifier
         {
             return LetterCheck.Fail(LetterCodes.Malformed, fault.Message);
         }
-        catch (Exception e) when (e is CryptographicException or AsnContentException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or AsnContentException or ArgumentException or BadTokenException)
         {
             return LetterCheck.Fail(LetterCodes.Malformed, "the letter's signature holds a value that cannot be read");
         }
@@ -101,14 +101,15 @@ public sealed class LetterVerifier
         foreach (var certificate in cms.Certificates)
         {
             // signing-certificate-v2 says which certificate is meant (RFC 5035); issuer and serial must say the same.
-            if (Digest.Of(certificate) != cms.SignerCertificate)
+            if (Digest.Of(certificate) == cms.SignerCertificate)
             {
-                continue;
+                var (issuer, serial) = SignerId.IssuerAndSerial(certificate);
+                var named = new AsnReader(cms.Serial, AsnEncodingRules.DER).ReadIntegerBytes();
+                if (issuer.Span.SequenceEqual(cms.Issuer.Span) && serial.Span.SequenceEqual(named.Span))
+                {
+                    return certificate;
+                }
             }
-
-            var (issuer, serial) = SignerId.IssuerAndSerial(certificate);
-            var named = new AsnReader(cms.Serial, AsnEncodingRules.DER).ReadIntegerBytes();
-            return issuer.Span.SequenceEqual(cms.Issuer.Span) && serial.Span.SequenceEqual(named.Span) ? certificate : null;
         }
 
         return null;
