@@ -62,7 +62,7 @@ public sealed class OriginalStore : IDisposable
     /// <param name="blobName">From <see cref="Names.OriginalBlob"/>.</param>
     /// <param name="content">Read to its end; not disposed. What it throws comes out unchanged.</param>
     /// <param name="accept">Called with digest and size before anything is committed; an exception from it comes out unchanged and leaves no blob.</param>
-    /// <param name="owner">Kept with the blob, so that one whose deposit was never written can be told from a kept one.</param>
+    /// <param name="owner">Kept with the blob (nothing when empty), so that one whose deposit was never written can be told from a kept one.</param>
     /// <param name="cancel">Stops; nothing becomes visible.</param>
     /// <exception cref="RequestFailedException">409: a blob of that name exists, and this call did not make it.</exception>
     /// <exception cref="FaultException">StorageUnavailable.</exception>
@@ -168,13 +168,19 @@ public sealed class OriginalStore : IDisposable
     private async Task UploadAsync(string blobName, Stream content, StorageTransferOptions transfer, string owner, Func<Exception?> sourceFailure, CancellationToken cancel)
     {
         var write = Guid.NewGuid().ToString("N");
+        var metadata = new Dictionary<string, string> { [WriteMetadata] = write };
+        if (owner.Length > 0)
+        {
+            metadata[OwnerMetadata] = owner;
+        }
+
         try
         {
             var upload = new BlobUploadOptions
             {
                 TransferOptions = transfer,
                 Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
-                Metadata = new Dictionary<string, string> { [WriteMetadata] = write, [OwnerMetadata] = owner },
+                Metadata = metadata,
             };
             await Encrypted(blobName).UploadAsync(content, upload, cancel);
         }

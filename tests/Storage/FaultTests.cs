@@ -95,7 +95,7 @@ public sealed class FaultTests
         using var store = await NewStoreAsync();
         var content = large ? Large : Large[..1000];
         var rule = proxy.Add(new(large ? "comp=blocklist" : "/originals/d/0", kind, FaultPoint.AfterEffect) { Method = "PUT", Times = times });
-        Assert.AreEqual(new StoredOriginal(Digest.Of(content), content.Length), await store.WriteAsync("d/0", new MemoryStream(content), null, Cancel));
+        Assert.AreEqual(new StoredOriginal(Digest.Of(content), content.Length), await store.WriteAsync("d/0", new MemoryStream(content), cancel: Cancel));
         Assert.IsTrue(rule.Strikes > 0);
         await using var stream = await store.OpenReadAsync("d/0", cancel: Cancel);
         Assert.AreEqual(Digest.Of(content), new Digest(await System.Security.Cryptography.SHA256.HashDataAsync(stream, Cancel)));
@@ -108,18 +108,18 @@ public sealed class FaultTests
     {
         using var store = await NewStoreAsync();
         proxy.Add(new(path, kind) { Method = "PUT", Times = int.MaxValue, Status = 500 });
-        var failure = await Assert.ThrowsExactlyAsync<FaultException>(() => store.WriteAsync("d/0", new MemoryStream(Large), null, Cancel));
+        var failure = await Assert.ThrowsExactlyAsync<FaultException>(() => store.WriteAsync("d/0", new MemoryStream(Large), cancel: Cancel));
         Assert.AreEqual(Fault.StorageUnavailable, failure.Fault);
         Assert.IsFalse(await store.ExistsAsync("d/0", Cancel));
         proxy.Clear();
-        await store.WriteAsync("d/0", new MemoryStream(Large), null, Cancel);
+        await store.WriteAsync("d/0", new MemoryStream(Large), cancel: Cancel);
     }
 
     [TestMethod]
     public async Task A_download_cut_off_goes_on_by_itself()
     {
         using var store = await NewStoreAsync();
-        await store.WriteAsync("d/0", new MemoryStream(Large), null, Cancel);
+        await store.WriteAsync("d/0", new MemoryStream(Large), cancel: Cancel);
         var rule = proxy.Add(new("/originals/d/0", FaultKind.Truncate, FaultPoint.AfterEffect) { Method = "GET" });
         await using var stream = await store.OpenReadAsync("d/0", cancel: Cancel);
         Assert.AreEqual(Digest.Of(Large), new Digest(await System.Security.Cryptography.SHA256.HashDataAsync(stream, Cancel)));
