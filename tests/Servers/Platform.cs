@@ -183,7 +183,7 @@ public sealed class Platform : IAsyncDisposable
             return;
         }
 
-        Azurite = await Azurite.StartAsync(new AzuriteOptions { Folder = Path.Combine(folder, "storage"), BlobPort = options.BlobPort, QueuePort = options.QueuePort, TablePort = options.TablePort }, cancel);
+        Azurite = await Azurite.StartAsync(new AzuriteOptions { Folder = Directory.CreateDirectory(Path.Combine(folder, "storage")).FullName, BlobPort = options.BlobPort, QueuePort = options.QueuePort, TablePort = options.TablePort }, cancel);
         ownsAzurite = true;
     }
 

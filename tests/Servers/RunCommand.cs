@@ -96,14 +96,14 @@ internal sealed class RunCommand(RunArguments arguments)
         var clock = Stopwatch.StartNew();
         var output = Directory.CreateDirectory(arguments.Out!).FullName;
         var notary = App.Executable("Cli", "notary");
-        var (deposited, answer) = await CallAsync(notary, ["deposit", file, "--url", app.Url.ToString(), "--wait", "--out", output, "--json"], key, cancel);
+        var (deposited, answer) = await CallAsync(notary, ["deposit", file, "--url", app.Url.ToString(), "--wait", "--out", output], key, cancel);
         if (deposited != 0)
         {
             await Console.Error.WriteLineAsync($"the deposit failed with code {deposited}; the app said: {app.Process.StandardError}");
             return deposited;
         }
 
-        var deposit = JsonNode.Parse(answer.Trim().Split('\n')[^1])!;
+        var deposit = JsonNode.Parse(answer)!;
         var bundle = (string)deposit["bundle"]!;
         var (verified, ladder) = await CallAsync(notary, ["verify", bundle, "--original", file, "--trust", trust, "--rpc", platform.Anvil.Url.ToString()], key, cancel);
         Console.Write(ladder);
