@@ -69,7 +69,7 @@ internal sealed class RoomFactory(
         LetterRoots = [settings.Office.LetterChain[^1]],
         ChainId = settings.Chain.ChainId,
         Contract = settings.Chain.Contract,
-        Senders = [sender.Account.ToString()],
+        Senders = [sender.Account.ToLowerHex()],
     };
 
     // A certificate for another key would only be found out by the first letter, hours later.
