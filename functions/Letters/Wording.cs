@@ -78,7 +78,7 @@ internal static class Wording
     /// <summary>Marks that names and notes often bring along.</summary>
     public const string OftenUsed = "·…—–‘’“”、。〈〉《》「」『』【】〔〕!(),.:;?~¥€£§©®°±×÷№！（），．：；？～￥";
 
-    /// <summary>All of the above in one text.</summary>
-    public static readonly string All = string.Concat(typeof(Wording)
-        .GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!));
+    /// <summary>All of the above.</summary>
+    public static readonly IReadOnlyList<string> Texts = [.. typeof(Wording)
+        .GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!)];
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.IO.Compression;
 using Notary.Letters.Pdf;
@@ -37,13 +38,19 @@ internal sealed class DocumentFonts
     private static readonly Typeface SharedFace = new(SharedSubset, CompressionLevel.SmallestSize);
     private static readonly Glyph[] SharedGlyphs = MakeGlyphs();
 
+    // Most of a letter's text is fixed wording: set once per process.
+    private static readonly FrozenDictionary<string, Glyph[]> Fixed
+        = Wording.Texts.Distinct().ToFrozenDictionary(t => t, t => new DocumentFonts().ShapeAnew(t), StringComparer.Ordinal);
+
     private readonly FontSubset own = new(Font);
 
     /// <summary>Whether <see cref="Face.Own"/> is in use.</summary>
     public bool HasOwn => own.CodePoints.Count > 0;
 
-    /// <summary>Characters of a text, in their order. Nothing is dropped, reordered or joined.</summary>
-    public Glyph[] Shape(string text)
+    /// <summary>Characters of a text, in their order. Nothing is dropped, reordered or joined. The array is shared: not to be changed.</summary>
+    public Glyph[] Shape(string text) => Fixed.TryGetValue(text, out var glyphs) ? glyphs : ShapeAnew(text);
+
+    private Glyph[] ShapeAnew(string text)
     {
         var glyphs = new Glyph[text.Length];
         var count = 0;
@@ -122,7 +129,7 @@ internal sealed class DocumentFonts
             subset.Code(ascii);
         }
 
-        foreach (var rune in Wording.All.EnumerateRunes())
+        foreach (var rune in string.Concat(Wording.Texts).EnumerateRunes())
         {
             if (Font.Glyph(rune.Value) == 0)
             {
