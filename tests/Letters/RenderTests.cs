@@ -177,8 +177,11 @@ public sealed class RenderTests
         yield return Samples.Letter([.. Odd.Select(n => Samples.Item(n))]) with { Notes = new Dictionary<string, string>() };
         yield return Samples.Letter(new ManifestItem("", 0, "", new Dictionary<string, string>
         {
-            ["sha-256"] = Samples.Digest("").ToString(), ["sha-512"] = new('a', 128), ["sm3"] = new('b', 64),
-        })) with { Office = new LetterOffice("一个名称特别特别特别特别特别特别长的公证处", "An Office Whose Name Is Very Very Very Very Very Long (and has 'quotes' & <brackets>)") };
+            ["sha-256"] = Samples.Digest("").ToString(),
+            ["sha-512"] = new('a', 128),
+            ["sm3"] = new('b', 64),
+        })) with
+        { Office = new LetterOffice("一个名称特别特别特别特别特别特别长的公证处", "An Office Whose Name Is Very Very Very Very Very Long (and has 'quotes' & <brackets>)") };
     }
 
     private static int PageCount(byte[] pdf)
