@@ -72,7 +72,7 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
             anchor.Block,
             anchor.BlockHash,
             anchor.BlockTime,
-            new Uri(settings.PublicUrl, $"/verify/{row.Leaf}"),
+            new Uri(settings.PublicUrl, string.Create(CultureInfo.InvariantCulture, $"/verify/{row.Leaf}?index={proven.Proof.Index}")),
             clock.GetUtcNow())
         { Office = settings.Office };
     }

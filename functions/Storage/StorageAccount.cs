@@ -58,8 +58,8 @@ public sealed class StorageAccount
     {
         options.Validate();
         var blobOptions = Configure(new BlobClientOptions(), "blob", BlobCallTimeout);
-        // Functions' queue trigger and Event Grid both expect and send base64.
-        var queueOptions = Configure(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 }, "queue", SmallCallTimeout);
+        // Text as it is, as host.json says ("none"): Event Grid sends plain or base64, so whoever reads must look anyway.
+        var queueOptions = Configure(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None }, "queue", SmallCallTimeout);
         var tableOptions = Configure(new TableClientOptions(), "table", SmallCallTimeout);
         if (options.ConnectionString is { } text)
         {

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Notary.Host.Composition;
 using Notary.Servers;
 
@@ -31,22 +32,22 @@ public sealed class TestApp : IAsyncDisposable
     public IServiceProvider Services => app.Services;
 
     /// <summary>An app with storage of its own and nothing else: vault, chain and authorities are down.</summary>
-    public static Task<TestApp> StartAsync(Action<Dictionary<string, string?>>? change = null)
+    public static Task<TestApp> StartAsync(Action<Dictionary<string, string?>>? change = null, Action<IServiceCollection>? replace = null)
     {
         var variables = SettingsTests.Complete();
         variables["EvidenceStorage"] = Fixture.Storage.ConnectionStringFor(Fixture.Storage.NewAccount());
-        return StartAsync(variables, OperatorKey, change);
+        return StartAsync(variables, OperatorKey, change, replace);
     }
 
     /// <summary>An app with everything it needs.</summary>
-    public static Task<TestApp> StartOnAsync(Platform platform, Action<Dictionary<string, string?>>? change = null)
-        => StartAsync(platform.AppEnvironment(), platform.OperatorKey, change);
+    public static Task<TestApp> StartOnAsync(Platform platform, Action<Dictionary<string, string?>>? change = null, Action<IServiceCollection>? replace = null)
+        => StartAsync(platform.AppEnvironment(), platform.OperatorKey, change, replace);
 
-    private static async Task<TestApp> StartAsync(Dictionary<string, string?> variables, string operatorKey, Action<Dictionary<string, string?>>? change)
+    private static async Task<TestApp> StartAsync(Dictionary<string, string?> variables, string operatorKey, Action<Dictionary<string, string?>>? change, Action<IServiceCollection>? replace = null)
     {
         variables["Notary__LogLevel"] = Environment.GetEnvironmentVariable("NOTARY_TEST_LOG") ?? "Error";
         change?.Invoke(variables);
-        var app = NotaryApp.Build(HostSettings.Read(variables));
+        var app = NotaryApp.Build(HostSettings.Read(variables), null, null, replace ?? (_ => { }));
         await app.StartAsync();
         return new TestApp(app, operatorKey);
     }

@@ -46,8 +46,7 @@ internal static class DepositRoutes
             .Gives<byte[]>(200, "application/zip").Refuses(Fault.Malformed, Fault.NotFound, Fault.NotReady);
         group.MapGet("/{id}/original", OriginalAsync).ForTenant(Scope.Read)
             .Takes(Item, new("Range", "header", "one byte range (RFC 9110 §14)"), new("If-Range", "header", "the ETag of an earlier answer"), new("If-None-Match", "header", "ETags"))
-            .WithMetadata(new AnyMediaType())
-            .Gives<byte[]>(200, "application/octet-stream").Gives<byte[]>(206, "application/octet-stream").Gives(304).Refuses(Fault.Malformed, Fault.NotFound, Fault.RangeNotSatisfiable);
+            .GivesDeposited(200, 206).Gives(304).Refuses(Fault.Malformed, Fault.NotFound, Fault.RangeNotSatisfiable);
     }
 
     private static async Task<Receipt> DepositFileAsync(HttpContext http, Rooms rooms, CancellationToken cancel)

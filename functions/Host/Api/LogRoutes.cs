@@ -17,10 +17,10 @@ internal static class LogRoutes
     {
         var group = routes.MapGroup("/v1").WithTags("Log");
         group.MapGet("/log/checkpoint", CheckpointAsync).ForAnyone().Gives<string>(200, "text/plain")
-            .Refuses(Fault.NotFound, Fault.NotAcceptable, Fault.StorageUnavailable);
+            .Refuses(Fault.NotFound, Fault.StorageUnavailable);
         group.MapGet("/log/tile/{*path}", TileAsync).ForAnyone().Gives<byte[]>(200, "application/octet-stream")
-            .Refuses(Fault.NotFound, Fault.NotAcceptable, Fault.StorageUnavailable);
-        group.MapGet("/trust", TrustAsync).ForAnyone().Gives<TrustView>(200).Refuses(Fault.NotAcceptable, Fault.StorageUnavailable);
+            .Refuses(Fault.NotFound, Fault.StorageUnavailable);
+        group.MapGet("/trust", TrustAsync).ForAnyone().Gives<TrustView>(200).Refuses(Fault.StorageUnavailable);
     }
 
     private static Task<FileContentHttpResult> CheckpointAsync(HttpContext http, PublicLog log, CancellationToken cancel) => ReadAsync(http, log, "checkpoint", cancel);

@@ -49,6 +49,7 @@ internal sealed class RoomFactory(
             new Sweeper(storage, sequencer, uploads, clock, logs.CreateLogger<Sweeper>()),
             new ProcessRunner(processes, kinds, new RunnerOptions(), clock, logs.CreateLogger<ProcessRunner>()),
             heads,
+            new PublicEvidenceReader(storage, log, files),
             trust);
     }
 

@@ -11,7 +11,8 @@ namespace Notary.Host.Composition;
 
 /// <summary>What can only be built once the vault has told its public keys.</summary>
 internal sealed record OpenRooms(
-    DepositService Deposits, Uploads Uploads, Sequencer Sequencer, Sweeper Sweeper, ProcessRunner Runner, ChainHeads Heads, TrustRoots Trust);
+    DepositService Deposits, Uploads Uploads, Sequencer Sequencer, Sweeper Sweeper, ProcessRunner Runner, ChainHeads Heads, PublicEvidenceReader Public,
+    TrustRoots Trust);
 
 /// <summary>
 /// Opens what must be opened by talking to a dependency, again and again until it works, then keeps the loops running.

@@ -20,20 +20,29 @@ internal static class RouteDescriptions
 
     public static RouteHandlerBuilder ForTenant(this RouteHandlerBuilder route, Scope scope)
         => route.WithMetadata(new AccessRule.Tenant(scope))
-            .Refuses(Fault.Unauthenticated, Fault.Forbidden, Fault.NotAcceptable, Fault.RateLimited, Fault.StorageUnavailable);
+            .Refuses(Fault.Unauthenticated, Fault.Forbidden, Fault.RateLimited, Fault.StorageUnavailable);
 
     public static RouteHandlerBuilder ForOperator(this RouteHandlerBuilder route)
         => route.WithMetadata(new AccessRule.Operator())
-            .Refuses(Fault.Unauthenticated, Fault.Forbidden, Fault.NotAcceptable, Fault.StorageUnavailable);
+            .Refuses(Fault.Unauthenticated, Fault.Forbidden, Fault.StorageUnavailable);
 
     public static RouteHandlerBuilder ForTriggers(this RouteHandlerBuilder route)
         => route.WithMetadata(new AccessRule.Trigger()).ExcludeFromDescription();
 
-    /// <summary>A success with a body of one or more media types.</summary>
-    public static RouteHandlerBuilder Gives<T>(this RouteHandlerBuilder route, int status, params string[] mediaTypes)
-        => mediaTypes.Length == 0
-            ? route.Produces<T>(status, MediaTypes.Json)
-            : route.Produces<T>(status, mediaTypes[0], mediaTypes[1..]);
+    /// <summary>An answer with a body of a media type, JSON unless said otherwise; a caller who takes no such type is refused.</summary>
+    public static RouteHandlerBuilder Gives<T>(this RouteHandlerBuilder route, int status, string mediaType = MediaTypes.Json)
+        => route.Produces<T>(status, mediaType).Refuses(Fault.NotAcceptable);
+
+    /// <summary>Answers with the bytes of what was deposited, of a type that is not known beforehand, so that any Accept may take it.</summary>
+    public static RouteHandlerBuilder GivesDeposited(this RouteHandlerBuilder route, params ReadOnlySpan<int> statuses)
+    {
+        foreach (var status in statuses)
+        {
+            route.Produces<byte[]>(status, "application/octet-stream");
+        }
+
+        return route.WithMetadata(new AnyMediaType());
+    }
 
     /// <summary>An answer without a body.</summary>
     public static RouteHandlerBuilder Gives(this RouteHandlerBuilder route, int status) => route.Produces(status);
