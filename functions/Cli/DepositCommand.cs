@@ -23,7 +23,8 @@ internal static class DepositCommand
         var wait = new Option<bool>("--wait") { Description = "Wait until the deposit is certified, showing its states." };
         var timeout = new Option<TimeSpan>("--timeout") { Description = "How long to wait, hh:mm:ss.", DefaultValueFactory = _ => DefaultTimeout };
         var folder = new Option<string?>("--out") { Description = "Write the receipt, and after --wait the bundle, into this folder." };
-        var command = new Command("deposit", "Deposits a file.") { file, url, key, mediaType, notes, wait, timeout, folder };
+        var json = new Option<bool>("--json") { Description = "Print the result as one JSON object." };
+        var command = new Command("deposit", "Deposits a file.") { file, url, key, mediaType, notes, wait, timeout, folder, json };
         command.SetAction(async (parsed, cancel) =>
         {
             using var api = new ApiClient(parsed.GetValue(url)!, ServerOptions.Key(parsed.GetValue(key)));
@@ -41,12 +42,13 @@ internal static class DepositCommand
 
             var state = parsed.GetValue(wait) ? await FollowAsync(api, id, parsed.GetValue(timeout), terminal, cancel) : "Received";
             var bundle = output is not null && state == "Certified" ? await DownloadAsync(api, id, output, cancel) : null;
-            await terminal.Output.WriteLineAsync(new JsonObject
+            var seconds = Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3);
+            await terminal.Output.WriteLineAsync(!parsed.GetValue(json) ? $"{id} {state} after {seconds} s{(bundle is null ? "" : ": " + bundle)}" : new JsonObject
             {
                 ["id"] = id,
                 ["state"] = state,
                 ["bundle"] = bundle,
-                ["seconds"] = Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3),
+                ["seconds"] = seconds,
             }.ToJsonString(ReportPrinter.Readable));
             return state switch { "Failed" => Exit.Failed, "Certified" => Exit.Passed, _ => parsed.GetValue(wait) ? Exit.Unjudged : Exit.Passed };
         });

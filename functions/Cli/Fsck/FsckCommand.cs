@@ -21,7 +21,7 @@ internal static class FsckCommand
     private static readonly TimeSpan BetweenPasses = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RpcTimeout = TimeSpan.FromSeconds(60);
 
-    internal sealed record Inputs(StorageAccount Storage, TrustRoots Trust, Uri? Rpc, VaultKeyEncryption? Vault, int Sample, long FromBlock);
+    internal sealed record Inputs(StorageAccount Storage, TrustRoots Trust, Uri? Rpc, VaultKeyEncryption? Vault, int Sample, long FromBlock, int Passes = MaxPasses);
 
     public static Command Build(Terminal terminal)
     {
@@ -62,7 +62,7 @@ internal static class FsckCommand
         for (var pass = 1; ; pass++)
         {
             var findings = await PassAsync(inputs, text => terminal.Error.WriteLine($"fsck: {text}"), cancel);
-            if (findings.Total == 0 || pass == MaxPasses)
+            if (findings.Total == 0 || pass == inputs.Passes)
             {
                 return findings;
             }

@@ -1,0 +1,215 @@
+using System.Text;
+using System.Text.Json;
+using Notary.Evidence;
+using Notary.Keys;
+using Notary.Servers;
+using Notary.Storage;
+using Notary.Verification;
+
+namespace Notary.Cli.Tests;
+
+/// <summary>The whole platform with a few deposits, by way of the command line; then one wrong at a time, put right again after it.</summary>
+[TestClass]
+public sealed class FsckTests
+{
+    private static Platform platform = null!;
+    private static App app = null!;
+    private static StorageAccount storage = null!;
+    private static FsckCommand.Inputs inputs = null!;
+    private static DirectoryInfo folder = null!;
+    private static readonly List<string> Ids = [];
+
+    private static string At(string name) => Path.Combine(folder.FullName, name);
+
+    [ClassInitialize]
+    public static async Task StartAsync(TestContext _)
+    {
+        folder = Directory.CreateTempSubdirectory("notary-fsck-");
+        platform = await Platform.StartAsync(new PlatformOptions());
+        app = await App.StartAsync(platform.AppEnvironment());
+        storage = StorageAccount.Open(new StorageOptions { ConnectionString = platform.ConnectionString });
+        await File.WriteAllBytesAsync(At("trust.json"), await app.Http.GetByteArrayAsync(new Uri("v1/trust", UriKind.Relative)));
+
+        // A tenant and a key as an operator makes them, deposits as a tenant does.
+        var made = await Run.AsyncOf("tenant", "create", "Firm", "--id", "firm", "--url", app.Url.ToString(), "--key", platform.OperatorKey);
+        Assert.AreEqual(0, made.Exit, made.Error);
+        var issued = await Run.AsyncOf("key", "create", "firm", "--label", "test", "--url", app.Url.ToString(), "--key", platform.OperatorKey);
+        Assert.AreEqual(0, issued.Exit, issued.Error);
+        var key = JsonDocument.Parse(issued.Output).RootElement.GetProperty("key").GetString()!;
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(async i =>
+        {
+            await File.WriteAllTextAsync(At($"合同 {i}.txt"), $"contract {i}");
+            var run = await Run.AsyncOf("deposit", At($"合同 {i}.txt"), "--url", app.Url.ToString(), "--key", key, "--media-type", "text/plain", "--note", $"no={i}", "--wait", "--timeout", "00:03:00", "--out", folder.FullName, "--json");
+            Assert.AreEqual(0, run.Exit, run.Output + run.Error);
+            StringAssert.Contains(run.Error, "Certified");
+            lock (Ids)
+            {
+                Ids.Add(JsonDocument.Parse(run.Output).RootElement.GetProperty("id").GetString()!);
+            }
+        }));
+
+        var vault = await VaultKeyEncryption.OpenAsync(new KeyClient(platform.Vault.Url, new LoopbackCredential(platform.Vault.Token)), KeyNames.KeyEncryption);
+        inputs = new FsckCommand.Inputs(storage, TrustRoots.Parse(await File.ReadAllBytesAsync(At("trust.json"))), platform.Anvil.Url, vault, 1, 0);
+    }
+
+    [ClassCleanup]
+    public static async Task EndAsync()
+    {
+        await app.DisposeAsync();
+        await platform.DisposeAsync();
+        folder.Delete(true);
+    }
+
+    private static async Task<Findings> AuditAsync(int passes = 1)
+    {
+        using var input = new MemoryStream();
+        return await FsckCommand.RunAsync(inputs with { Passes = passes }, new Terminal(input, new StringWriter(), new StringWriter()), CancellationToken.None);
+    }
+
+    private static string Lines(Findings findings) => string.Join('\n', findings.All);
+
+    [TestMethod]
+    public async Task A_sound_platform_has_no_findings_and_its_bundles_verify()
+    {
+        var findings = await AuditAsync(passes: 3);
+        Assert.AreEqual(0, findings.Total, Lines(findings));
+        Assert.AreEqual(3, findings.Counts["deposits"]);
+        Assert.AreEqual(3, findings.Counts["originals decrypted"]);
+        Assert.IsGreaterThanOrEqualTo(3, findings.Counts["letters"]);
+        foreach (var id in Ids)
+        {
+            var run = await Run.AsyncOf("verify", At($"{id}.evidence.zip"), "--trust", At("trust.json"), "--rpc", platform.Anvil.Url.ToString());
+            Assert.AreEqual(0, run.Exit, run.Output + run.Error);
+            Assert.IsFalse(run.Output.Contains("UNKNOWN", StringComparison.Ordinal), run.Output);
+        }
+    }
+
+    [TestMethod]
+    public async Task Keys_are_listed_rotated_and_revoked()
+    {
+        string[] server = ["--url", app.Url.ToString(), "--key", platform.OperatorKey];
+        var issued = JsonDocument.Parse((await Run.AsyncOf(["key", "create", "firm", "--scope", "read", .. server])).Output).RootElement;
+        var prefix = issued.GetProperty("info").GetProperty("prefix").GetString()!;
+        var rotated = JsonDocument.Parse((await Run.AsyncOf(["key", "rotate", "firm", prefix, "--overlap-seconds", "60", .. server])).Output).RootElement;
+        Assert.AreNotEqual(issued.GetProperty("key").GetString(), rotated.GetProperty("key").GetString());
+        Assert.AreEqual(0, (await Run.AsyncOf(["key", "revoke", "firm", prefix, .. server])).Exit);
+        StringAssert.Contains((await Run.AsyncOf(["key", "list", "firm", .. server])).Output, prefix);
+        var refused = await Run.AsyncOf("key", "list", "firm", "--url", app.Url.ToString(), "--key", "wrong");
+        Assert.AreEqual(2, refused.Exit);
+        StringAssert.Contains(refused.Error, "401");
+    }
+
+    [TestMethod]
+    public async Task One_changed_byte_in_any_blob_is_found_where_it_is()
+    {
+        foreach (var container in (string[])[Names.Log, Names.Letters, Names.Originals])
+        {
+            await foreach (var item in storage.Container(container).GetBlobsAsync(Azure.Storage.Blobs.Models.BlobTraits.Metadata, Azure.Storage.Blobs.Models.BlobStates.None, null, CancellationToken.None))
+            {
+                var blob = storage.Container(container).GetBlobClient(item.Name);
+                var good = (await blob.DownloadContentAsync()).Value.Content.ToArray();
+                var bad = (byte[])good.Clone();
+                bad[bad.Length / 2] ^= 1;
+                await PutAsync(bad);
+                var findings = await AuditAsync();
+                Assert.IsTrue(findings.All.Any(f => f.Where == $"{container}/{item.Name}"), $"{container}/{item.Name}:\n{Lines(findings)}");
+                await PutAsync(good);
+
+                Task PutAsync(byte[] bytes) => blob.UploadAsync(new BinaryData(bytes), new Azure.Storage.Blobs.Models.BlobUploadOptions { Metadata = item.Metadata });
+            }
+        }
+    }
+
+    [TestMethod]
+    public async Task One_changed_column_of_any_row_is_found_where_it_is()
+    {
+        var rows = new List<(string Table, TableEntity Row)>();
+        await foreach (var row in storage.Table(Names.Deposits).QueryAsync($"RowKey ge 'd|' and RowKey lt 'd}}'"))
+        {
+            rows.Add((Names.Deposits, row));
+            break;
+        }
+
+        await foreach (var row in storage.Table(Names.Checkpoints).QueryAsync($"PartitionKey eq 'checkpoint' or PartitionKey eq 'anchor'"))
+        {
+            if (row.RowKey != "head" && (row.PartitionKey == "checkpoint" || row.GetBoolean("Final") == true) && !rows.Any(r => r.Row.PartitionKey == row.PartitionKey))
+            {
+                rows.Add((Names.Checkpoints, row));
+            }
+        }
+
+        foreach (var (table, row) in rows)
+        {
+            foreach (var column in row.Keys.ToList())
+            {
+                // What no evidence depends on: promises and flags about work, a time of our own clock, and what only the writer's own code reads.
+                if (row[column] is not (byte[] or string or long) || column is "Tenant" or "Id" or "Originals" or "DepositorName" or "LetterBlob")
+                {
+                    continue;
+                }
+
+                var good = row[column];
+                await MergeAsync(column, good switch { byte[] b => Flip(b), string s => Flip(s), long n => n + 1, _ => good });
+                var findings = await AuditAsync();
+                Assert.AreNotEqual(0, findings.Total, $"{table}/{row.PartitionKey}/{row.RowKey} {column}");
+                await MergeAsync(column, good);
+            }
+
+            Task MergeAsync(string column, object? value)
+                => storage.Table(table).UpdateEntityAsync(new TableEntity(row.PartitionKey, row.RowKey) { [column] = value }, Azure.ETag.All, TableUpdateMode.Merge);
+        }
+    }
+
+    [TestMethod]
+    public async Task Rows_and_blobs_that_are_gone_or_too_many_are_found()
+    {
+        var table = storage.Table(Names.Deposits);
+        TableEntity? deposit = null, index = null;
+        await foreach (var row in table.QueryAsync())
+        {
+            deposit = row.RowKey.StartsWith("d|", StringComparison.Ordinal) ? row : deposit;
+            index = row.RowKey.StartsWith("x|", StringComparison.Ordinal) ? row : index;
+        }
+
+        foreach (var (row, code) in new[] { (deposit!, "leaf-without-deposit"), (index!, "index-missing") })
+        {
+            await table.DeleteEntityAsync(row.PartitionKey, row.RowKey, Azure.ETag.All);
+            var findings = await AuditAsync();
+            Assert.IsTrue(findings.All.Any(f => f.Code == code), Lines(findings));
+            await table.AddEntityAsync(row);
+        }
+
+        var extra = new TableEntity(deposit!.PartitionKey, deposit.RowKey[..^4] + "ffff");
+        foreach (var column in deposit.Keys)
+        {
+            extra[column] = deposit[column];
+        }
+
+        await table.AddEntityAsync(extra);
+        var twice = await AuditAsync();
+        Assert.IsTrue(twice.All.Any(f => f.Code == "leaf-shared"), Lines(twice));
+        await table.DeleteEntityAsync(extra.PartitionKey, extra.RowKey, Azure.ETag.All);
+
+        var stray = storage.Container(Names.Log).GetBlobClient("tile/0/x001/002");
+        await stray.UploadAsync(new BinaryData("stray"u8.ToArray()));
+        await storage.Container(Names.Log).GetBlobClient("notes.txt").UploadAsync(new BinaryData("stray"u8.ToArray()));
+        var findingsAfter = await AuditAsync();
+        Assert.IsTrue(findingsAfter.All.Any(f => f.Where == "log/notes.txt"), Lines(findingsAfter));
+        await stray.DeleteAsync();
+        await storage.Container(Names.Log).GetBlobClient("notes.txt").DeleteAsync();
+    }
+
+    private static byte[] Flip(byte[] bytes)
+    {
+        var changed = (byte[])bytes.Clone();
+        changed[changed.Length / 2] ^= 1;
+        return changed;
+    }
+
+    private static string Flip(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        bytes[bytes.Length / 2] ^= 1;
+        return Encoding.UTF8.GetString(bytes);
+    }
+}
