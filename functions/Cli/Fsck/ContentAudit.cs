@@ -122,6 +122,12 @@ internal sealed class ContentAudit(StorageAccount storage, TrustRoots trust, Fin
         string blob, LetterCheck check, DepositRecord row, (Manifest Manifest, Digest Digest) own, Dictionary<long, CheckpointRecord> checkpoints, PlainTree? tree, IReadOnlyDictionary<long, AnchorProof> anchors)
     {
         var (where, letter, size) = ($"letters/{blob}", check.Facts!, row.LetterSize ?? 0);
+        if (letter.CheckpointSize != size)
+        {
+            findings.Add("I6", row.Where, "letter-facts", "the letter is about another checkpoint than its row says");
+            return;
+        }
+
         if (!anchors.TryGetValue(size, out var anchor) || !checkpoints.TryGetValue(size, out var checkpoint) || tree is null || size > tree.Size)
         {
             // A reorganisation took the anchor back: the letter is being issued again, and is not handed out meanwhile.

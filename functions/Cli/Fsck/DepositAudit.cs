@@ -32,9 +32,9 @@ internal sealed class DepositAudit(TrustRoots trust, Findings findings)
             }
 
             manifests.Add(row, (manifest, digest));
-            if (row.Leaf != digest.ToString() || manifest.Id.ToString() != row.Id || !ids.Add(row.Id))
+            if (!row.KeyAgrees || row.Leaf != digest.ToString() || manifest.Id.ToString() != row.Id || !ids.Add(row.Id))
             {
-                findings.Add("I1", row.Where, "deposit-row", "id or digest of the row disagree with its manifest, or the id is there twice");
+                findings.Add("I1", row.Where, "deposit-row", "tenant, id or digest of the row disagree with its key or its manifest, or the id is there twice");
             }
 
             Place(rows, row, digest, tree, entry, owners);

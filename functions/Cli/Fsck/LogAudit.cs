@@ -16,6 +16,8 @@ internal sealed partial class LogAudit(StorageAccount storage, TrustRoots trust,
     private const int EntryBytes = 34;
 
     private readonly BlobContainerClient log = storage.Container(Names.Log);
+    private readonly List<string> bundles = [];
+    private bool rootsHold = true;
     private readonly Dictionary<string, TokenVerifier> authorities = trust.Authorities.ToDictionary(a => a.Name, a => new TokenVerifier(a.Roots, a.PolicyOid), StringComparer.Ordinal);
 
     /// <summary>Reads the entries of the newest checkpoint and audits all that is built on them. Null when there is no readable log.</summary>
@@ -107,6 +109,7 @@ internal sealed partial class LogAudit(StorageAccount storage, TrustRoots trust,
                 var bytes = (await log.GetBlobClient(path).DownloadContentAsync(c)).Value.Content.ToArray();
                 if (bytes.Length >= want * EntryBytes)
                 {
+                    bundles.Add(path);
                     return bytes;
                 }
 
@@ -140,6 +143,7 @@ internal sealed partial class LogAudit(StorageAccount storage, TrustRoots trust,
             }
             else if (checkpoint.Size > tree.Size || tree.Root(checkpoint.Size) != checkpoint.Root)
             {
+                rootsHold = false;
                 findings.Add("I2", row.Where, "root-differs", $"the log's entries do not give the signed root of size {checkpoint.Size}");
             }
 
@@ -242,6 +246,12 @@ internal sealed partial class LogAudit(StorageAccount storage, TrustRoots trust,
                 && !(await log.GetBlobClient(blob.Name).DownloadContentAsync(c)).Value.Content.ToMemory().Span.SequenceEqual(expected))
             {
                 findings.Add("I2", where, "tile-differs", "the tile is not what the log's entries give");
+
+                // Hashes that differ under a signed root that does not follow from the entries: it is the entries that were changed.
+                if (level == "0" && !rootsHold)
+                {
+                    findings.Add("I2", $"log/{bundles[(int)index]}", "entries-differ", "the entries are not those whose hashes the log has, nor those of the signed root");
+                }
             }
         }
 

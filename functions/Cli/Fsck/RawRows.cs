@@ -19,6 +19,9 @@ internal sealed record DepositRecord(string Where, string Tenant, string Id, byt
 
     public string? DepositorName { get; init; }
 
+    /// <summary>Tenant and id are written twice, in the key and beside it.</summary>
+    public bool KeyAgrees { get; init; }
+
     public string? Fault { get; init; }
 }
 
@@ -106,6 +109,7 @@ internal sealed class RawRows
             CertifiedAt = e.GetDateTimeOffset("CertifiedAt"),
             LetterBlob = e.GetString("LetterBlob"),
             LetterSize = e.GetInt64("LetterSize"),
+            KeyAgrees = key.Length == 3 && e.GetString("Tenant") == key[1] && e.GetString("Id") == key[2],
             DepositorName = e.GetString("DepositorName"),
             Fault = e.GetString("Fault"),
         };
