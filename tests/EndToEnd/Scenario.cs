@@ -118,8 +118,8 @@ internal sealed class Scenario : IAsyncDisposable
     {
         var trust = Path.Combine(Folder.FullName, "fsck-trust.json");
         await File.WriteAllBytesAsync(trust, await App.Http.GetByteArrayAsync(new Uri("v1/trust", UriKind.Relative), cancel), cancel);
-        var settings = Platform.AppEnvironment();
-        var (code, output) = await NotaryAsync(settings, cancel, "fsck", "--trust", trust, "--rpc", Platform.Anvil.Url.ToString());
+        var secrets = new Dictionary<string, string?> { ["NOTARY_STORAGE"] = Platform.ConnectionString, ["NOTARY_VAULT_TOKEN"] = Platform.Vault.Token };
+        var (code, output) = await NotaryAsync(secrets, cancel, "fsck", "--trust", trust, "--rpc", Platform.Anvil.Url.ToString(), "--vault", Platform.Vault.Url.ToString());
         Assert.AreEqual(0, code, output);
     }
 

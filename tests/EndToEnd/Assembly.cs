@@ -1,0 +1,2 @@
+// Every scenario has servers of its own and mostly waits.
+[assembly: Parallelize(Scope = ExecutionScope.MethodLevel, Workers = 3)]
