@@ -96,9 +96,9 @@ internal sealed partial class Rooms(
             Environment.ExitCode = NotaryApp.ExitWrongSetting;
             lifetime.StopApplication();
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
-            // The end of the process.
+            // The end of the process: a call that was cut short may say so in its own way.
         }
     }
 

@@ -9,17 +9,19 @@ namespace Notary.Host.Http;
 /// <summary>The outermost layer: one correlation id, one log line and, whatever happens inside, one well-formed answer.</summary>
 /// <remarks>
 /// 1. Begin the correlation id; 2. refuse oversized headers; 3. run the route; 4. turn a bare error status or an
-/// exception into a problem; 5. log the outcome under the route's pattern, since paths and queries hold names and ids.
+/// exception into a problem; 5. log the outcome under the route's pattern, since queries hold file names.
 /// </remarks>
 internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> log, TimeProvider clock)
 {
+    private static readonly Func<ILogger, string, IDisposable?> CorrelationScope = LoggerMessage.DefineScope<string>("correlation {CorrelationId}");
+
     public async Task InvokeAsync(HttpContext http)
     {
         var start = clock.GetTimestamp();
 
         // 1
         var correlation = CorrelationId.Begin(http);
-        using var scope = log.BeginScope(new KeyValuePair<string, object>[] { new("CorrelationId", correlation) });
+        using var scope = CorrelationScope(log, correlation);
 
         // RFC 9110 §9.3.2: what answers GET answers HEAD. Kestrel remembers the method on the wire and drops the body.
         var method = http.Request.Method;
@@ -84,7 +86,15 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         if (FaultStatus.Of(fault) >= 500)
         {
             Activity.Current?.SetStatus(ActivityStatusCode.Error);
-            Log.Failed(log, exception, fault.Code());
+            if (FaultStatus.Of(fault) == StatusCodes.Status503ServiceUnavailable)
+            {
+                // A dependency's outage fails every request alike; a stack trace for each would bury the first.
+                Log.Unavailable(log, fault.Code(), exception.GetBaseException().Message);
+            }
+            else
+            {
+                Log.Failed(log, exception, fault.Code());
+            }
         }
         else
         {
@@ -135,6 +145,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 
         [LoggerMessage(2, LogLevel.Error, "failed: {Code}")]
         public static partial void Failed(ILogger log, Exception exception, string code);
+
+        [LoggerMessage(4, LogLevel.Warning, "unavailable: {Code}: {Cause}")]
+        public static partial void Unavailable(ILogger log, string code, string cause);
 
         [LoggerMessage(3, LogLevel.Debug, "refused: {Code}: {Detail}")]
         public static partial void Refused(ILogger log, string code, string detail);

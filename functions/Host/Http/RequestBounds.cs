@@ -16,6 +16,10 @@ internal static class RequestBounds
     // Percent-encoded notes of 8 KiB triple; the rest is path.
     private const int MaxRequestLineBytes = 32 * 1024;
 
+    // Above what any JSON route takes (StrictJson.MaxBodyBytes), so that a body somewhat too large is read off the wire
+    // and its sender reads the 413 instead of a reset. File routes lift it.
+    private const long KestrelBodyBytes = 32 * 1024 * 1024;
+
     // Slow-loris: a client that says nothing for this long holds a connection for nothing.
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(130);
@@ -25,7 +29,7 @@ internal static class RequestBounds
 
     public static void Apply(KestrelServerLimits limits, int maxConnections)
     {
-        limits.MaxRequestBodySize = StrictJson.MaxBodyBytes;
+        limits.MaxRequestBodySize = KestrelBodyBytes;
         limits.MaxRequestHeadersTotalSize = KestrelHeaderBytes;
         limits.MaxRequestHeaderCount = MaxHeaders;
         limits.MaxRequestLineSize = MaxRequestLineBytes;

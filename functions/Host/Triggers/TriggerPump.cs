@@ -42,9 +42,9 @@ internal sealed partial class TriggerPump(StorageAccount storage, Rooms rooms, I
                 _ => Task.CompletedTask,
             }));
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
-            // The end of the process.
+            // The end of the process: a call that was cut short may say so in its own way.
         }
     }
 
