@@ -1,0 +1,392 @@
+// Notary.Serverless on Azure, whole: one subscription-scope deployment, three resource groups, everything by identity.
+//
+//   az deployment sub create --location <region> --template-file infra/main.bicep --parameters infra/params/prod.bicepparam
+//
+// or scripts/deploy, which shows what would change, asks, deploys, and sends the package. Nothing here has been tried on
+// Azure; docs/deployment.md walks through it in dependency order and marks what to watch.
+
+targetScope = 'subscription'
+
+import { alertsType, authorityType, chainType, environmentType, forensicsType, hostType, networkType, officeType, peopleType, retentionType, tagsType, timeBoundsType } from 'types.bicep'
+import { changingContainers, deadLetterContainer, eventQueues, evidenceTables, packageContainer, stagingContainer, uploadsContainer, writeOnceContainers } from 'names.bicep'
+
+@description('Region of everything that holds data.')
+param location string
+
+@description('What every name begins with: 3 to 8 lower-case letters and digits, starting with a letter.')
+@minLength(3)
+@maxLength(8)
+param workload string
+
+@description('Which installation this is.')
+param environmentName environmentType
+
+@description('Tags of every resource, beside the ones this template sets itself.')
+param tags tagsType
+
+@description('The notary office.')
+param office officeType
+
+@description('Time-stamp authorities: at least two with separate roots.')
+@minLength(2)
+@maxLength(8)
+param authorities authorityType[]
+
+@description('Bounds on trusted time.')
+param timeBounds timeBoundsType
+
+@description('The consortium chain.')
+param chain chainType
+
+@description('The app\'s size and bounds.')
+param host hostType
+
+@description('How evidence is kept.')
+param retention retentionType
+
+@description('Where requests may come from.')
+param network networkType
+
+@description('Whom an alert wakes.')
+param alerts alertsType
+
+@description('Groups of people by duty.')
+param people peopleType
+
+@description('Remote forensics.')
+param forensics forensicsType
+
+// The same inputs give the same names, so a second deployment finds the first one's resources. Lengths: storage accounts
+// take 24 characters (2 + 8 + 4 + 2 + 8), the vault 24 (3 + 8 + 1 + 4 + 1 + 6).
+var token = uniqueString(subscription().subscriptionId, workload, environmentName, location)
+var stem = '${workload}-${environmentName}'
+var accountStem = 'st${workload}${environmentName}'
+var ending = take(token, 8)
+var vaultName = 'kv-${stem}-${take(token, 6)}'
+var runtimeAccountName = '${accountStem}rt${ending}'
+var evidenceAccountName = '${accountStem}ev${ending}'
+var eventsAccountName = '${accountStem}eq${ending}'
+var flowAccountName = '${accountStem}fl${ending}'
+var componentName = 'appi-${stem}'
+var allTags = union(tags, { workload: workload, environment: environmentName, product: 'Notary.Serverless' })
+var evidenceContainers = concat(
+  map(writeOnceContainers, name => {
+    name: name
+    wormDays: retention.worm ? (name == 'log' ? retention.logDays : retention.originalsDays) : 0
+  }),
+  map(changingContainers, name => { name: name, wormDays: 0 })
+)
+
+resource platformGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
+  name: 'rg-${stem}-platform'
+  location: location
+  tags: allTags
+}
+
+module customRoles 'modules/custom-roles.bicep' = {
+  name: 'custom-roles'
+  params: {
+    prefix: 'Notary ${stem}'
+    assignableScopes: [subscription().id]
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  name: 'monitoring'
+  scope: platformGroup
+  params: {
+    location: location
+    tags: allTags
+    workspaceName: 'log-${stem}'
+    componentName: componentName
+    actionGroupName: 'ag-${stem}'
+    logsDays: retention.logsDays
+    alerts: alerts
+  }
+}
+
+module identities 'modules/identities.bicep' = {
+  name: 'identities'
+  scope: platformGroup
+  params: {
+    location: location
+    tags: allTags
+    appName: 'id-${stem}-app'
+    eventsName: 'id-${stem}-events'
+  }
+}
+
+// The Functions host's own account: locks, timers' times, the deployed package. Losing it loses no evidence.
+module runtimeStorage 'modules/storage-account.bicep' = {
+  name: 'storage-runtime'
+  scope: platformGroup
+  params: {
+    location: location
+    tags: allTags
+    name: runtimeAccountName
+    sku: 'Standard_LRS'
+    containers: [{ name: packageContainer, wormDays: 0 }]
+    queues: []
+    tables: []
+    versioned: false
+    softDeleteDays: retention.softDeleteDays
+    expiries: []
+    publicAccess: !network.private
+    openToNetworks: true
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+// The evidence: originals, log, letters, rows.
+module evidenceStorage 'modules/storage-account.bicep' = {
+  name: 'storage-evidence'
+  scope: platformGroup
+  params: {
+    location: location
+    tags: allTags
+    name: evidenceAccountName
+    sku: retention.redundancy
+    containers: evidenceContainers
+    queues: []
+    tables: evidenceTables
+    versioned: true
+    softDeleteDays: retention.softDeleteDays
+    expiries: [
+      // The app deletes an upload it has taken; what stays was abandoned. Its signature was good for one day.
+      { name: 'abandoned-uploads', prefix: '${uploadsContainer}/', blobDays: 2, versionDays: 1 }
+      // The newest checkpoint is overwritten with every batch; its past lives in the log.
+      { name: 'old-staging', prefix: '${stagingContainer}/', blobDays: 0, versionDays: 7 }
+    ]
+    publicAccess: !network.private
+    openToNetworks: true
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+// Queues: nudges and upload events. Losing it loses no evidence: the sweep finds within a minute what a message announced.
+// In a private platform it keeps a public address, because Event Grid needs one, but admits trusted services only.
+module eventsStorage 'modules/storage-account.bicep' = {
+  name: 'storage-events'
+  scope: platformGroup
+  params: {
+    location: location
+    tags: allTags
+    name: eventsAccountName
+    sku: 'Standard_LRS'
+    containers: [{ name: deadLetterContainer, wormDays: 0 }]
+    queues: eventQueues
+    tables: []
+    versioned: false
+    softDeleteDays: retention.softDeleteDays
+    expiries: [{ name: 'old-undelivered', prefix: '${deadLetterContainer}/', blobDays: 90, versionDays: 0 }]
+    publicAccess: true
+    openToNetworks: !network.private
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module vault 'modules/keyvault.bicep' = {
+  name: 'keyvault'
+  scope: platformGroup
+  params: {
+    location: location
+    tags: allTags
+    name: vaultName
+    publicAccess: !network.private
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module access 'modules/access.bicep' = {
+  name: 'access'
+  scope: platformGroup
+  params: {
+    runtimeAccountName: runtimeStorage.outputs.name
+    evidenceAccountName: evidenceStorage.outputs.name
+    eventsAccountName: eventsStorage.outputs.name
+    vaultName: vault.outputs.name
+    componentName: componentName
+    appPrincipalId: identities.outputs.appPrincipalId
+    eventsPrincipalId: identities.outputs.eventsPrincipalId
+    custodiansId: people.?custodians ?? ''
+    signerRoleId: customRoles.outputs.signerId
+  }
+  dependsOn: [monitoring]
+}
+
+module peopleOfPlatform 'modules/people.bicep' = {
+  name: 'people-platform'
+  scope: platformGroup
+  params: {
+    clerksId: people.?clerks ?? ''
+    auditorsId: people.?auditors ?? ''
+    clerkRoleId: customRoles.outputs.clerkId
+    auditorRoleId: customRoles.outputs.auditorId
+  }
+}
+
+module platformNetwork 'modules/network.bicep' = if (network.private) {
+  name: 'network'
+  scope: platformGroup
+  params: {
+    location: location
+    tags: allTags
+    name: 'vnet-${stem}'
+    prefix: network.platformPrefix
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module dataEndpoints 'modules/private-endpoints.bicep' = if (network.private) {
+  name: 'endpoints-data'
+  scope: platformGroup
+  params: {
+    location: location
+    tags: allTags
+    prefix: 'pe-${stem}'
+    subnetId: platformNetwork.?outputs.endpointsSubnetId ?? ''
+    endpoints: [
+      {
+        name: 'runtime-blob'
+        resourceId: runtimeStorage.outputs.id
+        groupId: 'blob'
+        zoneId: platformNetwork.?outputs.blobZoneId ?? ''
+      }
+      {
+        name: 'runtime-queue'
+        resourceId: runtimeStorage.outputs.id
+        groupId: 'queue'
+        zoneId: platformNetwork.?outputs.queueZoneId ?? ''
+      }
+      {
+        name: 'runtime-table'
+        resourceId: runtimeStorage.outputs.id
+        groupId: 'table'
+        zoneId: platformNetwork.?outputs.tableZoneId ?? ''
+      }
+      {
+        name: 'evidence-blob'
+        resourceId: evidenceStorage.outputs.id
+        groupId: 'blob'
+        zoneId: platformNetwork.?outputs.blobZoneId ?? ''
+      }
+      {
+        name: 'evidence-table'
+        resourceId: evidenceStorage.outputs.id
+        groupId: 'table'
+        zoneId: platformNetwork.?outputs.tableZoneId ?? ''
+      }
+      {
+        name: 'events-queue'
+        resourceId: eventsStorage.outputs.id
+        groupId: 'queue'
+        zoneId: platformNetwork.?outputs.queueZoneId ?? ''
+      }
+      {
+        name: 'vault'
+        resourceId: vault.outputs.id
+        groupId: 'vault'
+        zoneId: platformNetwork.?outputs.vaultZoneId ?? ''
+      }
+    ]
+  }
+}
+
+module events 'modules/events.bicep' = {
+  name: 'events'
+  scope: platformGroup
+  params: {
+    location: location
+    tags: allTags
+    topicName: 'evgt-${stem}'
+    evidenceId: evidenceStorage.outputs.id
+    eventsAccountId: eventsStorage.outputs.id
+    identityId: identities.outputs.eventsId
+    workspaceId: monitoring.outputs.workspaceId
+  }
+  // Event Grid tries the queue when the subscription is made: the identity must have its role by then.
+  dependsOn: [access]
+}
+
+module functions 'modules/functions.bicep' = {
+  name: 'functions'
+  scope: platformGroup
+  params: {
+    location: location
+    tags: allTags
+    planName: 'plan-${stem}'
+    appName: 'func-${stem}-${take(token, 6)}'
+    identityId: identities.outputs.appId
+    identityClientId: identities.outputs.appClientId
+    runtimeBlobEndpoint: runtimeStorage.outputs.blobEndpoint
+    runtimeQueueEndpoint: runtimeStorage.outputs.queueEndpoint
+    runtimeTableEndpoint: runtimeStorage.outputs.tableEndpoint
+    packageContainer: packageContainer
+    evidenceBlobEndpoint: evidenceStorage.outputs.blobEndpoint
+    evidenceTableEndpoint: evidenceStorage.outputs.tableEndpoint
+    eventsQueueEndpoint: eventsStorage.outputs.queueEndpoint
+    vaultUri: vault.outputs.uri
+    componentName: componentName
+    workspaceId: monitoring.outputs.workspaceId
+    subnetId: platformNetwork.?outputs.appSubnetId ?? ''
+    publicDoor: network.publicDoor
+    host: host
+    office: office
+    authorities: authorities
+    timeBounds: timeBounds
+    chain: chain
+  }
+  // Without its roles and its private ways the first start would fail and wait for a restart.
+  dependsOn: [access, dataEndpoints]
+}
+
+module doorEndpoint 'modules/private-endpoints.bicep' = if (network.private && !network.publicDoor) {
+  name: 'endpoint-door'
+  scope: platformGroup
+  params: {
+    location: location
+    tags: allTags
+    prefix: 'pe-${stem}'
+    subnetId: platformNetwork.?outputs.endpointsSubnetId ?? ''
+    endpoints: [
+      {
+        name: 'app'
+        resourceId: functions.outputs.appId
+        groupId: 'sites'
+        zoneId: platformNetwork.?outputs.siteZoneId ?? ''
+      }
+    ]
+  }
+}
+
+module alertRules 'modules/alerts.bicep' = {
+  name: 'alerts'
+  scope: platformGroup
+  params: {
+    location: location
+    tags: allTags
+    prefix: 'alert-${stem}'
+    workspaceId: monitoring.outputs.workspaceId
+    actionGroupId: monitoring.outputs.actionGroupId
+    appPrincipalId: identities.outputs.appPrincipalId
+    publicUrl: network.publicDoor ? functions.outputs.publicUrl : ''
+    componentId: monitoring.outputs.componentId
+    anchorIntervalSeconds: chain.anchorIntervalSeconds
+    maxSkewSeconds: timeBounds.maxSkewSeconds
+  }
+}
+
+@description('Resource group of the platform.')
+output platformGroupName string = platformGroup.name
+
+@description('Name of the function app: where the package goes.')
+output appName string = functions.outputs.appName
+
+@description('The platform\'s address.')
+output publicUrl string = functions.outputs.publicUrl
+
+@description('Name of the vault: where the key ceremony is held.')
+output vaultName string = vault.outputs.name
+
+@description('Name of the evidence account: what disaster recovery is about.')
+output evidenceAccountName string = evidenceStorage.outputs.name

@@ -1,0 +1,229 @@
+// The function app on Flex Consumption: our own executable behind the Functions host, deployed as a zip into a container.
+// Premium (EP) is the documented alternative: docs/deployment.md says what changes.
+
+import { authorityType, chainType, hostType, officeType, tagsType, timeBoundsType } from '../types.bicep'
+import { signingKeys, wrappingKey } from '../names.bicep'
+
+@description('Region.')
+param location string
+
+@description('Tags of every resource.')
+param tags tagsType
+
+@description('Name of the plan.')
+@maxLength(60)
+param planName string
+
+@description('Name of the app: 2 to 60 characters, unique in the world.')
+@minLength(2)
+@maxLength(60)
+param appName string
+
+@description('Id of the app\'s identity.')
+param identityId string
+
+@description('Client id of the app\'s identity.')
+param identityClientId string
+
+@description('Blob address of the runtime account.')
+param runtimeBlobEndpoint string
+
+@description('Queue address of the runtime account.')
+param runtimeQueueEndpoint string
+
+@description('Table address of the runtime account.')
+param runtimeTableEndpoint string
+
+@description('The container that holds the deployed package.')
+param packageContainer string
+
+@description('Blob address of the evidence account.')
+param evidenceBlobEndpoint string
+
+@description('Table address of the evidence account.')
+param evidenceTableEndpoint string
+
+@description('Queue address of the events account.')
+param eventsQueueEndpoint string
+
+@description('Address of the vault.')
+param vaultUri string
+
+@description('Name of the Application Insights component.')
+param componentName string
+
+@description('The workspace that gets the app\'s logs.')
+param workspaceId string
+
+@description('Id of the subnet the app sends from; empty for none.')
+param subnetId string
+
+@description('Whether the app answers on its public address.')
+param publicDoor bool
+
+@description('Size and bounds.')
+param host hostType
+
+@description('The notary office.')
+param office officeType
+
+@description('Time-stamp authorities, at least two.')
+@minLength(2)
+@maxLength(8)
+param authorities authorityType[]
+
+@description('Bounds on trusted time.')
+param timeBounds timeBoundsType
+
+@description('The consortium chain.')
+param chain chainType
+
+// The tightest form of a public address is its origin: the app refuses a path.
+var publicUrl = empty(office.publicUrl) ? 'https://${app.properties.defaultHostName}' : office.publicUrl
+
+var hostSettings = {
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identityClientId
+  AzureWebJobsStorage__blobServiceUri: runtimeBlobEndpoint
+  AzureWebJobsStorage__queueServiceUri: runtimeQueueEndpoint
+  AzureWebJobsStorage__tableServiceUri: runtimeTableEndpoint
+  APPLICATIONINSIGHTS_CONNECTION_STRING: component.properties.ConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+}
+
+// The app's own settings. functions/Host/Settings.cs is the list; a test compares the two.
+var appSettings = {
+  EvidenceStorage__blobServiceUri: evidenceBlobEndpoint
+  EvidenceStorage__queueServiceUri: eventsQueueEndpoint
+  EvidenceStorage__tableServiceUri: evidenceTableEndpoint
+  EvidenceStorage__credential: 'managedidentity'
+  EvidenceStorage__clientId: identityClientId
+  Notary__Vault__Uri: vaultUri
+  Notary__Vault__LogKey: signingKeys[0].name
+  Notary__Vault__LetterKey: signingKeys[1].name
+  Notary__Vault__ChainKey: signingKeys[2].name
+  Notary__Vault__WrapKey: wrappingKey
+  Notary__Time__TimeoutSeconds: string(timeBounds.timeoutSeconds)
+  Notary__Time__MaxSkewSeconds: string(timeBounds.maxSkewSeconds)
+  Notary__Time__MaxDisagreementSeconds: string(timeBounds.maxDisagreementSeconds)
+  Notary__Chain__RpcUrls: join(chain.rpcUrls, ' ')
+  Notary__Chain__ChainId: string(chain.chainId)
+  Notary__Chain__Contract: chain.contract
+  Notary__Chain__Confirmations: string(chain.confirmations)
+  Notary__Chain__AnchorIntervalSeconds: string(chain.anchorIntervalSeconds)
+  Notary__Letters__CertificateChainPem: office.letterCertificateChain
+  Notary__Office__Name: office.name
+  Notary__Office__EnglishName: office.englishName
+  Notary__PublicUrl: publicUrl
+  Notary__Log__Origin: office.logOrigin
+  Notary__Operator__KeyHash: office.operatorKeyHash
+  Notary__RateLimits__TenantPerSecond: string(host.tenantPerSecond)
+  Notary__RateLimits__TenantBurst: string(host.tenantBurst)
+  Notary__Limits__MaxConnections: string(host.maxConnections)
+  Notary__LogLevel: host.logLevel
+}
+
+var authorityNumbers = range(0, length(authorities))
+
+var authorityNames = toObject(authorityNumbers, n => 'Notary__Time__Authorities__${n}__Name', n => authorities[n].name)
+
+var authorityUrls = toObject(authorityNumbers, n => 'Notary__Time__Authorities__${n}__Url', n => authorities[n].url)
+
+var authorityRoots = toObject(authorityNumbers, n => 'Notary__Time__Authorities__${n}__RootPem', n => authorities[n].rootPem)
+
+var authorityPolicies = toObject(
+  filter(authorityNumbers, n => !empty(authorities[n].?policyOid)),
+  n => 'Notary__Time__Authorities__${n}__PolicyOid',
+  n => authorities[n].?policyOid ?? ''
+)
+
+var telemetry = empty(host.?otlpEndpoint) ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: host.?otlpEndpoint ?? '' }
+
+resource component 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: componentName
+}
+
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
+  name: planName
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { name: 'FC1', tier: 'FlexConsumption' }
+  properties: { reserved: true, zoneRedundant: host.zoneRedundant }
+}
+
+resource app 'Microsoft.Web/sites@2025-03-01' = {
+  name: appName
+  location: location
+  tags: tags
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identityId}': {} }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    clientAffinityEnabled: false
+    publicNetworkAccess: publicDoor ? 'Enabled' : 'Disabled'
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
+    siteConfig: {
+      minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
+      ftpsState: 'Disabled'
+      http20Enabled: true
+    }
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: '${runtimeBlobEndpoint}${packageContainer}'
+          authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identityId }
+        }
+      }
+      runtime: { name: host.runtimeName, version: host.runtimeVersion }
+      scaleAndConcurrency: {
+        maximumInstanceCount: host.maximumInstances
+        instanceMemoryMB: host.instanceMemoryMB
+        alwaysReady: concat(
+          host.alwaysReadyHttp > 0 ? [{ name: 'http', instanceCount: host.alwaysReadyHttp }] : [],
+          host.alwaysReadyTimer > 0 ? [{ name: 'function:Sweep', instanceCount: host.alwaysReadyTimer }] : []
+        )
+        triggers: { http: { perInstanceConcurrency: host.httpConcurrency } }
+      }
+    }
+  }
+}
+
+resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
+  parent: app
+  name: 'appsettings'
+  properties: union(hostSettings, appSettings, authorityNames, authorityUrls, authorityRoots, authorityPolicies, telemetry)
+}
+
+resource noPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = [
+  for door in ['ftp', 'scm']: {
+    parent: app
+    name: door
+    properties: { allow: false }
+  }
+]
+
+resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'logs'
+  scope: app
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ categoryGroup: 'allLogs', enabled: true }]
+    metrics: [{ category: 'AllMetrics', enabled: true }]
+  }
+}
+
+@description('Id of the app.')
+output appId string = app.id
+
+@description('Name of the app.')
+output appName string = app.name
+
+@description('The app\'s public address, without a path.')
+output publicUrl string = publicUrl

@@ -1,0 +1,85 @@
+// A cheap installation on public addresses, for trying the platform: no write-once storage, no firewall, no standby
+// instances. What is empty has to be filled in; scripts/deploy refuses to go on before.
+using '../main.bicep'
+
+param location = 'eastasia'
+param workload = 'notary'
+param environmentName = 'dev'
+param tags = { owner: 'platform', costCentre: 'trial' }
+
+param office = {
+  name: '公证处（试用）'
+  englishName: 'Notary Office (trial)'
+  publicUrl: ''
+  logOrigin: 'dev.notary.example/log'
+  // From the key ceremony: empty on the first deployment, which makes the key the certificate is for.
+  letterCertificateChain: readEnvironmentVariable('NOTARY_LETTER_CHAIN_PEM', '')
+  operatorKeyHash: readEnvironmentVariable('NOTARY_OPERATOR_KEY_HASH')
+}
+
+param authorities = [
+  {
+    name: 'authority-a'
+    url: readEnvironmentVariable('NOTARY_TSA_A_URL')
+    rootPem: readEnvironmentVariable('NOTARY_TSA_A_ROOT_PEM')
+  }
+  {
+    name: 'authority-b'
+    url: readEnvironmentVariable('NOTARY_TSA_B_URL')
+    rootPem: readEnvironmentVariable('NOTARY_TSA_B_ROOT_PEM')
+  }
+]
+
+param timeBounds = { timeoutSeconds: 10, maxSkewSeconds: 60, maxDisagreementSeconds: 30 }
+
+param chain = {
+  rpcUrls: [readEnvironmentVariable('NOTARY_CHAIN_RPC_URL')]
+  chainId: int(readEnvironmentVariable('NOTARY_CHAIN_ID'))
+  contract: readEnvironmentVariable('NOTARY_CHAIN_CONTRACT')
+  confirmations: 3
+  anchorIntervalSeconds: 60
+}
+
+param host = {
+  runtimeName: 'custom'
+  runtimeVersion: '1.0'
+  instanceMemoryMB: 2048
+  maximumInstances: 40
+  alwaysReadyHttp: 0
+  alwaysReadyTimer: 0
+  httpConcurrency: 100
+  zoneRedundant: false
+  tenantPerSecond: 100
+  tenantBurst: 200
+  maxConnections: 2000
+  logLevel: 'Information'
+}
+
+param retention = {
+  redundancy: 'Standard_LRS'
+  worm: false
+  originalsDays: 1
+  logDays: 1
+  softDeleteDays: 7
+  logsDays: 30
+}
+
+param network = {
+  private: false
+  publicDoor: true
+  platformPrefix: '10.60.0.0/22'
+  forensicsPrefix: '10.60.4.0/22'
+}
+
+param alerts = { emails: [], dailyCapGb: 1 }
+
+param people = {}
+
+param forensics = {
+  enabled: false
+  controlLocation: 'japaneast'
+  firewallTier: 'Standard'
+  networkWatcherName: 'NetworkWatcher_eastasia'
+  networkWatcherResourceGroup: 'NetworkWatcherRG'
+  flowLogDays: 30
+}

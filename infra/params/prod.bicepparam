@@ -1,0 +1,95 @@
+// A notary office's installation: private storage and vault, write-once evidence over two regions, standby instances,
+// forensic desktops behind a firewall. What is read from the environment differs by office and is asked for by name.
+using '../main.bicep'
+
+param location = 'eastasia'
+param workload = 'notary'
+param environmentName = 'prod'
+param tags = { owner: 'platform', costCentre: 'evidence' }
+
+param office = {
+  name: readEnvironmentVariable('NOTARY_OFFICE_NAME')
+  englishName: readEnvironmentVariable('NOTARY_OFFICE_ENGLISH_NAME')
+  publicUrl: readEnvironmentVariable('NOTARY_PUBLIC_URL')
+  logOrigin: readEnvironmentVariable('NOTARY_LOG_ORIGIN')
+  letterCertificateChain: readEnvironmentVariable('NOTARY_LETTER_CHAIN_PEM', '')
+  operatorKeyHash: readEnvironmentVariable('NOTARY_OPERATOR_KEY_HASH')
+}
+
+param authorities = [
+  {
+    name: readEnvironmentVariable('NOTARY_TSA_A_NAME')
+    url: readEnvironmentVariable('NOTARY_TSA_A_URL')
+    rootPem: readEnvironmentVariable('NOTARY_TSA_A_ROOT_PEM')
+  }
+  {
+    name: readEnvironmentVariable('NOTARY_TSA_B_NAME')
+    url: readEnvironmentVariable('NOTARY_TSA_B_URL')
+    rootPem: readEnvironmentVariable('NOTARY_TSA_B_ROOT_PEM')
+  }
+]
+
+param timeBounds = { timeoutSeconds: 10, maxSkewSeconds: 60, maxDisagreementSeconds: 30 }
+
+param chain = {
+  rpcUrls: split(readEnvironmentVariable('NOTARY_CHAIN_RPC_URLS'), ' ')
+  chainId: int(readEnvironmentVariable('NOTARY_CHAIN_ID'))
+  contract: readEnvironmentVariable('NOTARY_CHAIN_CONTRACT')
+  confirmations: 12
+  anchorIntervalSeconds: 60
+}
+
+param host = {
+  runtimeName: 'custom'
+  runtimeVersion: '1.0'
+  instanceMemoryMB: 4096
+  maximumInstances: 100
+  alwaysReadyHttp: 2
+  alwaysReadyTimer: 1
+  httpConcurrency: 200
+  zoneRedundant: true
+  tenantPerSecond: 1000
+  tenantBurst: 2000
+  maxConnections: 2000
+  logLevel: 'Information'
+}
+
+param retention = {
+  redundancy: 'Standard_GZRS'
+  worm: true
+  // Thirty years for originals; the log outlives every deposit, so a century.
+  originalsDays: 10958
+  logDays: 36525
+  softDeleteDays: 365
+  logsDays: 730
+}
+
+param network = {
+  private: true
+  publicDoor: true
+  platformPrefix: '10.60.0.0/22'
+  forensicsPrefix: '10.60.4.0/22'
+}
+
+param alerts = {
+  emails: split(readEnvironmentVariable('NOTARY_ALERT_EMAILS'), ' ')
+  dailyCapGb: 20
+}
+
+param people = {
+  clerks: readEnvironmentVariable('NOTARY_GROUP_CLERKS')
+  auditors: readEnvironmentVariable('NOTARY_GROUP_AUDITORS')
+  custodians: readEnvironmentVariable('NOTARY_GROUP_CUSTODIANS')
+  forensicUsers: readEnvironmentVariable('NOTARY_GROUP_FORENSIC_USERS')
+}
+
+param forensics = {
+  enabled: true
+  controlLocation: 'japaneast'
+  firewallTier: 'Standard'
+  desktopServicePrincipalId: readEnvironmentVariable('NOTARY_AVD_PRINCIPAL_ID', '')
+  networkWatcherName: 'NetworkWatcher_eastasia'
+  networkWatcherResourceGroup: 'NetworkWatcherRG'
+  flowLogDays: 365
+  // image: chosen, hashed and filled in when the recorder's package exists (docs/deployment.md, "The clean image").
+}

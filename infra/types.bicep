@@ -1,0 +1,342 @@
+// The shapes of every parameter, in one place: main.bicep, the modules and the parameter files speak these words only.
+
+@export()
+@description('Which installation this is. It stands in every name, so that two can share a subscription.')
+type environmentType = 'dev' | 'test' | 'prod'
+
+@export()
+@description('Tags of every resource: strings by name.')
+type tagsType = {
+  @description('A tag.')
+  *: string
+}
+
+@export()
+@description('The notary office, as it appears on letters and in the log. The app refuses to start without these.')
+type officeType = {
+  @description('The office\'s name in Chinese; stands on every letter. 1 to 200 characters.')
+  @minLength(1)
+  @maxLength(200)
+  name: string
+
+  @description('The office\'s name in English. 1 to 200 characters.')
+  @minLength(1)
+  @maxLength(200)
+  englishName: string
+
+  @description('Public https address of the platform without a path: links and QR codes on letters lead there for decades. Empty means the app\'s own azurewebsites.net address, which no real letter should carry.')
+  publicUrl: string
+
+  @description('The log\'s name for ever, like a URL without a scheme. A change starts another log.')
+  @minLength(1)
+  @maxLength(255)
+  logOrigin: string
+
+  @description('Certificate chain of the letter signing key as PEM, signer first, root last. Public material. Empty until the key ceremony has been held; the app does not start before.')
+  letterCertificateChain: string
+
+  @description('SHA-256 of the operator\'s key, 64 lower-case hex digits. The key itself (256 random bits) never enters a template, so the hash gives nothing away.')
+  @minLength(64)
+  @maxLength(64)
+  operatorKeyHash: string
+}
+
+@export()
+@description('One RFC 3161 time-stamp authority.')
+type authorityType = {
+  @description('Its name in bundles and letters, 1 to 64 characters, unlike the others\'.')
+  @minLength(1)
+  @maxLength(64)
+  name: string
+
+  @description('Where it is asked: http or https.')
+  url: string
+
+  @description('The root certificates its tokens must chain to, as PEM.')
+  rootPem: string
+
+  @description('The policy its tokens must carry, a dotted OID; absent accepts the authority\'s default.')
+  policyOid: string?
+}
+
+@export()
+@description('Bounds on trusted time. The defaults are the app\'s.')
+type timeBoundsType = {
+  @description('Patience with one authority, in seconds.')
+  @minValue(1)
+  @maxValue(60)
+  timeoutSeconds: int
+
+  @description('Largest accepted difference between a token and our clock, in seconds.')
+  @minValue(1)
+  @maxValue(3600)
+  maxSkewSeconds: int
+
+  @description('Largest accepted difference between two authorities, in seconds; beyond it stamping stops.')
+  @minValue(1)
+  @maxValue(3600)
+  maxDisagreementSeconds: int
+}
+
+@export()
+@description('The consortium chain.')
+type chainType = {
+  @description('JSON-RPC addresses of at least one node, better two of different members.')
+  @minLength(1)
+  rpcUrls: string[]
+
+  @description('The chain\'s id; the app refuses a node that says another.')
+  @minValue(1)
+  chainId: int
+
+  @description('Address of the anchoring contract: 0x and 40 hex digits.')
+  @minLength(42)
+  @maxLength(42)
+  contract: string
+
+  @description('Blocks after which an anchor counts as final.')
+  @minValue(1)
+  @maxValue(64)
+  confirmations: int
+
+  @description('Longest time between two anchors, in seconds: the promise in each receipt.')
+  @minValue(1)
+  @maxValue(86400)
+  anchorIntervalSeconds: int
+}
+
+@export()
+@description('The function app\'s size and bounds.')
+type hostType = {
+  @description('Runtime name of the Flex Consumption app. `custom` is what the type allows for a custom handler; some reports say the service refuses it, and then `dotnet-isolated` with the customHandler section of host.json is the fallback.')
+  runtimeName: 'custom' | 'dotnet-isolated'
+
+  @description('Runtime version: `1.0` for custom, `10.0` for dotnet-isolated.')
+  runtimeVersion: string
+
+  @description('Memory of one instance in MB.')
+  instanceMemoryMB: 512 | 2048 | 4096
+
+  @description('Most instances at once: the bound on cost.')
+  @minValue(1)
+  @maxValue(1000)
+  maximumInstances: int
+
+  @description('Instances that are always there for HTTP. Each costs by the second.')
+  @minValue(0)
+  @maxValue(100)
+  alwaysReadyHttp: int
+
+  @description('Instances that are always there for the timer and the loops it keeps running. One keeps the sequencer, the anchors and the letters going without traffic.')
+  @minValue(0)
+  @maxValue(10)
+  alwaysReadyTimer: int
+
+  @description('HTTP requests one instance takes at once.')
+  @minValue(1)
+  @maxValue(1000)
+  httpConcurrency: int
+
+  @description('Spread over availability zones; the region must have them.')
+  zoneRedundant: bool
+
+  @description('Requests a second that one tenant may send.')
+  @minValue(1)
+  @maxValue(100000)
+  tenantPerSecond: int
+
+  @description('How far a tenant may run ahead of that rate, in requests.')
+  @minValue(1)
+  @maxValue(1000000)
+  tenantBurst: int
+
+  @description('Connections one instance accepts.')
+  @minValue(1)
+  @maxValue(100000)
+  maxConnections: int
+
+  @description('How much the app logs.')
+  logLevel: 'Debug' | 'Information' | 'Warning' | 'Error'
+
+  @description('OTLP/HTTP collector for traces and metrics; absent sends none.')
+  otlpEndpoint: string?
+}
+
+@export()
+@description('How evidence is kept.')
+type retentionType = {
+  @description('Redundancy of the evidence account. GZRS survives the loss of a region, ZRS that of a zone.')
+  redundancy: 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS' | 'Standard_RAGRS' | 'Standard_RAGZRS'
+
+  @description('Write-once storage for the containers of originals and of the log. It can only be chosen when the containers are created.')
+  worm: bool
+
+  @description('Days for which a written original cannot be changed or deleted by anybody, when worm is on.')
+  @minValue(1)
+  @maxValue(146000)
+  originalsDays: int
+
+  @description('Days for which a published part of the log cannot be changed or deleted by anybody, when worm is on.')
+  @minValue(1)
+  @maxValue(146000)
+  logDays: int
+
+  @description('Days for which deleted blobs and containers can be brought back.')
+  @minValue(1)
+  @maxValue(365)
+  softDeleteDays: int
+
+  @description('Days that logs stay in the workspace.')
+  @minValue(30)
+  @maxValue(730)
+  logsDays: int
+}
+
+@export()
+@description('Where requests may come from, and whether storage and vault have public addresses.')
+type networkType = {
+  @description('True: storage, vault and queues answer on private endpoints only. False: on their public addresses, with identities.')
+  private: bool
+
+  @description('True: the app answers on its public address. False: on a private endpoint only, with whatever the office puts in front of it.')
+  publicDoor: bool
+
+  @description('Addresses of the platform\'s network, a /20 to /24.')
+  platformPrefix: string
+
+  @description('Addresses of the forensic desktops\' network, a /20 to /24; the two are never joined.')
+  forensicsPrefix: string
+}
+
+@export()
+@description('Whom an alert wakes.')
+type alertsType = {
+  @description('Mail addresses that get every alert.')
+  emails: string[]
+
+  @description('Daily bound on the workspace\'s ingestion in GB; -1 for none. Reaching it blinds the alerts, so it is far above the expected volume.')
+  dailyCapGb: int
+}
+
+@export()
+@description('Entra groups by duty, as object ids. Each may be absent; nothing is then assigned.')
+type peopleType = {
+  @description('Clerks: see dashboards, workbook and desktops\' state; no evidence, no keys.')
+  clerks: string?
+
+  @description('Auditors: read every setting and every log; change nothing, see no evidence.')
+  auditors: string?
+
+  @description('Custodians of the keys: hold the key ceremony. The role includes signing, so the group is empty between ceremonies, and an alert names every signature that the app did not make.')
+  custodians: string?
+
+  @description('People who may open a forensic desktop that was assigned to them.')
+  forensicUsers: string?
+}
+
+@export()
+@description('A file to bake into the clean image, pinned by its digest.')
+type packageType = {
+  @description('Where the image builder downloads it: an https address it can read.')
+  uri: string
+
+  @description('SHA-256 of the file, 64 lower-case hex digits; another file fails the build.')
+  @minLength(64)
+  @maxLength(64)
+  sha256: string
+}
+
+@export()
+@description('What goes into the clean image. The image template is only made when this is given.')
+type imageType = {
+  @description('Exact version of the marketplace image to start from, never `latest`.')
+  baseVersion: string
+
+  @description('Sku of the marketplace image.')
+  baseSku: string
+
+  @description('The desktop agent (RDAgent) MSI.')
+  agent: packageType
+
+  @description('The agent\'s boot loader MSI.')
+  bootloader: packageType
+
+  @description('The recorder as a zip with Notary.Recorder.exe at its root.')
+  recorder: packageType
+}
+
+@export()
+@description('Remote forensics. Off by default: its firewall costs by the hour.')
+type forensicsType = {
+  @description('Whether desktops can be had at all.')
+  enabled: bool
+
+  @description('Region of the desktops\' control plane (host pool, group, workspace); not every region has it.')
+  controlLocation: string
+
+  @description('Tier of the firewall that all desktops\' traffic passes.')
+  firewallTier: 'Standard' | 'Premium'
+
+  @description('Object id of the tenant\'s "Azure Virtual Desktop" service principal (app id 9cdead84-a844-4324-93f2-b2e6bb768d07), which starts deallocated spares; absent leaves that right out.')
+  desktopServicePrincipalId: string?
+
+  @description('Name of the region\'s network watcher, made by Azure with the first network.')
+  networkWatcherName: string
+
+  @description('Resource group of the network watcher.')
+  networkWatcherResourceGroup: string
+
+  @description('Days that flow logs are kept.')
+  @minValue(1)
+  @maxValue(3650)
+  flowLogDays: int
+
+  @description('The clean image\'s ingredients; absent until they have been chosen and hashed.')
+  image: imageType?
+}
+
+@export()
+@description('One private way to one resource.')
+type endpointType = {
+  @description('Short name of the endpoint, unique in its network.')
+  name: string
+
+  @description('Resource the endpoint leads to.')
+  resourceId: string
+
+  @description('Sub-resource: blob, queue, table, vault, sites or connection.')
+  groupId: string
+
+  @description('Private DNS zone that gets the record.')
+  zoneId: string
+}
+
+@export()
+@description('A container and what protects it.')
+type containerType = {
+  @description('Its name.')
+  name: string
+
+  @description('Days of write-once protection; 0 for none. Whether the container can have it at all is settled when it is created.')
+  @minValue(0)
+  @maxValue(146000)
+  wormDays: int
+}
+
+@export()
+@description('A rule that deletes what is no longer needed.')
+type expiryType = {
+  @description('Name of the rule.')
+  name: string
+
+  @description('Prefix of the blobs, starting with the container.')
+  prefix: string
+
+  @description('Days after which the blob itself goes; 0 keeps it.')
+  @minValue(0)
+  blobDays: int
+
+  @description('Days after which a version that is no longer the current one goes; 0 keeps it.')
+  @minValue(0)
+  versionDays: int
+}
