@@ -104,12 +104,12 @@ public sealed partial class DepositService
     private async Task<DepositView> ViewAsync(DepositRow row, bool detailed, CancellationToken cancel)
     {
         var manifest = row.Manifest;
-        var (times, anchor) = detailed && row.Index is { } index
-            ? await DetailsAsync(row, index, cancel).ConfigureAwait(false)
-            : ([], null);
+        var (state, times, anchor) = detailed
+            ? await DetailsAsync(row, cancel).ConfigureAwait(false)
+            : (Coverage.State(row, await coverage.NowAsync(cancel).ConfigureAwait(false)), [], null);
         return new DepositView(
             row.Id.ToString(),
-            Coverage.State(row, await coverage.NowAsync(cancel).ConfigureAwait(false)),
+            state,
             manifest.ReceivedAt,
             manifest.Kind,
             manifest.Items,
@@ -125,18 +125,27 @@ public sealed partial class DepositService
             row.Originals);
     }
 
-    private async Task<(IReadOnlyList<TimeView> Times, AnchorView? Anchor)> DetailsAsync(DepositRow row, long index, CancellationToken cancel)
+    /// <summary>The state and what it rests on, from the same reads: a view never says Certified beside an anchor that is not there.</summary>
+    private async Task<(DepositState State, IReadOnlyList<TimeView> Times, AnchorView? Anchor)> DetailsAsync(DepositRow row, CancellationToken cancel)
     {
+        if (row.Index is not { } index)
+        {
+            return (Coverage.State(row, new Covered(0, 0)), [], null);
+        }
+
         var stamped = await checkpoints.FirstStampedAsync(index, cancel).ConfigureAwait(false);
         var final = await checkpoints.FirstFinalAnchorAsync(index, cancel).ConfigureAwait(false);
+        var state = Coverage.State(row, new Covered(stamped?.Size ?? 0, final?.Size ?? 0));
         List<TimeView> times = [.. files.Times(row.Tokens, row.Leaf, "manifest"), .. stamped is null ? [] : files.Times(stamped.Tokens, Digest.Of(System.Text.Encoding.UTF8.GetBytes(stamped.Note)), "checkpoint")];
         if (final is null)
         {
-            return (times, null);
+            return (state, times, null);
         }
 
+        // A letter about a block that a reorganisation took away is not in force; a new one is on its way.
+        state = state == DepositState.Certified && row.LetterBlob != Names.LetterBlob(row.Id, final.BlockHash) ? DepositState.Anchored : state;
         using var json = JsonDocument.Parse(final.Proof);
         var proof = AnchorProof.Parse(json.RootElement);
-        return (times, new AnchorView(proof.ChainId, proof.Contract.ToString().ToLowerInvariant(), proof.TransactionHash, proof.Block, proof.BlockHash, proof.BlockTime, final.Size));
+        return (state, times, new AnchorView(proof.ChainId, proof.Contract, proof.TransactionHash, proof.Block, proof.BlockHash, proof.BlockTime, final.Size));
     }
 }

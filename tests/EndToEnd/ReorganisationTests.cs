@@ -16,6 +16,9 @@ public sealed class ReorganisationTests
     {
         var cancel = TestContext.CancellationToken;
         await using var scenario = await Scenario.StartAsync(cancel);
+
+        // Old enough a chain that the contract's own deployment stays.
+        await scenario.Platform.Anvil.MineAsync(20);
         var receipt = await scenario.DepositAsync([1, 2, 3], "a.bin", "key", cancel);
         var id = (string)JsonNode.Parse(receipt)!["id"]!;
         var before = await scenario.WaitForAsync(id, "Certified", cancel);
@@ -29,7 +32,7 @@ public sealed class ReorganisationTests
         for (var i = 0; i < 600; i++)
         {
             after = await scenario.GetAsync($"v1/deposits/{id}", cancel);
-            if ((string)after["state"]! == "Certified" && (string)after["anchor"]!["blockHash"]! != (string)before["anchor"]!["blockHash"]! && await HasLetterAsync(scenario, id, cancel))
+            if ((string)after["state"]! == "Certified" && (string)after["anchor"]!["blockHash"]! != (string)before["anchor"]!["blockHash"]!)
             {
                 break;
             }
@@ -43,12 +46,5 @@ public sealed class ReorganisationTests
         Assert.AreEqual(0, code, output);
         Assert.AreEqual(1, await KillTests.AnchorsAsync(scenario), "re-anchored once");
         await scenario.FsckAsync(cancel);
-    }
-
-    private static async Task<bool> HasLetterAsync(Scenario scenario, string id, CancellationToken cancel)
-    {
-        using var client = scenario.App.Client(scenario.Key);
-        using var letter = await client.GetAsync(new Uri($"v1/deposits/{id}/letter", UriKind.Relative), cancel);
-        return letter.IsSuccessStatusCode;
     }
 }
