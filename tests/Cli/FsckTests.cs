@@ -85,6 +85,32 @@ public sealed class FsckTests
     }
 
     [TestMethod]
+    public async Task The_recipe_asks_the_node_and_believes_it()
+    {
+        var place = Directory.CreateDirectory(At("recipe"));
+        System.IO.Compression.ZipFile.ExtractToDirectory(At($"{Ids[0]}.evidence.zip"), place.FullName);
+        var (exit, text) = await ShellAsync(platform.Anvil.Url);
+        Assert.AreEqual(0, exit, text);
+        StringAssert.EndsWith(text.TrimEnd(), "VERIFIED");
+        Assert.IsFalse(text.Contains("not asked", StringComparison.Ordinal), text);
+
+        // A node of another chain does not have the anchor.
+        await using var other = await Anvil.StartAsync(new AnvilOptions());
+        (exit, text) = await ShellAsync(other.Url);
+        Assert.AreNotEqual(0, exit, text);
+
+        async Task<(int, string)> ShellAsync(Uri rpc)
+        {
+            var info = new System.Diagnostics.ProcessStartInfo("sh", ["VERIFY.txt"]) { WorkingDirectory = place.FullName, RedirectStandardOutput = true, RedirectStandardError = true };
+            info.Environment["RPC"] = rpc.ToString();
+            using var process = System.Diagnostics.Process.Start(info)!;
+            var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+            await process.WaitForExitAsync();
+            return (process.ExitCode, await error + await output);
+        }
+    }
+
+    [TestMethod]
     public async Task Keys_are_listed_rotated_and_revoked()
     {
         string[] server = ["--url", app.Url.ToString(), "--key", platform.OperatorKey];
