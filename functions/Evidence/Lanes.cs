@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -19,26 +20,36 @@ internal readonly struct Lanes16(Vector512<uint> v) : ILanes<Lanes16>
 
     public static int Count => 16;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 All(uint value) => new(Vector512.Create(value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Load(ref uint from) => new(Vector512.LoadUnsafe(ref from));
 
     public static void Store(Lanes16 value, ref uint to) => value.v.StoreUnsafe(ref to);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Add(Lanes16 x, Lanes16 y) => new(x.v + y.v);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Xor3(Lanes16 x, Lanes16 y, Lanes16 z) => new(Avx512F.TernaryLogic(x.v, y.v, z.v, Parity));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Ch(Lanes16 x, Lanes16 y, Lanes16 z) => new(Avx512F.TernaryLogic(x.v, y.v, z.v, Choose));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Maj(Lanes16 x, Lanes16 y, Lanes16 z) => new(Avx512F.TernaryLogic(x.v, y.v, z.v, Majority));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Rotate(Lanes16 x, [ConstantExpected] byte right) => new(Avx512F.RotateRight(x.v, right));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Shift(Lanes16 x, byte right) => new(x.v >>> right);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Join(Lanes16 x, Lanes16 y, byte left) => new((x.v << left) | (y.v >>> (32 - left)));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Lanes16 Even, Lanes16 Odd) Pairs(ref uint from)
     {
         var (low, high) = (Vector512.LoadUnsafe(ref from), Vector512.LoadUnsafe(ref from, 16));
@@ -53,26 +64,36 @@ internal readonly struct Lanes8(Vector256<uint> v) : ILanes<Lanes8>
 
     public static int Count => 8;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 All(uint value) => new(Vector256.Create(value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Load(ref uint from) => new(Vector256.LoadUnsafe(ref from));
 
     public static void Store(Lanes8 value, ref uint to) => value.v.StoreUnsafe(ref to);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Add(Lanes8 x, Lanes8 y) => new(x.v + y.v);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Xor3(Lanes8 x, Lanes8 y, Lanes8 z) => new(x.v ^ y.v ^ z.v);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Ch(Lanes8 x, Lanes8 y, Lanes8 z) => new(z.v ^ (x.v & (y.v ^ z.v)));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Maj(Lanes8 x, Lanes8 y, Lanes8 z) => new((x.v & y.v) | (z.v & (x.v | y.v)));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Rotate(Lanes8 x, [ConstantExpected] byte right) => new((x.v >>> right) | (x.v << (32 - right)));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Shift(Lanes8 x, byte right) => new(x.v >>> right);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Join(Lanes8 x, Lanes8 y, byte left) => new((x.v << left) | (y.v >>> (32 - left)));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Lanes8 Even, Lanes8 Odd) Pairs(ref uint from)
     {
         var (low, high) = (Vector256.LoadUnsafe(ref from).AsSingle(), Vector256.LoadUnsafe(ref from, 8).AsSingle());

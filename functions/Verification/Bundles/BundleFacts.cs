@@ -9,7 +9,8 @@ internal sealed class BundleFacts
 {
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
-    public BundleFacts(BundleParts parts)
+    /// <param name="known">Trust roots already read, which a bundle's trust.json most often equals: certificates are costly to load.</param>
+    public BundleFacts(BundleParts parts, Judges? known = null)
     {
         Files = parts.Files;
         Manifest = Read(BundleMembers.Manifest, b => Evidence.Manifest.Parse(b), out var whyNot);
@@ -21,7 +22,8 @@ internal sealed class BundleFacts
         CheckpointNote = Read(BundleMembers.Checkpoint, Strict.GetString, out _);
         Anchor = Read(BundleMembers.Anchor, VerifyRecipe.ReadAnchor, out var whyNoAnchor);
         WhyNoAnchor = whyNoAnchor;
-        Trust = Read(BundleMembers.Trust, b => TrustRoots.Parse(b), out _);
+        Trust = Read(BundleMembers.Trust, b => known is not null && b.AsSpan().SequenceEqual(known.TrustBytes) ? known.Trust : TrustRoots.Parse(b), out _);
+        PemFiles = ReferenceEquals(Trust, known?.Trust) ? known?.PemFiles : Trust is null ? null : Judges.Pem(Trust);
     }
 
     public IReadOnlyDictionary<string, byte[]> Files { get; }
@@ -48,6 +50,9 @@ internal sealed class BundleFacts
 
     /// <summary>The bundle's own trust.json.</summary>
     public TrustRoots? Trust { get; }
+
+    /// <summary>What trust.json gives for openssl, by name.</summary>
+    public IReadOnlyDictionary<string, byte[]>? PemFiles { get; }
 
     /// <summary>Tokens that passed, filled by the time rung: authority, what it is over, what it says.</summary>
     public List<(string Authority, string Over, TokenCheck Check)> Times { get; } = [];

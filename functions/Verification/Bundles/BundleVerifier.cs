@@ -21,7 +21,7 @@ public sealed class BundleVerifier : IDisposable
     {
         var parts = BundleReader.Read(bundle);
         var verdicts = new List<Verdict>();
-        var facts = new BundleFacts(parts);
+        var facts = new BundleFacts(parts, pinned);
 
         // 1 and 2. What the files are, without trust in anybody.
         verdicts.AddRange(BytesRung.Judge(parts, facts));
@@ -60,12 +60,18 @@ internal sealed class Judges(TrustRoots trust) : IDisposable
 {
     public TrustRoots Trust => trust;
 
+    public byte[] TrustBytes { get; } = trust.ToBytes();
+
+    public IReadOnlyDictionary<string, byte[]> PemFiles { get; } = Pem(trust);
+
     public NoteVerifier Log { get; } = new(trust.Origin, trust.LogKeySpki);
 
     public IReadOnlyDictionary<string, TokenVerifier> Authorities { get; }
         = trust.Authorities.ToDictionary(a => a.Name, a => new TokenVerifier(a.Roots, a.PolicyOid), StringComparer.Ordinal);
 
     public LetterVerifier Letters { get; } = new(trust.LetterRoots, trust.Authorities);
+
+    public static Dictionary<string, byte[]> Pem(TrustRoots trust) => BundleMembers.PemFiles(trust).ToDictionary(p => p.Name, p => p.Bytes, StringComparer.Ordinal);
 
     public void Dispose() => Log.Dispose();
 }

@@ -16,9 +16,9 @@ internal static class BytesRung
             faults.AddRange(Recipe(parts, facts, recipe));
         }
 
-        if (facts.Trust is { } trust)
+        if (facts.PemFiles is { } pem)
         {
-            faults.AddRange(Pem(parts, trust));
+            faults.AddRange(Pem(parts, pem));
         }
 
         return faults.Count > 0
@@ -50,9 +50,8 @@ internal static class BytesRung
         yield return Verdict.Fail(Rung.Bytes, BundleMembers.Recipe, "recipe-differs", "VERIFY.txt is not the recipe of these members: it or one of them was changed");
     }
 
-    private static IEnumerable<Verdict> Pem(BundleParts parts, TrustRoots trust)
+    private static IEnumerable<Verdict> Pem(BundleParts parts, IReadOnlyDictionary<string, byte[]> expected)
     {
-        var expected = BundleMembers.PemFiles(trust).ToDictionary(p => p.Name, p => p.Bytes, StringComparer.Ordinal);
         foreach (var name in expected.Keys.Union(parts.Files.Keys.Where(n => n.EndsWith(".pem", StringComparison.Ordinal))))
         {
             var same = expected.TryGetValue(name, out var derived) && parts.Files.TryGetValue(name, out var bytes) && bytes.AsSpan().SequenceEqual(derived);
