@@ -7,7 +7,7 @@
 
 targetScope = 'subscription'
 
-import { alertsType, authorityType, chainType, environmentType, forensicsType, hostType, networkType, officeType, peopleType, retentionType, tagsType, timeBoundsType } from 'types.bicep'
+import { alertsType, authorityType, brokerType, chainType, environmentType, forensicsType, hostType, networkType, officeType, peopleType, retentionType, tagsType, timeBoundsType } from 'types.bicep'
 import { changingContainers, deadLetterContainer, eventQueues, evidenceTables, packageContainer, stagingContainer, uploadsContainer, writeOnceContainers } from 'names.bicep'
 
 @description('Region of everything that holds data.')
@@ -376,6 +376,236 @@ module alertRules 'modules/alerts.bicep' = {
   }
 }
 
+// Remote forensics has two groups of its own: one for what stays (pool, image, network, firewall), one for the machines
+// of running sessions and nothing else, so that the broker's rights end there.
+resource forensicsGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = if (forensics.enabled) {
+  name: 'rg-${stem}-forensics'
+  location: location
+  tags: allTags
+}
+
+resource sessionsGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = if (forensics.enabled) {
+  name: 'rg-${stem}-sessions'
+  location: location
+  tags: allTags
+}
+
+module forensicsRoles 'modules/forensics-roles.bicep' = if (forensics.enabled) {
+  name: 'forensics-roles'
+  params: {
+    prefix: 'Notary ${stem}'
+    assignableScopes: [subscription().id]
+  }
+}
+
+module forensicsIdentities 'modules/forensics-identities.bicep' = if (forensics.enabled) {
+  name: 'forensics-identities'
+  scope: forensicsGroup
+  params: {
+    location: location
+    tags: allTags
+    prefix: 'id-${stem}'
+  }
+}
+
+module forensicsNetwork 'modules/forensics-network.bicep' = if (forensics.enabled) {
+  name: 'forensics-network'
+  scope: forensicsGroup
+  params: {
+    location: location
+    tags: allTags
+    name: 'vnet-${stem}-forensics'
+    prefix: network.forensicsPrefix
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module firewall 'modules/firewall.bicep' = if (forensics.enabled) {
+  name: 'firewall'
+  scope: forensicsGroup
+  params: {
+    location: location
+    tags: allTags
+    name: 'afw-${stem}'
+    tier: forensics.firewallTier
+    subnetId: forensicsNetwork.?outputs.firewallSubnetId ?? ''
+    desktopsPrefix: forensicsNetwork.?outputs.desktopsPrefix ?? ''
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+// Flow logs have an account of their own: whoever may read where desktops went sees no deposit, and the other way round.
+module flowStorage 'modules/storage-account.bicep' = if (forensics.enabled) {
+  name: 'storage-flows'
+  scope: forensicsGroup
+  params: {
+    location: location
+    tags: allTags
+    name: flowAccountName
+    sku: 'Standard_LRS'
+    containers: []
+    queues: []
+    tables: []
+    versioned: false
+    softDeleteDays: retention.softDeleteDays
+    expiries: []
+    publicAccess: true
+    openToNetworks: false
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module desktops 'modules/avd-control.bicep' = if (forensics.enabled) {
+  name: 'desktops'
+  scope: forensicsGroup
+  params: {
+    location: forensics.controlLocation
+    tags: allTags
+    poolName: 'vdpool-${stem}'
+    groupName: 'vdag-${stem}'
+    desktopWorkspaceName: 'vdws-${stem}'
+    private: network.private
+    startOnConnect: !empty(forensics.?desktopServicePrincipalId)
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module desktopLogs 'modules/desktop-logs.bicep' = if (forensics.enabled) {
+  name: 'desktop-logs'
+  scope: forensicsGroup
+  params: {
+    location: location
+    tags: allTags
+    name: 'dcr-${stem}-desktops'
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module forensicsAccess 'modules/forensics-access.bicep' = if (forensics.enabled) {
+  name: 'forensics-access'
+  scope: forensicsGroup
+  params: {
+    poolName: desktops.?outputs.poolName ?? ''
+    groupName: desktops.?outputs.groupName ?? ''
+    flowAccountName: flowStorage.?outputs.name ?? ''
+    brokerPrincipalId: forensicsIdentities.?outputs.brokerPrincipalId ?? ''
+    bakerPrincipalId: forensicsIdentities.?outputs.bakerPrincipalId ?? ''
+    flowsPrincipalId: forensicsIdentities.?outputs.flowsPrincipalId ?? ''
+    forensicUsersId: people.?forensicUsers ?? ''
+    poolRoleId: forensicsRoles.?outputs.poolRoleId ?? ''
+    usesRoleId: forensicsRoles.?outputs.usesRoleId ?? ''
+    bakerRoleId: forensicsRoles.?outputs.bakerRoleId ?? ''
+  }
+}
+
+module sessionsAccess 'modules/sessions-access.bicep' = if (forensics.enabled) {
+  name: 'sessions-access'
+  scope: sessionsGroup
+  params: {
+    brokerPrincipalId: forensicsIdentities.?outputs.brokerPrincipalId ?? ''
+    desktopServicePrincipalId: forensics.?desktopServicePrincipalId ?? ''
+    machinesRoleId: forensicsRoles.?outputs.machinesRoleId ?? ''
+    grantsRoleId: forensicsRoles.?outputs.grantsRoleId ?? ''
+  }
+}
+
+module peopleOfForensics 'modules/people.bicep' = if (forensics.enabled) {
+  name: 'people-forensics'
+  scope: forensicsGroup
+  params: {
+    clerksId: people.?clerks ?? ''
+    auditorsId: people.?auditors ?? ''
+    clerkRoleId: customRoles.outputs.clerkId
+    auditorRoleId: customRoles.outputs.auditorId
+  }
+}
+
+module image 'modules/avd-image.bicep' = if (forensics.enabled) {
+  name: 'image'
+  scope: forensicsGroup
+  params: {
+    location: location
+    tags: allTags
+    galleryName: 'gal.${workload}.${environmentName}'
+    templateName: 'it-${stem}-desktop'
+    identityId: forensicsIdentities.?outputs.bakerId ?? ''
+    image: forensics.?image
+  }
+  // The builder checks the identity's rights when the recipe is made.
+  dependsOn: [forensicsAccess]
+}
+
+module flowLog 'modules/flow-log.bicep' = if (forensics.enabled) {
+  name: 'flow-log-${stem}'
+  scope: resourceGroup(forensics.networkWatcherResourceGroup)
+  params: {
+    location: location
+    tags: allTags
+    watcherName: forensics.networkWatcherName
+    name: 'fl-${stem}-forensics'
+    networkId: forensicsNetwork.?outputs.networkId ?? ''
+    storageId: flowStorage.?outputs.id ?? ''
+    identityId: forensicsIdentities.?outputs.flowsId ?? ''
+    days: forensics.flowLogDays
+    workspaceId: monitoring.outputs.workspaceId
+  }
+  dependsOn: [forensicsAccess]
+}
+
+module poolEndpoint 'modules/private-endpoints.bicep' = if (forensics.enabled && network.private) {
+  name: 'endpoint-pool'
+  scope: forensicsGroup
+  params: {
+    location: location
+    tags: allTags
+    prefix: 'pe-${stem}'
+    subnetId: forensicsNetwork.?outputs.endpointsSubnetId ?? ''
+    endpoints: [
+      {
+        name: 'pool'
+        resourceId: desktops.?outputs.poolId ?? ''
+        groupId: 'connection'
+        zoneId: forensicsNetwork.?outputs.desktopZoneId ?? ''
+      }
+    ]
+  }
+}
+
+// Without a public door the recorders reach the app on an endpoint in their own network: the networks stay apart.
+module recorderEndpoint 'modules/private-endpoints.bicep' = if (forensics.enabled && !network.publicDoor) {
+  name: 'endpoint-recorder'
+  scope: forensicsGroup
+  params: {
+    location: location
+    tags: allTags
+    prefix: 'pe-${stem}'
+    subnetId: forensicsNetwork.?outputs.endpointsSubnetId ?? ''
+    endpoints: [
+      {
+        name: 'app-for-recorders'
+        resourceId: functions.outputs.appId
+        groupId: 'sites'
+        zoneId: forensicsNetwork.?outputs.siteZoneId ?? ''
+      }
+    ]
+  }
+}
+
+module portal 'modules/portal.bicep' = {
+  name: 'portal'
+  scope: platformGroup
+  params: {
+    location: location
+    tags: allTags
+    stem: stem
+    workspaceId: monitoring.outputs.workspaceId
+    publicUrl: functions.outputs.publicUrl
+    vaultId: vault.outputs.id
+    evidenceAccountId: evidenceStorage.outputs.id
+    poolId: desktops.?outputs.poolId ?? ''
+  }
+}
+
 @description('Resource group of the platform.')
 output platformGroupName string = platformGroup.name
 
@@ -390,3 +620,19 @@ output vaultName string = vault.outputs.name
 
 @description('Name of the evidence account: what disaster recovery is about.')
 output evidenceAccountName string = evidenceStorage.outputs.name
+
+@description('Where desktops are opened in a browser; empty without remote forensics. A login hint may follow.')
+output desktopAddress string = forensics.enabled
+  ? 'https://windows.cloud.microsoft/webclient/avd/${desktops.?outputs.workspaceObjectId ?? ''}/${desktops.?outputs.desktopObjectId ?? ''}?tenant=${tenant().tenantId}'
+  : ''
+
+@description('What the broker needs to deploy session-host.bicep; all empty without remote forensics.')
+output broker brokerType = {
+  clientId: forensicsIdentities.?outputs.brokerClientId ?? ''
+  sessionsGroup: forensics.enabled ? 'rg-${stem}-sessions' : ''
+  poolGroup: forensics.enabled ? 'rg-${stem}-forensics' : ''
+  poolName: desktops.?outputs.poolName ?? ''
+  subnetId: forensicsNetwork.?outputs.desktopsSubnetId ?? ''
+  imageDefinitionId: image.?outputs.definitionId ?? ''
+  logRuleId: desktopLogs.?outputs.ruleId ?? ''
+}

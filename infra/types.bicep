@@ -340,3 +340,28 @@ type expiryType = {
   @minValue(0)
   versionDays: int
 }
+
+@export()
+@description('What the desktops\' broker must be told.')
+type brokerType = {
+  @description('Client id of its identity.')
+  clientId: string
+
+  @description('Resource group of the machines.')
+  sessionsGroup: string
+
+  @description('Resource group of the host pool.')
+  poolGroup: string
+
+  @description('Name of the host pool.')
+  poolName: string
+
+  @description('Id of the desktops\' subnet.')
+  subnetId: string
+
+  @description('Id of the image\'s definition.')
+  imageDefinitionId: string
+
+  @description('Id of the rule that collects the machines\' logs.')
+  logRuleId: string
+}

@@ -1,0 +1,15 @@
+# Run in the finished image before it is distributed: what is not there, fails the build.
+$ErrorActionPreference = 'Stop'
+
+foreach ($file in 'agent.msi', 'bootloader.msi', 'start-session.ps1', 'recorder\Notary.Recorder.exe') {
+  if (-not (Test-Path "C:\Notary\$file")) { throw "C:\Notary\$file is missing" }
+}
+if (Test-Path 'C:\Notary\session.json') { throw 'the image has had a session' }
+
+$terminal = Get-ItemProperty 'HKLM:\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services'
+if ($terminal.fEnableWatermarking -ne 1) { throw 'the watermark is off' }
+if ($terminal.fDisableCdm -ne 1 -or $terminal.fDisableClip -ne 1) { throw 'redirection is on' }
+
+# Nothing else may start by itself.
+$foreign = Get-ScheduledTask | Where-Object { $_.TaskPath -notlike '\Microsoft\*' -and $_.State -ne 'Disabled' }
+if ($foreign) { $foreign | ForEach-Object { Write-Output $_.TaskName }; throw 'the image has scheduled tasks of its own' }
