@@ -53,7 +53,7 @@ public static class VerifyRecipe
             "test \"$index\" -lt \"$size\"",
             "r=$({ printf '\\000'; bytes \"$m\"; } | hash)",
             "fn=$index; sn=$((size - 1))",
-            "for line in $(sed -n '3,/^$/p' inclusion.tlog-proof); do",
+            "for line in $(sed '1,2d;/^$/,$d' inclusion.tlog-proof); do",
             "  p=$(unbase64 \"$line\" | xxd -p -c 64)",
             "  test \"$sn\" -gt 0",
             "  if [ $((fn % 2)) -eq 1 ] || [ \"$fn\" -eq \"$sn\" ]; then",
