@@ -9,7 +9,7 @@ internal static class MerkleBench
 {
     private const int Leaves = 200_000;
 
-    public static async Task<Result> RunAsync()
+    public static async Task<IReadOnlyList<Figure>> RunAsync()
     {
         var entries = new Digest[Leaves];
         for (var i = 0; i < Leaves; i++)
@@ -26,7 +26,11 @@ internal static class MerkleBench
             throw new InvalidOperationException("the fast root is wrong");
         }
 
-        return await Pairs.MeasureAsync("Merkle leaves", "npm merkletreejs", 10, "leaves/s", () => Task.FromResult(Ours(entries)), () => NodePeer.RunAsync("merkle.cjs", $"{Leaves}"));
+        return [await Pairs.MeasureAsync(
+            "Merkle leaves", "npm merkletreejs", 10, "leaves/s",
+            () => Task.FromResult(Ours(entries)),
+            () => NodePeer.RunAsync("merkle.cjs", $"{Leaves}"),
+            $"leaf hashes and root of {Leaves:#,0} entries of 32 bytes, no proofs")];
     }
 
     private static double Ours(Digest[] entries)

@@ -2,38 +2,47 @@ using System.Globalization;
 
 namespace Notary.Bench;
 
-/// <summary>One benchmark's result: ratios of pairs measured in turn, A B A B, in this run.</summary>
-internal sealed record Result(string Name, string Peer, double Goal, IReadOnlyList<double> Ratios, string Figures)
-{
-    public double Median => Ratios.Order().ElementAt(Ratios.Count / 2);
-
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Name,-34} {Median,8:0.00}x  (min {Ratios.Min():0.00}, max {Ratios.Max():0.00}, {Ratios.Count} pairs)  goal >= {Goal:0.##}x {(Median >= Goal ? "met" : "MISSED")}  against {Peer}; {Figures}");
-}
-
-/// <summary>Measures two sides in turn, so that a machine that drifts moves both.</summary>
+/// <summary>Measures two sides in turn, and each of them first every other time, so that a machine that drifts moves both.</summary>
 internal static class Pairs
 {
     /// <summary>Pairs of a benchmark: a median of fewer says little.</summary>
     public const int Count = 5;
 
+    /// <param name="name">As printed.</param>
+    /// <param name="peerName">Against what, and what its side leaves out.</param>
+    /// <param name="goal">The least median; 0 for none.</param>
+    /// <param name="unit">Unit for the printed rates.</param>
     /// <param name="ours">One run; answers units of work a second, having checked its own answers.</param>
     /// <param name="peer">The same for the peer.</param>
-    /// <param name="unit">Unit for the printed rates.</param>
-    public static async Task<Result> MeasureAsync(string name, string peerName, double goal, string unit, Func<Task<double>> ours, Func<Task<double>> peer)
+    /// <param name="inside">What is inside our side.</param>
+    /// <param name="warm">False when both sides are warm already.</param>
+    public static async Task<Ratio> MeasureAsync(
+        string name, string peerName, double goal, string unit, Func<Task<double>> ours, Func<Task<double>> peer, string inside = "", bool warm = true)
     {
-        await ours();
-        await peer();
-        var (a, b) = (new List<double>(), new List<double>());
-        for (var i = 0; i < Count; i++)
+        if (warm)
         {
-            a.Add(await ours());
-            b.Add(await peer());
+            await ours();
+            await peer();
         }
 
-        return new Result(name, peerName, goal, [.. a.Zip(b, (x, y) => x / y)], string.Create(CultureInfo.InvariantCulture, $"medians {Median(a):#,0.##} and {Median(b):#,0.##} {unit}"));
+        var (a, b) = (new double[Count], new double[Count]);
+        for (var i = 0; i < Count; i++)
+        {
+            if (i % 2 == 0)
+            {
+                a[i] = await ours();
+                b[i] = await peer();
+            }
+            else
+            {
+                b[i] = await peer();
+                a[i] = await ours();
+            }
+        }
+
+        var figures = string.Create(CultureInfo.InvariantCulture, $"medians {Median(a):#,0.##} and {Median(b):#,0.##} {unit}");
+        return new Ratio(name, peerName, goal, [.. a.Zip(b, (x, y) => x / y)], inside.Length == 0 ? figures : $"{figures}; {inside}");
     }
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 }

@@ -1,16 +1,19 @@
-// pdfkit: one A4 page like a letter's, unsigned, same font; prints pages a second. argv: pages, font file
+// pdfkit: the words of a letter, page by page on A4, unsigned, same font; prints documents a second. argv: documents, font file, text file (pages end with a form feed)
+const fs = require('node:fs');
 const PDFDocument = require('pdfkit');
-const [count, font] = [Number(process.argv[2]), process.argv[3]];
-const text = ['电子数据存证函', 'Storage Letter', '存证编号 (2026) 电存字第 00000001 号', '委托人 甲公司', '文件名 合同.pdf', '字节数 12345',
-  ...Array.from({ length: 30 }, (_, i) => `第 ${i + 1} 行 本函证明上述电子数据于所载时间已经存在且此后未被修改 sha-256 ${'0123456789abcdef'.repeat(2)}`)];
+const count = Number(process.argv[2]);
+const font = fs.readFileSync(process.argv[3]); // read once: the disk is not what is measured
+const pages = fs.readFileSync(process.argv[4], 'utf8').split('\f').filter((page) => page.trim()).map((page) => page.split('\n').map((line) => line.trim()).filter(Boolean));
 const once = () => new Promise((resolve, reject) => {
-  const doc = new PDFDocument({ size: 'A4' });
+  const doc = new PDFDocument({ size: 'A4', autoFirstPage: false });
   let bytes = 0;
   doc.on('data', (chunk) => { bytes += chunk.length; });
   doc.on('end', () => resolve(bytes));
   doc.on('error', reject);
-  doc.font(font).fontSize(9);
-  for (const line of text) doc.text(line);
+  for (const lines of pages) {
+    doc.addPage().font(font).fontSize(8);
+    for (const line of lines) doc.text(line);
+  }
   doc.end();
 });
 (async () => {

@@ -1,0 +1,74 @@
+using System.Globalization;
+using Notary.Keys;
+using Notary.Chain;
+using Notary.Servers;
+using Notary.Storage;
+
+namespace Notary.Bench;
+
+/// <summary>The app as its own process, on an account and a contract that nobody has used.</summary>
+internal sealed class BenchApp : IAsyncDisposable
+{
+    private readonly App app;
+    private readonly string connection;
+
+    private BenchApp(App app, HttpClient tenant, string connection)
+    {
+        (this.app, Tenant, this.connection) = (app, tenant, connection);
+        Storage = StorageAccount.Open(new StorageOptions { ConnectionString = connection });
+    }
+
+    /// <summary>Speaks as a tenant.</summary>
+    public HttpClient Tenant { get; }
+
+    /// <summary>The app's account, straight.</summary>
+    public StorageAccount Storage { get; }
+
+    public string ConnectionString => connection;
+
+    /// <summary>Peak of the app's resident memory so far, in MiB (Linux's VmHWM).</summary>
+    public double PeakMiB
+    {
+        get
+        {
+            var line = File.ReadLines($"/proc/{app.Process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
+        }
+    }
+
+    /// <summary>Starts it, by way of proxies if any are given.</summary>
+    public static async Task<BenchApp> StartAsync(Platform platform, Uri? blob = null, Uri? queue = null, Uri? table = null)
+    {
+        var account = platform.Azurite.NewAccount();
+        var environment = platform.AppEnvironment();
+        environment["EvidenceStorage"] = platform.Azurite.ConnectionStringFor(account, blob, queue, table);
+        environment["Notary__Chain__Contract"] = await DeployAsync(platform);
+        environment["Notary__LogLevel"] = "Warning";
+        environment["Notary__RateLimits__TenantPerSecond"] = "100000";
+        environment["Notary__RateLimits__TenantBurst"] = "100000";
+        var app = await App.StartAsync(environment);
+        try
+        {
+            return new BenchApp(app, app.Client(await app.CreateTenantAsync(platform.OperatorKey, "firm", "Firm Example")), platform.Azurite.ConnectionStringFor(account));
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Tenant.Dispose();
+        await app.DisposeAsync();
+    }
+
+    // The log of a new account starts at nothing, and a contract takes growing sizes only.
+    private static async Task<string> DeployAsync(Platform platform)
+    {
+        using var http = new HttpClient();
+        var sender = await VaultSigner.OpenAsync(new KeyClient(platform.Vault.Url, new LoopbackCredential(platform.Vault.Token)), KeyNames.ChainSender);
+        return await new LocalChain(platform.Anvil, http).DeployAsync(ChainSigner.FromVault(sender).Address);
+    }
+}
