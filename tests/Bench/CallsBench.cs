@@ -47,9 +47,9 @@ internal static class CallsBench
         var counted = requests.Where(request => !IsLook(request)).ToList();
         if (Environment.GetEnvironmentVariable("NOTARY_BENCH_CALLS") is not null)
         {
-            foreach (var kind in requests.GroupBy(r => $"{(IsLook(r) ? "look " : "")}{r.Method} {r.Status} {System.Text.RegularExpressions.Regex.Replace(r.Path, "[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]{8,}|%27[^%]{40,}", "*")[..Math.Min(60, r.Path.Length)]}").OrderByDescending(g => g.Count()))
+            foreach (var kind in requests.GroupBy(r => $"{(IsLook(r) ? "look " : "")}{r.Method} {r.Status} {System.Text.RegularExpressions.Regex.Replace(r.Path, "notarytest[0-9]+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{8,}", "*")}"[..]).OrderByDescending(g => g.Count()))
             {
-                await Console.Error.WriteLineAsync($"{kind.Count(),6} {kind.Key}");
+                await Console.Error.WriteLineAsync($"{kind.Count(),6} {kind.Key[..Math.Min(150, kind.Key.Length)]}");
             }
         }
 

@@ -10,15 +10,26 @@ namespace Notary.Bench;
 internal static class Deposit
 {
     /// <summary>One digest, its letter on request.</summary>
-    public static async Task DigestAsync(HttpClient tenant)
+    public static Task DigestAsync(HttpClient tenant) => DigestAsync(tenant, new Digest(RandomNumberGenerator.GetBytes(Digest.Size)), null);
+
+    /// <summary>The same digest under the same key: from the second time on the app does all of its work and the storage keeps nothing new.</summary>
+    public static Task AgainAsync(HttpClient tenant) => DigestAsync(tenant, Digest.Of("again"u8), "again");
+
+    private static async Task DigestAsync(HttpClient tenant, Digest digest, string? key)
     {
-        var sha256 = new Digest(RandomNumberGenerator.GetBytes(Digest.Size)).ToString();
+        var sha256 = digest.ToString();
         var body = new JsonObject
         {
             ["items"] = new JsonArray(new JsonObject { ["digests"] = new JsonObject { ["sha-256"] = sha256 }, ["name"] = "contract.pdf", ["size"] = 12345, ["mediaType"] = "application/pdf" }),
             ["letter"] = "onRequest",
         };
-        using var answer = await tenant.PostAsync(new Uri("v1/deposits", UriKind.Relative), new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("v1/deposits", UriKind.Relative)) { Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json") };
+        if (key is not null)
+        {
+            request.Headers.Add("Idempotency-Key", key);
+        }
+
+        using var answer = await tenant.SendAsync(request);
         await DemandAsync(answer, sha256);
     }
 
