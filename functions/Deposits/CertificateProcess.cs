@@ -37,13 +37,21 @@ public sealed class CertificateProcess(
         var tenant = (string)process.State["tenant"]!;
         var row = await deposits.FindAsync(tenant, DepositId.Parse(process.Id), cancel).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"deposit {process.Id} has a process and no row");
-        return process.Step switch
+        try
         {
-            "stamp" => await StampAsync(process, row, cancel).ConfigureAwait(false),
-            "issue" => await IssueAsync(process, row, cancel).ConfigureAwait(false),
-            "settle" => await SettleAsync(process, row, cancel).ConfigureAwait(false),
-            _ => throw new InvalidOperationException($"a certificate process has no step {process.Step}"),
-        };
+            return process.Step switch
+            {
+                "stamp" => await StampAsync(process, row, cancel).ConfigureAwait(false),
+                "issue" => await IssueAsync(process, row, cancel).ConfigureAwait(false),
+                "settle" => await SettleAsync(process, row, cancel).ConfigureAwait(false),
+                _ => throw new InvalidOperationException($"a certificate process has no step {process.Step}"),
+            };
+        }
+        catch (FaultException e) when (e.Fault == Fault.EvidenceInvalid)
+        {
+            await deposits.MergeAsync(row.Tenant, row.Id, new Dictionary<string, object> { ["Fault"] = e.Fault.Code() }, ETag.All, cancel).ConfigureAwait(false);
+            throw;
+        }
     }
 
     private async Task<StepResult> StampAsync(ProcessRecord process, DepositRow row, CancellationToken cancel)
@@ -75,8 +83,7 @@ public sealed class CertificateProcess(
         var failed = await JudgeAsync(files.Bundle(proven, letter, []), cancel).ConfigureAwait(false);
         if (failed.Count > 0)
         {
-            await deposits.MergeAsync(row.Tenant, row.Id, new Dictionary<string, object> { ["Fault"] = failed[0].Code }, ETag.All, cancel).ConfigureAwait(false);
-            return new StepResult.Stop(Fault.EvidenceInvalid, $"{failed[0].Rung}: {failed[0].Reason}");
+            throw new FaultException(Fault.EvidenceInvalid, $"{failed[0].Rung}: {failed[0].Reason}");
         }
 
         await storage.Container(Names.Letters).GetBlobClient(name)

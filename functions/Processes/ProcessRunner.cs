@@ -196,7 +196,8 @@ public sealed partial class ProcessRunner
         catch (FaultException fault)
         {
             Log.StepFailed(log, record.Kind, record.Id, record.Step, record.Attempt, fault);
-            return new StepResult.Retry(fault.Fault, fault.Message);
+            // Evidence that does not hold will not hold the next time either: a person is called, not the step again.
+            return fault.Fault == Fault.EvidenceInvalid ? new StepResult.Stop(fault.Fault, fault.Message) : new StepResult.Retry(fault.Fault, fault.Message);
         }
         catch (RequestFailedException storage)
         {

@@ -41,7 +41,8 @@ public abstract record StepResult
 /// <remarks>
 /// StepAsync MUST be idempotent: it runs at least once, and again after a crash, a lost race or a time-out. It MUST
 /// record an external effect before causing it, MUST NOT write the process's record, and has the runner's claim duration
-/// to finish, after which it is cancelled. A <see cref="FaultException"/> is a <see cref="StepResult.Retry"/>.
+/// to finish, after which it is cancelled. A <see cref="FaultException"/> is a
+/// <see cref="StepResult.Retry"/>, with EvidenceInvalid a <see cref="StepResult.Stop"/>.
 /// </remarks>
 public interface IProcessKind
 {
