@@ -13,6 +13,9 @@ public static class NotaryApp
     /// <summary>The exit code when a setting is missing or wrong, or the chain is another than the settings say.</summary>
     public const int ExitWrongSetting = 2;
 
+    // Everything survives a kill, so an orderly end is a courtesy to the requests in flight and no more.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
+
     /// <summary>Builds without touching any dependency, so that a dead one never stops the process from starting.</summary>
     public static WebApplication Build(HostSettings settings, string[]? args = null, TimeProvider? clock = null) => Build(settings, args, clock, _ => { });
 
@@ -32,7 +35,11 @@ public static class NotaryApp
         builder.Services.AddRouting();
         builder.Services.ConfigureHttpJsonOptions(json => StrictJson.Apply(json.SerializerOptions));
         builder.Services.AddSingleton(settings);
-        builder.Services.Configure<HostOptions>(host => host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.StopHost);
+        builder.Services.Configure<HostOptions>(host =>
+        {
+            host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.StopHost;
+            host.ShutdownTimeout = ShutdownTimeout;
+        });
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         Services.Add(builder.Services, settings);
         OpenApiDocument.Add(builder.Services, settings);

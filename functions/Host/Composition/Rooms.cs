@@ -83,12 +83,14 @@ internal sealed partial class Rooms(
             rooms!.Sequencer.Nudge();
 
             // 3
-            await Task.WhenAll(
-                RetryAsync("chain", chain.EnsureChainAsync, stoppingToken),
+            var check = RetryAsync("chain", chain.EnsureChainAsync, stoppingToken);
+            var loops = Task.WhenAll(
                 KeepAsync("sequencer", rooms.Sequencer.RunLoopAsync, stoppingToken),
                 KeepAsync("processes", rooms.Runner.RunLoopAsync, stoppingToken),
                 KeepAsync("probes", authorities.RunProbesAsync, stoppingToken),
                 rooms.Heads.RefreshAsync(stoppingToken));
+            await await Task.WhenAny(check, loops);
+            await loops;
         }
         catch (Exception e) when (e is SettingException or FaultException { Fault: Fault.ChainWrong })
         {

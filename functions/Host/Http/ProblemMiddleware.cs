@@ -52,6 +52,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         finally
         {
             // 5
+            Trace(http, method);
             Log.Request(log, method, RouteOf(http), http.Response.StatusCode, clock.GetElapsedTime(start).TotalMilliseconds, Caller.Find(http)?.Tenant.Id);
         }
     }
@@ -135,6 +136,19 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 
     /// <summary>One sentence for every 404: which ids exist is nobody's business.</summary>
     internal const string NotFoundDetail = "there is nothing here";
+
+    // The framework's span has no attributes without an instrumentation package; these are OpenTelemetry's names for them.
+    private static void Trace(HttpContext http, string method)
+    {
+        if (Activity.Current is { IsAllDataRequested: true } span)
+        {
+            span.DisplayName = $"{method} {RouteOf(http)}";
+            span.SetTag("http.request.method", method);
+            span.SetTag("http.route", RouteOf(http));
+            span.SetTag("http.response.status_code", http.Response.StatusCode);
+            span.SetTag("notary.tenant", Caller.Find(http)?.Tenant.Id);
+        }
+    }
 
     private static string RouteOf(HttpContext http) => (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(none)";
 
