@@ -62,6 +62,7 @@ public sealed class ProcessTests
         var line = lines.First(l => l.GetProperty("State").TryGetProperty("Route", out var route) && route.GetString() == "/v1/deposits/file");
         Assert.AreEqual(201, line.GetProperty("State").GetProperty("Status").GetInt32());
         Assert.AreEqual("log-test", line.GetProperty("State").GetProperty("Tenant").GetString());
+        Assert.AreEqual(made.Headers.Location!.ToString(), line.GetProperty("State").GetProperty("Subject").GetString());
         StringAssert.Contains(line.GetProperty("Scopes").GetRawText(), "find-me-again");
     }
 

@@ -53,7 +53,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         {
             // 5
             Trace(http, method);
-            Log.Request(log, method, RouteOf(http), http.Response.StatusCode, clock.GetElapsedTime(start).TotalMilliseconds, Caller.Find(http)?.Tenant.Id);
+            Log.Request(log, method, RouteOf(http), http.Response.StatusCode, clock.GetElapsedTime(start).TotalMilliseconds, Caller.Find(http)?.Tenant.Id, SubjectOf(http));
         }
     }
 
@@ -150,12 +150,18 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
     }
 
+    // What was made or asked for: processes and letters log under the same id, so one search follows a deposit from request to certificate.
+    private static string? SubjectOf(HttpContext http)
+        => http.Response.Headers.Location is [{ Length: <= MaxSubjectLength } made] ? made : http.GetRouteValue("id") is string { Length: <= MaxSubjectLength } id ? id : null;
+
+    private const int MaxSubjectLength = 200;
+
     private static string RouteOf(HttpContext http) => (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(none)";
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "{Method} {Route} {Status} in {Milliseconds:0.0} ms for {Tenant}")]
-        public static partial void Request(ILogger log, string method, string route, int status, double milliseconds, string? tenant);
+        [LoggerMessage(1, LogLevel.Information, "{Method} {Route} {Status} in {Milliseconds:0.0} ms for {Tenant}, {Subject}")]
+        public static partial void Request(ILogger log, string method, string route, int status, double milliseconds, string? tenant, string? subject);
 
         [LoggerMessage(2, LogLevel.Error, "failed: {Code}")]
         public static partial void Failed(ILogger log, Exception exception, string code);

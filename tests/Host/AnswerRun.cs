@@ -1,0 +1,295 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Notary.Host.Access;
+using Notary.Processes;
+
+namespace Notary.Host.Tests;
+
+/// <summary>Stops at its first step.</summary>
+internal sealed class FailingKind : IProcessKind
+{
+    public string Kind => "failing";
+
+    public Task<StepResult> StepAsync(ProcessRecord process, CancellationToken cancel) => Task.FromResult<StepResult>(new StepResult.Stop(Evidence.Fault.EvidenceInvalid, "it always does"));
+}
+
+/// <summary>Provokes every answer once and notes which came.</summary>
+internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, string Path, JsonElement Operation)> operations, HashSet<string> seen) : IAsyncDisposable
+{
+    private const string RandomId = "01900000-0000-7000-8000-000000000000";
+    private const string NoPrefix = "0000000000000000";
+    private TestApp? dead;
+    private TestApp? slow;
+
+    public async Task GoodAnswersAsync()
+    {
+        var op = app.Operator;
+        var tenant = await At("POST /v1/operator/tenants", 201, op, """{"name":"甲"}""");
+        var id = tenant.Json.GetProperty("id").GetString()!;
+        await At("POST /v1/operator/tenants", 409, op, $$"""{"name":"乙","id":"{{id}}"}""");
+        await At("GET /v1/operator/tenants", 200, op);
+        await At($"GET /v1/operator/tenants/{id}", 200, op);
+        var idempotent = ("Idempotency-Key", Guid.NewGuid().ToString());
+        var key = (await At($"POST /v1/operator/tenants/{id}/keys", 201, op, """{"label":"a"}""", idempotent)).Json.GetProperty("key").GetString()!;
+        await At($"POST /v1/operator/tenants/{id}/keys", 409, op, """{"label":"b"}""", idempotent);
+        var second = (await At($"POST /v1/operator/tenants/{id}/keys/{key.Split('_')[1]}/rotate", 201, op, "{}")).Json.GetProperty("info").GetProperty("prefix").GetString();
+        await At($"GET /v1/operator/tenants/{id}/keys", 200, op);
+        await At($"DELETE /v1/operator/tenants/{id}/keys/{second}", 204, op);
+        await At($"POST /v1/operator/tenants/{id}/keys/{second}/rotate", 409, op, "{}");
+        await At("GET /v1/operator/health", 200, op);
+        await At("GET /healthz", 200);
+        await WaitForAsync("GET /readyz", 200);
+        await At("GET /v1/trust", 200);
+
+        var content = RandomNumberGenerator.GetBytes(64);
+        var made = await FileAsync(key, content, 201, idempotent);
+        var deposit = made.Json.GetProperty("id").GetString()!;
+        await FileAsync(key, [1], 409, idempotent);
+        await FileAsync(key, [1], 422, ("Content-Digest", "sha-256=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:"));
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(content));
+        var digests = $$"""{"items":[{"digests":{"sha-256":"{{sha256}}"} }],"letter":"onRequest"}""";
+        var digest = (await At("POST /v1/deposits", 201, key, digests, ("Idempotency-Key", "d1"))).Json.GetProperty("id").GetString()!;
+        await At("POST /v1/deposits", 409, key, digests.Replace("onRequest", "eager", StringComparison.Ordinal), ("Idempotency-Key", "d1"));
+        await At($"GET /v1/deposits/{digest}/letter", 409, key);
+        await At($"GET /v1/deposits/{digest}/bundle", 409, key);
+        await OriginalAsync(key, digest, [9], 422);
+        await OriginalAsync(key, digest, content, 204);
+
+        // Before the sequencer has come by, half a second later.
+        var fresh = (await At("POST /v1/deposits", 201, key, digests)).Json.GetProperty("id").GetString()!;
+        await At($"GET /v1/deposits/{fresh}/proof", 409, key);
+
+        await At($"GET /v1/deposits/{deposit}", 200, key);
+        await At("GET /v1/deposits", 200, key);
+        await At($"GET /v1/deposits/{deposit}/original", 200, key);
+        await At($"GET /v1/deposits/{deposit}/original", 206, key, null, ("Range", "bytes=0-0"));
+        await At($"GET /v1/deposits/{deposit}/original", 304, key, null, ("If-None-Match", $"\"{sha256}\""));
+        await At($"GET /v1/deposits/{deposit}/original", 416, key, null, ("Range", "bytes=64-"));
+        var upload = await At("POST /v1/uploads", 201, key, "{}");
+        await At($"GET /v1/uploads/{upload.Json.GetProperty("id").GetString()}", 200, key);
+
+        await WaitForAsync($"GET /v1/deposits/{deposit}/letter", 200, key);
+        await At($"GET /v1/deposits/{deposit}/bundle", 200, key);
+        await At($"GET /v1/deposits/{deposit}/proof", 200, key);
+        var view = await At($"GET /v1/deposits/{deposit}", 200, key);
+        await At("GET /v1/log/checkpoint", 200);
+        var size = int.Parse((await At("GET /v1/log/checkpoint", 200)).Text.Split('\n')[1], System.Globalization.CultureInfo.InvariantCulture);
+        await At(size % 256 == 0 ? "GET /v1/log/tile/0/000" : $"GET /v1/log/tile/0/000.p/{size % 256}", 200);
+        var leaf = $"{view.Json.GetProperty("manifestDigest").GetString()}?index={view.Json.GetProperty("index").GetInt64()}";
+        await At($"GET /v1/public/deposits/{leaf}", 200);
+        await At($"GET /verify/{leaf}", 200);
+
+        await ProcessesAsync(op, deposit);
+    }
+
+    /// <summary>What any caller can provoke on any route, by its documented statuses.</summary>
+    public async Task RefusalsAsync()
+    {
+        var (tenant, key) = await app.TenantAsync();
+        var big = "{\"x\":\"" + new string('a', Http.StrictJson.MaxBodyBytes) + "\"}";
+        foreach (var (method, path, operation) in operations)
+        {
+            var isOperator = path.StartsWith("/v1/operator", StringComparison.Ordinal) || path.StartsWith("/v1/processes", StringComparison.Ordinal);
+            var (right, wrong) = isOperator ? (app.Operator, key) : (key, app.Operator);
+            var there = Fill(path).Replace(RandomId, path.Contains("{tenant}", StringComparison.Ordinal) ? tenant : RandomId, StringComparison.Ordinal).Replace("/v1/operator/tenants/x", $"/v1/operator/tenants/{tenant}", StringComparison.Ordinal).Replace(NoPrefix, key.Split('_')[1], StringComparison.Ordinal);
+            foreach (var response in operation.GetProperty("responses").EnumerateObject())
+            {
+                using var body = method is "POST" or "PUT" ? TestApp.Json("{\"items\":[],\"name\":\"\"}") : null;
+                switch (response.Name)
+                {
+                    case "400" when method == "PUT":
+                        await SendAsync(method, path, there + "?item=x", right, null);
+                        break;
+                    case "400" when method == "POST":
+                        await SendAsync(method, path, path.EndsWith("/file", StringComparison.Ordinal) || path.StartsWith("/v1/processes", StringComparison.Ordinal) ? there + "?nonsense=1" : there, right, TestApp.Json("{"));
+                        break;
+                    case "400":
+                        await SendAsync(method, path, there + "?nonsense=1", right, null);
+                        break;
+                    case "401":
+                        await SendAsync(method, path, there, null, body);
+                        break;
+                    case "403":
+                        await SendAsync(method, path, there, wrong, body);
+                        break;
+                    case "404" when path != "/v1/log/checkpoint":
+                        await SendAsync(method, path, Fill(path) + (path.Contains("manifestDigest", StringComparison.Ordinal) ? "?index=0" : ""), right, method is "POST" or "PUT" ? TestApp.Json("{}") : null);
+                        break;
+                    case "406":
+                        await SendAsync(method, path, there, right, body, ("Accept", "application/x-nothing"));
+                        break;
+                    case "413":
+                        await SendAsync(method, path, there, right, TestApp.Json(big));
+                        break;
+                    case "415" when path.EndsWith("/file", StringComparison.Ordinal) || path.EndsWith("/original", StringComparison.Ordinal):
+                        await SendAsync(method, path, there, right, new MultipartFormDataContent { { new StringContent("x"), "file" } });
+                        break;
+                    case "415":
+                        await SendAsync(method, path, there, right, new StringContent("x"));
+                        break;
+                }
+            }
+        }
+    }
+
+    /// <summary>Storage that nobody answers for: 503 everywhere, and the process lives.</summary>
+    public async Task OutagesAsync()
+    {
+        dead = await TestApp.StartAsync(v => v["EvidenceStorage"] = SettingsTests.Complete()["EvidenceStorage"]);
+        await Task.WhenAll(operations.Where(o => o.Operation.GetProperty("responses").TryGetProperty("503", out _)).Select(async o =>
+        {
+            var isOperator = o.Path.StartsWith("/v1/operator", StringComparison.Ordinal) || o.Path.StartsWith("/v1/processes", StringComparison.Ordinal);
+            var key = isOperator ? TestApp.OperatorKey : new ApiKey(new string('0', 16), new string('0', 64)).ToString();
+            var answer = await SendAsync(o.Method, o.Path, Fill(o.Path) + (o.Path.Contains("manifestDigest", StringComparison.Ordinal) ? "?index=0" : ""), key, o.Method is "POST" or "PUT" ? TestApp.Json("{}") : null, dead);
+            if (o.Path is not "/readyz")
+            {
+                answer.MustBe(503, "storage-unavailable");
+                Assert.AreEqual("5", answer.Headers["Retry-After"]);
+            }
+        }));
+        Assert.AreEqual(200, (await dead.GetAsync("/healthz")).Status);
+
+        // A log that has not begun has no checkpoint.
+        await using var empty = await TestApp.StartAsync();
+        for (var i = 0; i < 100 && (await SendAsync("GET", "/v1/log/checkpoint", "/v1/log/checkpoint", null, null, empty)).Status != 404; i++)
+        {
+            await Task.Delay(100);
+        }
+    }
+
+    public async Task RateLimitsAsync()
+    {
+        slow = await TestApp.StartAsync(v => (v["Notary__RateLimits__TenantPerSecond"], v["Notary__RateLimits__TenantBurst"]) = ("1", "1"));
+        var (_, key) = await slow.TenantAsync();
+        foreach (var (method, path, operation) in operations.Where(o => o.Operation.GetProperty("responses").TryGetProperty("429", out _)))
+        {
+            Answer answer;
+            var tries = 0;
+            do
+            {
+                answer = await slow.SendAsync(new HttpMethod(method), Fill(path), key, method is "POST" or "PUT" ? TestApp.Json("{}") : null, ("Accept", "text/x-nothing"));
+            }
+            while (answer.Status != 429 && ++tries < 5);
+            answer.MustBe(429, "rate-limited");
+            Assert.AreEqual("1", answer.Headers["Retry-After"]);
+            Assert.AreEqual("0", answer.Headers["RateLimit-Remaining"]);
+            StringAssert.StartsWith(answer.Headers["RateLimit-Policy"], "\"tenant\";q=1;");
+            seen.Add($"{method} {path} 429");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var other in new[] { dead, slow })
+        {
+            if (other is not null)
+            {
+                await other.DisposeAsync();
+            }
+        }
+    }
+
+    private async Task ProcessesAsync(string op, string deposit)
+    {
+        await At("GET /v1/processes", 200, op);
+        var path = $"/v1/processes/certificate/{deposit}";
+        var active = await At($"GET {path}", 202, op);
+        Assert.AreEqual(path, active.Headers["Location"]);
+        Assert.IsTrue(active.Headers.ContainsKey("Retry-After"));
+        foreach (var member in new[] { "name", "instanceId", "runtimeStatus", "input", "customStatus", "output", "createdTime", "lastUpdatedTime" })
+        {
+            Assert.IsTrue(active.Json.TryGetProperty(member, out _), member);
+        }
+
+        await At($"POST {path}/suspend", 202, op);
+        Assert.AreEqual("Suspended", (await At($"GET {path}", 202, op)).Json.GetProperty("runtimeStatus").GetString());
+        for (var i = 0; i < 32; i++)
+        {
+            await At($"POST {path}/raiseEvent/x", 202, op, "{}", ("Idempotency-Key", $"{i}"));
+        }
+
+        await At($"POST {path}/raiseEvent/x", 202, op, "{}", ("Idempotency-Key", "0"));
+        await At($"POST {path}/raiseEvent/x", 409, op, "{}");
+        await At($"POST {path}/rewind", 409, op);
+        await At($"POST {path}/resume?reason=go", 202, op);
+        await At($"POST {path}/terminate?reason=test", 202, op);
+        await At($"GET {path}?showHistory=true", 200, op);
+        foreach (var act in new[] { "terminate", "suspend", "resume" })
+        {
+            await At($"POST {path}/{act}", 410, op);
+        }
+
+        await At($"POST {path}/raiseEvent/x", 410, op, "{}");
+
+        // A failed one goes on by rewinding: of a kind that always fails, which the app's own runner does not know.
+        var processes = app.Services.GetRequiredService<ProcessStore>();
+        var id = Guid.NewGuid().ToString();
+        await processes.CreateAsync("failing", id, "fail", []);
+        var runner = new ProcessRunner(processes, [new FailingKind()], new RunnerOptions(), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<ProcessRunner>.Instance);
+        await runner.RunOneAsync("failing", id);
+        Assert.AreEqual("Failed", (await At($"GET /v1/processes/failing/{id}", 200, op)).Json.GetProperty("runtimeStatus").GetString());
+        await At($"POST /v1/processes/failing/{id}/rewind", 202, op);
+    }
+
+    private Task<Answer> FileAsync(string key, byte[] content, int status, params (string, string)[] headers)
+        => Expect(SendAsync("POST", "/v1/deposits/file", "/v1/deposits/file", key, DepositTests.Body(content), headers), status);
+
+    private Task<Answer> OriginalAsync(string key, string id, byte[] content, int status)
+        => Expect(SendAsync("PUT", "/v1/deposits/{id}/original", $"/v1/deposits/{id}/original", key, DepositTests.Body(content)), status);
+
+    private Task<Answer> At(string what, int status, string? key = null, string? json = null, params (string, string)[] headers)
+    {
+        var (method, path) = (what.Split(' ')[0], what.Split(' ')[1]);
+        return Expect(SendAsync(method, TemplateOf(method, path), path, key, json is null ? null : TestApp.Json(json), headers), status);
+    }
+
+    private async Task WaitForAsync(string what, int status, string? key = null)
+    {
+        var (method, path) = (what.Split(' ')[0], what.Split(' ')[1]);
+        for (var i = 0; ; i++)
+        {
+            var answer = await SendAsync(method, TemplateOf(method, path), path, key, null);
+            if (answer.Status == status)
+            {
+                return;
+            }
+
+            Assert.IsLessThan(200, i, answer.Text);
+            await Task.Delay(500);
+        }
+    }
+
+    private static async Task<Answer> Expect(Task<Answer> sent, int status)
+    {
+        var answer = await sent;
+        Assert.AreEqual(status, answer.Status, answer.Text);
+        return answer;
+    }
+
+    private async Task<Answer> SendAsync(string method, string template, string path, string? key, HttpContent? content, params (string, string)[] headers)
+        => Note(method, template, await app.SendAsync(new HttpMethod(method), path, key, content, headers));
+
+    private async Task<Answer> SendAsync(string method, string template, string path, string? key, HttpContent? content, TestApp other)
+        => Note(method, template, await other.SendAsync(new HttpMethod(method), path, key, content));
+
+    private Answer Note(string method, string template, Answer answer)
+    {
+        Assert.AreNotEqual(500, answer.Status, $"{method} {template}");
+        lock (seen)
+        {
+            seen.Add($"{method} {template} {answer.Status}");
+        }
+
+        return answer;
+    }
+
+    private string TemplateOf(string method, string path)
+        => operations.Where(o => o.Method == method).Select(o => o.Path).OrderBy(p => p.Count(c => c == '{')).First(p =>
+            System.Text.RegularExpressions.Regex.IsMatch(path.Split('?')[0], "^" + System.Text.RegularExpressions.Regex.Replace(p, @"\{path\}", ".+").Replace("{", "(?<", StringComparison.Ordinal).Replace("}", ">[^/]+)", StringComparison.Ordinal) + "$"));
+
+    private static string Fill(string template) => template
+        .Replace("{id}", RandomId, StringComparison.Ordinal).Replace("{tenant}", "x", StringComparison.Ordinal).Replace("{prefix}", NoPrefix, StringComparison.Ordinal)
+        .Replace("{kind}", "certificate", StringComparison.Ordinal).Replace("{name}", "x", StringComparison.Ordinal).Replace("{path}", "0/000", StringComparison.Ordinal)
+        .Replace("{manifestDigest}", new string('0', 64), StringComparison.Ordinal);
+}
