@@ -44,6 +44,10 @@ internal sealed class CheckpointTable(StorageAccount storage)
         return found.HasValue ? Row(found.Value!) : null;
     }
 
+    /// <summary>The first checkpoint that covers an index, stamped or not.</summary>
+    public Task<CheckpointRow?> FirstAsync(long index, CancellationToken cancel)
+        => FirstAsync(DepositKeys.CheckpointPartition, index, "At ge datetime'2000-01-01T00:00:00Z'", Row, cancel);
+
     /// <summary>The first stamped checkpoint that covers an index.</summary>
     public Task<CheckpointRow?> FirstStampedAsync(long index, CancellationToken cancel)
         => FirstAsync(DepositKeys.CheckpointPartition, index, "StampedAt ge datetime'2000-01-01T00:00:00Z'", Row, cancel);

@@ -225,6 +225,11 @@ public sealed partial class ProcessRunner
             if (await store.TryWriteAsync(current, after, cancel) is { } written)
             {
                 Remember(written);
+                if (written.Parked)
+                {
+                    Log.Parked(log, written.Kind, written.Id, written.Step, written.Why);
+                }
+
                 return goOn ? written : null;
             }
 
@@ -306,6 +311,9 @@ public sealed partial class ProcessRunner
 
         [LoggerMessage(4004, LogLevel.Warning, "processes of kind {Kind} are due, and this version has no steps for them")]
         public static partial void UnknownKind(ILogger log, string kind);
+
+        [LoggerMessage(4006, LogLevel.Error, "process {Kind} {Id} is parked at step {Step} and waits for a person: {Why}")]
+        public static partial void Parked(ILogger log, string kind, string id, string step, string? why);
 
         [LoggerMessage(4005, LogLevel.Information, "the claim on process {Kind} {Id} was not given back at shutdown")]
         public static partial void ReleaseFailed(ILogger log, string kind, string id, Exception cause);

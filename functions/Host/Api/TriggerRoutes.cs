@@ -41,10 +41,13 @@ internal static partial class TriggerRoutes
         return TypedResults.Ok(new Done());
     }
 
-    private static async Task<Ok<Done>> SweepAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
+    private static async Task<Ok<Done>> SweepAsync(HttpContext http, Rooms rooms, PulseLog pulse, CancellationToken cancel)
     {
         await Envelope.IsPastDueAsync(http.Request, "timer", cancel);
         var open = await rooms.OpenAsync(cancel);
+
+        // First: a sweep that fails must not silence what tells of it.
+        await pulse.BeatAsync(cancel);
         await open.Sweeper.RunAsync(cancel);
         await open.Runner.RunDueAsync(cancel);
         return TypedResults.Ok(new Done());

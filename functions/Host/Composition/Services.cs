@@ -31,6 +31,8 @@ internal static class Services
         services.AddSingleton<PublicLog>();
         services.AddSingleton<DependencyHealth>();
         services.AddSingleton<HealthWatch>();
+        services.AddSingleton<PulseReader>();
+        services.AddSingleton<PulseLog>();
         services.AddSingleton<RoomFactory>();
         services.AddSingleton<Rooms>();
         services.AddHostedService<Telemetry>();
