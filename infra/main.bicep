@@ -133,6 +133,7 @@ module runtimeStorage 'modules/storage-account.bicep' = {
     expiries: []
     publicAccess: !network.private
     openToNetworks: true
+    guarded: false
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -159,6 +160,7 @@ module evidenceStorage 'modules/storage-account.bicep' = {
     ]
     publicAccess: !network.private
     openToNetworks: true
+    guarded: true
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -181,6 +183,7 @@ module eventsStorage 'modules/storage-account.bicep' = {
     expiries: [{ name: 'old-undelivered', prefix: '${deadLetterContainer}/', blobDays: 90, versionDays: 0 }]
     publicAccess: true
     openToNetworks: !network.private
+    guarded: false
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -451,6 +454,7 @@ module flowStorage 'modules/storage-account.bicep' = if (forensics.enabled) {
     expiries: []
     publicAccess: true
     openToNetworks: false
+    guarded: true
     workspaceId: monitoring.outputs.workspaceId
   }
 }

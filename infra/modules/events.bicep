@@ -89,6 +89,3 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
     metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }
-
-@description('Id of the system topic.')
-output topicId string = topic.id

@@ -76,6 +76,12 @@ resource wrapper 'Microsoft.KeyVault/vaults/keys@2025-05-01' = {
   }
 }
 
+resource guard 'Microsoft.Authorization/locks@2020-05-01' = {
+  name: 'keys'
+  scope: vault
+  properties: { level: 'CanNotDelete', notes: 'Without these keys no original opens and no log goes on.' }
+}
+
 resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'logs'
   scope: vault

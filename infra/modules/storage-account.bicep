@@ -42,6 +42,9 @@ param publicAccess bool
 @description('On a public address: true admits every network, false only trusted Azure services. Either way an identity is needed.')
 param openToNetworks bool
 
+@description('Nobody deletes the account before this is taken off by a step of its own.')
+param guarded bool
+
 @description('The workspace that gets the account\'s logs.')
 param workspaceId string
 
@@ -167,6 +170,12 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
     }
   }
   dependsOn: [blobService, container]
+}
+
+resource guard 'Microsoft.Authorization/locks@2020-05-01' = if (guarded) {
+  name: 'evidence'
+  scope: account
+  properties: { level: 'CanNotDelete', notes: 'Evidence. Taking this lock off is a decision of the office, not of an operator.' }
 }
 
 resource accountMetrics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
