@@ -2,8 +2,8 @@
 // waits until the pool calls the machine Available, assigns it to the person, and at the end logs off, waits for the
 // recording, deletes the desktop from the pool, the machine (disk and interface go with it) and its device object in Entra.
 //
-// The registration token is read from the pool inside this deployment and goes only into protected settings. Before, the
-// broker sets the pool's registrationInfo to a new token of two hours (PATCH, registrationTokenOperation Update).
+// The registration token is a secret: the broker has the pool make one for two hours (PATCH registrationInfo, operation
+// Update), fetches it (POST retrieveRegistrationToken), and passes it here, where it goes only into protected settings.
 // A machine's name is never used twice: Entra refuses to join a second device of the same name.
 
 import { builtInRoles } from 'roles.bicep'
@@ -32,11 +32,9 @@ param imageVersionId string
 @description('Id of the desktops\' subnet.')
 param subnetId string
 
-@description('Name of the host pool.')
-param poolName string
-
-@description('Resource group of the host pool.')
-param poolGroupName string
+@description('What the desktop agent registers with: the pool\'s token, good for two hours.')
+@secure()
+param registrationToken string
 
 @description('Id of the rule that collects the machine\'s logs.')
 param logRuleId string
@@ -61,12 +59,7 @@ param adminPassword string = '${newGuid()}Aa1!'
 @description('Name of the local administrator, as unknown as the password.')
 param adminName string = 'n${take(uniqueString(newGuid()), 12)}'
 
-var protectedCommand = 'powershell.exe -NoProfile -ExecutionPolicy Bypass -File C:\\Notary\\start-session.ps1 -RegistrationToken "${pool.listRegistrationTokens().value[0].token}" -SessionId "${sessionId}" -Platform "${platformUrl}" -RecorderKey "${recorderKey}"'
-
-resource pool 'Microsoft.DesktopVirtualization/hostPools@2025-10-10' existing = {
-  name: poolName
-  scope: resourceGroup(poolGroupName)
-}
+var protectedCommand = 'powershell.exe -NoProfile -ExecutionPolicy Bypass -File C:\\Notary\\start-session.ps1 -RegistrationToken "${registrationToken}" -SessionId "${sessionId}" -Platform "${platformUrl}" -RecorderKey "${recorderKey}"'
 
 resource interface 'Microsoft.Network/networkInterfaces@2025-05-01' = {
   name: '${machineName}-nic'

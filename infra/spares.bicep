@@ -23,11 +23,9 @@ param imageVersionId string
 @description('Id of the desktops\' subnet.')
 param subnetId string
 
-@description('Name of the host pool.')
-param poolName string
-
-@description('Resource group of the host pool.')
-param poolGroupName string
+@description('What the desktop agents register with: the pool\'s token, good for two hours.')
+@secure()
+param registrationToken string
 
 @description('Id of the rule that collects the machines\' logs.')
 param logRuleId string
@@ -49,8 +47,7 @@ module spare 'session-host.bicep' = [
       machineName: 'sp${take(uniqueString(resourceGroup().id, batch, string(i)), 13)}'
       imageVersionId: imageVersionId
       subnetId: subnetId
-      poolName: poolName
-      poolGroupName: poolGroupName
+      registrationToken: registrationToken
       logRuleId: logRuleId
       platformUrl: platformUrl
       recorderKey: recorderKey

@@ -24,7 +24,6 @@ resource pool 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
           // in its log, and every deployment puts them back.
           'Microsoft.DesktopVirtualization/hostPools/write'
           'Microsoft.DesktopVirtualization/hostPools/retrieveRegistrationToken/action'
-          'Microsoft.DesktopVirtualization/hostPools/listRegistrationTokens/action'
           'Microsoft.DesktopVirtualization/hostPools/sessionHosts/read'
           'Microsoft.DesktopVirtualization/hostPools/sessionHosts/write'
           'Microsoft.DesktopVirtualization/hostPools/sessionHosts/delete'
