@@ -8,6 +8,8 @@ internal readonly record struct CurvePoint(FieldElement X, FieldElement Y, Field
     public static CurvePoint Generator { get; } = Read(Convert.FromHexString(
         "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8"))!.Value;
 
+    private static readonly CurvePoint[] GeneratorMultiples = [.. Generator.OddMultiples().Select(point => Read(point.ToArray())!.Value)];
+
     public bool IsInfinity => Z.IsZero;
 
     /// <summary>Reads x‖y; null unless it is a point of the curve.</summary>
@@ -38,26 +40,44 @@ internal readonly record struct CurvePoint(FieldElement X, FieldElement Y, Field
         return bytes;
     }
 
-    /// <summary>a·this + b·other, both walked bit by bit together.</summary>
-    public CurvePoint Combine(ReadOnlySpan<byte> a, CurvePoint other, ReadOnlySpan<byte> b)
+    /// <summary>a·G + b·this, both scalars walked together as signed odd digits (wNAF): an addition every sixth bit instead of three in four.</summary>
+    /// <param name="a">32 bytes, big-endian.</param>
+    /// <param name="b">Likewise.</param>
+    public CurvePoint CombineWithGenerator(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {
-        var both = Add(other);
+        Span<sbyte> digitsA = stackalloc sbyte[SignedDigits.Length];
+        Span<sbyte> digitsB = stackalloc sbyte[SignedDigits.Length];
+        SignedDigits.Write(a, digitsA);
+        SignedDigits.Write(b, digitsB);
+        var own = OddMultiples();
         var sum = Infinity;
-        for (var i = 0; i < 256; i++)
+        for (var i = SignedDigits.Length - 1; i >= 0; i--)
         {
             sum = sum.Double();
-            var bitA = (a[i / 8] >> (7 - (i % 8))) & 1;
-            var bitB = (b[i / 8] >> (7 - (i % 8))) & 1;
-            sum = (bitA, bitB) switch
-            {
-                (1, 1) => sum.Add(both),
-                (1, 0) => sum.Add(this),
-                (0, 1) => sum.Add(other),
-                _ => sum,
-            };
+            sum = sum.AddDigit(GeneratorMultiples, digitsA[i]);
+            sum = sum.AddDigit(own, digitsB[i]);
         }
 
         return sum;
+    }
+
+    private CurvePoint AddDigit(CurvePoint[] oddMultiples, sbyte digit)
+        => digit == 0 ? this : Add(digit > 0 ? oddMultiples[digit / 2] : oddMultiples[-digit / 2].Negated());
+
+    private CurvePoint Negated() => new(X, -Y, Z);
+
+    /// <summary>1, 3, 5, … times this point.</summary>
+    private CurvePoint[] OddMultiples()
+    {
+        var twice = Double();
+        var multiples = new CurvePoint[SignedDigits.OddValues];
+        multiples[0] = this;
+        for (var i = 1; i < multiples.Length; i++)
+        {
+            multiples[i] = multiples[i - 1].Add(twice);
+        }
+
+        return multiples;
     }
 
     private CurvePoint Double()
@@ -89,10 +109,12 @@ internal readonly record struct CurvePoint(FieldElement X, FieldElement Y, Field
             return IsInfinity ? other : this;
         }
 
+        // Points as they are read have Z = 1: five multiplications less.
+        var plain = other.Z.Equals(FieldElement.One);
         var z1 = Z.Squared();
-        var z2 = other.Z.Squared();
-        var u1 = X * z2;
-        var s1 = Y * z2 * other.Z;
+        var z2 = plain ? FieldElement.One : other.Z.Squared();
+        var u1 = plain ? X : X * z2;
+        var s1 = plain ? Y : Y * z2 * other.Z;
         var h = (other.X * z1) - u1;
         var r = (other.Y * z1 * Z) - s1;
         if (h.IsZero)
@@ -104,6 +126,6 @@ internal readonly record struct CurvePoint(FieldElement X, FieldElement Y, Field
         var hhh = hh * h;
         var v = u1 * hh;
         var x = r.Squared() - hhh - v - v;
-        return new CurvePoint(x, (r * (v - x)) - (s1 * hhh), Z * other.Z * h);
+        return new CurvePoint(x, (r * (v - x)) - (s1 * hhh), (plain ? Z : Z * other.Z) * h);
     }
 }

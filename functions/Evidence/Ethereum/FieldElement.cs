@@ -132,15 +132,20 @@ internal readonly struct FieldElement(ulong w0, ulong w1, ulong w2, ulong w3) : 
 
     private FieldElement Power(FieldElement exponent)
     {
+        // Four bits of the exponent a step: its bits are nearly all ones.
+        Span<FieldElement> powers = stackalloc FieldElement[16];
+        powers[0] = One;
+        for (var i = 1; i < powers.Length; i++)
+        {
+            powers[i] = powers[i - 1] * this;
+        }
+
         var result = One;
         Span<ulong> limbs = [exponent.w0, exponent.w1, exponent.w2, exponent.w3];
-        for (var bit = 255; bit >= 0; bit--)
+        for (var bit = 252; bit >= 0; bit -= 4)
         {
-            result = result.Squared();
-            if (((limbs[bit / 64] >> (bit % 64)) & 1) == 1)
-            {
-                result *= this;
-            }
+            result = result.Squared().Squared().Squared().Squared();
+            result *= powers[(int)((limbs[bit / 64] >> (bit % 64)) & 15)];
         }
 
         return result;
