@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using Notary.Evidence;
 
@@ -61,12 +62,22 @@ internal static class OriginalRung
     private static async Task<(Digest Digest, long Size, uint Crc)> HashAsync(Stream content, long expected, CancellationToken c)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var (buffer, size, crc) = (new byte[ReadBytes], 0L, new Crc32());
-        while (size <= expected && await content.ReadAsync(buffer, c) is > 0 and var read)
+        var (size, crc) = (0L, new Crc32());
+
+        // Rented: a fresh buffer of this size for every bundle keeps the collector busier than the hash.
+        var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
+        try
         {
-            hash.AppendData(buffer, 0, read);
-            crc.Append(buffer.AsSpan(0, read));
-            size += read;
+            while (size <= expected && await content.ReadAsync(buffer, c) is > 0 and var read)
+            {
+                hash.AppendData(buffer, 0, read);
+                crc.Append(buffer.AsSpan(0, read));
+                size += read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
 
         return (new Digest(hash.GetHashAndReset()), size, crc.Value);

@@ -23,6 +23,15 @@ internal sealed class WindowStream(Stream whole, long offset, long length) : Str
         return read;
     }
 
+    // The base class would hand each read to another thread.
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        whole.Position = offset + at;
+        var read = await whole.ReadAsync(buffer[..(int)Math.Min(buffer.Length, length - at)], cancellationToken);
+        at += read;
+        return read;
+    }
+
     public override void Flush()
     {
     }
