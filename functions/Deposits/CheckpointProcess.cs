@@ -9,7 +9,7 @@ namespace Notary.Deposits;
 /// <summary>
 /// What follows a published checkpoint.
 ///  1. stamp: every authority's token over the signed note, each kept as it comes.
-///  2. anchor: wait for an anchor that covers it; when none is under way and the interval has passed, begin one.
+///  2. anchor: leave it to a newer stamped checkpoint if there is one; else, when none is under way and the interval has passed, begin one.
 /// </summary>
 public sealed class CheckpointProcess(StorageAccount storage, TimeAuthorities authorities, ProcessStore processes, DepositsSettings settings, TimeProvider clock) : IProcessKind
 {
@@ -51,6 +51,12 @@ public sealed class CheckpointProcess(StorageAccount storage, TimeAuthorities au
             return new StepResult.Complete(process.State);
         }
 
+        if (await checkpoints.NewestStampedAsync(cancel).ConfigureAwait(false) > size)
+        {
+            // The newest checkpoint covers this one and anchors both: only one of them need watch the clock.
+            return new StepResult.Complete(process.State);
+        }
+
         var now = clock.GetUtcNow();
         if (head is { Final: false })
         {
@@ -62,12 +68,6 @@ public sealed class CheckpointProcess(StorageAccount storage, TimeAuthorities au
         if (head is not null && head.At + settings.AnchorInterval > now)
         {
             return new StepResult.Wait(head.At + settings.AnchorInterval, CustomStatus: "anchor interval");
-        }
-
-        if (await checkpoints.NewestStampedAsync(cancel).ConfigureAwait(false) > size)
-        {
-            // The newest checkpoint covers this one and anchors both.
-            return new StepResult.Wait(now + settings.PollInterval, CustomStatus: "anchor by a newer checkpoint");
         }
 
         if (await checkpoints.SwapAnchorHeadAsync(head, size, final: false, now, cancel).ConfigureAwait(false))
