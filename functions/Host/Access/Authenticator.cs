@@ -23,6 +23,9 @@ internal sealed class Authenticator(ApiKeyStore keys, TenantStore tenants, HostS
 
     private readonly ConcurrentDictionary<string, Entry> cache = new(StringComparer.Ordinal);
 
+    // Requests that find a row too old at the same moment share one look.
+    private readonly ConcurrentDictionary<string, Lazy<Task<Entry>>> reading = new(StringComparer.Ordinal);
+
     private sealed record Entry(StoredKey? Key, Tenant? Tenant, long ReadAt);
 
     /// <summary>Lets the request through or throws Unauthenticated or Forbidden. Sets <see cref="Caller"/> for a tenant.</summary>
@@ -85,10 +88,24 @@ internal sealed class Authenticator(ApiKeyStore keys, TenantStore tenants, HostS
 
         var entry = cache.TryGetValue(key.Prefix, out var cached) && clock.GetElapsedTime(cached.ReadAt) < CacheTime
             ? cached
-            : await ReadAsync(key.Prefix, cancel);
+            : await ReadOnceAsync(key.Prefix, cancel);
         return entry is { Key: { } stored, Tenant: { } tenant } && key.Matches(stored.Hash) && stored.IsLive(clock.GetUtcNow())
             ? new Caller(tenant, stored.View.Scopes)
             : throw Unauthenticated();
+    }
+
+    private async Task<Entry> ReadOnceAsync(string prefix, CancellationToken cancel)
+    {
+        // Not under one caller's token: the others still want the answer when he has gone.
+        var look = reading.GetOrAdd(prefix, p => new(() => ReadAsync(p, CancellationToken.None)));
+        try
+        {
+            return await look.Value.WaitAsync(cancel);
+        }
+        finally
+        {
+            reading.TryRemove(new(prefix, look));
+        }
     }
 
     private async Task<Entry> ReadAsync(string prefix, CancellationToken cancel)
