@@ -1,5 +1,6 @@
 using Azure;
 using Azure.Storage.Blobs.Models;
+using Microsoft.Extensions.Logging;
 using Notary.Evidence;
 using Notary.Letters;
 using Notary.Processes;
@@ -22,7 +23,8 @@ public sealed class CertificateProcess(
     LetterSigner signer,
     BundleVerifier verifier,
     DepositsSettings settings,
-    TimeProvider clock) : IProcessKind
+    TimeProvider clock,
+    ILogger<CertificateProcess> logger) : IProcessKind
 {
     /// <summary>The kind's name.</summary>
     public const string Name = "certificate";
@@ -34,6 +36,8 @@ public sealed class CertificateProcess(
 
     public async Task<StepResult> StepAsync(ProcessRecord process, CancellationToken cancel)
     {
+        // The request's own id, so that one search of the logs follows a deposit from its request to its letter.
+        using var scope = logger.BeginScope("{CorrelationId} {DepositId}", (string?)process.State["correlationId"] ?? "none", process.Id);
         var tenant = (string)process.State["tenant"]!;
         var row = await deposits.FindAsync(tenant, DepositId.Parse(process.Id), cancel).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"deposit {process.Id} has a process and no row");
@@ -62,6 +66,7 @@ public sealed class CertificateProcess(
             await deposits.MergeAsync(row.Tenant, row.Id, Stamps.Columns(stamped), ETag.All, cancel).ConfigureAwait(false);
         }
 
+        logger.LogInformation("{Count} tokens over the manifest are kept", row.Tokens.Count + stamped.Tokens.Count);
         return stamped.Complete ? new StepResult.Advance("issue", process.State) : new StepResult.Retry(stamped.Fault!.Value, stamped.Reason);
     }
 
@@ -94,6 +99,7 @@ public sealed class CertificateProcess(
             new Dictionary<string, object> { ["CertifiedAt"] = clock.GetUtcNow(), ["LetterBlob"] = name, ["LetterSize"] = proven.Anchor.Size },
             ETag.All,
             cancel).ConfigureAwait(false);
+        logger.LogInformation("letter issued about index {Index} under block {Block}", proven.Proof.Index, proven.Anchor.BlockHash);
         return new StepResult.Advance("settle", process.State);
     }
 

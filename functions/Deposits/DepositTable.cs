@@ -23,7 +23,7 @@ internal sealed class DepositTable(StorageAccount storage)
 
     /// <summary>Makes the deposit durable in one transaction: row, pending row, idempotency key, index by digest.</summary>
     /// <returns>False when the idempotency key belongs to an earlier deposit; nothing was written.</returns>
-    public async Task<bool> InsertAsync(DepositRow row, string? key, string fingerprint, CancellationToken cancel)
+    public async Task<bool> InsertAsync(DepositRow row, string? key, string fingerprint, string? correlationId, CancellationToken cancel)
     {
         var shard = DepositKeys.Shard(row.Tenant);
         var index = row.Manifest.Items.Select(item => Digest.Parse(item.Digests["sha-256"])).Distinct()
@@ -40,6 +40,11 @@ internal sealed class DepositTable(StorageAccount storage)
         pending.Entity["Tenant"] = row.Tenant;
         pending.Entity["Leaf"] = row.Leaf.ToString();
         pending.Entity["LetterOnRequest"] = row.LetterOnRequest;
+        if (correlationId is not null)
+        {
+            pending.Entity["CorrelationId"] = correlationId;
+        }
+
         List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, row.ToEntity()), pending, .. index.Take(room)];
         if (key is not null)
         {
@@ -112,7 +117,7 @@ internal sealed class DepositTable(StorageAccount storage)
         var rows = new List<PendingRow>();
         await foreach (var entity in RangeAsync(DepositKeys.Shard(shard), DepositKeys.PendingFrom, DepositKeys.PendingTo, limit, cancel).ConfigureAwait(false))
         {
-            rows.Add(new PendingRow(entity.GetString("Tenant")!, DepositId.Parse(entity.RowKey[2..]), Digest.Parse(entity.GetString("Leaf")!), entity.GetBoolean("LetterOnRequest") ?? false));
+            rows.Add(new PendingRow(entity.GetString("Tenant")!, DepositId.Parse(entity.RowKey[2..]), Digest.Parse(entity.GetString("Leaf")!), entity.GetBoolean("LetterOnRequest") ?? false, entity.GetString("CorrelationId")));
             if (rows.Count == limit)
             {
                 break;
@@ -183,4 +188,4 @@ internal sealed class DepositTable(StorageAccount storage)
 }
 
 /// <summary>A deposit that waits for the sequencer.</summary>
-internal sealed record PendingRow(string Tenant, DepositId Id, Digest Leaf, bool LetterOnRequest);
+internal sealed record PendingRow(string Tenant, DepositId Id, Digest Leaf, bool LetterOnRequest, string? CorrelationId);

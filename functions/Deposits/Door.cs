@@ -23,7 +23,11 @@ public sealed record DepositOptions(
     Digest? Previous,
     string? IdempotencyKey,
     Digest? ContentDigest,
-    bool LetterOnRequest);
+    bool LetterOnRequest)
+{
+    /// <summary>The request's correlation id, which the deposit's log lines carry up to its certificate. No part of the evidence.</summary>
+    public string? CorrelationId { get; init; }
+}
 
 /// <summary>One digest of a digest-only deposit. Size in bytes when the depositor says it.</summary>
 public sealed record DigestItem(string Name, long? Size, string MediaType, Digest Sha256);

@@ -36,4 +36,4 @@ internal sealed record LogHead(CompactRange Range, string Note, string Stage, Da
 internal sealed record Stage(long From, IReadOnlyList<StagedEntry> Entries, IReadOnlyDictionary<string, byte[]> Files);
 
 /// <summary>One deposit of a batch; its index is <see cref="Stage.From"/> plus its place.</summary>
-internal sealed record StagedEntry(string Tenant, string Id, bool LetterOnRequest);
+internal sealed record StagedEntry(string Tenant, string Id, bool LetterOnRequest, string? CorrelationId = null);

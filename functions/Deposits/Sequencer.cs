@@ -226,7 +226,7 @@ public sealed class Sequencer : IDisposable
         var note = SignedNote.Format(body, settings.Origin, SignedNote.KeyId(settings.Origin, signer.PublicKeySpki), SignedNote.FromP1363(signature));
 
         var name = Names.StageBlob(range.Size, Guid.NewGuid());
-        var stage = new Stage(head.Range.Size, [.. batch.Select(row => new StagedEntry(row.Tenant, row.Id.ToString(), row.LetterOnRequest))], files);
+        var stage = new Stage(head.Range.Size, [.. batch.Select(row => new StagedEntry(row.Tenant, row.Id.ToString(), row.LetterOnRequest, row.CorrelationId))], files);
         await staging.GetBlobClient(name).UploadAsync(BinaryData.FromObjectAsJson(stage), overwrite: true, cancel).ConfigureAwait(false);
         return new LogHead(range, note, name, clock.GetUtcNow());
     }

@@ -130,11 +130,11 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
     }
 
     /// <summary>The stored form of <see cref="DepositOptions"/>.</summary>
-    private sealed record UploadOptions(string? Name, string? MediaType, Dictionary<string, string> Notes, string? Previous, string? ContentDigest, bool LetterOnRequest)
+    private sealed record UploadOptions(string? Name, string? MediaType, Dictionary<string, string> Notes, string? Previous, string? ContentDigest, bool LetterOnRequest, string? CorrelationId)
     {
-        public static UploadOptions From(DepositOptions o) => new(o.Name, o.MediaType, new(o.Notes), o.Previous?.ToString(), o.ContentDigest?.ToString(), o.LetterOnRequest);
+        public static UploadOptions From(DepositOptions o) => new(o.Name, o.MediaType, new(o.Notes), o.Previous?.ToString(), o.ContentDigest?.ToString(), o.LetterOnRequest, o.CorrelationId);
 
         public DepositOptions ToOptions(string key) => new(
-            Name, MediaType, Notes, Previous is null ? null : Digest.Parse(Previous), key, ContentDigest is null ? null : Digest.Parse(ContentDigest), LetterOnRequest);
+            Name, MediaType, Notes, Previous is null ? null : Digest.Parse(Previous), key, ContentDigest is null ? null : Digest.Parse(ContentDigest), LetterOnRequest) { CorrelationId = CorrelationId };
     }
 }

@@ -8,6 +8,9 @@ namespace Notary.EndToEnd.Tests;
 /// <summary>One platform, one app, one tenant: what a scenario plays on. The app can be killed and started again.</summary>
 internal sealed class Scenario : IAsyncDisposable
 {
+    /// <summary>Sent with every deposit; its log lines carry it.</summary>
+    public const string CorrelationId = "e2e-4711";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly Dictionary<string, string?> environment;
@@ -51,6 +54,7 @@ internal sealed class Scenario : IAsyncDisposable
         using var client = App.Client(Key);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"v1/deposits/file?name={Uri.EscapeDataString(name)}") { Content = new ByteArrayContent(content) };
         request.Headers.Add("Idempotency-Key", idempotencyKey);
+        request.Headers.Add("X-Correlation-Id", CorrelationId);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         using var response = await client.SendAsync(request, cancel);
         var body = await response.Content.ReadAsStringAsync(cancel);

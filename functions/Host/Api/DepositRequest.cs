@@ -52,7 +52,8 @@ internal static class DepositRequest
                 null or "eager" => false,
                 "onRequest" => true,
                 _ => throw new FaultException(Fault.Malformed, "letter is eager or onRequest"),
-            });
+            })
+        { CorrelationId = CorrelationId.Of(http) };
     }
 
     public static (DepositOptions Options, IReadOnlyList<DigestItem> Items) Read(NewDigests wanted, string? idempotencyKey)

@@ -62,6 +62,7 @@ internal static class DepositRoutes
         var key = IdempotencyKey.Of(http.Request);
         var (wanted, _) = await StrictJson.ReadAsync<NewDigests>(http.Request, cancel);
         var (options, items) = DepositRequest.Read(wanted, key);
+        options = options with { CorrelationId = CorrelationId.Of(http) };
         return new Receipt(await (await rooms.OpenAsync(cancel)).Deposits.DepositDigestsAsync(Caller.TenantOf(http), options, items, cancel));
     }
 

@@ -33,7 +33,8 @@ internal static class UploadRoutes
             throw new FaultException(Fault.Malformed, "a note is null");
         }
 
-        var options = new DepositOptions(wanted.Name, wanted.MediaType, wanted.Notes ?? new Dictionary<string, string>(), wanted.Previous, null, wanted.ContentDigest, wanted.Letter == LetterWish.OnRequest);
+        var options = new DepositOptions(wanted.Name, wanted.MediaType, wanted.Notes ?? new Dictionary<string, string>(), wanted.Previous, null, wanted.ContentDigest, wanted.Letter == LetterWish.OnRequest)
+        { CorrelationId = CorrelationId.Of(http) };
         var ticket = await (await rooms.OpenAsync(cancel)).Uploads.BeginAsync(Caller.TenantOf(http), options, cancel);
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created($"/v1/uploads/{ticket.Id}", ticket);

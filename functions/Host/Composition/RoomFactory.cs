@@ -40,7 +40,7 @@ internal sealed class RoomFactory(
         [
             new CheckpointProcess(storage, authorities, processes, deposits, clock),
             new AnchorProcess(storage, sender, deposits, clock),
-            new CertificateProcess(storage, authorities, files, signer, new BundleVerifier(trust), deposits, clock),
+            new CertificateProcess(storage, authorities, files, signer, new BundleVerifier(trust), deposits, clock, logs.CreateLogger<CertificateProcess>()),
         ];
         return new OpenRooms(
             service,
