@@ -11,7 +11,7 @@ internal static class DigestBench
     private const int Deposits = 400;
 
     /// <summary>Repetitions of one deposit, which leave nothing in storage: an app that has just started compiles while it works.</summary>
-    private const int WarmUp = 1000;
+    private const int WarmUp = 2000;
 
     public static async Task<IReadOnlyList<Figure>> RunAsync()
     {
