@@ -61,7 +61,7 @@ public sealed partial class DepositService
         var item = Item(original);
         var fingerprint = DepositRules.Fingerprint(options, [item]);
         var row = Row(tenant, id, options, "file", [item], receivedAt) with { Originals = [0] };
-        if (await table.InsertAsync(row, options.IdempotencyKey, fingerprint, options.CorrelationId, cancel).ConfigureAwait(false))
+        if (await table.InsertAsync(row, [item], options.IdempotencyKey, fingerprint, options.CorrelationId, cancel).ConfigureAwait(false))
         {
             sequencer.Nudge(tenant.Id);
             return new ReceiptResult(Receipt.Write(row), id, Replayed: false);
@@ -81,7 +81,7 @@ public sealed partial class DepositService
         var row = Row(tenant, DepositId.New(clock), options, "digest", items, clock.GetUtcNow());
 
         // The insert itself finds out whether the key is known: a look-up first would double the calls of every deposit.
-        if (!await table.InsertAsync(row, options.IdempotencyKey, fingerprint, options.CorrelationId, cancel).ConfigureAwait(false))
+        if (!await table.InsertAsync(row, items, options.IdempotencyKey, fingerprint, options.CorrelationId, cancel).ConfigureAwait(false))
         {
             return await LostRaceAsync(tenant, options, fingerprint, cancel).ConfigureAwait(false);
         }

@@ -22,11 +22,17 @@ internal sealed class DepositTable(StorageAccount storage)
     }
 
     /// <summary>Makes the deposit durable in one transaction: row, pending row, idempotency key, index by digest.</summary>
+    /// <param name="row">The deposit.</param>
+    /// <param name="items">What its manifest holds: reading them back out of it would cost as much as writing it.</param>
+    /// <param name="key">The idempotency key, if there is one.</param>
+    /// <param name="fingerprint">Of the request that owns the key.</param>
+    /// <param name="correlationId">Of the request, for the log of what follows from it.</param>
+    /// <param name="cancel">Stops waiting; the deposit may still be made.</param>
     /// <returns>False when the idempotency key belongs to an earlier deposit; nothing was written.</returns>
-    public async Task<bool> InsertAsync(DepositRow row, string? key, string fingerprint, string? correlationId, CancellationToken cancel)
+    public async Task<bool> InsertAsync(DepositRow row, IReadOnlyList<DigestItem> items, string? key, string fingerprint, string? correlationId, CancellationToken cancel)
     {
         var shard = DepositKeys.Shard(row.Tenant);
-        var index = row.Manifest.Items.Select(item => Digest.Parse(item.Digests["sha-256"])).Distinct()
+        var index = items.Select(item => item.Sha256).Distinct()
             .Select(sha256 => Add(shard, DepositKeys.ByDigest(row.Tenant, sha256, row.Id))).ToList();
 
         // A transaction takes 100 rows. Index rows that do not fit go first: one that points to no deposit is skipped by readers.
