@@ -118,7 +118,16 @@ public sealed class ContractTests
     {
         var by = signer ?? scene.Signer;
         var hash = await scene.SendForeignAsync(await scene.Client.NonceAsync(by.Address), 10_000_000_000, 1_000_000_000, by, scene.Contract, data);
-        return (await scene.Anvil.CallAsync("eth_getTransactionReceipt", hash)).GetProperty("status").GetString() == "0x1";
+
+        // Automining answers the send first and makes the block after it.
+        var receipt = await scene.Anvil.CallAsync("eth_getTransactionReceipt", hash);
+        for (var i = 0; i < 200 && receipt.ValueKind == System.Text.Json.JsonValueKind.Null; i++)
+        {
+            await Task.Delay(50);
+            receipt = await scene.Anvil.CallAsync("eth_getTransactionReceipt", hash);
+        }
+
+        return receipt.GetProperty("status").GetString() == "0x1";
     }
 
     private static async Task<(int Code, string Output)> NodeAsync(string script, params string[] arguments)
