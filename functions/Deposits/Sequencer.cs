@@ -26,6 +26,9 @@ public sealed class Sequencer : IDisposable
     /// <summary>Deposits of one batch: bounds the stage blob and the time to the next checkpoint.</summary>
     private const int MaxBatch = 4096;
 
+    /// <summary>How long deposits of another instance may wait while this one is at work: the sequencer's promise.</summary>
+    private static readonly TimeSpan LookEverywhere = TimeSpan.FromSeconds(1);
+
     /// <summary>Writes in flight while tiles are published.</summary>
     private const int PublishParallelism = 4;
 
@@ -44,6 +47,7 @@ public sealed class Sequencer : IDisposable
     private readonly SemaphoreSlim one = new(1, 1);
     private int dirty = AllShards;
     private string applied = "";
+    private long lookedEverywhereAt;
 
     private const int AllShards = (1 << DepositKeys.Shards) - 1;
 
@@ -124,7 +128,10 @@ public sealed class Sequencer : IDisposable
             }
 
             // 3.
-            var batch = await GatherAsync(shards, cancel).ConfigureAwait(false);
+            // Another instance's deposits are nudged at it and not at us who hold the lease: look everywhere once a second.
+            var everywhere = clock.GetElapsedTime(lookedEverywhereAt) > LookEverywhere;
+            lookedEverywhereAt = everywhere ? clock.GetTimestamp() : lookedEverywhereAt;
+            var batch = await GatherAsync(everywhere ? AllShards : shards, cancel).ConfigureAwait(false);
             if (batch.Count == 0)
             {
                 await lease.ReleaseAsync(cancel).ConfigureAwait(false);

@@ -34,7 +34,7 @@ public sealed class SequencerTests
         await stop.CancelAsync();
         foreach (var loop in loops)
         {
-            await Assert.ThrowsExactlyAsync<TaskCanceledException>(() => loop);
+            await Assert.ThrowsAsync<OperationCanceledException>(() => loop);
         }
     }
 
