@@ -96,7 +96,7 @@ internal sealed class RunCommand(RunArguments arguments)
         var clock = Stopwatch.StartNew();
         var output = Directory.CreateDirectory(arguments.Out!).FullName;
         var notary = App.Executable("Cli", "notary");
-        var (deposited, answer) = await CallAsync(notary, ["deposit", file, "--url", app.Url.ToString(), "--wait", "--out", output], key, cancel);
+        var (deposited, answer) = await CallAsync(notary, ["deposit", file, "--url", app.Url.ToString(), "--wait", "--out", output, "--json"], key, cancel);
         if (deposited != 0)
         {
             await Console.Error.WriteLineAsync($"the deposit failed with code {deposited}; the app said: {app.Process.StandardError}");
