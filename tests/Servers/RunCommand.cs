@@ -22,7 +22,7 @@ internal sealed class RunCommand(RunArguments arguments)
         ("NOTARY_CHAIN_PORT", 8545), ("NOTARY_TSA_A_PORT", 3161), ("NOTARY_TSA_B_PORT", 3162), ("NOTARY_VAULT_PORT", 8200),
     ];
 
-    private readonly string folder = Path.Combine(Repository.Root, ".local");
+    private readonly string folder = Path.GetFullPath(Environment.GetEnvironmentVariable("NOTARY_STATE") is { Length: > 0 } named ? named : Path.Combine(Repository.Root, ".local"));
 
     public async Task<int> RunAsync(CancellationToken cancel)
     {
@@ -83,8 +83,8 @@ internal sealed class RunCommand(RunArguments arguments)
             vault         {platform.Vault.Url}
             operator key  {platform.OperatorKey}
             tenant key    {key}
-            trust roots   .local/trust.json
-            Ctrl-C ends everything; state stays under .local/ until --fresh.
+            trust roots   {trust}
+            Ctrl-C ends everything; state stays under {folder} until --fresh.
             """);
         await app.Process.WaitForExitAsync(cancel);
         await Console.Error.WriteLineAsync($"the app ended by itself with code {app.Process.ExitCode}: {app.Process.StandardError}");

@@ -86,7 +86,7 @@ public static class VerifyRecipe
             "set -- $(grep -a -o '/ByteRange \\[[0-9 ]*\\]' letter.pdf | tr -cd '0-9 ' | sed 's/\\b0*\\([0-9]\\)/\\1/g')",
             "test $# -eq 4 && test \"$1\" -eq 0 && test $(($3 + $4)) -eq \"$(wc -c < letter.pdf)\"",
             "head -c \"$2\" letter.pdf > \"$t/letter\"; tail -c \"$4\" letter.pdf >> \"$t/letter\"",
-            "tail -c +$(($2 + 2)) letter.pdf | head -c $(($3 - $2 - 2)) | xxd -r -p > \"$t/cms\"",
+            "head -c $(($3 - 1)) letter.pdf | tail -c +$(($2 + 2)) | xxd -r -p > \"$t/cms\"",
             "openssl cms -verify -inform DER -in \"$t/cms\" -binary -content \"$t/letter\" -out /dev/null \\",
             "  -CAfile trust/letters.pem -purpose any -attime \"$at\" 2>&1",
             "",
