@@ -23,15 +23,17 @@ public static class Jcs
     /// <exception cref="FaultException">As for the other overload; also NaN and the infinities.</exception>
     public static byte[] Canonicalize(JsonNode? n)
     {
+        var output = new ArrayBufferWriter<byte>(1024);
         try
         {
-            using var parsed = JsonDocument.Parse(n is null ? "null" : n.ToJsonString(Exact), Depth);
-            return Canonicalize(parsed.RootElement);
+            Write(new JcsWriter(output), n, 0);
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             throw new FaultException(Fault.Malformed, "not a value that JSON can express", e);
         }
+
+        return output.WrittenSpan.ToArray();
     }
 
     /// <summary>Reads <paramref name="utf8"/> and tells whether it is its own canonical form. Throws like <see cref="Canonicalize(JsonElement)"/>, also for text that is no JSON.</summary>
@@ -65,35 +67,15 @@ public static class Jcs
 
     private static readonly JsonDocumentOptions Depth = new() { MaxDepth = MaxDepth };
 
-    private static readonly JsonSerializerOptions Exact = new() { MaxDepth = MaxDepth };
-
     private static void Write(JcsWriter writer, JsonElement e, int depth)
     {
-        if (depth > MaxDepth)
-        {
-            throw new FaultException(Fault.Malformed, $"nested deeper than {MaxDepth}");
-        }
-
         switch (e.ValueKind)
         {
             case JsonValueKind.Object:
-                WriteObject(writer, e, depth);
+                WriteObject(writer, e.EnumerateObject().Select(m => KeyValuePair.Create(Name(m), m.Value)), depth, static (w, item, d) => Write(w, item, d));
                 break;
             case JsonValueKind.Array:
-                writer.Raw("["u8);
-                var first = true;
-                foreach (var item in e.EnumerateArray())
-                {
-                    if (!first)
-                    {
-                        writer.Raw(","u8);
-                    }
-
-                    first = false;
-                    Write(writer, item, depth + 1);
-                }
-
-                writer.Raw("]"u8);
+                WriteArray(writer, e.EnumerateArray(), depth, static (w, item, d) => Write(w, item, d));
                 break;
             case JsonValueKind.String:
                 writer.String(Text(e));
@@ -115,22 +97,64 @@ public static class Jcs
         }
     }
 
-    // §3.2.3: members sorted by their names' UTF-16 code units, which is what an ordinal comparison in .NET compares.
-    private static void WriteObject(JcsWriter writer, JsonElement e, int depth)
+    // Not by way of the library's own writer: that puts U+FFFD in a lone surrogate's place instead of refusing it.
+    private static void Write(JcsWriter writer, JsonNode? n, int depth)
     {
-        var members = new List<KeyValuePair<string, JsonElement>>();
-        foreach (var member in e.EnumerateObject())
+        switch (n)
         {
-            members.Add(new(Name(member), member.Value));
+            case JsonObject o:
+                WriteObject(writer, o, depth, static (w, item, d) => Write(w, item, d));
+                break;
+            case JsonArray a:
+                WriteArray(writer, a, depth, static (w, item, d) => Write(w, item, d));
+                break;
+            case JsonValue v when v.TryGetValue<string>(out var text):
+                writer.String(text);
+                break;
+            case JsonValue v when v.TryGetValue<char>(out var c):
+                writer.String([c]);
+                break;
+            default:
+                using (var parsed = JsonDocument.Parse(n is null ? "null" : n.ToJsonString(), Depth))
+                {
+                    Write(writer, parsed.RootElement, depth);
+                }
+
+                break;
+        }
+    }
+
+    private static void WriteArray<T>(JcsWriter writer, IEnumerable<T> items, int depth, Action<JcsWriter, T, int> write)
+    {
+        Bound(depth);
+        writer.Raw("["u8);
+        var first = true;
+        foreach (var item in items)
+        {
+            if (!first)
+            {
+                writer.Raw(","u8);
+            }
+
+            first = false;
+            write(writer, item, depth + 1);
         }
 
-        members.Sort(static (a, b) => string.CompareOrdinal(a.Key, b.Key));
+        writer.Raw("]"u8);
+    }
+
+    // §3.2.3: members sorted by their names' UTF-16 code units, which is what an ordinal comparison in .NET compares.
+    private static void WriteObject<T>(JcsWriter writer, IEnumerable<KeyValuePair<string, T>> members, int depth, Action<JcsWriter, T, int> write)
+    {
+        Bound(depth);
+        var sorted = members.ToList();
+        sorted.Sort(static (a, b) => string.CompareOrdinal(a.Key, b.Key));
         writer.Raw("{"u8);
-        for (var i = 0; i < members.Count; i++)
+        for (var i = 0; i < sorted.Count; i++)
         {
             if (i > 0)
             {
-                if (members[i].Key == members[i - 1].Key)
+                if (sorted[i].Key == sorted[i - 1].Key)
                 {
                     throw new FaultException(Fault.Malformed, "a member name occurs twice");
                 }
@@ -138,12 +162,20 @@ public static class Jcs
                 writer.Raw(","u8);
             }
 
-            writer.String(members[i].Key);
+            writer.String(sorted[i].Key);
             writer.Raw(":"u8);
-            Write(writer, members[i].Value, depth + 1);
+            write(writer, sorted[i].Value, depth + 1);
         }
 
         writer.Raw("}"u8);
+    }
+
+    private static void Bound(int depth)
+    {
+        if (depth >= MaxDepth)
+        {
+            throw new FaultException(Fault.Malformed, $"nested deeper than {MaxDepth}");
+        }
     }
 
     private static string Text(JsonElement e)

@@ -47,9 +47,7 @@ internal readonly struct JcsWriter(ArrayBufferWriter<byte> output)
             return "0"; // also −0
         }
 
-        // "E16" would pad; "R" gives the shortest digits that read back as the same double, as ECMA-262 asks.
-        var shortest = Math.Abs(value).ToString("R", CultureInfo.InvariantCulture);
-        var (digits, pointAt) = Split(shortest);
+        var (digits, pointAt) = Split(Shortest(Math.Abs(value)));
         var sign = value < 0 ? "-" : "";
         var k = digits.Length;
         return pointAt switch
@@ -59,6 +57,15 @@ internal readonly struct JcsWriter(ArrayBufferWriter<byte> output)
             > -6 and <= 0 => $"{sign}0.{new string('0', -pointAt)}{digits}",
             _ => $"{sign}{digits[0]}{(k > 1 ? "." + digits[1..] : "")}e{(pointAt > 0 ? "+" : "-")}{Math.Abs(pointAt - 1)}",
         };
+    }
+
+    /// <summary>The fewest digits that read back as the same double, as ECMA-262 asks.</summary>
+    private static string Shortest(double value)
+    {
+        // "R" means to be that, but the runtime takes the doubles on both sides of a power of two to be equally far away, and so
+        // writes some powers of two as a number that reads back as their lower neighbour: 2⁻⁹⁵⁸ is one. These need all 17 digits.
+        var text = value.ToString("R", CultureInfo.InvariantCulture);
+        return double.Parse(text, CultureInfo.InvariantCulture) == value ? text : value.ToString("E16", CultureInfo.InvariantCulture);
     }
 
     /// <summary>Significant digits without zeros at either end, and n of ECMA-262: value = 0.digits × 10ⁿ.</summary>

@@ -37,6 +37,18 @@ public sealed class JcsTests
         }
     }
 
+    /// <summary>Powers of two lie nearer to the double below than to the one above; the runtime's own shortest form forgets that for some of them.</summary>
+    [TestMethod]
+    public void Every_power_of_two_reads_back_as_itself()
+    {
+        Assert.AreEqual("4.1045368012983762e-289", JcsWriter.EcmaScript(Math.ScaleB(1, -958)));
+        for (var power = -1074; power <= 1023; power++)
+        {
+            var value = Math.ScaleB(1, power);
+            Assert.AreEqual(value, double.Parse(JcsWriter.EcmaScript(value), CultureInfo.InvariantCulture), $"2^{power}");
+        }
+    }
+
     [TestMethod]
     [DataRow("{\"a\":1,\"a\":1}")]
     [DataRow("{\"a\":1,\"\\u0061\":2}")]
@@ -56,6 +68,81 @@ public sealed class JcsTests
     {
         Assert.ThrowsExactly<FaultException>(() => Jcs.Canonicalize(JsonValue.Create(double.NaN)));
         Assert.ThrowsExactly<FaultException>(() => Jcs.Canonicalize(JsonValue.Create(double.NegativeInfinity)));
+    }
+
+    [TestMethod]
+    [DataRow(0xd800)]
+    [DataRow(0xdc00)]
+    [DataRow(0x61, 0xd83d, 0x7a)]
+    [DataRow(0xde00, 0xd83d)]
+    public void A_lone_surrogate_made_in_memory_is_refused_wherever_it_stands(params int[] units)
+    {
+        string text = new([.. units.Select(u => (char)u)]);
+        JsonNode?[] places = [JsonValue.Create(text), new JsonArray(text), new JsonObject { [text] = 1 }, new JsonObject { ["a"] = new JsonArray(new JsonObject { ["b"] = text }) }, JsonValue.Create(text.First(char.IsSurrogate))];
+        foreach (var place in places)
+        {
+            Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(() => Jcs.Canonicalize(place)).Fault);
+        }
+    }
+
+    [TestMethod]
+    public void Both_doors_refuse_the_same()
+    {
+        foreach (var json in (string[])["{\"a\":1,\"a\":1}", "[{\"a\":{\"b\":1,\"\\u0062\":2}}]", "\"\\ud800\"", "{\"\\udc00\":1}", "[1e400]", "[-1e309]"])
+        {
+            Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(() => Jcs.Canonicalize(JsonNode.Parse(json))).Fault, json);
+        }
+    }
+
+    [TestMethod]
+    public void Nodes_of_every_kind_come_out_as_their_text_does()
+    {
+        var time = new DateTimeOffset(2026, 11, 22, 5, 0, 0, TimeSpan.Zero);
+        JsonNode node = new JsonObject
+        {
+            ["z"] = -0.0,
+            ["a"] = new JsonArray(null, true, 1, 2L, 0.5m, 0.1f, 1e21, 'x', "é", time, Guid.Empty),
+            ["\u00e9"] = JsonNode.Parse("[4.50, 1E30, \"\\u20ac\"]"),
+            ["e"] = new JsonObject(),
+        };
+        Assert.AreEqual(
+            "{\"a\":[null,true,1,2,0.5,0.1,1e+21,\"x\",\"é\",\"2026-11-22T05:00:00+00:00\",\"00000000-0000-0000-0000-000000000000\"],\"e\":{},\"z\":0,\"é\":[4.5,1e+30,\"€\"]}",
+            Encoding.UTF8.GetString(Jcs.Canonicalize(node)));
+        Assert.AreEqual("null", Encoding.UTF8.GetString(Jcs.Canonicalize((JsonNode?)null)));
+    }
+
+    /// <summary>The same bound whichever way a value comes in, and whoever parsed it.</summary>
+    [TestMethod]
+    public void Nesting_is_bounded_alike_at_every_door()
+    {
+        static string Lists(int depth) => new string('[', depth) + new string(']', depth);
+        static JsonNode Nodes(int depth)
+        {
+            JsonNode node = new JsonArray();
+            for (var i = 1; i < depth; i++)
+            {
+                node = i % 2 == 0 ? new JsonArray(node) : new JsonObject { ["a"] = node };
+            }
+
+            return node;
+        }
+
+        using var deepest = JsonDocument.Parse(Lists(Jcs.MaxDepth));
+        using var deeper = JsonDocument.Parse(Lists(Jcs.MaxDepth + 1), new JsonDocumentOptions { MaxDepth = 1000 });
+        Assert.HasCount(2 * Jcs.MaxDepth, Jcs.Canonicalize(deepest.RootElement));
+        Jcs.ParseCanonical(Encoding.UTF8.GetBytes(Lists(Jcs.MaxDepth))).Dispose();
+        Jcs.Canonicalize(Nodes(Jcs.MaxDepth));
+        Action[] tooDeep =
+        [
+            () => Jcs.Canonicalize(deeper.RootElement),
+            () => Jcs.ParseCanonical(Encoding.UTF8.GetBytes(Lists(Jcs.MaxDepth + 1))),
+            () => Jcs.Canonicalize(Nodes(Jcs.MaxDepth + 1)),
+            () => Jcs.Canonicalize(Nodes(20_000)),
+        ];
+        foreach (var act in tooDeep)
+        {
+            Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(act).Fault);
+        }
     }
 
     [TestMethod]
