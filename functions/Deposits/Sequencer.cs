@@ -46,6 +46,7 @@ public sealed class Sequencer : IDisposable
     private readonly SemaphoreSlim work = new(1, 1);
     private readonly SemaphoreSlim one = new(1, 1);
     private int dirty = AllShards;
+    private int first;
     private string applied = "";
     private long lookedEverywhereAt;
 
@@ -211,9 +212,12 @@ public sealed class Sequencer : IDisposable
 
     private async Task<IReadOnlyList<PendingRow>> GatherAsync(int shards, CancellationToken cancel)
     {
+        // Every shard comes first in turn: one that always fills a batch must not keep the others waiting.
+        first = (first + 1) % DepositKeys.Shards;
         var batch = new List<PendingRow>();
-        for (var shard = 0; shard < DepositKeys.Shards && batch.Count < MaxBatch; shard++)
+        for (var i = 0; i < DepositKeys.Shards && batch.Count < MaxBatch; i++)
         {
+            var shard = (first + i) % DepositKeys.Shards;
             if ((shards & (1 << shard)) != 0)
             {
                 batch.AddRange(await deposits.PendingAsync(shard, MaxBatch - batch.Count, cancel).ConfigureAwait(false));

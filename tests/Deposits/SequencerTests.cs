@@ -39,6 +39,51 @@ public sealed class SequencerTests
     }
 
     [TestMethod]
+    public async Task ABusyInstanceSequencesWhatAnIdleOneTook()
+    {
+        await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
+        using var busy = bed.Sequencer();
+        using var idle = bed.Sequencer();
+        var (serviceBusy, serviceIdle) = (bed.Service(busy), bed.Service(idle));
+        Assert.AreNotEqual(DepositKeys.Shard(Bed.TenantA.Id), DepositKeys.Shard(Bed.TenantB.Id), "the test needs two shards");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+
+        // A new instance looks everywhere once; from then on only where it was told to.
+        Assert.AreEqual(Sequencer.Outcome.Idle, await busy.RunOnceAsync(Cancel));
+        var loop = busy.RunLoopAsync(stop.Token);
+        var load = Task.Run(
+            async () =>
+            {
+                for (var n = 1; !stop.IsCancellationRequested; n++)
+                {
+                    await serviceBusy.DepositDigestsAsync(Bed.TenantA, Bed.Options(), [Bed.Item(n)], Cancel);
+                    await Task.Delay(20, Cancel);
+                }
+            },
+            Cancel);
+
+        // Only the busy instance runs, and nobody tells it of the other tenant.
+        while (await bed.LeavesAsync(Cancel) is { Count: 0 })
+        {
+            await Task.Delay(50, Cancel);
+        }
+
+        var receipt = await serviceIdle.DepositDigestsAsync(Bed.TenantB, Bed.Options(), [Bed.Item(0)], Cancel);
+        var leaf = (string)System.Text.Json.Nodes.JsonNode.Parse(receipt.Json)!["manifestDigest"]!;
+        var found = false;
+        for (var i = 0; i < 300 && !found; i++)
+        {
+            await Task.Delay(100, Cancel);
+            found = (await bed.LeavesAsync(Cancel)).Any(other => other.ToString() == leaf);
+        }
+
+        Assert.IsTrue(found, "the idle instance's deposit was not sequenced");
+        await stop.CancelAsync();
+        await load;
+        await Assert.ThrowsAsync<OperationCanceledException>(() => loop);
+    }
+
+    [TestMethod]
     public async Task EveryDepositGetsTheIndexThatItsProofShows()
     {
         await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
