@@ -68,6 +68,8 @@ var evidenceAccountName = '${accountStem}ev${ending}'
 var eventsAccountName = '${accountStem}eq${ending}'
 var flowAccountName = '${accountStem}fl${ending}'
 var componentName = 'appi-${stem}'
+// What the app cannot start without must not fall with one zone when the app is spread over several.
+var workingRedundancy = host.zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
 var allTags = union(tags, { workload: workload, environment: environmentName, product: 'Notary.Serverless' })
 var evidenceContainers = concat(
   map(writeOnceContainers, name => {
@@ -124,7 +126,7 @@ module runtimeStorage 'modules/storage-account.bicep' = {
     location: location
     tags: allTags
     name: runtimeAccountName
-    sku: 'Standard_LRS'
+    sku: workingRedundancy
     containers: [{ name: packageContainer, wormDays: 0 }]
     queues: []
     tables: []
@@ -148,6 +150,7 @@ module evidenceStorage 'modules/storage-account.bicep' = {
     name: evidenceAccountName
     sku: retention.redundancy
     containers: evidenceContainers
+    policiesLocked: retention.wormLocked
     queues: []
     tables: evidenceTables
     versioned: true
@@ -174,7 +177,7 @@ module eventsStorage 'modules/storage-account.bicep' = {
     location: location
     tags: allTags
     name: eventsAccountName
-    sku: 'Standard_LRS'
+    sku: workingRedundancy
     containers: [{ name: deadLetterContainer, wormDays: 0 }]
     queues: eventQueues
     tables: []

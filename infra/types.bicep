@@ -137,7 +137,7 @@ type hostType = {
   @maxValue(1000)
   httpConcurrency: int
 
-  @description('Spread over availability zones; the region must have them.')
+  @description('Spread over availability zones; the region must have them. The platform then keeps, and bills, at least two instances of every group: HTTP and each function by itself.')
   zoneRedundant: bool
 
   @description('Requests a second that one tenant may send.')
@@ -170,6 +170,9 @@ type retentionType = {
 
   @description('Write-once storage for the containers of originals and of the log. It can only be chosen when the containers are created.')
   worm: bool
+
+  @description('True once `scripts/deploy lock` has locked the policies: later deployments leave them alone, as they must.')
+  wormLocked: bool
 
   @description('Days for which a written original cannot be changed or deleted by anybody, when worm is on.')
   @minValue(1)

@@ -53,7 +53,7 @@ var rules = [
     title: 'A message was given up'
     severity: 2
     why: 'A message lies in a poison queue. The sweep has done its work all the same; look at the message.'
-    query: 'StorageQueueLogs | where OperationName == "PutMessage" and StatusCode == 201 and Uri has "-poison"'
+    query: 'StorageQueueLogs | where OperationName == "PutMessage" and tostring(StatusCode) == "201" and Uri has "-poison"'
     window: 'PT5M'
   }
   {
@@ -194,7 +194,7 @@ resource outside 'Microsoft.Insights/webtests@2022-06-15' = if (!empty(publicUrl
 resource outsideFails 'Microsoft.Insights/metricAlerts@2018-03-01' = if (!empty(publicUrl)) {
   name: '${prefix}-outside'
   location: 'global'
-  tags: tags
+  tags: union(tags, { 'hidden-link:${componentId}': 'Resource', 'hidden-link:${outside.id}': 'Resource' })
   properties: {
     description: 'Seen from outside the platform is not ready: /readyz names what would not serve.'
     severity: 1

@@ -32,7 +32,6 @@ resource gallery 'Microsoft.Compute/galleries@2024-03-03' = {
   tags: tags
   properties: {
     description: 'Clean images of forensic desktops.'
-    softDeletePolicy: { isSoftDeleteEnabled: true }
   }
 }
 

@@ -85,6 +85,8 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: topic
   properties: {
     workspaceId: workspaceId
+    // Tables of its own: an alert asks AegDeliveryFailureLogs.
+    logAnalyticsDestinationType: 'Dedicated'
     logs: [{ categoryGroup: 'allLogs', enabled: true }]
     metrics: [{ category: 'AllMetrics', enabled: true }]
   }

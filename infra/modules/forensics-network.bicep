@@ -30,6 +30,9 @@ var firewallAddress = cidrHost(firewallPrefix, 3)
 // Spelled out: the VirtualNetwork tag would grow to the whole Internet with the default route below.
 var privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10']
 
+// A list of ports takes no asterisk; only the single form does.
+var everyPort = ['0-65535']
+
 var outbound = [
   {
     name: 'names'
@@ -65,7 +68,7 @@ var outbound = [
     priority: 200
     protocol: '*'
     targets: privateRanges
-    ports: ['*']
+    ports: everyPort
   }
   {
     name: 'web'
@@ -83,7 +86,7 @@ var outbound = [
     priority: 4000
     protocol: '*'
     targets: ['0.0.0.0/0']
-    ports: ['*']
+    ports: everyPort
   }
 ]
 
@@ -224,7 +227,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   }
 }
 
-resource zone 'Microsoft.Network/privateDnsZones@2020-06-01' = [
+resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = [
   for zoneName in ['privatelink.wvd.microsoft.com', 'privatelink.azurewebsites.net']: {
     name: zoneName
     location: 'global'

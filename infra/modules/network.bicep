@@ -148,7 +148,7 @@ resource way 'Microsoft.Network/natGateways@2025-05-01' = {
   properties: { idleTimeoutInMinutes: 4, publicIpAddresses: [{ id: address.id }] }
 }
 
-resource zone 'Microsoft.Network/privateDnsZones@2020-06-01' = [
+resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = [
   for zoneName in zoneNames: {
     name: zoneName
     location: 'global'

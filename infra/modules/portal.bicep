@@ -58,7 +58,7 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
     displayName: 'Notary ${stem}'
     category: 'workbook'
     sourceId: workspaceId
-    version: '1.0'
+    version: 'Notebook/1.0'
     serializedData: workbookText
   }
 }

@@ -19,6 +19,9 @@ param sku 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS' | '
 @description('Containers.')
 param containers containerType[]
 
+@description('True once the write-once policies have been locked: the service takes no second policy for a locked one, so none is sent.')
+param policiesLocked bool = false
+
 @description('Queues.')
 param queues string[]
 
@@ -122,7 +125,7 @@ resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@20
 
 // Unlocked: the period can still be changed. Locking is a step of its own that nobody can take back (docs/deployment.md).
 resource writeOnce 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2025-06-01' = [
-  for (item, i) in containers: if (item.wormDays > 0) {
+  for (item, i) in containers: if (item.wormDays > 0 && !policiesLocked) {
     parent: container[i]
     name: 'default'
     properties: {

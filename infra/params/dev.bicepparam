@@ -58,6 +58,7 @@ param host = {
 param retention = {
   redundancy: 'Standard_LRS'
   worm: false
+  wormLocked: false
   originalsDays: 1
   logDays: 1
   softDeleteDays: 7

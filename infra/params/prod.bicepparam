@@ -57,6 +57,8 @@ param host = {
 param retention = {
   redundancy: 'Standard_GZRS'
   worm: true
+  // After `scripts/deploy lock prod`: true.
+  wormLocked: false
   // Thirty years for originals; the log outlives every deposit, so a century.
   originalsDays: 10958
   logDays: 36525

@@ -37,4 +37,29 @@ public sealed class AlertTests
         Assert.IsTrue(Alerts.Contains($"tostring(s.Time) != \"{nameof(Timestamping.TimeState.Ok)}\"", StringComparison.Ordinal));
         Assert.IsTrue(Alerts.Contains($"line.Category == \"{typeof(Deposits.Sequencer).FullName}\"", StringComparison.Ordinal));
     }
+
+    [TestMethod]
+    public void EveryTableThatIsAskedIsFilled()
+    {
+        // Which setting sends the lines; a service with tables of its own uses them only when told `Dedicated`.
+        var filled = new Dictionary<string, (string File, string Says, bool Dedicated)>(StringComparer.Ordinal)
+        {
+            ["AppTraces"] = ("modules/monitoring.bicep", "IngestionMode: 'LogAnalytics'", false),
+            ["StorageQueueLogs"] = ("modules/storage-account.bicep", "category: 'StorageWrite'", false),
+            ["AegDeliveryFailureLogs"] = ("modules/events.bicep", "categoryGroup: 'allLogs'", true),
+            ["AzureDiagnostics"] = ("modules/keyvault.bicep", "categoryGroup: 'allLogs'", false),
+            ["WVDConnections"] = ("modules/avd-control.bicep", "categoryGroup: 'allLogs'", false),
+            ["AZFWApplicationRule"] = ("modules/firewall.bicep", "categoryGroup: 'allLogs'", true),
+        };
+        var asked = Regex.Matches(Alerts + Workbook, @"(?:query: '|""query"": ""|= ')([A-Z]\w+) \|").Select(m => m.Groups[1].Value).Distinct().ToArray();
+        CollectionAssert.AreEquivalent(filled.Keys.ToArray(), asked);
+        foreach (var (table, (file, says, dedicated)) in filled)
+        {
+            Assert.IsTrue(Templates.Text(file).Contains(says, StringComparison.Ordinal), $"{table}: {file} does not say {says}");
+            Assert.AreEqual(dedicated, Templates.Text(file).Contains("logAnalyticsDestinationType: 'Dedicated'", StringComparison.Ordinal), $"{table}: {file}");
+        }
+
+        // Storage writes its status as text: a comparison with a number would be refused whenever the rule runs.
+        Assert.DoesNotMatchRegex(@"\bStatusCode == \d", Alerts + Workbook);
+    }
 }

@@ -57,6 +57,25 @@ public sealed class DeployScriptTests
     }
 
     [TestMethod]
+    public void EveryProviderIsRegistered()
+    {
+        var registered = System.Text.RegularExpressions.Regex.Match(File.ReadAllText(Path.Combine(Repository.Root, "scripts", "deploy")), "for provider in ([^;]+);").Groups[1].Value.Split(' ');
+
+        // Every subscription has the first two; the last three are used by the app's subnet, the image builder and the component.
+        var used = Templates.Bicep.SelectMany(t => t.Resources!.Where(r => !r.Nested)).Select(r => r.Type.Split('/')[0]["Microsoft.".Length..]).Distinct().Except(["Authorization", "Resources"]);
+        CollectionAssert.AreEquivalent(used.Concat(["App", "ContainerInstance", "AlertsManagement"]).ToArray(), registered);
+    }
+
+    [TestMethod]
+    public void LockingSaysWhatTheParametersMustSayAfterwards()
+    {
+        var (code, output, error, calls) = Run("lock prod", "yes\nyes\n", complete: true);
+        Assert.AreEqual(0, code, error);
+        Assert.HasCount(2, calls.Where(c => c.Contains(" lock ", StringComparison.Ordinal)).ToArray());
+        StringAssert.Contains(output, "set wormLocked to true in infra/params/prod.bicepparam");
+    }
+
+    [TestMethod]
     public void TheSparesSecretsAreNotOnTheCommandLine()
     {
         var (code, _, error, calls) = Run("spares prod 2 /image", "yes\n", complete: true, ("NOTARY_RECORDER_KEY", "k3y-of-the-recorder"));

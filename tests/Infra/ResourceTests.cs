@@ -40,7 +40,7 @@ public sealed class ResourceTests
         ["Microsoft.Network/networkSecurityGroups"] = "2025-05-01",
         ["Microsoft.Network/networkWatchers"] = "2024-10-01",
         ["Microsoft.Network/networkWatchers/flowLogs"] = "2024-10-01",
-        ["Microsoft.Network/privateDnsZones"] = "2020-06-01",
+        ["Microsoft.Network/privateDnsZones"] = "2024-06-01",
         ["Microsoft.Network/privateDnsZones/virtualNetworkLinks"] = "2024-06-01",
         ["Microsoft.Network/privateEndpoints"] = "2025-05-01",
         ["Microsoft.Network/privateEndpoints/privateDnsZoneGroups"] = "2025-05-01",
@@ -93,6 +93,59 @@ public sealed class ResourceTests
         {
             Assert.IsTrue(resource.Properties.Contains("tags"), $"{file.Path}: {resource.Symbol} has no tags");
         }
+    }
+
+    [TestMethod]
+    public void AnEndpointsNameResolvesInTheZoneOfItsGroup()
+    {
+        // Group by group, as each service publishes them.
+        var zones = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["blob"] = "blobZoneId",
+            ["queue"] = "queueZoneId",
+            ["table"] = "tableZoneId",
+            ["vault"] = "vaultZoneId",
+            ["sites"] = "siteZoneId",
+            ["connection"] = "desktopZoneId",
+        };
+        var endpoints = System.Text.RegularExpressions.Regex.Matches(Templates.Text("main.bicep"), @"groupId: '(\w+)'\s+zoneId: \w+\.\?outputs\.(\w+)");
+        Assert.HasCount(10, endpoints);
+        foreach (var endpoint in endpoints.Select(e => (Group: e.Groups[1].Value, Zone: e.Groups[2].Value)))
+        {
+            Assert.AreEqual(zones.GetValueOrDefault(endpoint.Group), endpoint.Zone);
+        }
+
+        (string Zone, string File)[] names =
+        [
+            ("privatelink.blob.{}", "network"), ("privatelink.queue.{}", "network"), ("privatelink.table.{}", "network"), ("privatelink.vaultcore.azure.net", "network"),
+            ("privatelink.azurewebsites.net", "network"), ("privatelink.azurewebsites.net", "forensics-network"), ("privatelink.wvd.microsoft.com", "forensics-network"),
+        ];
+        foreach (var (zone, file) in names)
+        {
+            CollectionAssert.Contains(Templates.Named($"modules/{file}.bicep").Strings!.ToArray(), zone);
+        }
+    }
+
+    [TestMethod]
+    public void BuiltInRolesAreTheOnesTheirNamesSay()
+    {
+        // As Azure publishes them, the same in every tenant.
+        var published = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["blobDataOwner"] = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
+            ["blobDataContributor"] = "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+            ["queueDataContributor"] = "974c5e8b-45b9-4653-ba55-5f855dd0fb88",
+            ["queueMessageSender"] = "c6a89b2d-59bc-44d0-9896-0f6e12d7b80a",
+            ["tableDataContributor"] = "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
+            ["metricsPublisher"] = "3913510d-42f4-4e42-8a64-420c390055eb",
+            ["keyWrapper"] = "e147488a-f6f5-4113-8e2d-b22465e65bf6",
+            ["keyOfficer"] = "14b46e9e-c2b7-41b4-b07b-48a6ebf60603",
+            ["desktopUser"] = "1d18fff3-a72a-46b5-b4a9-0b38a3cd7e63",
+            ["desktopPowerOn"] = "489581de-a3bd-480d-9518-53dea7416b33",
+            ["machineUserLogin"] = "fb879df8-f326-4884-b1cf-06f3ad86be52",
+        };
+        var roles = Templates.Named("roles.bicep").Variables!["builtInRoles"].Value.GetProperty("object").EnumerateObject().Select(r => (r.Name, r.Value.GetProperty("literal").GetString()!)).ToArray();
+        CollectionAssert.AreEquivalent(published.Select(r => (r.Key, r.Value)).ToArray(), roles);
     }
 
     [TestMethod]
