@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Notary.Infra.Tests;
 
 /// <summary>The parameter files against main.bicep and the types it speaks.</summary>
@@ -19,8 +17,9 @@ public sealed class ParameterTests
         var given = file.Values!.Keys.ToArray();
         CollectionAssert.IsSubsetOf(given, main.Parameters!.Keys.ToArray());
         CollectionAssert.IsSubsetOf(main.Parameters.Where(p => p.Value.Required).Select(p => p.Key).ToArray(), given);
-        var findings = file.Values.SelectMany(v => Fit(v.Key, v.Value, main.Parameters[v.Key].Type)).ToArray();
-        Assert.IsEmpty(findings, string.Join('\n', findings));
+        var checker = new Checker(Templates.All, Facts.All);
+        checker.Parameters(file, main);
+        TemplateTests.Pass([.. checker.Findings, .. checker.NotFollowed]);
     }
 
     [TestMethod]
@@ -48,50 +47,6 @@ public sealed class ParameterTests
         Assert.AreEqual("true", prod["network"].GetProperty("object").GetProperty("private").GetProperty("literal").GetString());
         Assert.AreEqual("Standard_GZRS", prod["retention"].GetProperty("object").GetProperty("redundancy").GetProperty("literal").GetString());
     }
-
-    /// <summary>Members that are missing or unknown, and literals that a union does not allow, down through arrays and objects.</summary>
-    private static IEnumerable<string> Fit(string at, JsonElement value, string type)
-    {
-        type = type.TrimEnd('?');
-        if (type.EndsWith("[]", StringComparison.Ordinal))
-        {
-            return value.TryGetProperty("array", out var items) ? items.EnumerateArray().SelectMany((item, i) => Fit($"{at}[{i}]", item, type[..^2])) : Expression(at, value, type);
-        }
-
-        var shape = Templates.Named("types.bicep").Types!.GetValueOrDefault(type);
-        if (shape?.Members is { } members)
-        {
-            if (!value.TryGetProperty("object", out var given))
-            {
-                return Expression(at, value, type);
-            }
-
-            var names = given.EnumerateObject().ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal);
-            return members.Where(m => !m.Value.Optional && !names.ContainsKey(m.Key)).Select(m => $"{at} lacks {m.Key}")
-                .Concat(names.Keys.Where(n => !members.ContainsKey(n) && !shape.Any).Select(n => $"{at} has {n}, which {type} does not know"))
-                .Concat(names.Where(n => members.ContainsKey(n.Key)).SelectMany(n => Fit($"{at}.{n.Key}", n.Value, members[n.Key].Type)));
-        }
-
-        var choices = (shape is null ? type : shape.Text[(shape.Text.IndexOf('=', StringComparison.Ordinal) + 1)..]).Split('|').Select(c => c.Trim().Trim('\'')).ToArray();
-        if (!value.TryGetProperty("literal", out var literal))
-        {
-            return Expression(at, value, type);
-        }
-
-        var text = literal.GetString()!;
-        var fits = type switch
-        {
-            "string" => true,
-            "int" => long.TryParse(text, out _),
-            "bool" => text is "true" or "false",
-            _ => choices.Length == 1 || choices.Contains(text),
-        };
-        return fits ? [] : [$"{at} is {text}, which is no {type}"];
-    }
-
-    /// <summary>Only what the operator's environment says may be left open.</summary>
-    private static IEnumerable<string> Expression(string at, JsonElement value, string type)
-        => value.TryGetProperty("expression", out var text) && text.GetString()!.Contains("readEnvironmentVariable(", StringComparison.Ordinal) ? [] : [$"{at} is no {type}"];
 
     private static string Literal(Template file, string name) => file.Values![name].GetProperty("literal").GetString()!;
 }

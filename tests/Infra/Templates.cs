@@ -22,17 +22,18 @@ public sealed record Import(string From, IReadOnlyList<string> Names);
 /// <param name="Any">The type takes names that it does not list.</param>
 public sealed record TypeShape(bool Exported, bool Described, IReadOnlyDictionary<string, Member>? Members, bool Any, string Text);
 
-public sealed record Member(string Type, bool Optional);
+/// <param name="Min">Least: of a number its value, of a text or list its length.</param>
+public sealed record Member(string Type, bool Optional, long? Min, long? Max);
 
 public sealed record Variable(bool Exported, bool Described, JsonElement Value);
 
-public sealed record Parameter(string Type, bool Described, bool Secure, bool Required, string? Value);
+public sealed record Parameter(string Type, bool Described, bool Secure, bool Required, string? Value, long? Min, long? Max);
 
-public sealed record Output(string Type, bool Described, bool Secure, string Text, IReadOnlyList<string> Calls);
+public sealed record Output(string Type, bool Described, bool Secure, string Text, IReadOnlyList<string> Calls, JsonElement Value);
 
-public sealed record Resource(string Symbol, string Type, string? ApiVersion, bool Nested, bool Existing, string Text, IReadOnlyList<string> Properties);
+public sealed record Resource(string Symbol, string Type, string? ApiVersion, bool Nested, bool Existing, string Text, IReadOnlyList<string> Properties, JsonElement Body);
 
-public sealed record Module(string Symbol, string Path, string? Name, string? Scope, IReadOnlyDictionary<string, string> Params);
+public sealed record Module(string Symbol, string Path, string? Name, string? Scope, IReadOnlyDictionary<string, string> Params, JsonElement Body);
 
 public sealed record ModuleOutput(string Module, string Output, int Line);
 

@@ -63,13 +63,13 @@ function declare(model, node, decorators) {
     case 'variable_declaration': model.variables[name] = { exported, described, value: valueOf(node.namedChildren[1]) }; break;
     case 'parameter_declaration': {
       const type = node.namedChildren[1].text;
-      model.parameters[name] = { type, described, secure, required: node.namedChildren.length < 3 && !type.endsWith('?'), value: node.namedChildren.length > 2 ? node.namedChildren[2].text : null };
+      model.parameters[name] = { type, described, secure, required: node.namedChildren.length < 3 && !type.endsWith('?'), value: node.namedChildren.length > 2 ? node.namedChildren[2].text : null, ...boundsOf(decorators) };
       break;
     }
     case 'output_declaration': {
       const calls = [];
       walk(node, (n) => { if (n.type === 'call_expression') calls.push(n.childForFieldName('function').text); });
-      model.outputs[name] = { type: node.namedChildren[1].text, described, secure, text: node.text, calls };
+      model.outputs[name] = { type: node.namedChildren[1].text, described, secure, text: node.text, calls, value: valueOf(node.namedChildren[2]) };
       break;
     }
     default: break;
@@ -83,7 +83,7 @@ function collect(model, node) {
       const [type, apiVersion] = plain(node.namedChildren[1]).split('@');
       model.resources.push({
         symbol: node.namedChildren[0].text, type, apiVersion: apiVersion ?? null, nested: parent.type === 'object_property',
-        existing: node.children.some((c) => c.type === 'existing' || c.text === 'existing'), text: node.text, properties: paths(bodyOf(node)),
+        existing: node.children.some((c) => c.type === 'existing' || c.text === 'existing'), text: node.text, properties: paths(bodyOf(node)), body: bodyValue(node),
       });
       break;
     }
@@ -94,7 +94,7 @@ function collect(model, node) {
       model.modules.push({
         symbol: node.namedChildren[0].text, path: plain(node.namedChildren[1]), name: named?.text ?? null,
         scope: (body && entriesOf(body).find(([key]) => key === 'scope')?.[1].text) ?? null,
-        params: params ? Object.fromEntries(entriesOf(params).map(([key, value]) => [key, value.text])) : {},
+        params: params ? Object.fromEntries(entriesOf(params).map(([key, value]) => [key, value.text])) : {}, body: bodyValue(node),
       });
       break;
     }
@@ -147,6 +147,12 @@ function bodyOf(node) {
   return node.namedChildren.map((c) => (['object', 'for_statement', 'if_statement'].includes(c.type) ? bodyOf(c) : null)).findLast((c) => c) ?? null;
 }
 
+/** The same with its loops and conditions around it, as a value. */
+function bodyValue(node) {
+  const body = node.namedChildren.findLast((c) => ['object', 'for_statement', 'if_statement', 'array'].includes(c.type));
+  return body ? valueOf(body) : { object: {} };
+}
+
 function entriesOf(object) {
   return object.namedChildren.filter((p) => p.type === 'object_property' && p.namedChildren.length > 1)
     .map((p) => [p.namedChildren[0].type === 'string' ? plain(p.namedChildren[0]) : p.namedChildren[0].text, p.namedChildren[1]]);
@@ -160,29 +166,92 @@ function paths(node, prefix = '') {
   return node.namedChildren.flatMap((c) => (c.type === 'decorators' ? [] : paths(c, prefix)));
 }
 
+/**
+ * What an expression is made of: object, array, literal (with its kind), either (branches), call with args, lambda, each
+ * (a loop). Anything else is an expression: its text, and its kind where the syntax alone settles it.
+ */
 function valueOf(node) {
+  // The grammar ends a lambda too early when an index, a member or ?? follows: its body is read by itself.
+  const lambda = /^(?:(\w+)|\(([^)]*)\))\s*=>\s*/.exec(node?.text ?? '');
+  if (lambda) return { lambda: { names: (lambda[1] ?? lambda[2]).split(/,\s*/), body: valueOf(parser.parse(`var x = ${node.text.slice(lambda[0].length)}`).rootNode.namedChildren[0].namedChildren[1]) } };
   switch (node?.type) {
     case 'object': return { object: Object.fromEntries(entriesOf(node).map(([key, value]) => [key, valueOf(value)])) };
     case 'array': {
       const items = node.namedChildren.filter((c) => c.type !== 'comment');
-      // As above: a name and its brackets are one call.
-      const call = (n) => n.type === 'identifier' && n.nextNamedSibling?.type === 'parenthesized_expression' && n.nextNamedSibling.startIndex === n.endIndex;
-      return { array: items.filter((n) => !(n.previousNamedSibling && call(n.previousNamedSibling))).map((n) => (call(n) ? { expression: n.text + n.nextNamedSibling.text } : valueOf(n))) };
+      if (items.length === 1 && items[0].type === 'for_statement') return valueOf(items[0]);
+      // As above: what touches is one element.
+      const elements = [];
+      for (const item of items) {
+        const last = elements.at(-1);
+        if (last?.at(-1).endIndex === item.startIndex) last.push(item);
+        else elements.push([item]);
+      }
+      return { array: elements.map((parts) => {
+        if (parts.length === 1) return valueOf(parts[0]);
+        const expression = parts.map((p) => p.text).join('');
+        return parts.length === 2 && parts[1].type === 'parenthesized_expression' ? { expression, call: parts[0].text, args: parts[1].namedChildren.map(valueOf) } : { expression };
+      }) };
     }
-    case 'string': return /\$\{/.test(node.text) ? { expression: node.text } : { literal: plain(node) };
-    case 'number': case 'boolean': return { literal: node.text };
+    case 'string': return /\$\{/.test(node.text) ? { expression: node.text, kind: 'string' } : { literal: plain(node), kind: 'string' };
+    case 'number': return { literal: node.text, kind: 'int' };
+    case 'boolean': return { literal: node.text, kind: 'bool' };
+    case 'null': return { literal: 'null', kind: 'null' };
+    case 'parenthesized_expression': return valueOf(node.namedChildren[0]);
+    case 'if_statement': return valueOf(node.namedChildren.at(-1));
+    case 'ternary_expression': case 'binary_expression': case 'unary_expression': return operationOf(node, '');
+    case 'member_expression': case 'subscript_expression': {
+      // The grammar lets `a ? b : c.d` and `!a.b` end before the dot: what follows belongs to the last operand.
+      let base = node;
+      while (/^(member|subscript)_expression$/.test(base.type)) base = base.namedChildren[0];
+      if (/^(ternary|binary|unary)_expression$/.test(base.type)) return operationOf(base, node.text.slice(base.endIndex - node.startIndex));
+      return { expression: node.text };
+    }
+    case 'for_statement': {
+      const [head, over, body] = node.namedChildren;
+      const names = head.type === 'for_loop_parameters' ? head.namedChildren.map((c) => c.text) : [head.text];
+      return { each: { names, over: valueOf(over), body: valueOf(body) } };
+    }
+    case 'call_expression': {
+      const name = node.childForFieldName('function').text;
+      const args = node.namedChildren.find((c) => c.type === 'arguments');
+      return { expression: node.text, call: name, args: args ? args.namedChildren.map(valueOf) : [] };
+    }
     default: return { expression: node?.text ?? '' };
   }
+}
+
+function operationOf(node, rest) {
+  const expression = node.text + rest;
+  const last = (n) => (rest ? { expression: n.text + rest } : valueOf(n));
+  if (node.type === 'ternary_expression') return { expression, either: [valueOf(node.namedChildren[1]), last(node.namedChildren[2])] };
+  if (node.type === 'unary_expression') return { expression, kind: node.text.startsWith('!') ? 'bool' : 'int' };
+  const [left, right] = node.namedChildren;
+  const operator = node.text.slice(left.endIndex - node.startIndex, right.startIndex - node.startIndex).trim();
+  if (operator === '??') return { expression, either: [valueOf(left), last(right)] };
+  return { expression, kind: /^[-+*/%]$/.test(operator) ? 'int' : 'bool' };
 }
 
 function shapeOf(node) {
   if (node.type !== 'object') return { members: null, any: false };
   const members = {};
-  for (const p of node.namedChildren.filter((c) => c.type === 'object_property' && c.namedChildren.length > 1)) {
-    const type = p.namedChildren[1].text;
-    members[p.namedChildren[0].text] = { type, optional: type.endsWith('?') };
+  let bounds = {};
+  for (const p of node.namedChildren) {
+    if (p.type === 'decorators') bounds = boundsOf(p.namedChildren.map((d) => d.text.slice(1)));
+    if (p.type !== 'object_property') continue;
+    if (p.namedChildren.length > 1) {
+      const type = p.namedChildren[1].text;
+      members[p.namedChildren[0].text] = { type, optional: type.endsWith('?'), ...bounds };
+    }
+    bounds = {};
   }
   return { members, any: /^\s*\*:/m.test(node.text) };
+}
+
+/** Least and most: of a number its value, of a text or list its length. */
+function boundsOf(decorators) {
+  const bound = (name) => decorators.map((d) => new RegExp(`^${name}(?:Value|Length)\\((-?\\d+)\\)`).exec(d)?.[1]).find(Boolean);
+  const [min, max] = [bound('min'), bound('max')];
+  return { ...(min ? { min: Number(min) } : {}), ...(max ? { max: Number(max) } : {}) };
 }
 
 function plain(string) { return string.text.slice(1, -1).replace(/\\'/g, "'"); }
