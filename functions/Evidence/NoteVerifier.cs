@@ -1,4 +1,3 @@
-using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -59,14 +58,10 @@ public sealed class NoteVerifier : IDisposable
     {
         try
         {
-            // Strict DER, so that a signature has one spelling.
-            var sequence = new AsnReader(signature, AsnEncodingRules.DER).ReadSequence();
-            _ = sequence.ReadIntegerBytes();
-            _ = sequence.ReadIntegerBytes();
-            return !sequence.HasData
+            return EcdsaDer.IsStrict(signature)
                 && key.VerifyData(Encoding.UTF8.GetBytes(text), signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
         }
-        catch (Exception e) when (e is AsnContentException or CryptographicException)
+        catch (CryptographicException)
         {
             return false;
         }

@@ -70,6 +70,34 @@ public sealed class NoteTests
         }
     }
 
+    /// <summary>An INTEGER without the zero before a high bit is a negative number, which the platform's own reader takes for the positive one.</summary>
+    [TestMethod]
+    public void A_signature_has_one_spelling()
+    {
+        var (seen, body) = (0, Sample.ToBody());
+        while (seen < 20)
+        {
+            var der = SignedNote.FromP1363(Key.SignHash(SignedNote.SigningDigest(body).ToArray()));
+            byte[] rLength = [der[3]];
+            var s = 4 + rLength[0];
+            Assert.IsTrue(EcdsaDer.IsStrict(der));
+            if (der[s + 1] != 33)
+            {
+                continue;
+            }
+
+            seen++;
+            byte[] negative = [0x30, (byte)(der[1] - 1), .. der.AsSpan(2, s - 2), 0x02, 32, .. der.AsSpan(s + 3)];
+            byte[] padded = [0x30, (byte)(der[1] + 1), .. der.AsSpan(2, s - 2), 0x02, 34, 0, .. der.AsSpan(s + 2)];
+            byte[] longForm = [0x30, 0x81, .. der.AsSpan(1)];
+            foreach (var other in (byte[][])[negative, padded, longForm, [.. der, 0], [0x30, (byte)(der[1] + 2), .. der.AsSpan(2), 5, 0], der[..^1], []])
+            {
+                Assert.IsFalse(EcdsaDer.IsStrict(other));
+                Assert.IsFalse(SignedNote.TryVerify(SignedNote.Format(body, Origin, SignedNote.KeyId(Origin, Spki), other), Origin, Spki, out _), Convert.ToHexString(other));
+            }
+        }
+    }
+
     [TestMethod]
     public void Signatures_of_strangers_are_ignored_but_never_enough()
     {

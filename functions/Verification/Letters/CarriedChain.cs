@@ -46,7 +46,7 @@ internal sealed class CarriedChain
                 key.ImportSubjectPublicKeyInfo(Spki, out _);
             }
 
-            var valid = key.KeySize == 256 && key.VerifyHash(digest, signature, DSASignatureFormat.Rfc3279DerSequence);
+            var valid = key.KeySize == 256 && EcdsaDer.IsStrict(signature) && key.VerifyHash(digest, signature, DSASignatureFormat.Rfc3279DerSequence);
             Keys.Add(key);
             return valid;
         }

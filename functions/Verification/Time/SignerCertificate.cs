@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Notary.Evidence;
 
 namespace Notary.Verification;
 
@@ -62,7 +63,7 @@ internal sealed class SignerCertificate
         var valid = key switch
         {
             RSA rsa => rsa.VerifyData(data, signature, scheme.Hash, scheme.Kind == SignatureKind.RsaPss ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1),
-            ECDsa ecdsa => ecdsa.VerifyData(data, signature, scheme.Hash, DSASignatureFormat.Rfc3279DerSequence),
+            ECDsa ecdsa => EcdsaDer.IsStrict(signature) && ecdsa.VerifyData(data, signature, scheme.Hash, DSASignatureFormat.Rfc3279DerSequence),
             _ => false,
         };
         keys.Add(key);
