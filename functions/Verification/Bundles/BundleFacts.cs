@@ -13,9 +13,10 @@ internal sealed class BundleFacts
     public BundleFacts(BundleParts parts, Judges? known = null)
     {
         Files = parts.Files;
+        Digests = Files.Where(f => f.Key != BundleMembers.Recipe).ToDictionary(f => f.Key, f => Digest.Of(f.Value), StringComparer.Ordinal);
         Manifest = Read(BundleMembers.Manifest, b => Evidence.Manifest.Parse(b), out var whyNot);
         ManifestVerdict = Manifest is { } m
-            ? Verdict.Pass(Rung.Manifest, BundleMembers.Manifest, $"deposit {m.Id} of {m.Items.Count} item(s), well-formed and canonical; digest {Digest.Of(Files[BundleMembers.Manifest])}")
+            ? Verdict.Pass(Rung.Manifest, BundleMembers.Manifest, $"deposit {m.Id} of {m.Items.Count} item(s), well-formed and canonical; digest {ManifestDigest}")
             : Verdict.Fail(Rung.Manifest, BundleMembers.Manifest, "manifest-malformed", whyNot);
         Proof = Read(BundleMembers.Inclusion, b => TlogProof.Parse(Strict.GetString(b)), out var whyNoProof);
         WhyNoProof = whyNoProof;
@@ -28,12 +29,15 @@ internal sealed class BundleFacts
 
     public IReadOnlyDictionary<string, byte[]> Files { get; }
 
+    /// <summary>Of every file but the recipe, which states them.</summary>
+    public IReadOnlyDictionary<string, Digest> Digests { get; }
+
     public Manifest? Manifest { get; }
 
     public Verdict ManifestVerdict { get; }
 
     /// <summary>Of the member's bytes, whether or not they are a manifest.</summary>
-    public Digest? ManifestDigest => Files.TryGetValue(BundleMembers.Manifest, out var bytes) ? Digest.Of(bytes) : null;
+    public Digest? ManifestDigest => Digests.TryGetValue(BundleMembers.Manifest, out var digest) ? digest : null;
 
     public TlogProof? Proof { get; }
 

@@ -62,7 +62,9 @@ public static class BundleWriter
             files.Add(name, bytes);
         }
 
-        files.Add(BundleMembers.Recipe, Encoding.UTF8.GetBytes(VerifyRecipe.Text(files, [.. contents.Originals.Select(o => o.Item)])));
+        var digests = files.ToDictionary(f => f.Key, f => Digest.Of(f.Value));
+        var source = new RecipeSource(Manifest.Parse(contents.Manifest.Span), contents.Anchor, digests, [.. contents.Originals.Select(o => o.Item)]);
+        files.Add(BundleMembers.Recipe, Encoding.UTF8.GetBytes(VerifyRecipe.Text(VerifyRecipe.Version, source)!));
         return files;
     }
 

@@ -26,28 +26,36 @@ internal static class BytesRung
             : [Verdict.Pass(Rung.Bytes, BundleReader.Container, $"{parts.Files.Count + parts.Originals.Count} members, complete, undamaged and as VERIFY.txt lists them")];
     }
 
-    /// <summary>VERIFY.txt is derived from the other members: derived again it must be the same, or one of them has changed.</summary>
+    /// <summary>VERIFY.txt is derived from the other members: derived again, in the version that it names, it must be the same, or one of them has changed.</summary>
     private static IEnumerable<Verdict> Recipe(BundleParts parts, BundleFacts facts, byte[] recipe)
     {
-        if (facts.Manifest is not { } manifest || facts.Anchor is null || parts.OriginalItems.Any(i => i >= manifest.Items.Count))
+        if (facts.Manifest is not { } manifest || facts.Anchor is not { } anchor || parts.OriginalItems.Any(i => i >= manifest.Items.Count))
         {
             yield return Verdict.Unknown(Rung.Bytes, BundleMembers.Recipe, "recipe-unjudged", "VERIFY.txt cannot be derived again, because the manifest or the anchor cannot be read");
             yield break;
         }
 
-        if (recipe.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(VerifyRecipe.Text(parts.Files, parts.OriginalItems))))
+        var source = new RecipeSource(manifest, anchor, facts.Digests, parts.OriginalItems);
+        var version = VerifyRecipe.VersionOf(recipe);
+        var expected = version is { } named ? VerifyRecipe.Text(named, source) : null;
+        if (expected is not null && recipe.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(expected)))
         {
             yield break;
         }
 
         var stated = Encoding.UTF8.GetString(recipe).Split('\n').ToHashSet(StringComparer.Ordinal);
-        foreach (var line in VerifyRecipe.Digests(parts.Files, manifest, parts.OriginalItems).Where(l => !stated.Contains(l)))
+        foreach (var line in source.Sums().Where(l => !stated.Contains(l)))
         {
             var name = line[((2 * Digest.Size) + 2)..];
             yield return Verdict.Fail(Rung.Bytes, name, "digest-differs", $"{name} does not have the digest that VERIFY.txt states for it: one of the two was changed");
         }
 
-        yield return Verdict.Fail(Rung.Bytes, BundleMembers.Recipe, "recipe-differs", "VERIFY.txt is not the recipe of these members: it or one of them was changed");
+        // Nobody can tell a recipe of the future from one that was changed, and what cannot be judged must not pass for whole.
+        yield return expected is not null
+            ? Verdict.Fail(Rung.Bytes, BundleMembers.Recipe, "recipe-differs", "VERIFY.txt is not the recipe of these members: it or one of them was changed")
+            : Verdict.Fail(Rung.Bytes, BundleMembers.Recipe, "recipe-version", version is null
+                ? "VERIFY.txt does not say in its first line which version of the recipe it is: it was changed, or it is not the platform's"
+                : $"VERIFY.txt says that it is version {version} of the recipe, and this verifier knows versions up to {VerifyRecipe.Version}: it was changed, or a newer verifier is needed");
     }
 
     private static IEnumerable<Verdict> Pem(BundleParts parts, IReadOnlyDictionary<string, byte[]> expected)

@@ -98,13 +98,13 @@ internal static class TimeRung
             {
                 verdicts.Add(Verdict.Fail(Rung.Time, name, "authority-unknown", $"the trust roots do not know an authority called {authority}"));
             }
-            else if (!facts.Files.TryGetValue(data, out var stamped))
+            else if (!facts.Digests.TryGetValue(data, out var stamped))
             {
                 verdicts.Add(Verdict.Fail(Rung.Time, name, "imprint", $"{data}, which the token should be over, is missing"));
             }
             else
             {
-                var check = verifier.CheckResponse(bytes, Digest.Of(stamped));
+                var check = verifier.CheckResponse(bytes, stamped);
                 if (check.Ok)
                 {
                     facts.Times.Add((authority, over, check));

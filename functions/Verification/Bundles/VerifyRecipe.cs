@@ -1,28 +1,60 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
+using System.Text.RegularExpressions;
 using Notary.Evidence;
 using Notary.Evidence.Ethereum;
 
 namespace Notary.Verification;
 
-/// <summary>VERIFY.txt: a shell script, written to be read, by which a stranger checks a bundle with sha256sum, openssl and a node of the chain.</summary>
-/// <remarks>A function of the other members alone, so that a verifier derives it again and compares.</remarks>
-public static class VerifyRecipe
+/// <summary>What a recipe is derived from.</summary>
+/// <param name="Digests">Of every member but recipe and originals, by name.</param>
+/// <param name="Originals">Items whose originals are in the bundle.</param>
+internal sealed record RecipeSource(Manifest Manifest, AnchorProof Anchor, IReadOnlyDictionary<string, Digest> Digests, IReadOnlyList<int> Originals)
 {
+    /// <summary>The lines of <c>sha256sum</c>, in the order of the zip.</summary>
+    public IEnumerable<string> Sums()
+        => Digests.Select(f => (f.Key, Digest: f.Value))
+            .Concat(Originals.Where(i => i < Manifest.Items.Count).Select(i => (Key: BundleMembers.Original(i), Digest: Manifest.Items[i].Sha256)))
+            .OrderBy(f => BundleMembers.Order(f.Key))
+            .Select(f => $"{f.Digest}  {f.Key}");
+}
+
+/// <summary>VERIFY.txt: a shell script, written to be read, by which a stranger checks a bundle with sha256sum, openssl and a node of the chain.</summary>
+/// <remarks>
+/// A function of the other members alone, so that a verifier derives it again and compares. Bundles are kept for decades: a
+/// version that was ever handed out is frozen, byte for byte. Whoever improves the script adds a version and leaves the old one.
+/// </remarks>
+public static partial class VerifyRecipe
+{
+    /// <summary>The version that is written today; the first line of each recipe names its own.</summary>
+    public const int Version = 1;
+
     /// <summary>The recipe of a bundle with these contents.</summary>
     public static string Text(BundleContents contents) => Encoding.UTF8.GetString(BundleWriter.Files(contents)[BundleMembers.Recipe]);
 
-    /// <param name="files">Every member but recipe and originals.</param>
-    /// <param name="originals">Items whose originals are in the bundle.</param>
-    /// <exception cref="FaultException"><see cref="Fault.Malformed"/> when manifest or anchor cannot be read.</exception>
-    internal static string Text(IReadOnlyDictionary<string, byte[]> files, IReadOnlyList<int> originals)
+    /// <summary>The version that a recipe says it is of, known or not; null when its first line names none.</summary>
+    internal static int? VersionOf(ReadOnlySpan<byte> recipe)
     {
-        var manifest = Manifest.Parse(files[BundleMembers.Manifest]);
-        var anchor = ReadAnchor(files[BundleMembers.Anchor]);
-        var tokens = files.Keys.Where(n => BundleMembers.TryToken(n, out _, out _)).Order(StringComparer.Ordinal).ToList();
+        var line = Encoding.Latin1.GetString(recipe[..Math.Min(recipe.Length, 64)]);
+        return FirstLine().Match(line) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
+    }
+
+    /// <summary>The recipe in the given version, or null when there is no such version.</summary>
+    internal static string? Text(int version, RecipeSource source) => version switch
+    {
+        1 => Version1(source),
+        _ => null,
+    };
+
+    [GeneratedRegex("^# notary-recipe/([1-9][0-9]{0,5}): ")]
+    private static partial Regex FirstLine();
+
+    private static string Version1(RecipeSource source)
+    {
+        var (manifest, anchor, digests, originals) = source;
+        var tokens = digests.Keys.Where(n => BundleMembers.TryToken(n, out _, out _)).Order(StringComparer.Ordinal).ToList();
         return string.Join('\n', [
-            $"# How to verify this evidence yourself: deposit {manifest.Id}",
+            $"# notary-recipe/1: how to verify this evidence yourself; deposit {manifest.Id}",
             "#",
             "# Unpack the bundle, read this file, then run it in that folder:   sh VERIFY.txt",
             "# Needed: sh, coreutils, grep, sed, xxd, openssl 3. With RPC=https://a-node-of-the-chain also curl.",
@@ -39,12 +71,12 @@ public static class VerifyRecipe
             "",
             "echo '1. The members are those that this recipe was written for'",
             "sha256sum --check --quiet --strict - <<'END'",
-            .. Digests(files, manifest, originals),
+            .. source.Sums(),
             "END",
             "",
             "echo '2. The manifest, and its digest'",
             "m=$(hash < manifest.json)",
-            $"test \"$m\" = {Digest.Of(files[BundleMembers.Manifest])}",
+            $"test \"$m\" = {digests[BundleMembers.Manifest]}",
             .. Originals(originals),
             "",
             "echo '3. The manifest is a leaf of the log (RFC 9162 section 2.1.3.2)'",
@@ -102,13 +134,6 @@ public static class VerifyRecipe
         using var document = Jcs.ParseCanonical(json);
         return AnchorProof.Parse(document.RootElement);
     }
-
-    /// <summary>The lines of <c>sha256sum</c>, in the order of the zip.</summary>
-    internal static IEnumerable<string> Digests(IReadOnlyDictionary<string, byte[]> files, Manifest manifest, IReadOnlyList<int> originals)
-        => files.Where(f => f.Key != BundleMembers.Recipe).Select(f => (f.Key, Digest: Digest.Of(f.Value)))
-            .Concat(originals.Where(i => i < manifest.Items.Count).Select(i => (Key: BundleMembers.Original(i), Digest: manifest.Items[i].Sha256)))
-            .OrderBy(f => BundleMembers.Order(f.Key))
-            .Select(f => $"{f.Digest}  {f.Key}");
 
     private static IEnumerable<string> Originals(IReadOnlyList<int> originals)
         => originals.Count == 0
