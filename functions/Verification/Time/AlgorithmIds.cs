@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 
 namespace Notary.Verification;
 
-/// <summary>How a signature was made.</summary>
-internal readonly record struct SignatureScheme(SignatureKind Kind, HashAlgorithmName Hash);
+/// <summary>How a signature was made, and how its AlgorithmIdentifier says so: RSA has two spellings of the same.</summary>
+internal readonly record struct SignatureScheme(string Oid, SignatureKind Kind, HashAlgorithmName Hash);
 
 internal enum SignatureKind
 {
@@ -18,7 +18,7 @@ internal static class AlgorithmIds
 {
     private static readonly Asn1Tag[] PssTags = [.. Enumerable.Range(0, 4).Select(i => new Asn1Tag(TagClass.ContextSpecific, i, isConstructed: true))];
 
-    /// <summary>A hash's OID; parameters absent or NULL (RFC 5754 §2).</summary>
+    /// <summary>A hash's OID; parameters absent or NULL, which mean the same (RFC 5754 §2).</summary>
     public static string ReadHash(AsnReader reader)
     {
         var algorithm = reader.ReadSequence();
@@ -37,15 +37,16 @@ internal static class AlgorithmIds
     };
 
     /// <summary>The signature algorithm; its hash must be the SignerInfo's digest algorithm, else two hashes could be played against each other.</summary>
-    public static SignatureScheme ReadSignature(AsnReader reader, HashAlgorithmName digest)
+    /// <param name="tag">When it is not a SEQUENCE's.</param>
+    public static SignatureScheme ReadSignature(AsnReader reader, HashAlgorithmName digest, Asn1Tag? tag = null)
     {
-        var algorithm = reader.ReadSequence();
+        var algorithm = reader.ReadSequence(tag);
         var oid = algorithm.ReadObjectIdentifier();
         if (oid == TimeOids.RsaPss)
         {
             ReadPss(algorithm.ReadSequence(), digest);
             algorithm.ThrowIfNotEmpty();
-            return new SignatureScheme(SignatureKind.RsaPss, digest);
+            return new SignatureScheme(oid, SignatureKind.RsaPss, digest);
         }
 
         ReadNoParameters(algorithm);
@@ -61,7 +62,7 @@ internal static class AlgorithmIds
             _ => throw new BadTokenException(TokenCodes.Algorithm, "the token's signature algorithm is not one of RSA, RSASSA-PSS and ECDSA with SHA-2"),
         };
         return hash == digest
-            ? new SignatureScheme(kind, hash)
+            ? new SignatureScheme(oid, kind, hash)
             : throw new BadTokenException(TokenCodes.Algorithm, "the signature's hash is not the signer's digest algorithm");
     }
 

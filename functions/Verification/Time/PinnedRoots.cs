@@ -74,7 +74,7 @@ internal sealed class PinnedRoots
         {
             foreach (var other in others)
             {
-                policy.ExtraStore.Add(X509CertificateLoader.LoadCertificate(other.Span));
+                AddReadable(policy.ExtraStore, other);
             }
 
             var built = chain.Build(certificate);
@@ -104,6 +104,18 @@ internal sealed class PinnedRoots
             {
                 used.Dispose();
             }
+        }
+    }
+
+    /// <summary>Passes over what is no certificate: anyone may add to a token's certificates, and once its chain is remembered nobody looks at them.</summary>
+    private static void AddReadable(X509Certificate2Collection to, ReadOnlyMemory<byte> der)
+    {
+        try
+        {
+            to.Add(X509CertificateLoader.LoadCertificate(der.Span));
+        }
+        catch (CryptographicException)
+        {
         }
     }
 

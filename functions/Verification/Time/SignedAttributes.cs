@@ -11,13 +11,16 @@ internal readonly record struct EssCertificate(string HashOid, ReadOnlyMemory<by
 }
 
 /// <summary>The signed attributes of a token (RFC 5652 §5.3, §11; RFC 5035).</summary>
+/// <param name="Protection">A CMSAlgorithmProtection (RFC 6211): the signer's own word on which algorithms he used.</param>
 /// <param name="ToSign">Their DER with the SET OF tag, which is what the signature covers (RFC 5652 §5.4).</param>
-internal sealed record SignedAttributes(byte[] ToSign, string? ContentType, ReadOnlyMemory<byte>? MessageDigest, EssCertificate? EssV1, EssCertificate? EssV2)
+internal sealed record SignedAttributes(byte[] ToSign, string? ContentType, ReadOnlyMemory<byte>? MessageDigest, EssCertificate? EssV1, EssCertificate? EssV2, ReadOnlyMemory<byte>? Protection)
 {
     /// <summary>Honest tokens have three to five.</summary>
     private const int MaxAttributes = 32;
 
     private const byte SetOfTag = 0x31;
+
+    private static readonly Asn1Tag ProtectedSignature = new(TagClass.ContextSpecific, 1, isConstructed: true);
 
     private static readonly Asn1Tag DirectoryName = new(TagClass.ContextSpecific, 4, isConstructed: true);
 
@@ -31,7 +34,7 @@ internal sealed record SignedAttributes(byte[] ToSign, string? ContentType, Read
         outer.ThrowIfNotEmpty();
 
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var result = new SignedAttributes(toSign, null, null, null, null);
+        var result = new SignedAttributes(toSign, null, null, null, null, null);
         while (set.HasData)
         {
             var attribute = set.ReadSequence();
@@ -49,11 +52,33 @@ internal sealed record SignedAttributes(byte[] ToSign, string? ContentType, Read
                 TimeOids.MessageDigest => result with { MessageDigest = Only(values, TstInfo.ReadOctets) },
                 TimeOids.SigningCertificate => result with { EssV1 = Only(values, v => ReadEss(v, version: 1)) },
                 TimeOids.SigningCertificateV2 => result with { EssV2 = Only(values, v => ReadEss(v, version: 2)) },
+                TimeOids.AlgorithmProtection => result with { Protection = Only(values, v => v.ReadEncodedValue()) },
                 _ => result,
             };
         }
 
         return result;
+    }
+
+    /// <summary>RFC 6211 §3: where the signer says which algorithms he used, the fields beside his signature, which nothing else protects, must say the same.</summary>
+    public bool Allows(string digestOid, SignatureScheme scheme)
+    {
+        if (Protection is not { } encoded)
+        {
+            return true;
+        }
+
+        var outer = new AsnReader(encoded, AsnEncodingRules.DER);
+        var protection = outer.ReadSequence();
+        outer.ThrowIfNotEmpty();
+        var digest = AlgorithmIds.ReadHash(protection);
+        var signature = protection.HasData && protection.PeekTag() == ProtectedSignature ? AlgorithmIds.ReadSignature(protection, scheme.Hash, ProtectedSignature) : (SignatureScheme?)null;
+        if (signature is not null)
+        {
+            protection.ThrowIfNotEmpty();
+        }
+
+        return digest == digestOid && signature == scheme;
     }
 
     private static T Only<T>(AsnReader values, Func<AsnReader, T> read)

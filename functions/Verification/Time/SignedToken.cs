@@ -29,18 +29,25 @@ internal sealed record SignedToken(
         var data = content.ReadSequence();
         content.ThrowIfNotEmpty();
 
-        // Version 3 because the content is not id-data; 4 and 5 when other kinds of certificates or CRLs came along (RFC 5652 §5.1).
-        if (!data.TryReadInt32(out var version) || version is < 3 or > 5)
+        if (!data.TryReadInt32(out var version))
         {
-            throw new BadTokenException(TokenCodes.Version, "the signed data has a version that RFC 5652 does not allow for a time-stamp");
+            throw new BadTokenException(TokenCodes.Version, "the signed data's version is out of range");
         }
 
         var digests = ReadDigestAlgorithms(data);
         var tstInfo = ReadContent(data);
         var certificates = ReadCertificates(data);
-        if (data.HasData && data.PeekTag() == Context1)
+        var hasLists = data.HasData && data.PeekTag() == Context1;
+        if (hasLists)
         {
-            data.ReadEncodedValue(); // CRLs: revocation is not judged from what the signer himself sent
+            data.ReadEncodedValue(); // CRLs: not signed, and revocation is not judged from what came along with the token
+        }
+
+        // 3 because the content is not id-data; 5 when other revocation data than CRLs came along; 4 and 5 for kinds of
+        // certificates that are refused here (RFC 5652 §5.1). Nothing signs it, so there is no choice where there need be none.
+        if (version != 3 && !(version == 5 && hasLists))
+        {
+            throw new BadTokenException(TokenCodes.Version, "the signed data has a version that RFC 5652 does not allow for a time-stamp");
         }
 
         var signers = data.ReadSetOf();
@@ -140,6 +147,11 @@ internal sealed record SignedToken(
 
         var attributes = SignedAttributes.Parse(signer.ReadEncodedValue());
         var scheme = AlgorithmIds.ReadSignature(signer, digest);
+        if (!attributes.Allows(digestOid, scheme))
+        {
+            throw new BadTokenException(TokenCodes.Algorithm, "the signer says that he used other algorithms than those beside his signature");
+        }
+
         var signature = TstInfo.ReadOctets(signer);
         if (signer.HasData)
         {

@@ -29,18 +29,26 @@ internal sealed record SignerId(ReadOnlyMemory<byte> Issuer, ReadOnlyMemory<byte
         return new SignerId(issuer, serial, default);
     }
 
-    /// <summary>Reads issuer and serial straight from the DER: loading a certificate object costs more than the whole rest of a check.</summary>
+    /// <summary>Whether it is this certificate; one that cannot be read is none, since nothing vouches for what else a token carries.</summary>
     public bool Names(ReadOnlyMemory<byte> certificate)
     {
-        if (!KeyId.IsEmpty)
+        try
         {
+            if (KeyId.IsEmpty)
+            {
+                // Straight from the DER: loading a certificate object costs more than the whole rest of a check.
+                var (issuer, serial) = IssuerAndSerial(certificate);
+                return issuer.Span.SequenceEqual(Issuer.Span) && serial.Span.SequenceEqual(Serial.Span);
+            }
+
             using var loaded = X509CertificateLoader.LoadCertificate(certificate.Span);
             return loaded.Extensions[TimeOids.SubjectKeyIdentifier] is X509SubjectKeyIdentifierExtension ski
                 && ski.SubjectKeyIdentifierBytes.Span.SequenceEqual(KeyId.Span);
         }
-
-        var (issuer, serial) = IssuerAndSerial(certificate);
-        return issuer.Span.SequenceEqual(Issuer.Span) && serial.Span.SequenceEqual(Serial.Span);
+        catch (Exception e) when (e is AsnContentException or CryptographicException)
+        {
+            return false;
+        }
     }
 
     public static (ReadOnlyMemory<byte> Issuer, ReadOnlyMemory<byte> Serial) IssuerAndSerial(ReadOnlyMemory<byte> certificate)
