@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using Azure;
 using Azure.Core.Cryptography;
@@ -31,7 +32,10 @@ public sealed class OriginalStore : IDisposable
     private const int SmallBytes = 256 * 1024;
 
     /// <summary>Larger uploads at once. Each holds about 12 MiB of encryption buffers and its blocks; the others wait and their clients with them, which bounds the memory that uploading clients can claim.</summary>
-    private const int LargeUploads = 12;
+    private const int LargeUploads = 6;
+
+    /// <summary>Larger uploads at once of one owner: slow clients of one must not keep the others out.</summary>
+    private const int LargeUploadsOfOne = 3;
 
     /// <summary>From this many larger uploads on, each gets smaller blocks, two at a time.</summary>
     private const int CrowdedFrom = 3;
@@ -41,6 +45,7 @@ public sealed class OriginalStore : IDisposable
     private readonly BlobContainerClient container;
     private readonly StorageOptions options;
     private readonly SemaphoreSlim slots = new(LargeUploads);
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> slotsOf = new(StringComparer.Ordinal);
     private readonly IKeyEncryptionKey key;
     private readonly IKeyEncryptionKeyResolver resolver;
     private readonly string wrapAlgorithm;
@@ -80,7 +85,19 @@ public sealed class OriginalStore : IDisposable
             return stored;
         }
 
-        await slots.WaitAsync(cancel);
+        // The owner's own slot first: who waits for that does not hold one of everybody's.
+        var own = slotsOf.GetOrAdd(owner, _ => new SemaphoreSlim(LargeUploadsOfOne));
+        await own.WaitAsync(cancel);
+        try
+        {
+            await slots.WaitAsync(cancel);
+        }
+        catch
+        {
+            own.Release();
+            throw;
+        }
+
         try
         {
             await using var source = new PrefixedStream(head, content);
@@ -92,6 +109,7 @@ public sealed class OriginalStore : IDisposable
         finally
         {
             slots.Release();
+            own.Release();
         }
     }
 
@@ -128,7 +146,14 @@ public sealed class OriginalStore : IDisposable
         }
     }
 
-    public void Dispose() => slots.Dispose();
+    public void Dispose()
+    {
+        slots.Dispose();
+        foreach (var own in slotsOf.Values)
+        {
+            own.Dispose();
+        }
+    }
 
     /// <summary>Deletes an original; nothing happens when there is none.</summary>
     public Task DeleteAsync(string blobName, CancellationToken cancel = default)

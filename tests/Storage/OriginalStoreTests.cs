@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.IO.Pipelines;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
@@ -176,6 +177,30 @@ public sealed class OriginalStoreTests
         Assert.IsTrue(stored.All(s => s == new StoredOriginal(Digest.Of(content), content.Length)));
         await using var last = await store.OpenReadAsync("d/29", cancel: Cancel);
         Assert.AreEqual(Digest.Of(content), new Digest(await SHA256.HashDataAsync(last, Cancel)));
+    }
+
+    [TestMethod]
+    public async Task Slow_uploads_of_one_owner_do_not_keep_another_out()
+    {
+        var (_, store) = await NewStoreAsync();
+        using var __ = store;
+        var content = Bytes(MiB);
+        var pipes = Enumerable.Range(0, 20).Select(_ => new Pipe(new PipeOptions(pauseWriterThreshold: 0))).ToList();
+        foreach (var pipe in pipes)
+        {
+            await pipe.Writer.WriteAsync(content.AsMemory(0, MiB / 2), Cancel);
+        }
+
+        var slow = pipes.Select((pipe, i) => store.WriteAsync($"slow/{i}", pipe.Reader.AsStream(), owner: "slow", cancel: Cancel)).ToList();
+        await store.WriteAsync("quick/0", new MemoryStream(content), owner: "quick", cancel: Cancel);
+        Assert.IsFalse(slow.Exists(upload => upload.IsCompleted), "the slow uploads were to wait for their clients");
+        foreach (var pipe in pipes)
+        {
+            await pipe.Writer.WriteAsync(content.AsMemory(MiB / 2), Cancel);
+            await pipe.Writer.CompleteAsync();
+        }
+
+        Assert.IsTrue((await Task.WhenAll(slow)).All(stored => stored == new StoredOriginal(Digest.Of(content), content.Length)));
     }
 
     [TestMethod]
