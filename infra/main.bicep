@@ -168,7 +168,7 @@ module evidenceStorage 'modules/storage-account.bicep' = {
   }
 }
 
-// Queues: nudges and upload events. Losing it loses no evidence: the sweep finds within a minute what a message announced.
+// Queues: upload events. Losing it loses no evidence: the sweep finds within a minute what a message announced.
 // In a private platform it keeps a public address, because Event Grid needs one, but admits trusted services only.
 module eventsStorage 'modules/storage-account.bicep' = {
   name: 'storage-events'

@@ -23,7 +23,7 @@ var evidenceTables = ['tenants', 'apikeys', 'deposits', 'checkpoints', 'processe
 
 @export()
 @description('Queues of the events account. The Functions host moves what it gave up on into the -poison ones.')
-var eventQueues = ['nudges', 'uploads', 'nudges-poison', 'uploads-poison']
+var eventQueues = ['uploads', 'uploads-poison']
 
 @export()
 @description('The queue that gets the events of the uploads container.')

@@ -20,7 +20,7 @@ public sealed class DependencyHealth(StorageAccount storage, KeyClient keys, Cha
         => await Task.WhenAll(
             AskAsync("blobs", token => storage.Container(Names.Staging).ExistsAsync(token), cancel),
             AskAsync("tables", token => storage.Table(Names.Checkpoints).GetEntityIfExistsAsync(DepositKeys.LogPartition, DepositKeys.Head, cancel: token), cancel),
-            AskAsync("queues", token => storage.Queue(Names.NudgesQueue).ExistsAsync(token), cancel),
+            AskAsync("queues", token => storage.Queue(Names.UploadsQueue).ExistsAsync(token), cancel),
             AskAsync("vault", token => keys.GetKeyAsync("log-signer", cancel: token), cancel),
             AskAsync("chain", chain.EnsureChainAsync, cancel),
             Task.FromResult(Time())).ConfigureAwait(false);

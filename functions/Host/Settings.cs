@@ -32,7 +32,7 @@ public static class Settings
     public static readonly Setting BlobServiceUri = new("EvidenceStorage__blobServiceUri", "https URI", null, Need.OneOf,
         "originals, tiles, letters and tokens are lost from sight");
     public static readonly Setting QueueServiceUri = new("EvidenceStorage__queueServiceUri", "https URI", null, Need.OneOf,
-        "nudges do not arrive; work waits for the sweep, a minute");
+        "events of uploads do not arrive; they wait for the sweep, a minute");
     public static readonly Setting TableServiceUri = new("EvidenceStorage__tableServiceUri", "https URI", null, Need.OneOf,
         "no deposit, key or process can be found");
     public static readonly Setting StorageCredential = new("EvidenceStorage__credential", "managedidentity", "managedidentity", Need.Never,

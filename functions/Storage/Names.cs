@@ -23,17 +23,14 @@ public static class Names
     public const string Processes = "processes";
     public const string Chain = "chain";
 
-    /// <summary>Queues. A message in <see cref="NudgesQueue"/> says "look now" and carries no work.</summary>
-    public const string NudgesQueue = "nudges";
-
-    /// <summary>BlobCreated events of the <see cref="Uploads"/> container, by way of Event Grid.</summary>
+    /// <summary>The queue: BlobCreated events of the <see cref="Uploads"/> container, by way of Event Grid.</summary>
     public const string UploadsQueue = "uploads";
 
     public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Staging, Letters, Uploads];
 
     public static IReadOnlyList<string> AllTables { get; } = [Tenants, ApiKeys, Deposits, Checkpoints, Processes, Chain];
 
-    public static IReadOnlyList<string> AllQueues { get; } = [NudgesQueue, UploadsQueue, PoisonQueue(NudgesQueue), PoisonQueue(UploadsQueue)];
+    public static IReadOnlyList<string> AllQueues { get; } = [UploadsQueue, PoisonQueue(UploadsQueue)];
 
     /// <summary>Where the Functions host puts a message it gave up on; the suffix is the host's.</summary>
     public static string PoisonQueue(string queue) => queue + "-poison";

@@ -143,7 +143,7 @@ resource appQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', builtInRoles.queueDataContributor)
-    description: 'Nudges and upload events; the host moves hopeless messages to the poison queues.'
+    description: 'Upload events; the host moves hopeless messages to the poison queue.'
   }
 }
 

@@ -60,7 +60,7 @@ public sealed class FunctionsTests
     [TestMethod]
     public void NoRouteReachesAnEnvelope()
     {
-        // The host proxies the original path: a route that matched "/RunProcess" would let strangers post envelopes.
+        // The host proxies the original path: a route that matched "/OnUpload" would let strangers post envelopes.
         foreach (var route in Functions.All.OfType<Function.Http>().Select(f => f.Route))
         {
             var first = route.Split('/')[0];

@@ -19,12 +19,26 @@ public sealed class TriggerTests
     public static async Task StartAsync(TestContext _) => app = await Fixture.WholeAppAsync();
 
     [TestMethod]
-    [DataRow("""{"Data":{"msg":"\"{\\\"caseId\\\":\\\"c-1\\\",\\\"n\\\":2}\""},"Metadata":{"DequeueCount":"1","ExpirationTime":"2026-03-08T09:00:00+00:00","Id":"\"7d0a\"","InsertionTime":"2026-03-01T09:00:00+00:00","NextVisibleTime":"2026-03-01T09:10:00+00:00","PopReceipt":"\"AgAAAAMA\"","sys":{"MethodName":"RunProcess","UtcNow":"2026-03-01T09:00:01.1Z","RandGuid":"24ad"},"caseId":"\"c-1\"","n":"\"2\""}}""", DisplayName = "text encoded twice")]
-    [DataRow("""{"Data":{"msg":"\"hello\""},"Metadata":{}}""", DisplayName = "plain text encoded twice")]
-    [DataRow("""{"Data":{"msg":"{\"n\":2}"},"Metadata":{}}""", DisplayName = "encoded once")]
-    [DataRow("""{"Data":{"msg":"hello"}}""", DisplayName = "plain text, no metadata")]
-    [DataRow("""{"Data":{"msg":{"n":2}},"Metadata":{}}""", DisplayName = "object")]
-    public async Task EveryShapeOfAQueueEnvelopeIsTaken(string envelope) => Done(await PostAsync("RunProcess", envelope));
+    public async Task EveryShapeOfAQueueEnvelopeIsTaken()
+    {
+        // An event of another container: understood, and nothing to do.
+        const string Event = """{"type":"Microsoft.Storage.BlobCreated","subject":"/blobServices/default/containers/other/blobs/x","data":{"api":"PutBlob"}}""";
+        var twice = JsonSerializer.Serialize(JsonSerializer.Serialize(Event));
+        var metadata = """{"DequeueCount":"1","ExpirationTime":"2026-03-08T09:00:00+00:00","Id":"\"7d0a\"","InsertionTime":"2026-03-01T09:00:00+00:00","NextVisibleTime":"2026-03-01T09:10:00+00:00","PopReceipt":"\"AgAAAAMA\"","sys":{"MethodName":"OnUpload","UtcNow":"2026-03-01T09:00:01.1Z","RandGuid":"24ad"},"type":"\"x\""}""";
+        foreach (var (name, envelope) in new[]
+        {
+            ("encoded twice", $$$"""{"Data":{"msg":{{{twice}}}},"Metadata":{{{metadata}}}}"""),
+            ("encoded once", $$$"""{"Data":{"msg":{{{JsonSerializer.Serialize(Event)}}}},"Metadata":{}}"""),
+            ("base64", $$$"""{"Data":{"msg":"{{{Convert.ToBase64String(Encoding.UTF8.GetBytes(Event))}}}"},"Metadata":{}}"""),
+            ("no metadata", $$$"""{"Data":{"msg":{{{twice}}}}}"""),
+            ("object", $$$"""{"Data":{"msg":{{{Event}}}},"Metadata":{}}"""),
+        })
+        {
+            var answer = await PostAsync("OnUpload", envelope);
+            Assert.AreEqual(200, answer.Status, $"{name}: {answer.Text}");
+            Done(answer);
+        }
+    }
 
     [TestMethod]
     [DataRow("""{"Data":{"timer":{"Schedule":{"AdjustForDST":true},"ScheduleStatus":{"Last":"2026-03-01T09:00:00Z","Next":"2026-03-01T09:01:00Z","LastUpdated":"2026-03-01T09:00:00Z"},"IsPastDue":false}},"Metadata":{"sys":{"MethodName":"Sweep","UtcNow":"2026-03-01T09:00:01.1Z","RandGuid":"24ad"}}}""")]
@@ -33,14 +47,14 @@ public sealed class TriggerTests
     public async Task EveryShapeOfATimerEnvelopeIsTaken(string envelope) => Done(await PostAsync("Sweep", envelope));
 
     [TestMethod]
-    [DataRow("RunProcess", "")]
-    [DataRow("RunProcess", "{")]
-    [DataRow("RunProcess", "null")]
-    [DataRow("RunProcess", "[]")]
-    [DataRow("RunProcess", "{}")]
-    [DataRow("RunProcess", """{"Data":{}}""")]
-    [DataRow("RunProcess", """{"Data":{"msg":null}}""")]
-    [DataRow("RunProcess", """{"Data":{"timer":{"IsPastDue":false}}}""")]
+    [DataRow("OnUpload", "")]
+    [DataRow("OnUpload", "{")]
+    [DataRow("OnUpload", "null")]
+    [DataRow("OnUpload", "[]")]
+    [DataRow("OnUpload", "{}")]
+    [DataRow("OnUpload", """{"Data":{}}""")]
+    [DataRow("OnUpload", """{"Data":{"msg":null}}""")]
+    [DataRow("OnUpload", """{"Data":{"timer":{"IsPastDue":false}}}""")]
     [DataRow("Sweep", """{"Data":{"timer":5}}""")]
     [DataRow("OnUpload", """{"Data":{"msg":"no event"}}""")]
     public async Task WhatIsNoEnvelopeFails(string function, string body)
@@ -58,7 +72,7 @@ public sealed class TriggerTests
     [DataRow("X-Forwarded-Proto", "https")]
     [DataRow("Forwarded", "for=203.0.113.7")]
     [DataRow("X-ARR-SSL", "1")]
-    [DataRow("X-Original-URL", "/RunProcess")]
+    [DataRow("X-Original-URL", "/OnUpload")]
     [DataRow("CLIENT-IP", "203.0.113.7:1")]
     [DataRow("Origin", "https://evil.example")]
     [DataRow("Host", "notary.example")]
@@ -75,7 +89,7 @@ public sealed class TriggerTests
 
     [TestMethod]
     public async Task WithoutAnInvocationIdThereIsNoEnvelope()
-        => (await app.SendAsync(HttpMethod.Post, "/RunProcess", null, TestApp.Json("""{"Data":{"msg":"x"}}"""))).MustBe(404, "not-found");
+        => (await app.SendAsync(HttpMethod.Post, "/OnUpload", null, TestApp.Json("""{"Data":{"msg":"x"}}"""))).MustBe(404, "not-found");
 
     [TestMethod]
     public async Task AnUploadBecomesADepositWhenItsEventArrives()

@@ -92,7 +92,7 @@ public sealed class AppTests
 
         // Whatever a function waits on is a queue that the templates make.
         var queues = triggers.Values.SelectMany(t => t).Where(b => b.GetProperty("type").GetString() == "queueTrigger").ToArray();
-        Assert.HasCount(2, queues);
+        Assert.HasCount(1, queues);
         foreach (var queue in queues)
         {
             CollectionAssert.Contains(Strings(Templates.Named("names.bicep").Variables!["eventQueues"]), queue.GetProperty("queueName").GetString());

@@ -42,7 +42,7 @@ public sealed class FaultTests
     {
         proxy = await FaultProxy.StartAsync(Shared.Azurite.QueueEndpoint, cancel: Cancel);
         var name = Shared.Azurite.NewAccount();
-        var queue = StorageAccount.Open(new() { ConnectionString = Shared.Azurite.ConnectionStringFor(name, queue: proxy.Url) }).Queue(Names.NudgesQueue);
+        var queue = StorageAccount.Open(new() { ConnectionString = Shared.Azurite.ConnectionStringFor(name, queue: proxy.Url) }).Queue(Names.UploadsQueue);
         await queue.CreateAsync(cancellationToken: Cancel);
         await queue.SendMessageAsync("公证 & <look>", Cancel);
         Assert.AreEqual("公证 & <look>", (await queue.ReceiveMessageAsync(cancellationToken: Cancel)).Value.Body.ToString());

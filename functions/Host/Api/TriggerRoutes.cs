@@ -14,19 +14,8 @@ internal static partial class TriggerRoutes
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/" + Functions.RunProcess.Name, RunProcessAsync).ForTriggers();
         routes.MapPost("/" + Functions.OnUpload.Name, OnUploadAsync).ForTriggers();
         routes.MapPost("/" + Functions.Sweep.Name, SweepAsync).ForTriggers();
-    }
-
-    /// <summary>A nudge: look for what is due. Its text carries nothing that is trusted.</summary>
-    private static async Task<Ok<Done>> RunProcessAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
-    {
-        await Envelope.QueueTextAsync(http.Request, "msg", cancel);
-        var open = await rooms.OpenAsync(cancel);
-        open.Sequencer.Nudge();
-        await open.Runner.RunDueAsync(cancel);
-        return TypedResults.Ok(new Done());
     }
 
     /// <summary>Event Grid says that a blob was created in the uploads container.</summary>

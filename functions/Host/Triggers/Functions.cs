@@ -17,7 +17,7 @@ internal abstract record Function(string Name)
 /// <remarks>
 /// There is no catch-all route on purpose. The Functions host proxies a request with its original path, and it calls
 /// queue and timer functions at <c>POST /&lt;FunctionName&gt;</c>: under a catch-all a stranger could post envelopes.
-/// With these prefixes his <c>POST /RunProcess</c> ends in the Functions host as a 404. <see cref="EnvelopeGuard"/> is
+/// With these prefixes his <c>POST /OnUpload</c> ends in the Functions host as a 404. <see cref="EnvelopeGuard"/> is
 /// the second lock, and the third is that an envelope carries no authority: it only says "look again".
 /// </remarks>
 internal static class Functions
@@ -27,9 +27,8 @@ internal static class Functions
     public static readonly Function.Http OpenApi = new("OpenApi", "openapi/{*path}");
     public static readonly Function.Http Health = new("Health", "healthz");
     public static readonly Function.Http Ready = new("Ready", "readyz");
-    public static readonly Function.Queue RunProcess = new("RunProcess", "nudges");
     public static readonly Function.Queue OnUpload = new("OnUpload", "uploads");
     public static readonly Function.Timer Sweep = new("Sweep", "0 * * * * *");
 
-    public static IReadOnlyList<Function> All { get; } = [Api, Verify, OpenApi, Health, Ready, RunProcess, OnUpload, Sweep];
+    public static IReadOnlyList<Function> All { get; } = [Api, Verify, OpenApi, Health, Ready, OnUpload, Sweep];
 }
