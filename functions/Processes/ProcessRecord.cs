@@ -31,6 +31,9 @@ public enum RuntimeStatus
 /// <summary>Something that was told to a process from outside and no step has taken yet.</summary>
 public sealed record ProcessEvent(string Id, string Name, JsonNode? Payload, DateTimeOffset RaisedAt);
 
+/// <summary>A request to act on a process, by digests: of its idempotency key, and of everything it asks for.</summary>
+public sealed record ProcessAct(string Key, string Request);
+
 /// <summary>One line of a process's history. Repeated failures of one step are one line with a count.</summary>
 public sealed record ProcessHistory(DateTimeOffset At, string Event, string Step, string? Detail, int Count);
 
@@ -42,6 +45,9 @@ public sealed record ProcessRecord
 
     /// <summary>Undelivered events; more means that nobody listens.</summary>
     public const int MaxEvents = 32;
+
+    /// <summary>Requests remembered under their idempotency keys; the oldest go.</summary>
+    internal const int MaxActs = 64;
 
     /// <summary>Lines of history kept; the oldest after the first go.</summary>
     internal const int MaxHistory = 40;
@@ -86,6 +92,9 @@ public sealed record ProcessRecord
     public IReadOnlyList<ProcessEvent> Events { get; init; } = [];
 
     public IReadOnlyList<ProcessHistory> History { get; init; } = [];
+
+    /// <summary>Requests that have acted on it: a repeated one changes nothing.</summary>
+    internal IReadOnlyList<ProcessAct> Acts { get; init; } = [];
 
     /// <summary>The state it was created with.</summary>
     public required JsonObject Input { get; init; }

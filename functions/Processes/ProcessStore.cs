@@ -126,34 +126,34 @@ public sealed class ProcessStore(TableClient processes, TimeProvider clock)
     /// <param name="id">The process's id.</param>
     /// <param name="name">The event's name.</param>
     /// <param name="payload">Its content, small: all events together have 60 KiB.</param>
-    /// <param name="eventId">Makes raising idempotent while the event waits: a second one with this id is ignored.</param>
+    /// <param name="act">Makes this and every other way to act idempotent: the same one again changes nothing, also when the process has gone on or ended since.</param>
     /// <param name="cancel">Gives up.</param>
-    /// <exception cref="FaultException">NotFound; Gone: the process has ended; Conflict: too many events wait; StorageUnavailable.</exception>
-    public Task<ProcessRecord> RaiseEventAsync(string kind, string id, string name, JsonNode? payload = null, string? eventId = null, CancellationToken cancel = default)
+    /// <exception cref="FaultException">NotFound; Gone: the process has ended; Conflict: too many events wait; IdempotencyConflict: the act's key was used for another request; StorageUnavailable.</exception>
+    public Task<ProcessRecord> RaiseEventAsync(string kind, string id, string name, JsonNode? payload = null, ProcessAct? act = null, CancellationToken cancel = default)
     {
-        var raised = new ProcessEvent(eventId ?? Guid.NewGuid().ToString("N"), name, payload, clock.GetUtcNow());
-        return ActAsync(kind, id, (record, now) => record.Events.Any(e => e.Id == raised.Id) ? record : Transitions.Raise(record, raised, now), cancel);
+        var raised = new ProcessEvent(act?.Key ?? Guid.NewGuid().ToString("N"), name, payload, clock.GetUtcNow());
+        return ActAsync(kind, id, act, (record, now) => Transitions.Raise(record, raised, now), cancel);
     }
 
     /// <summary>Ends a process for good. A step in progress finishes, its result is dropped.</summary>
     /// <exception cref="FaultException">NotFound; Gone: it has ended already; StorageUnavailable.</exception>
-    public Task<ProcessRecord> TerminateAsync(string kind, string id, string? why = null, CancellationToken cancel = default)
-        => ActAsync(kind, id, (record, now) => Transitions.Terminate(record, why, now), cancel);
+    public Task<ProcessRecord> TerminateAsync(string kind, string id, string? why = null, ProcessAct? act = null, CancellationToken cancel = default)
+        => ActAsync(kind, id, act, (record, now) => Transitions.Terminate(record, why, now), cancel);
 
     /// <summary>Holds a process. A step in progress finishes and counts; no other starts.</summary>
     /// <exception cref="FaultException">NotFound; Gone: it has ended or failed; StorageUnavailable.</exception>
-    public Task<ProcessRecord> SuspendAsync(string kind, string id, string? why = null, CancellationToken cancel = default)
-        => ActAsync(kind, id, (record, now) => Transitions.Suspend(record, why, now), cancel);
+    public Task<ProcessRecord> SuspendAsync(string kind, string id, string? why = null, ProcessAct? act = null, CancellationToken cancel = default)
+        => ActAsync(kind, id, act, (record, now) => Transitions.Suspend(record, why, now), cancel);
 
     /// <summary>Continues a suspended process, or a parked one with fresh attempts. An active one is left alone.</summary>
     /// <exception cref="FaultException">NotFound; Gone: it has ended, or was stopped (rewind it); StorageUnavailable.</exception>
-    public Task<ProcessRecord> ResumeAsync(string kind, string id, string? why = null, CancellationToken cancel = default)
-        => ActAsync(kind, id, (record, now) => Transitions.Resume(record, why, now), cancel);
+    public Task<ProcessRecord> ResumeAsync(string kind, string id, string? why = null, ProcessAct? act = null, CancellationToken cancel = default)
+        => ActAsync(kind, id, act, (record, now) => Transitions.Resume(record, why, now), cancel);
 
     /// <summary>Tries a failed process's last step again.</summary>
     /// <exception cref="FaultException">NotFound; Conflict: it has not failed; StorageUnavailable.</exception>
-    public Task<ProcessRecord> RewindAsync(string kind, string id, string? why = null, CancellationToken cancel = default)
-        => ActAsync(kind, id, (record, now) => Transitions.Rewind(record, why, now), cancel);
+    public Task<ProcessRecord> RewindAsync(string kind, string id, string? why = null, ProcessAct? act = null, CancellationToken cancel = default)
+        => ActAsync(kind, id, act, (record, now) => Transitions.Rewind(record, why, now), cancel);
 
     /// <summary>Kind and id of what is due in one partition, the longest due first.</summary>
     internal async IAsyncEnumerable<(string Kind, string Id)> DueAsync(int shard, DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancel)
@@ -267,12 +267,18 @@ public sealed class ProcessStore(TableClient processes, TimeProvider clock)
         }
     }
 
-    private async Task<ProcessRecord> ActAsync(string kind, string id, Func<ProcessRecord, DateTimeOffset, ProcessRecord> change, CancellationToken cancel)
+    private async Task<ProcessRecord> ActAsync(string kind, string id, ProcessAct? act, Func<ProcessRecord, DateTimeOffset, ProcessRecord> change, CancellationToken cancel)
     {
         for (var race = 0; race < MaxRaces; race++)
         {
             var before = await GetAsync(kind, id, cancel) ?? throw new FaultException(Fault.NotFound, "no such process");
+            if (act is not null && before.Acts.FirstOrDefault(done => done.Key == act.Key) is { } done)
+            {
+                return done == act ? before : throw new FaultException(Fault.IdempotencyConflict, "this idempotency key was used for another request");
+            }
+
             var after = change(before, clock.GetUtcNow());
+            after = act is null ? after : after with { Acts = [.. before.Acts.TakeLast(ProcessRecord.MaxActs - 1), act] };
             if (ReferenceEquals(before, after))
             {
                 return before;

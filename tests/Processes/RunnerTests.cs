@@ -70,7 +70,7 @@ public sealed class RunnerTests
         Assert.AreEqual(0, await runner.RunDueAsync(Cancel));
 
         broken = false;
-        await store.ResumeAsync("test", "a", "the node is back", Cancel);
+        await store.ResumeAsync("test", "a", "the node is back", cancel: Cancel);
         await runner.RunDueAsync(Cancel);
         Assert.AreEqual((RuntimeStatus.Completed, false), ((await GetAsync(store)).Status, (await GetAsync(store)).Parked));
     }
@@ -85,14 +85,14 @@ public sealed class RunnerTests
         await store.CreateAsync("test", "a", "only", Steps.State(0), null, Cancel);
         await runner.RunDueAsync(Cancel);
         Assert.AreEqual((RuntimeStatus.Failed, false), ((await GetAsync(store)).Status, (await GetAsync(store)).Parked));
-        Assert.AreEqual(Fault.Gone, (await Assert.ThrowsExactlyAsync<FaultException>(() => store.ResumeAsync("test", "a", null, Cancel))).Fault);
+        Assert.AreEqual(Fault.Gone, (await Assert.ThrowsExactlyAsync<FaultException>(() => store.ResumeAsync("test", "a", null, cancel: Cancel))).Fault);
         good = true;
-        await store.RewindAsync("test", "a", "mended", Cancel);
+        await store.RewindAsync("test", "a", "mended", cancel: Cancel);
         await runner.RunDueAsync(Cancel);
         Assert.AreEqual(RuntimeStatus.Completed, (await GetAsync(store)).Status);
-        Assert.AreEqual(Fault.Conflict, (await Assert.ThrowsExactlyAsync<FaultException>(() => store.RewindAsync("test", "a", null, Cancel))).Fault);
-        Assert.AreEqual(Fault.Gone, (await Assert.ThrowsExactlyAsync<FaultException>(() => store.TerminateAsync("test", "a", null, Cancel))).Fault);
-        Assert.AreEqual(Fault.NotFound, (await Assert.ThrowsExactlyAsync<FaultException>(() => store.TerminateAsync("test", "b", null, Cancel))).Fault);
+        Assert.AreEqual(Fault.Conflict, (await Assert.ThrowsExactlyAsync<FaultException>(() => store.RewindAsync("test", "a", null, cancel: Cancel))).Fault);
+        Assert.AreEqual(Fault.Gone, (await Assert.ThrowsExactlyAsync<FaultException>(() => store.TerminateAsync("test", "a", null, cancel: Cancel))).Fault);
+        Assert.AreEqual(Fault.NotFound, (await Assert.ThrowsExactlyAsync<FaultException>(() => store.TerminateAsync("test", "b", null, cancel: Cancel))).Fault);
     }
 
     [TestMethod]
@@ -111,12 +111,17 @@ public sealed class RunnerTests
         Assert.AreEqual(2, kind.Calls);
         await store.RaiseEventAsync("test", "a", "unrelated", null, null, Cancel);
         Assert.AreEqual(0, await runner.RunDueAsync(Cancel));
-        await store.RaiseEventAsync("test", "a", "go", 42, "e1", Cancel);
-        await store.RaiseEventAsync("test", "a", "go", 43, "e1", Cancel);
+        await store.RaiseEventAsync("test", "a", "go", 42, new("e1", "go 42"), Cancel);
+        await store.RaiseEventAsync("test", "a", "go", 42, new("e1", "go 42"), Cancel);
         Assert.AreEqual(1, await runner.RunDueAsync(Cancel));
         var done = await GetAsync(store);
         Assert.AreEqual((RuntimeStatus.Completed, 42), (done.Status, (int)done.State["payload"]!));
         CollectionAssert.AreEqual(new[] { "unrelated" }, done.Events.Select(e => e.Name).ToArray());
+
+        // Its key is known after it was taken and the process ended; a new key finds it ended, another request under the old one is refused.
+        Assert.AreEqual(done.Write, (await store.RaiseEventAsync("test", "a", "go", 42, new("e1", "go 42"), Cancel)).Write);
+        Assert.AreEqual(Fault.IdempotencyConflict, (await Assert.ThrowsExactlyAsync<FaultException>(() => store.TerminateAsync("test", "a", null, new("e1", "terminate"), Cancel))).Fault);
+        Assert.AreEqual(Fault.Gone, (await Assert.ThrowsExactlyAsync<FaultException>(() => store.RaiseEventAsync("test", "a", "go", 42, new("e2", "go 42"), Cancel))).Fault);
 
         await store.CreateAsync("test", "early", "s", Steps.State(0), clock.GetUtcNow(), Cancel);
         await store.RaiseEventAsync("test", "early", "go", "soon", null, Cancel);
@@ -136,14 +141,14 @@ public sealed class RunnerTests
         });
         var runner = Shared.Runner(store, clock, kind);
 
-        meanwhile = id => store.SuspendAsync("test", id, null, Cancel);
+        meanwhile = id => store.SuspendAsync("test", id, null, cancel: Cancel);
         await store.CreateAsync("test", "held", "one", Steps.State(0), null, Cancel);
         await runner.RunDueAsync(Cancel);
         var held = await GetAsync(store, "held");
         Assert.AreEqual((RuntimeStatus.Suspended, "two", 1), (held.Status, held.Step, kind.Calls));
         Assert.AreEqual(0, await runner.RunDueAsync(Cancel));
         meanwhile = _ => Task.CompletedTask;
-        await store.ResumeAsync("test", "held", null, Cancel);
+        await store.ResumeAsync("test", "held", null, cancel: Cancel);
         Assert.AreEqual(1, await runner.RunDueAsync(Cancel));
         Assert.AreEqual("three", (await GetAsync(store, "held")).Step);
 
@@ -153,7 +158,7 @@ public sealed class RunnerTests
         var told = await GetAsync(store, "told");
         Assert.AreEqual(("three", 1), (told.Step, told.Events.Count));
 
-        meanwhile = id => store.TerminateAsync("test", id, "enough", Cancel);
+        meanwhile = id => store.TerminateAsync("test", id, "enough", cancel: Cancel);
         await store.CreateAsync("test", "ended", "one", Steps.State(0), null, Cancel);
         await runner.RunDueAsync(Cancel);
         var ended = await GetAsync(store, "ended");

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -36,16 +37,16 @@ internal static class ProcessRoutes
         group.MapGet("/{kind}/{id}", GetAsync).ForOperator()
             .Takes(new("showHistory", "query", "true for historyEvents"), new("showInput", "query", "false to leave the input out"))
             .Gives<ProcessStatus>(200).Gives<ProcessStatus>(202).Refuses(Fault.Malformed, Fault.NotFound);
-        Act(group, "/{kind}/{id}/raiseEvent/{name}", RaiseEventAsync).Takes(IdempotencyKey.Description).WithMetadata(new Body(typeof(JsonNode), MediaTypes.Json, "the event's payload, any JSON"))
-            .Refuses(Fault.Gone, Fault.Conflict, Fault.UnsupportedMediaType, Fault.TooLarge);
+        Act(group, "/{kind}/{id}/raiseEvent/{name}", RaiseEventAsync).WithMetadata(new Body(typeof(JsonNode), MediaTypes.Json, "the event's payload, any JSON"))
+            .Refuses(Fault.Gone, Fault.UnsupportedMediaType, Fault.TooLarge);
         Act(group, "/{kind}/{id}/terminate", TerminateAsync).Takes(Reason).Refuses(Fault.Gone);
         Act(group, "/{kind}/{id}/suspend", SuspendAsync).Takes(Reason).Refuses(Fault.Gone);
         Act(group, "/{kind}/{id}/resume", ResumeAsync).Takes(Reason).Refuses(Fault.Gone);
-        Act(group, "/{kind}/{id}/rewind", RewindAsync).Takes(Reason).Refuses(Fault.Conflict);
+        Act(group, "/{kind}/{id}/rewind", RewindAsync).Takes(Reason);
     }
 
     private static RouteHandlerBuilder Act(RouteGroupBuilder group, string path, Delegate handler)
-        => group.MapPost(path, handler).ForOperator().Gives(202).Refuses(Fault.Malformed, Fault.NotFound);
+        => group.MapPost(path, handler).ForOperator().Takes(IdempotencyKey.Description).Gives(202).Refuses(Fault.Malformed, Fault.NotFound, Fault.IdempotencyConflict);
 
     private static async Task<JsonHttpResult<ProcessList>> ListAsync(HttpContext http, ProcessStore processes, CancellationToken cancel)
     {
@@ -73,30 +74,33 @@ internal static class ProcessRoutes
     private static async Task<StatusCodeHttpResult> RaiseEventAsync(string kind, string id, string name, HttpContext http, ProcessStore processes, CancellationToken cancel)
     {
         DepositRequest.DemandNoQuery(http);
-        var key = IdempotencyKey.Of(http.Request);
         if (name.Length > MaxEventNameLength || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
         {
             throw new FaultException(Fault.Malformed, $"an event's name has 1 to {MaxEventNameLength} letters, digits and - _ .");
         }
 
         MediaTypes.DemandJson(http.Request);
-        var payload = StrictJson.Parse<JsonNode>(await StrictJson.ReadBytesAsync(http.Request, MaxEventBytes, cancel));
-
-        // The key itself is the caller's text; its digest is a safe id.
-        return Accepted(http, await processes.RaiseEventAsync(Name(kind), Name(id), name, payload, key is null ? null : Digest.Of(System.Text.Encoding.UTF8.GetBytes(key)).ToString(), cancel));
+        var body = await StrictJson.ReadBytesAsync(http.Request, MaxEventBytes, cancel);
+        return Accepted(http, await processes.RaiseEventAsync(Name(kind), Name(id), name, StrictJson.Parse<JsonNode>(body), ActOf(http, Encoding.UTF8.GetString(body)), cancel));
     }
 
     private static async Task<StatusCodeHttpResult> TerminateAsync(string kind, string id, HttpContext http, ProcessStore processes, CancellationToken cancel)
-        => Accepted(http, await processes.TerminateAsync(Name(kind), Name(id), Why(http), cancel));
+        => Accepted(http, await processes.TerminateAsync(Name(kind), Name(id), Why(http), ActOf(http, Why(http)), cancel));
 
     private static async Task<StatusCodeHttpResult> SuspendAsync(string kind, string id, HttpContext http, ProcessStore processes, CancellationToken cancel)
-        => Accepted(http, await processes.SuspendAsync(Name(kind), Name(id), Why(http), cancel));
+        => Accepted(http, await processes.SuspendAsync(Name(kind), Name(id), Why(http), ActOf(http, Why(http)), cancel));
 
     private static async Task<StatusCodeHttpResult> ResumeAsync(string kind, string id, HttpContext http, ProcessStore processes, CancellationToken cancel)
-        => Accepted(http, await processes.ResumeAsync(Name(kind), Name(id), Why(http), cancel));
+        => Accepted(http, await processes.ResumeAsync(Name(kind), Name(id), Why(http), ActOf(http, Why(http)), cancel));
 
     private static async Task<StatusCodeHttpResult> RewindAsync(string kind, string id, HttpContext http, ProcessStore processes, CancellationToken cancel)
-        => Accepted(http, await processes.RewindAsync(Name(kind), Name(id), Why(http), cancel));
+        => Accepted(http, await processes.RewindAsync(Name(kind), Name(id), Why(http), ActOf(http, Why(http)), cancel));
+
+    /// <summary>The request under its Idempotency-Key, if it has one. The key is the caller's text; its digest is a safe id.</summary>
+    private static ProcessAct? ActOf(HttpContext http, string? body)
+        => IdempotencyKey.Of(http.Request) is { } key
+            ? new ProcessAct(Digest.Of(Encoding.UTF8.GetBytes(key)).ToString(), Digest.Of(Encoding.UTF8.GetBytes($"{http.Request.Path}\0{body}")).ToString())
+            : null;
 
     private static StatusCodeHttpResult Accepted(HttpContext http, ProcessRecord process)
     {
