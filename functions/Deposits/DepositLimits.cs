@@ -6,6 +6,15 @@ public static class DepositLimits
     /// <summary>Items of one digest deposit: keeps the manifest's row under a table transaction's 4 MiB and a letter readable.</summary>
     public const int MaxItems = 100;
 
+    /// <summary>Items of one bulk request, each a deposit: about ten seconds of one partition's 2,000 rows a second, and some 10 MB of receipts.</summary>
+    public const int MaxBulkItems = 10_000;
+
+    /// <summary>Deposits of a bulk request that are written in one table transaction.</summary>
+    public const int BulkGroup = DepositTable.GroupSize;
+
+    /// <summary>Bytes of a bulk request's notes together: every manifest of the request repeats them.</summary>
+    public const int MaxBulkNotesBytes = 1024;
+
     /// <summary>Bytes of a file name: what file systems allow, so no honest name is refused and no letter line is flooded.</summary>
     public const int MaxNameBytes = 255;
 

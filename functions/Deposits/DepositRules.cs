@@ -11,7 +11,7 @@ internal static class DepositRules
         CheckName(options.Name ?? "");
         CheckMediaType(options.MediaType);
         Require(options.Notes.Count <= DepositLimits.MaxNotes, $"at most {DepositLimits.MaxNotes} notes are kept");
-        Require(options.Notes.Sum(note => Bytes(note.Key) + Bytes(note.Value)) <= DepositLimits.MaxNotesBytes, $"notes hold at most {DepositLimits.MaxNotesBytes} bytes together");
+        Require(NotesBytes(options) <= DepositLimits.MaxNotesBytes, $"notes hold at most {DepositLimits.MaxNotesBytes} bytes together");
         Require(options.Notes.Keys.All(key => key.Length > 0), "a note has a name");
         if (options.IdempotencyKey is { } key)
         {
@@ -19,22 +19,39 @@ internal static class DepositRules
         }
     }
 
-    public static void Check(IReadOnlyList<DigestItem> items)
+    /// <summary>The items of one deposit, or of one bulk request, up to <paramref name="most"/>. What is wrong with one is told with its place, from 0.</summary>
+    public static void Check(IReadOnlyList<DigestItem> items, int most)
     {
-        Require(items.Count is >= 1 and <= DepositLimits.MaxItems, $"a deposit holds 1 to {DepositLimits.MaxItems} items");
-        foreach (var item in items)
+        Require(items.Count >= 1 && items.Count <= most, $"a request holds 1 to {most} items");
+        for (var i = 0; i < items.Count; i++)
         {
-            CheckName(item.Name);
-            CheckMediaType(item.MediaType);
-            Require(item.Size is null or >= 0, "a size is not negative");
+            try
+            {
+                CheckName(items[i].Name);
+                CheckMediaType(items[i].MediaType);
+                Require(items[i].Size is null or (>= 0 and <= Manifest.MaxSize), $"a size is 0 to {Manifest.MaxSize}");
+            }
+            catch (FaultException e)
+            {
+                throw new FaultException(e.Fault, $"items[{i}]: {e.Message}", e);
+            }
         }
     }
 
+    /// <summary>What a bulk request may say besides its items.</summary>
+    public static void CheckBulk(DepositOptions options)
+    {
+        Check(options);
+        Require(options.IdempotencyKey is not null, "a bulk request has an Idempotency-Key");
+        Require(NotesBytes(options) <= DepositLimits.MaxBulkNotesBytes, $"notes of a bulk request hold at most {DepositLimits.MaxBulkNotesBytes} bytes together");
+    }
+
     /// <summary>Equal for equal requests only: every part is delimited by its length.</summary>
-    public static string Fingerprint(DepositOptions options, IEnumerable<DigestItem> items)
+    public static string Fingerprint(string kind, DepositOptions options, IEnumerable<DigestItem> items)
     {
         var text = new StringBuilder();
         void Part(string? value) => text.Append(value?.Length ?? -1).Append(':').Append(value);
+        Part(kind);
         Part(options.Previous?.ToString());
         Part(options.LetterOnRequest ? "onRequest" : "eager");
         foreach (var (key, value) in options.Notes.OrderBy(note => note.Key, StringComparer.Ordinal))
@@ -53,6 +70,17 @@ internal static class DepositRules
 
         return Digest.Of(Encoding.UTF8.GetBytes(text.ToString())).ToString();
     }
+
+    /// <exception cref="FaultException"><see cref="Fault.IdempotencyConflict"/> when a key's first request was another one.</exception>
+    public static void CheckSame(string firstFingerprint, string fingerprint)
+    {
+        if (firstFingerprint != fingerprint)
+        {
+            throw new FaultException(Fault.IdempotencyConflict, "this idempotency key was used for another request");
+        }
+    }
+
+    private static int NotesBytes(DepositOptions options) => options.Notes.Sum(note => Bytes(note.Key) + Bytes(note.Value));
 
     private static void CheckName(string name)
     {

@@ -48,7 +48,7 @@ public sealed partial class DepositService
         {
             var again = await HashAsync(body, cancel).ConfigureAwait(false);
             CheckDigest(options.ContentDigest, again.Sha256);
-            return await ReplayAsync(tenant, first, DepositRules.Fingerprint(options, [Item(again)]), cancel).ConfigureAwait(false);
+            return await ReplayAsync(tenant, first, DepositRules.Fingerprint(FileKind, options, [Item(again)]), cancel).ConfigureAwait(false);
         }
 
         // 3.
@@ -59,8 +59,8 @@ public sealed partial class DepositService
 
         // 4.
         var item = Item(original);
-        var fingerprint = DepositRules.Fingerprint(options, [item]);
-        var row = Row(tenant, id, options, "file", [item], receivedAt) with { Originals = [0] };
+        var fingerprint = DepositRules.Fingerprint(FileKind, options, [item]);
+        var row = Row(tenant, id, options, FileKind, [item], receivedAt) with { Originals = [0] };
         if (await table.InsertAsync(row, [item], options.IdempotencyKey, fingerprint, options.CorrelationId, cancel).ConfigureAwait(false))
         {
             sequencer.Nudge(tenant.Id);
@@ -76,9 +76,9 @@ public sealed partial class DepositService
     public async Task<ReceiptResult> DepositDigestsAsync(Tenant tenant, DepositOptions options, IReadOnlyList<DigestItem> items, CancellationToken cancel)
     {
         DepositRules.Check(options);
-        DepositRules.Check(items);
-        var fingerprint = DepositRules.Fingerprint(options, items);
-        var row = Row(tenant, DepositId.New(clock), options, "digest", items, clock.GetUtcNow());
+        DepositRules.Check(items, DepositLimits.MaxItems);
+        var fingerprint = DepositRules.Fingerprint(DigestKind, options, items);
+        var row = Row(tenant, DepositId.New(clock), options, DigestKind, items, clock.GetUtcNow());
 
         // The insert itself finds out whether the key is known: a look-up first would double the calls of every deposit.
         if (!await table.InsertAsync(row, items, options.IdempotencyKey, fingerprint, options.CorrelationId, cancel).ConfigureAwait(false))
@@ -150,13 +150,15 @@ public sealed partial class DepositService
             tenant.Did,
             receivedAt,
             RandomNumberGenerator.GetBytes(Digest.Size),
-            [.. items.Select(item => new ManifestItem(item.Name, item.Size, item.MediaType, new Dictionary<string, string> { ["sha-256"] = item.Sha256.ToString() }))],
+            [.. items.Select(ItemOf)],
             heads.Newest,
             options.Previous,
             options.Notes);
         var timestamped = receivedAt + settings.TimestampPromise;
         return new DepositRow(tenant.Id, id, tenant.Name, manifest.ToBytes(), options.LetterOnRequest, timestamped, receivedAt + settings.AnchorInterval + settings.AnchorPromise);
     }
+
+    private static ManifestItem ItemOf(DigestItem item) => new(item.Name, item.Size, item.MediaType, new Dictionary<string, string> { ["sha-256"] = item.Sha256.ToString() });
 
     private async Task<(string Fingerprint, DepositId Id)?> FirstAsync(Tenant tenant, DepositOptions options, CancellationToken cancel)
         => options.IdempotencyKey is { } key ? await table.FindKeyAsync(tenant.Id, key, cancel).ConfigureAwait(false) : null;
@@ -168,11 +170,7 @@ public sealed partial class DepositService
 
     private async Task<ReceiptResult> ReplayAsync(Tenant tenant, (string Fingerprint, DepositId Id) first, string fingerprint, CancellationToken cancel)
     {
-        if (first.Fingerprint != fingerprint)
-        {
-            throw new FaultException(Fault.IdempotencyConflict, "this idempotency key was used for another request");
-        }
-
+        DepositRules.CheckSame(first.Fingerprint, fingerprint);
         return new ReceiptResult(Receipt.Write(await FindRowAsync(tenant, first.Id, cancel).ConfigureAwait(false)), first.Id, Replayed: true);
     }
 
@@ -200,5 +198,7 @@ public sealed partial class DepositService
         return new StoredOriginal(new Digest(hash.GetHashAndReset()), size);
     }
 
+    private const string FileKind = "file";
+    private const string DigestKind = "digest";
     private const string DefaultMediaType = "application/octet-stream";
 }

@@ -42,22 +42,10 @@ internal sealed class DepositTable(StorageAccount storage)
             await table.SubmitTransactionAsync(index[room..].Select(action => new TableTransactionAction(TableTransactionActionType.UpsertReplace, action.Entity)), cancel).ConfigureAwait(false);
         }
 
-        var pending = Add(shard, DepositKeys.Pending(row.Id));
-        pending.Entity["Tenant"] = row.Tenant;
-        pending.Entity["Leaf"] = row.Leaf.ToString();
-        pending.Entity["LetterOnRequest"] = row.LetterOnRequest;
-        if (correlationId is not null)
-        {
-            pending.Entity["CorrelationId"] = correlationId;
-        }
-
-        List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, row.ToEntity()), pending, .. index.Take(room)];
+        List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, row.ToEntity()), Pending(row, correlationId), .. index.Take(room)];
         if (key is not null)
         {
-            var owner = Add(shard, DepositKeys.Idempotency(row.Tenant, key));
-            owner.Entity["Fingerprint"] = fingerprint;
-            owner.Entity["Id"] = row.Id.ToString();
-            actions.Add(owner);
+            actions.Add(Owner(row.Tenant, key, fingerprint, row.Id));
         }
 
         try
@@ -70,6 +58,50 @@ internal sealed class DepositTable(StorageAccount storage)
             // Either another request owns the key, or our own first try happened unseen: the row tells.
             return await FindAsync(row.Tenant, row.Id, cancel).ConfigureAwait(false) is not null;
         }
+    }
+
+    /// <summary>Makes up to <see cref="GroupSize"/> deposits of one item each durable in one transaction, with the idempotency key when they are the first of its request.</summary>
+    /// <returns>False when they, or the key, are there already; nothing was written. They may be ours, by a try whose answer was lost.</returns>
+    public async Task<bool> InsertGroupAsync(IReadOnlyList<(DepositRow Row, Digest Sha256)> group, TableTransactionAction? owner, string? correlationId, CancellationToken cancel)
+    {
+        List<TableTransactionAction> actions = owner is null ? [] : [owner];
+        foreach (var (row, sha256) in group)
+        {
+            actions.Add(new(TableTransactionActionType.Add, row.ToEntity()));
+            actions.Add(Pending(row, correlationId));
+            actions.Add(Add(DepositKeys.Shard(row.Tenant), DepositKeys.ByDigest(row.Tenant, sha256, row.Id)));
+        }
+
+        try
+        {
+            await table.SubmitTransactionAsync(actions, cancel).ConfigureAwait(false);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status == 409)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Those deposits of a series that are there, in its order.</summary>
+    public async Task<IReadOnlyList<DepositRow>> SeriesAsync(string tenant, DepositId first, int count, CancellationToken cancel)
+    {
+        var rows = new List<DepositRow>(count);
+        await foreach (var entity in RangeAsync(DepositKeys.Shard(tenant), DepositKeys.Deposit(tenant, first), DepositKeys.Deposit(tenant, first.Plus(count)), count, cancel).ConfigureAwait(false))
+        {
+            rows.Add(DepositRow.From(entity));
+        }
+
+        return rows;
+    }
+
+    /// <summary>Makes an idempotency key its tenant's own, and <paramref name="id"/> the answer to it.</summary>
+    public static TableTransactionAction Owner(string tenant, string key, string fingerprint, DepositId id)
+    {
+        var owner = Add(DepositKeys.Shard(tenant), DepositKeys.Idempotency(tenant, key));
+        owner.Entity["Fingerprint"] = fingerprint;
+        owner.Entity["Id"] = id.ToString();
+        return owner;
     }
 
     /// <summary>Adds columns to a deposit. Writing the same columns twice is harmless.</summary>
@@ -118,10 +150,10 @@ internal sealed class DepositTable(StorageAccount storage)
     }
 
     /// <summary>Deposits of one shard that wait for the sequencer, oldest first.</summary>
-    public async Task<IReadOnlyList<PendingRow>> PendingAsync(int shard, int limit, CancellationToken cancel)
+    public async Task<IReadOnlyList<PendingRow>> PendingAsync(string shard, int limit, CancellationToken cancel)
     {
         var rows = new List<PendingRow>();
-        await foreach (var entity in RangeAsync(DepositKeys.Shard(shard), DepositKeys.PendingFrom, DepositKeys.PendingTo, limit, cancel).ConfigureAwait(false))
+        await foreach (var entity in RangeAsync(shard, DepositKeys.PendingFrom, DepositKeys.PendingTo, limit, cancel).ConfigureAwait(false))
         {
             rows.Add(new PendingRow(entity.GetString("Tenant")!, DepositId.Parse(entity.RowKey[2..]), Digest.Parse(entity.GetString("Leaf")!), entity.GetBoolean("LetterOnRequest") ?? false, entity.GetString("CorrelationId")));
             if (rows.Count == limit)
@@ -178,6 +210,20 @@ internal sealed class DepositTable(StorageAccount storage)
         yield return new(TableTransactionActionType.Delete, new TableEntity(shard, DepositKeys.Pending(entry.Id)), ETag.All);
     }
 
+    private static TableTransactionAction Pending(DepositRow row, string? correlationId)
+    {
+        var pending = Add(DepositKeys.Shard(row.Tenant), DepositKeys.Pending(row.Id));
+        pending.Entity["Tenant"] = row.Tenant;
+        pending.Entity["Leaf"] = row.Leaf.ToString();
+        pending.Entity["LetterOnRequest"] = row.LetterOnRequest;
+        if (correlationId is not null)
+        {
+            pending.Entity["CorrelationId"] = correlationId;
+        }
+
+        return pending;
+    }
+
     private static TableTransactionAction Add(string partition, string row) => new(TableTransactionActionType.Add, new TableEntity(partition, row));
 
     private AsyncPageable<TableEntity> RangeAsync(string partition, string from, string to, int limit, CancellationToken cancel)
@@ -185,6 +231,9 @@ internal sealed class DepositTable(StorageAccount storage)
 
     /// <summary>Actions of one table transaction: the service's limit.</summary>
     private const int MaxTransactionRows = 100;
+
+    /// <summary>Deposits of one item that fit a transaction, three rows each, beside an idempotency key.</summary>
+    public const int GroupSize = (MaxTransactionRows - 1) / 3;
 
     /// <summary>Rows of one query page: the service's limit.</summary>
     private const int MaxQueryRows = 1000;

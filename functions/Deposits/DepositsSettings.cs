@@ -30,6 +30,9 @@ public sealed record DepositsSettings
     /// <summary>Time a sequencer collects deposits before it makes a checkpoint. Default 0.5 s; at most 1 s keeps the promise.</summary>
     public TimeSpan BatchInterval { get; init; } = TimeSpan.FromSeconds(0.5);
 
+    /// <summary>Deposits of one batch: bounds the stage blob and the time to the next checkpoint. Default 4096.</summary>
+    public int MaxBatch { get; init; } = 4096;
+
     /// <summary>How often a waiting process looks again. Default 1 s.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
 

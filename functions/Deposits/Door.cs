@@ -38,6 +38,23 @@ public sealed record DigestItem(string Name, long? Size, string MediaType, Diges
 /// <param name="Replayed">True when an earlier request with the same key made it.</param>
 public sealed record ReceiptResult(byte[] Json, DepositId Id, bool Replayed);
 
+/// <summary>The answer to a bulk request, durable by the time it exists; equal on every replay of the same idempotency key.</summary>
+public sealed class BulkReceipt
+{
+    private readonly IReadOnlyList<DepositRow> rows;
+
+    internal BulkReceipt(IReadOnlyList<DepositRow> rows, bool Replayed) => (this.rows, this.Replayed) = (rows, Replayed);
+
+    /// <summary>True when an earlier request with the same key had made all of it.</summary>
+    public bool Replayed { get; }
+
+    /// <summary>Deposits in the order of the request.</summary>
+    public IEnumerable<DepositId> Ids => rows.Select(row => row.Id);
+
+    /// <summary>Writes the exact body.</summary>
+    public Task WriteAsync(Stream output, CancellationToken cancel) => Receipt.WriteAsync(rows, output, cancel);
+}
+
 /// <summary>One token in a view.</summary>
 public sealed record TimeView(string Authority, DateTimeOffset GenTime, string Over);
 

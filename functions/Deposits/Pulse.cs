@@ -21,8 +21,8 @@ public sealed class PulseReader(StorageAccount storage, TimeProvider clock)
     /// <summary>The present pulse. Its figures are read one after another while the platform works, so they may differ by a moment.</summary>
     public async Task<Pulse> ReadAsync(CancellationToken cancel)
     {
-        var oldest = await Task.WhenAll(Enumerable.Range(0, DepositKeys.Shards).Select(shard => deposits.PendingAsync(shard, 1, cancel))).ConfigureAwait(false);
-        DateTimeOffset? waits = oldest.SelectMany(rows => rows).Select(row => (DateTimeOffset?)ReceivedAt(row.Id)).Min();
+        var oldest = await Task.WhenAll(Enumerable.Range(0, DepositKeys.Shards).Select(shard => deposits.PendingAsync(DepositKeys.Shard(shard), 1, cancel))).ConfigureAwait(false);
+        DateTimeOffset? waits = oldest.SelectMany(rows => rows).Select(row => (DateTimeOffset?)row.Id.Time).Min();
 
         var head = await storage.Table(Names.Checkpoints).GetEntityIfExistsAsync(DepositKeys.LogPartition, DepositKeys.Head, cancel: cancel).ConfigureAwait(false);
         var stamped = await checkpoints.NewestStampedAsync(cancel).ConfigureAwait(false);
@@ -38,10 +38,6 @@ public sealed class PulseReader(StorageAccount storage, TimeProvider clock)
             Age(unstamped?.At, now),
             Age(unanchored?.StampedAt, now));
     }
-
-    // RFC 9562, section 5.7: a version 7 UUID begins with 48 bits of milliseconds.
-    private static DateTimeOffset ReceivedAt(DepositId id)
-        => DateTimeOffset.FromUnixTimeMilliseconds(Convert.ToInt64(id.ToString().Replace("-", "", StringComparison.Ordinal)[..12], 16));
 
     private static TimeSpan Age(DateTimeOffset? since, DateTimeOffset now) => since is { } at && at < now ? now - at : TimeSpan.Zero;
 }

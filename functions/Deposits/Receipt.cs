@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace Notary.Deposits;
@@ -27,6 +29,29 @@ internal static class Receipt
 
         return buffer.ToArray();
     }
+
+    /// <summary>The receipts of a bulk request, each as if it had been sent alone. Written as they are made: together they outgrow what a request should hold.</summary>
+    public static async Task WriteAsync(IReadOnlyList<DepositRow> rows, Stream output, CancellationToken cancel)
+    {
+        var buffer = new ArrayBufferWriter<byte>(FlushBytes * 2);
+        buffer.Write(Encoding.UTF8.GetBytes($"{{\"format\":\"notary-bulk-receipt/1\",\"count\":{rows.Count},\"receipts\":["));
+        for (var i = 0; i < rows.Count; i++)
+        {
+            buffer.Write(i > 0 ? ","u8 : ""u8);
+            buffer.Write(Write(rows[i]));
+            if (buffer.WrittenCount >= FlushBytes)
+            {
+                await output.WriteAsync(buffer.WrittenMemory, cancel).ConfigureAwait(false);
+                buffer.ResetWrittenCount();
+            }
+        }
+
+        buffer.Write("]}"u8);
+        await output.WriteAsync(buffer.WrittenMemory, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Bytes gathered before they are sent.</summary>
+    private const int FlushBytes = 64 * 1024;
 
     public static string Rfc3339(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
 }

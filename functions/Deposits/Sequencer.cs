@@ -23,9 +23,6 @@ namespace Notary.Deposits;
 /// </summary>
 public sealed class Sequencer : IDisposable
 {
-    /// <summary>Deposits of one batch: bounds the stage blob and the time to the next checkpoint.</summary>
-    private const int MaxBatch = 4096;
-
     /// <summary>How long deposits of another instance may wait while this one is at work: the sequencer's promise.</summary>
     private static readonly TimeSpan LookEverywhere = TimeSpan.FromSeconds(1);
 
@@ -46,9 +43,9 @@ public sealed class Sequencer : IDisposable
     private readonly SemaphoreSlim work = new(1, 1);
     private readonly SemaphoreSlim one = new(1, 1);
     private int dirty = AllShards;
-    private int first;
     private string applied = "";
     private long lookedEverywhereAt;
+    private int firstShard;
 
     private const int AllShards = (1 << DepositKeys.Shards) - 1;
 
@@ -212,16 +209,18 @@ public sealed class Sequencer : IDisposable
 
     private async Task<IReadOnlyList<PendingRow>> GatherAsync(int shards, CancellationToken cancel)
     {
-        // Every shard comes first in turn: one that always fills a batch must not keep the others waiting.
-        first = (first + 1) % DepositKeys.Shards;
         var batch = new List<PendingRow>();
-        for (var i = 0; i < DepositKeys.Shards && batch.Count < MaxBatch; i++)
+        var from = firstShard;
+        for (var i = 0; i < DepositKeys.Shards && batch.Count < settings.MaxBatch; i++)
         {
-            var shard = (first + i) % DepositKeys.Shards;
+            var shard = (from + i) % DepositKeys.Shards;
             if ((shards & (1 << shard)) != 0)
             {
-                batch.AddRange(await deposits.PendingAsync(shard, MaxBatch - batch.Count, cancel).ConfigureAwait(false));
+                batch.AddRange(await deposits.PendingAsync(DepositKeys.Shard(shard), settings.MaxBatch - batch.Count, cancel).ConfigureAwait(false));
             }
+
+            // A tenant's ten thousand at once fill batch after batch: the next one begins with the others.
+            firstShard = (shard + 1) % DepositKeys.Shards;
         }
 
         return batch;

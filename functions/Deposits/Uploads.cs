@@ -35,19 +35,41 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
     private readonly TableClient table = storage.Table(Names.Deposits);
 
     /// <summary>1. Everything that direct intake would refuse is refused here, before any byte moves.</summary>
-    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>.</exception>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>; <see cref="Fault.IdempotencyConflict"/>; <see cref="Fault.Gone"/> when the idempotency key's ticket has expired.</exception>
     public async Task<UploadTicket> BeginAsync(Tenant tenant, DepositOptions options, CancellationToken cancel)
     {
         DepositRules.Check(options);
         var id = DepositId.New(clock);
-        var expires = clock.GetUtcNow() + Lifetime;
+        var wanted = UploadOptions.From(options);
+
+        // Whole seconds, as a signature has them: a ticket that is made again from the row is the same ticket.
+        var expires = DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds()) + Lifetime;
         var row = new TableEntity(DepositKeys.Shard(tenant.Id), DepositKeys.Upload(tenant.Id, id))
         {
             ["Tenant"] = JsonSerializer.Serialize(tenant),
-            ["Options"] = JsonSerializer.SerializeToUtf8Bytes(UploadOptions.From(options)),
+            ["Options"] = JsonSerializer.SerializeToUtf8Bytes(wanted),
             ["ExpiresAt"] = expires,
         };
-        await table.AddEntityAsync(row, cancel).ConfigureAwait(false);
+        List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, row)];
+        var fingerprint = Digest.Of(JsonSerializer.SerializeToUtf8Bytes(wanted with { CorrelationId = null })).ToString();
+        if (options.IdempotencyKey is { } key)
+        {
+            actions.Add(DepositTable.Owner(tenant.Id, key, fingerprint, id));
+        }
+
+        try
+        {
+            await table.SubmitTransactionAsync(actions, cancel).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status == 409)
+        {
+            // Another request owns the key, or our own first try happened unseen: the key's row tells. An id without a key is nobody else's.
+            if (options.IdempotencyKey is { } known)
+            {
+                (id, expires) = await FirstAsync(tenant, known, fingerprint, cancel).ConfigureAwait(false);
+            }
+        }
+
         return new UploadTicket(id.ToString(), await SignAsync(Names.UploadBlob(tenant.Id, id), expires, cancel).ConfigureAwait(false), expires);
     }
 
@@ -115,6 +137,16 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
         }
     }
 
+    private async Task<(DepositId Id, DateTimeOffset ExpiresAt)> FirstAsync(Tenant tenant, string key, string fingerprint, CancellationToken cancel)
+    {
+        var first = await new DepositTable(storage).FindKeyAsync(tenant.Id, key, cancel).ConfigureAwait(false)
+            ?? throw new FaultException(Fault.StorageConflict, "the upload was not begun; send it again");
+        DepositRules.CheckSame(first.Fingerprint, fingerprint);
+        var row = await table.GetEntityAsync(DepositKeys.Shard(tenant.Id), DepositKeys.Upload(tenant.Id, first.Id), cancel: cancel).ConfigureAwait(false);
+        var expires = row.Value.GetDateTimeOffset("ExpiresAt")!.Value;
+        return expires > clock.GetUtcNow() ? (first.Id, expires) : throw new FaultException(Fault.Gone, "the ticket of this idempotency key has expired; ask for another under a new key");
+    }
+
     private async Task<Uri> SignAsync(string path, DateTimeOffset expires, CancellationToken cancel)
     {
         var blob = storage.Container(Names.Uploads).GetBlobClient(path);
@@ -125,7 +157,9 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
         }
 
         // With an identity there is no account key: the signature hangs on a key that the service lends us for as long.
-        var key = await storage.Blobs.GetUserDelegationKeyAsync(clock.GetUtcNow() - TimeSpan.FromMinutes(5), expires, cancel).ConfigureAwait(false);
+        // The service can check it only by making it again from the hours it is lent for, so the same hours are the same
+        // key, and a ticket asked for again is equal: they are counted from the upload's begin and not from now.
+        var key = await storage.Blobs.GetUserDelegationKeyAsync(expires - Lifetime - TimeSpan.FromMinutes(5), expires, cancel).ConfigureAwait(false);
         return new Azure.Storage.Blobs.BlobUriBuilder(blob.Uri) { Sas = sas.ToSasQueryParameters(key.Value, storage.Blobs.AccountName) }.ToUri();
     }
 

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Notary.Evidence;
 
 /// <summary>A deposit's identifier: a UUIDv7 (RFC 9562), written in lower case with hyphens, so ids sort by time of receipt.</summary>
@@ -9,6 +11,38 @@ public readonly record struct DepositId : IComparable<DepositId>
 
     /// <summary>A new id whose first 48 bits are the clock's milliseconds.</summary>
     public static DepositId New(TimeProvider clock) => new(Guid.CreateVersion7(clock.GetUtcNow()));
+
+    /// <summary>
+    /// A new id with room above it for <see cref="Plus"/>: ids of one request then sort in its order and lie together
+    /// (RFC 9562 §6.2, method 2). The topmost of the 62 last bits is left clear, so that counting never overflows.
+    /// </summary>
+    public static DepositId NewSeries(TimeProvider clock)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        New(clock).value.TryWriteBytes(bytes, bigEndian: true, out _);
+        bytes[8] &= 0b1101_1111;
+        return new DepositId(new Guid(bytes, bigEndian: true));
+    }
+
+    /// <summary>The id <paramref name="count"/> places after this one of a series.</summary>
+    public DepositId Plus(int count)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        value.TryWriteBytes(bytes, bigEndian: true, out _);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]) + (ulong)count);
+        return new DepositId(new Guid(bytes, bigEndian: true));
+    }
+
+    /// <summary>The id's first 48 bits: the clock when it was made, to the millisecond.</summary>
+    public DateTimeOffset Time
+    {
+        get
+        {
+            Span<byte> bytes = stackalloc byte[16];
+            value.TryWriteBytes(bytes, bigEndian: true, out _);
+            return DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(bytes) >> 16);
+        }
+    }
 
     /// <summary>Accepts only the canonical lower-case form of a version 7 UUID: one evidence, one spelling.</summary>
     public static bool TryParse(string? text, out DepositId id)

@@ -49,11 +49,11 @@ internal sealed class Bed : IAsyncDisposable
     }
 
     /// <summary>A sequencer as one app instance has it.</summary>
-    public Sequencer Sequencer()
-        => new(Storage, Signer, new ProcessStarter(new ProcessStore(Storage.Table(Names.Processes), TimeProvider.System), TimeProvider.System), Settings, TimeProvider.System, NullLogger<Sequencer>.Instance);
+    public Sequencer Sequencer(DepositsSettings? settings = null)
+        => new(Storage, Signer, new ProcessStarter(new ProcessStore(Storage.Table(Names.Processes), TimeProvider.System), TimeProvider.System), settings ?? Settings, TimeProvider.System, NullLogger<Sequencer>.Instance);
 
     /// <summary>Intake as one app instance has it.</summary>
-    public DepositService Service(Sequencer sequencer)
+    public DepositService Service(Sequencer sequencer, TimeProvider? clock = null)
     {
         var chain = new ChainClient(new ChainOptions { RpcUrls = [new Uri("http://127.0.0.1:9/")], ChainId = 1, Contract = "0x0000000000000000000000000000000000000001" }, new HttpClient(), TimeProvider.System);
         var trust = new TrustRoots { Origin = Origin, LogKeySpki = Signer.PublicKeySpki, Authorities = [], LetterRoots = [], ChainId = 1, Contract = "0x0000000000000000000000000000000000000001" };
@@ -66,7 +66,7 @@ internal sealed class Bed : IAsyncDisposable
             new EvidenceFiles(Storage, new PublicLog(Storage), trust, Settings, TimeProvider.System),
             new ProcessStarter(new ProcessStore(Storage.Table(Names.Processes), TimeProvider.System), TimeProvider.System),
             Settings,
-            TimeProvider.System);
+            clock ?? TimeProvider.System);
     }
 
     public static DepositOptions Options(string? key = null, string? name = null, Digest? contentDigest = null)

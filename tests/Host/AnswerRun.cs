@@ -1,17 +1,20 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Notary.Deposits;
+using Notary.Evidence;
 using Notary.Host.Access;
 using Notary.Processes;
+using Notary.Storage;
 
 namespace Notary.Host.Tests;
 
 /// <summary>Stops at its first step.</summary>
 internal sealed class FailingKind : IProcessKind
 {
-    public string Kind => "failing";
+    public string Kind { get; init; } = "failing";
 
-    public Task<StepResult> StepAsync(ProcessRecord process, CancellationToken cancel) => Task.FromResult<StepResult>(new StepResult.Stop(Evidence.Fault.EvidenceInvalid, "it always does"));
+    public Task<StepResult> StepAsync(ProcessRecord process, CancellationToken cancel) => Task.FromResult<StepResult>(new StepResult.Stop(Fault.EvidenceInvalid, "it always does"));
 }
 
 /// <summary>Provokes every answer once and notes which came.</summary>
@@ -51,6 +54,9 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
         var digests = $$"""{"items":[{"digests":{"sha-256":"{{sha256}}"} }],"letter":"onRequest"}""";
         var digest = (await At("POST /v1/deposits", 201, key, digests, ("Idempotency-Key", "d1"))).Json.GetProperty("id").GetString()!;
         await At("POST /v1/deposits", 409, key, digests.Replace("onRequest", "eager", StringComparison.Ordinal), ("Idempotency-Key", "d1"));
+        var two = $$"""{"items":[{"digests":{"sha-256":"{{sha256}}"} },{"digests":{"sha-256":"{{sha256}}"} }]}""";
+        var bulk = await At("POST /v1/deposits/bulk", 201, key, two, ("Idempotency-Key", "b1"));
+        await At("POST /v1/deposits/bulk", 409, key, $$"""{"items":[{"digests":{"sha-256":"{{sha256}}"},"name":"a"}]}""", ("Idempotency-Key", "b1"));
         await At($"GET /v1/deposits/{digest}/letter", 409, key);
         await At($"GET /v1/deposits/{digest}/bundle", 409, key);
         await OriginalAsync(key, digest, [9], 422);
@@ -66,16 +72,21 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
         await At($"GET /v1/deposits/{deposit}/original", 206, key, null, ("Range", "bytes=0-0"));
         await At($"GET /v1/deposits/{deposit}/original", 304, key, null, ("If-None-Match", $"\"{sha256}\""));
         await At($"GET /v1/deposits/{deposit}/original", 416, key, null, ("Range", "bytes=64-"));
-        var upload = await At("POST /v1/uploads", 201, key, "{}");
+        var upload = await At("POST /v1/uploads", 201, key, "{}", ("Idempotency-Key", "u1"));
+        await At("POST /v1/uploads", 409, key, """{"name":"a"}""", ("Idempotency-Key", "u1"));
+        await ExpireAsync(id, upload.Json.GetProperty("id").GetString()!);
+        await At("POST /v1/uploads", 410, key, "{}", ("Idempotency-Key", "u1"));
         await At($"GET /v1/uploads/{upload.Json.GetProperty("id").GetString()}", 200, key);
 
         await WaitForAsync($"GET /v1/deposits/{deposit}/letter", 200, key);
+        await EraseAsync(id, bulk.Json.GetProperty("receipts")[1].GetProperty("id").GetString()!);
+        await At("POST /v1/deposits/bulk", 410, key, two, ("Idempotency-Key", "b1"));
         await At($"GET /v1/deposits/{deposit}/bundle", 200, key);
         await At($"GET /v1/deposits/{deposit}/proof", 200, key);
         var view = await At($"GET /v1/deposits/{deposit}", 200, key);
         await At("GET /v1/log/checkpoint", 200);
         var size = int.Parse((await At("GET /v1/log/checkpoint", 200)).Text.Split('\n')[1], System.Globalization.CultureInfo.InvariantCulture);
-        await At(size % 256 == 0 ? "GET /v1/log/tile/0/000" : $"GET /v1/log/tile/0/000.p/{size % 256}", 200);
+        await At(size % 256 == 0 ? "GET /v1/log/tile/0/000" : $"GET /v1/log/tile/0/{size / 256:D3}.p/{size % 256}", 200);
         var leaf = $"{view.Json.GetProperty("manifestDigest").GetString()}?index={view.Json.GetProperty("index").GetInt64()}";
         await At($"GET /v1/public/deposits/{leaf}", 200);
         await At($"GET /verify/{leaf}", 200);
@@ -87,7 +98,7 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
     public async Task RefusalsAsync()
     {
         var (tenant, key) = await app.TenantAsync();
-        var big = "{\"x\":\"" + new string('a', Http.StrictJson.MaxBodyBytes) + "\"}";
+        static string Big(int bytes) => "{\"x\":\"" + new string('a', bytes) + "\"}";
         foreach (var (method, path, operation) in operations)
         {
             var isOperator = path.StartsWith("/v1/operator", StringComparison.Ordinal) || path.StartsWith("/v1/processes", StringComparison.Ordinal);
@@ -120,7 +131,7 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
                         await SendAsync(method, path, there, right, body, ("Accept", "application/x-nothing"));
                         break;
                     case "413":
-                        await SendAsync(method, path, there, right, TestApp.Json(big));
+                        await SendAsync(method, path, there, right, TestApp.Json(Big(path.EndsWith("/bulk", StringComparison.Ordinal) ? Http.StrictJson.MaxBulkBodyBytes : Http.StrictJson.MaxBodyBytes)));
                         break;
                     case "415" when path.EndsWith("/file", StringComparison.Ordinal) || path.EndsWith("/original", StringComparison.Ordinal):
                         await SendAsync(method, path, there, right, new MultipartFormDataContent { { new StringContent("x"), "file" } });
@@ -202,7 +213,7 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
             Assert.IsTrue(active.Json.TryGetProperty(member, out _), member);
         }
 
-        await At($"POST {path}/suspend", 202, op);
+        await At($"POST {path}/suspend", 202, op, null, ("Idempotency-Key", "s1"));
         Assert.AreEqual("Suspended", (await At($"GET {path}", 202, op)).Json.GetProperty("runtimeStatus").GetString());
         for (var i = 0; i < 32; i++)
         {
@@ -218,6 +229,7 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
         foreach (var act in new[] { "terminate", "suspend", "resume" })
         {
             await At($"POST {path}/{act}", 410, op);
+            await At($"POST {path}/{act}?reason=other", 409, op, null, ("Idempotency-Key", "s1"));
         }
 
         await At($"POST {path}/raiseEvent/x", 410, op, "{}");
@@ -230,6 +242,17 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
         await runner.RunOneAsync("failing", id);
         Assert.AreEqual("Failed", (await At($"GET /v1/processes/failing/{id}", 200, op)).Json.GetProperty("runtimeStatus").GetString());
         await At($"POST /v1/processes/failing/{id}/rewind", 202, op);
+    }
+
+    /// <summary>Takes a deposit's row away, which is in the log by now.</summary>
+    private async Task EraseAsync(string tenant, string deposit)
+        => await app.Services.GetRequiredService<StorageAccount>().Table(Names.Deposits).DeleteEntityAsync(DepositKeys.Shard(tenant), DepositKeys.Deposit(tenant, DepositId.Parse(deposit)));
+
+    /// <summary>A day later, for an upload's ticket.</summary>
+    private async Task ExpireAsync(string tenant, string upload)
+    {
+        var row = new TableEntity(DepositKeys.Shard(tenant), DepositKeys.Upload(tenant, DepositId.Parse(upload))) { ["ExpiresAt"] = DateTimeOffset.UnixEpoch };
+        await app.Services.GetRequiredService<StorageAccount>().Table(Names.Deposits).UpdateEntityAsync(row, Azure.ETag.All);
     }
 
     private Task<Answer> FileAsync(string key, byte[] content, int status, params (string, string)[] headers)
@@ -290,6 +313,6 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
 
     private static string Fill(string template) => template
         .Replace("{id}", RandomId, StringComparison.Ordinal).Replace("{tenant}", "x", StringComparison.Ordinal).Replace("{prefix}", NoPrefix, StringComparison.Ordinal)
-        .Replace("{kind}", "certificate", StringComparison.Ordinal).Replace("{name}", "x", StringComparison.Ordinal).Replace("{path}", "0/000", StringComparison.Ordinal)
+        .Replace("{kind}", "certificate", StringComparison.Ordinal).Replace("{name}", "x", StringComparison.Ordinal).Replace("{path}", "0/999", StringComparison.Ordinal)
         .Replace("{manifestDigest}", new string('0', 64), StringComparison.Ordinal);
 }

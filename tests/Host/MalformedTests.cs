@@ -36,7 +36,7 @@ public sealed class MalformedTests
         var (tenant, tenantKey) = await app.TenantAsync();
         var routes = new[]
         {
-            ("/v1/deposits", key), ("/v1/uploads", key), ("/v1/operator/tenants", app.Operator), ($"/v1/operator/tenants/{tenant}/keys", app.Operator),
+            ("/v1/deposits", key), ("/v1/deposits/bulk", key), ("/v1/uploads", key), ("/v1/operator/tenants", app.Operator), ($"/v1/operator/tenants/{tenant}/keys", app.Operator),
             ($"/v1/operator/tenants/{tenant}/keys/{tenantKey.Split('_')[1]}/rotate", app.Operator),
         };
         foreach (var (path, caller) in routes)
@@ -61,10 +61,7 @@ public sealed class MalformedTests
             (await app.SendAsync(HttpMethod.Post, path, caller, packed)).MustBe(415, "unsupported-media-type");
             foreach (var idempotency in new[] { "", "\"\"", new string('k', 256), "tab\there" })
             {
-                if (path != "/v1/uploads")
-                {
-                    (await app.PostAsync(path, caller, Good(path), ("Idempotency-Key", idempotency))).MustBe(400, "malformed");
-                }
+                (await app.PostAsync(path, caller, Good(path), ("Idempotency-Key", idempotency))).MustBe(400, "malformed");
             }
         }
     }
@@ -180,6 +177,7 @@ public sealed class MalformedTests
     private static string Good(string path) => path switch
     {
         "/v1/deposits" => "{\"items\":[{\"digests\":{\"sha-256\":\"" + new string('0', 64) + "\"}}],\"letter\":\"onRequest\"}",
+        "/v1/deposits/bulk" => "{\"items\":[{\"digests\":{\"sha-256\":\"" + new string('0', 64) + "\"}}]}",
         "/v1/operator/tenants" => "{\"name\":\"a\"}",
         _ => "{}",
     };

@@ -115,9 +115,10 @@ internal sealed class DepositAudit(TrustRoots trust, Findings findings)
             {
                 findings.Add("I8", where, "pending-orphan", "this waits for the log and is no deposit");
             }
-            else if (key.StartsWith("i|", StringComparison.Ordinal) && !ids.Contains(entity.GetString("Id") ?? ""))
+            else if (key.StartsWith("i|", StringComparison.Ordinal) && entity.GetString("Id") is var id && !ids.Contains(id ?? "")
+                && !rows.Others.ContainsKey((partition, $"u|{key.Split('|')[1]}|{id}")))
             {
-                findings.Add("I3", where, "idempotency-orphan", "this idempotency key belongs to no deposit");
+                findings.Add("I3", where, "idempotency-orphan", "this idempotency key belongs to no deposit and no upload");
             }
         }
     }

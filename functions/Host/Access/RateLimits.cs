@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
+using Notary.Deposits;
 using Notary.Evidence;
 using Notary.Host.Composition;
 
@@ -20,10 +21,57 @@ internal sealed class RateLimits(HostSettings settings) : IDisposable
             QueueLimit = 0,
         }));
 
-    /// <exception cref="FaultException">RateLimited, with Retry-After set.</exception>
-    public void Demand(HttpContext http, string tenantId)
+    /// <summary>
+    /// Turns of bulk requests: one for each tenant, whose rows share a partition that one request fills, and few in all,
+    /// because each holds its body and its deposits in memory, some 60 MB of ten thousand. The others wait before their body is read.
+    /// </summary>
+    private readonly PartitionedRateLimiter<string> turns = PartitionedRateLimiter.CreateChained(Turns(tenant => tenant, 1, MaxWaitingOfTenant), Turns(_ => "", MaxBulk, MaxWaiting));
+
+    private const int MaxBulk = 4;
+    private const int MaxWaitingOfTenant = 100;
+    private const int MaxWaiting = 1000;
+
+    // Azure gives a request 230 seconds; the work itself takes some ten.
+    private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Waits for a bulk request's turn, held until it is disposed of.</summary>
+    /// <exception cref="FaultException">RateLimited: too many wait, or for too long.</exception>
+    public async Task<IDisposable> BulkTurnAsync(string tenantId, CancellationToken cancel)
     {
-        using var lease = buckets.AttemptAcquire(tenantId);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(TurnPatience);
+        try
+        {
+            var lease = await turns.AcquireAsync(tenantId, 1, patience.Token);
+            if (lease.IsAcquired)
+            {
+                return lease;
+            }
+
+            lease.Dispose();
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+        }
+
+        throw new FaultException(Fault.RateLimited, "too many bulk requests at once; send it again");
+    }
+
+    /// <summary>A bulk request costs as many requests as it makes table transactions, the one that it was let in for included; a full bucket pays for any.</summary>
+    /// <exception cref="FaultException">RateLimited, with Retry-After set.</exception>
+    public void DemandBulk(HttpContext http, string tenantId, int items)
+    {
+        var more = Math.Min(((items + DepositLimits.BulkGroup - 1) / DepositLimits.BulkGroup) - 1, burst - 1);
+        if (more > 0)
+        {
+            Demand(http, tenantId, more);
+        }
+    }
+
+    /// <exception cref="FaultException">RateLimited, with Retry-After set.</exception>
+    public void Demand(HttpContext http, string tenantId, int permits = 1)
+    {
+        using var lease = buckets.AttemptAcquire(tenantId, permits);
         var left = Math.Max(0, buckets.GetStatistics(tenantId)?.CurrentAvailablePermits ?? 0);
 
         // Seconds until the bucket is full again; one when nothing is missing.
@@ -36,10 +84,18 @@ internal sealed class RateLimits(HostSettings settings) : IDisposable
         headers["RateLimit-Reset"] = reset.ToString(CultureInfo.InvariantCulture);
         if (!lease.IsAcquired)
         {
-            headers.RetryAfter = "1";
+            headers.RetryAfter = Math.Max(1, (permits - left + rate - 1) / rate).ToString(CultureInfo.InvariantCulture);
             throw new FaultException(Fault.RateLimited, "too many requests; see RateLimit and Retry-After");
         }
     }
 
-    public void Dispose() => buckets.Dispose();
+    public void Dispose()
+    {
+        buckets.Dispose();
+        turns.Dispose();
+    }
+
+    private static PartitionedRateLimiter<string> Turns(Func<string, string> partition, int atOnce, int waiting)
+        => PartitionedRateLimiter.Create<string, string>(tenant => RateLimitPartition.GetConcurrencyLimiter(
+            partition(tenant), _ => new ConcurrencyLimiterOptions { PermitLimit = atOnce, QueueLimit = waiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst }));
 }

@@ -20,6 +20,9 @@ public enum LetterWish
 /// <summary>Digests to deposit, 1 to 100 items.</summary>
 public sealed record NewDigests(IReadOnlyList<NewItem> Items, IReadOnlyDictionary<string, string>? Notes = null, Digest? Previous = null, LetterWish Letter = LetterWish.Eager);
 
+/// <summary>Digests to deposit, 1 to 10,000 items, each as a deposit of its own whose letter is issued on request. The notes stand in every one of them, at most 1 KiB together.</summary>
+public sealed record NewBulk(IReadOnlyList<NewItem> Items, IReadOnlyDictionary<string, string>? Notes = null);
+
 /// <summary>One item. <paramref name="Size"/> in bytes; name, size and media type are what the depositor says, only the digest is what is fixed.</summary>
 public sealed record NewItem(ItemDigests Digests, string Name = "", long? Size = null, string MediaType = NewItem.DefaultMediaType)
 {
@@ -56,17 +59,20 @@ internal static class DepositRequest
         { CorrelationId = CorrelationId.Of(http) };
     }
 
-    public static (DepositOptions Options, IReadOnlyList<DigestItem> Items) Read(NewDigests wanted, string? idempotencyKey)
-    {
-        // The serializer checks a dictionary's and a list's own nullability, not that of what is in them.
-        if (wanted.Items.Any(i => i is null) || wanted.Notes?.Any(n => n.Value is null) == true)
-        {
-            throw new FaultException(Fault.Malformed, "an item or a note is null");
-        }
+    public static (DepositOptions Options, IReadOnlyList<DigestItem> Items) Read(NewDigests wanted, string? idempotencyKey, HttpContext http)
+        => (Options(wanted.Notes, idempotencyKey, http) with { Previous = wanted.Previous, LetterOnRequest = wanted.Letter == LetterWish.OnRequest }, Items(wanted.Items));
 
-        var options = new DepositOptions(null, null, wanted.Notes ?? new Dictionary<string, string>(), wanted.Previous, idempotencyKey, null, wanted.Letter == LetterWish.OnRequest);
-        return (options, [.. wanted.Items.Select(i => new DigestItem(i.Name, i.Size, i.MediaType, i.Digests.Sha256))]);
-    }
+    public static (DepositOptions Options, IReadOnlyList<DigestItem> Items) Read(NewBulk wanted, string? idempotencyKey, HttpContext http)
+        => (Options(wanted.Notes, idempotencyKey, http) with { LetterOnRequest = true }, Items(wanted.Items));
+
+    // The serializer checks a dictionary's and a list's own nullability, not that of what is in them.
+    private static DepositOptions Options(IReadOnlyDictionary<string, string>? notes, string? idempotencyKey, HttpContext http)
+        => notes?.Any(n => n.Value is null) != true
+            ? new DepositOptions(null, null, notes ?? new Dictionary<string, string>(), null, idempotencyKey, null, LetterOnRequest: false) { CorrelationId = CorrelationId.Of(http) }
+            : throw new FaultException(Fault.Malformed, "a note is null");
+
+    private static DigestItem[] Items(IReadOnlyList<NewItem?> items)
+        => [.. items.Select((item, i) => item is null ? throw new FaultException(Fault.Malformed, $"items[{i}] is null") : new DigestItem(item.Name, item.Size, item.MediaType, item.Digests.Sha256))];
 
     // curl --data-binary says this of any file unless it is told otherwise: it is no statement about the content.
     private static string? MediaType(HttpRequest request)

@@ -29,6 +29,8 @@ internal static class DepositRoutes
             .Gives<ReceiptView>(201).Refuses(Fault.IdempotencyConflict, Fault.DigestMismatch);
         group.MapPost("", DepositDigestsAsync).ForTenant(Scope.Write).TakesJson<NewDigests>().Takes(IdempotencyKey.Description)
             .Gives<ReceiptView>(201).Refuses(Fault.IdempotencyConflict);
+        group.MapPost("/bulk", DepositBulkAsync).ForTenant(Scope.Write).TakesJson<NewBulk>().Takes(IdempotencyKey.Needed)
+            .Gives<BulkReceiptView>(201).Refuses(Fault.IdempotencyConflict, Fault.Gone);
         group.MapPut("/{id}/original", AttachAsync).ForTenant(Scope.Write)
             .TakesFile("the bytes whose digest was deposited").Takes(Item)
             .Gives(204).Refuses(Fault.NotFound, Fault.DigestMismatch);
@@ -61,9 +63,29 @@ internal static class DepositRoutes
         DepositRequest.DemandNoQuery(http);
         var key = IdempotencyKey.Of(http.Request);
         var (wanted, _) = await StrictJson.ReadAsync<NewDigests>(http.Request, cancel);
-        var (options, items) = DepositRequest.Read(wanted, key);
-        options = options with { CorrelationId = CorrelationId.Of(http) };
+        var (options, items) = DepositRequest.Read(wanted, key, http);
         return new Receipt(await (await rooms.OpenAsync(cancel)).Deposits.DepositDigestsAsync(Caller.TenantOf(http), options, items, cancel));
+    }
+
+    /// <summary>1. A turn, so that bodies in memory are few; 2. the body; 3. the price, which depends on it; 4. the deposits.</summary>
+    private static async Task DepositBulkAsync(HttpContext http, Rooms rooms, RateLimits limits, CancellationToken cancel)
+    {
+        DepositRequest.DemandNoQuery(http);
+        var tenant = Caller.TenantOf(http);
+        var key = IdempotencyKey.Of(http.Request);
+
+        // 1
+        using var turn = await limits.BulkTurnAsync(tenant.Id, cancel);
+
+        // 2
+        var (wanted, _) = await StrictJson.ReadAsync<NewBulk>(http.Request, cancel, StrictJson.MaxBulkBodyBytes);
+        var (options, items) = DepositRequest.Read(wanted, key, http);
+
+        // 3
+        limits.DemandBulk(http, tenant.Id, items.Count);
+
+        // 4: the answer is written under the turn, since it is made from what the request holds.
+        await new BulkAnswer(await (await rooms.OpenAsync(cancel)).Deposits.DepositBulkAsync(tenant, options, items, cancel)).ExecuteAsync(http);
     }
 
     private static async Task<NoContent> AttachAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)

@@ -15,6 +15,30 @@ public sealed record ReceiptView(string Format, string Id, string State, string 
 /// <summary>Deadlines, UTC.</summary>
 public sealed record ReceiptPromise(DateTimeOffset TimestampedBy, DateTimeOffset AnchoredBy);
 
+/// <summary>The answer to a bulk request: all of it is durable by the time it is sent, byte-equal on every replay of its Idempotency-Key.</summary>
+/// <param name="Format">notary-bulk-receipt/1.</param>
+/// <param name="Count">Deposits.</param>
+/// <param name="Receipts">A receipt for each item, in the request's order; each stands for itself.</param>
+public sealed record BulkReceiptView(string Format, int Count, IReadOnlyList<ReceiptView> Receipts);
+
+/// <summary>Sends a bulk request's receipts as they are made.</summary>
+internal sealed class BulkAnswer(BulkReceipt receipt) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = StatusCodes.Status201Created;
+        response.ContentType = "application/json; charset=utf-8";
+        response.Headers.CacheControl = "no-store";
+        if (receipt.Replayed)
+        {
+            response.Headers["Idempotency-Replayed"] = "true";
+        }
+
+        return receipt.WriteAsync(response.Body, httpContext.RequestAborted);
+    }
+}
+
 /// <summary>Sends a receipt's exact bytes.</summary>
 internal sealed class Receipt(ReceiptResult receipt) : IResult
 {

@@ -20,20 +20,22 @@ internal static class UploadRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/uploads").WithTags("Uploads");
-        group.MapPost("", BeginAsync).ForTenant(Scope.Write).TakesJson<NewUpload>().Gives<UploadTicket>(201);
+        group.MapPost("", BeginAsync).ForTenant(Scope.Write).TakesJson<NewUpload>().Takes(IdempotencyKey.Description)
+            .Gives<UploadTicket>(201).Refuses(Fault.IdempotencyConflict, Fault.Gone);
         group.MapGet("/{id}", GetAsync).ForTenant(Scope.Read).Gives<UploadView>(200).Refuses(Fault.NotFound);
     }
 
     private static async Task<Created<UploadTicket>> BeginAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
     {
         DepositRequest.DemandNoQuery(http);
+        var key = IdempotencyKey.Of(http.Request);
         var (wanted, _) = await StrictJson.ReadAsync<NewUpload>(http.Request, cancel);
         if (wanted.Notes?.Any(n => n.Value is null) == true)
         {
             throw new FaultException(Fault.Malformed, "a note is null");
         }
 
-        var options = new DepositOptions(wanted.Name, wanted.MediaType, wanted.Notes ?? new Dictionary<string, string>(), wanted.Previous, null, wanted.ContentDigest, wanted.Letter == LetterWish.OnRequest)
+        var options = new DepositOptions(wanted.Name, wanted.MediaType, wanted.Notes ?? new Dictionary<string, string>(), wanted.Previous, key, wanted.ContentDigest, wanted.Letter == LetterWish.OnRequest)
         { CorrelationId = CorrelationId.Of(http) };
         var ticket = await (await rooms.OpenAsync(cancel)).Uploads.BeginAsync(Caller.TenantOf(http), options, cancel);
         http.Response.Headers.CacheControl = "no-store";

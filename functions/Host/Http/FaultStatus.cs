@@ -57,6 +57,6 @@ internal static class FaultStatus
     /// <summary>Seconds for Retry-After, or null where trying again would change nothing.</summary>
     public static int? RetryAfterSeconds(Fault fault)
         => fault == Fault.NotReady ? NotReadyRetrySeconds
-            : Of(fault) == StatusCodes.Status503ServiceUnavailable ? DependencyRetrySeconds
+            : fault == Fault.RateLimited || Of(fault) == StatusCodes.Status503ServiceUnavailable ? DependencyRetrySeconds
             : null;
 }

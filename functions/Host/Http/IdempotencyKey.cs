@@ -11,6 +11,9 @@ internal static class IdempotencyKey
     public static readonly Parameter Description = new(Header, "header",
         "1-255 printable ASCII characters. The same key and body give the same answer byte for byte; the same key with another body is a 409.");
 
+    /// <summary>For routes that take no request without one.</summary>
+    public static readonly Parameter Needed = Description with { Required = true };
+
     /// <exception cref="FaultException">Malformed when it is empty, too long, repeated or not printable ASCII.</exception>
     public static string? Of(HttpRequest request)
     {

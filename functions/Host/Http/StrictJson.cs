@@ -11,6 +11,9 @@ internal static class StrictJson
     /// <summary>Bytes a JSON body may have. 100 items with 255-byte names, every byte escaped, stay under half of it.</summary>
     public const int MaxBodyBytes = 1024 * 1024;
 
+    /// <summary>Bytes the JSON body of a bulk request may have: 10,000 items with 255-byte names and media types, their quotes and member names.</summary>
+    public const int MaxBulkBodyBytes = 8 * 1024 * 1024;
+
     // Our deepest shape has four levels; deep nesting is an attack on the parser's stack.
     private const int MaxDepth = 16;
 
@@ -39,11 +42,14 @@ internal static class StrictJson
     }
 
     /// <summary>Reads the whole body as one JSON value of type <typeparamref name="T"/>.</summary>
+    /// <param name="request">Its body is read once.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <param name="max">Bytes the body may have.</param>
     /// <exception cref="FaultException">UnsupportedMediaType unless it is application/json in UTF-8; TooLarge; Malformed for anything that is not exactly the shape.</exception>
-    public static async Task<(T Value, byte[] Bytes)> ReadAsync<T>(HttpRequest request, CancellationToken cancel)
+    public static async Task<(T Value, byte[] Bytes)> ReadAsync<T>(HttpRequest request, CancellationToken cancel, int max = MaxBodyBytes)
     {
         MediaTypes.DemandJson(request);
-        var bytes = await ReadBytesAsync(request, MaxBodyBytes, cancel);
+        var bytes = await ReadBytesAsync(request, max, cancel);
         return (Parse<T>(bytes), bytes);
     }
 

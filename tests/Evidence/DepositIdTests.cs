@@ -1,0 +1,23 @@
+namespace Notary.Evidence.Tests;
+
+[TestClass]
+public sealed class DepositIdTests
+{
+    [TestMethod]
+    public void ASeriesCountsUpInOneMillisecondAndStaysUuid7()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        for (var i = 0; i < 1000; i++)
+        {
+            var first = DepositId.NewSeries(TimeProvider.System);
+            Assert.AreEqual(first, first.Plus(0));
+            var (near, far) = (first.Plus(1), first.Plus(9_999));
+            Assert.AreEqual(far, near.Plus(9_998));
+            Assert.IsTrue(first < near && near < far);
+            Assert.AreEqual(far, DepositId.Parse(far.ToString()));
+            Assert.AreEqual(first.Time, far.Time);
+            Assert.IsLessThan(TimeSpan.FromMinutes(1), first.Time - now);
+            Assert.IsTrue(far.ToString()[19] is '8' or '9' or 'a' or 'b', "the variant of RFC 9562");
+        }
+    }
+}

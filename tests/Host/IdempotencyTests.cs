@@ -1,0 +1,94 @@
+using Microsoft.Extensions.DependencyInjection;
+using Notary.Processes;
+
+namespace Notary.Host.Tests;
+
+/// <summary>Every POST of the published description: the same key and request give the same answer, another request under the key is a conflict.</summary>
+[TestClass]
+public sealed class IdempotencyTests
+{
+    private const string Item = """{"digests":{"sha-256":"0000000000000000000000000000000000000000000000000000000000000000"}}""";
+
+    [TestMethod]
+    public async Task TheSameKeyIsTheSameAnswerOnEveryPost()
+    {
+        var app = await Fixture.WholeAppAsync();
+        var (tenant, key) = await app.TenantAsync();
+        foreach (var (_, path, operation) in (await OpenApiTests.OperationsAsync(app)).Where(o => o.Method == "POST"))
+        {
+            Assert.IsTrue(operation.GetProperty("parameters").EnumerateArray().Any(p => p.GetProperty("name").GetString() == "Idempotency-Key"), $"{path} says nothing of the header");
+            var isOperator = path.StartsWith("/v1/operator", StringComparison.Ordinal) || path.StartsWith("/v1/processes", StringComparison.Ordinal);
+            var process = path.StartsWith("/v1/processes", StringComparison.Ordinal) ? await ProcessAsync(app, path) : "";
+            var at = path.Replace("{tenant}", tenant, StringComparison.Ordinal).Replace("{prefix}", key.Split('_')[1], StringComparison.Ordinal)
+                .Replace("{kind}", "idle", StringComparison.Ordinal).Replace("{id}", process, StringComparison.Ordinal).Replace("{name}", "go", StringComparison.Ordinal);
+            var header = ("Idempotency-Key", Guid.NewGuid().ToString());
+            Task<Answer> SendAsync((string Query, string? Body) request)
+                => app.SendAsync(HttpMethod.Post, at + request.Query, isOperator ? app.Operator : key, request.Body is null ? null : TestApp.Json(request.Body), header);
+
+            var (one, other) = RequestsOf(path);
+            var first = await SendAsync(one);
+            Assert.IsTrue(first.Status is 201 or 202, $"{path}: {first.Status} {first.Text}");
+            var again = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => SendAsync(one)));
+            foreach (var answer in again)
+            {
+                Assert.AreEqual((first.Status, first.Text, first.Headers.GetValueOrDefault("Location")), (answer.Status, answer.Text, answer.Headers.GetValueOrDefault("Location")), path);
+            }
+
+            (await SendAsync(other)).MustBe(409, "idempotency-conflict");
+        }
+    }
+
+    [TestMethod]
+    public async Task AnUploadsTicketGivenAgainOpensTheSamePlace()
+    {
+        var app = await Fixture.WholeAppAsync();
+        var (_, key) = await app.TenantAsync();
+        var header = ("Idempotency-Key", "u");
+        var tickets = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => app.PostAsync("/v1/uploads", key, """{"name":"a","notes":{"k":"v"}}""", header)));
+        Assert.HasCount(1, tickets.Select(t => t.Text).Distinct());
+        using var http = new HttpClient();
+        using var put = new HttpRequestMessage(HttpMethod.Put, tickets[0].Json.GetProperty("url").GetString()) { Content = new StringContent("hello") };
+        put.Headers.Add("x-ms-blob-type", "BlockBlob");
+        using var response = await http.SendAsync(put);
+        Assert.AreEqual(201, (int)response.StatusCode);
+
+        // A deposit's key is no other's either.
+        (await app.PostAsync("/v1/deposits", key, $$"""{"items":[{{Item}}]}""", header)).MustBe(409, "idempotency-conflict");
+        Assert.AreNotEqual(tickets[0].Text, (await app.PostAsync("/v1/uploads", key, """{"name":"a","notes":{"k":"v"}}""")).Text);
+    }
+
+    /// <summary>A request and another one. A POST that is not here has not been thought about.</summary>
+    private static ((string Query, string? Body) One, (string Query, string? Body) Other) RequestsOf(string path) => path switch
+    {
+        "/v1/deposits" => (("", $$"""{"items":[{{Item}}],"letter":"onRequest"}"""), ("", $$"""{"items":[{{Item}}]}""")),
+        "/v1/deposits/bulk" => (("", $$"""{"items":[{{Item}},{{Item}}]}"""), ("", $$"""{"items":[{{Item}}]}""")),
+        "/v1/deposits/file" => (("?letter=onRequest", "{}"), ("?letter=onRequest&name=b", "{}")),
+        "/v1/uploads" => (("", "{}"), ("", """{"letter":"onRequest"}""")),
+        "/v1/operator/tenants" => (("", """{"name":"a"}"""), ("", """{"name":"b"}""")),
+        "/v1/operator/tenants/{tenant}/keys" => (("", "{}"), ("", """{"label":"b"}""")),
+        "/v1/operator/tenants/{tenant}/keys/{prefix}/rotate" => (("", "{}"), ("", """{"overlapSeconds":5}""")),
+        "/v1/processes/{kind}/{id}/raiseEvent/{name}" => (("", "1"), ("", "2")),
+        "/v1/processes/{kind}/{id}/terminate" or "/v1/processes/{kind}/{id}/suspend" or "/v1/processes/{kind}/{id}/resume" or "/v1/processes/{kind}/{id}/rewind"
+            => (("?reason=a", null), ("?reason=b", null)),
+        _ => throw new AssertFailedException($"POST {path} has no requests here: is it idempotent?"),
+    };
+
+    /// <summary>A process that the act can be done to once: of a kind that no runner of the app knows.</summary>
+    private static async Task<string> ProcessAsync(TestApp app, string path)
+    {
+        var processes = app.Services.GetRequiredService<ProcessStore>();
+        var id = Guid.NewGuid().ToString();
+        await processes.CreateAsync("idle", id, "s", []);
+        if (path.EndsWith("/rewind", StringComparison.Ordinal))
+        {
+            var kind = new FailingKind { Kind = "idle" };
+            await new ProcessRunner(processes, [kind], new RunnerOptions(), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<ProcessRunner>.Instance).RunOneAsync("idle", id);
+        }
+        else if (path.EndsWith("/resume", StringComparison.Ordinal))
+        {
+            await processes.SuspendAsync("idle", id);
+        }
+
+        return id;
+    }
+}
