@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Notary.Evidence.Ethereum;
 
 /// <summary>A point of secp256k1 (y² = x³ + 7) in Jacobian coordinates; Z = 0 is the point at infinity.</summary>
@@ -8,7 +10,17 @@ internal readonly record struct CurvePoint(FieldElement X, FieldElement Y, Field
     public static CurvePoint Generator { get; } = Read(Convert.FromHexString(
         "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8"))!.Value;
 
-    private static readonly CurvePoint[] GeneratorMultiples = [.. Generator.OddMultiples().Select(point => Read(point.ToArray())!.Value)];
+    // β, a cube root of one: (βx, y) is λ times (x, y).
+    private static readonly FieldElement Beta
+        = FieldElement.TryRead(Convert.FromHexString("7ae96a2b657c07106e64479eac3434e99cf0497512f58995c1396c28719501ee"), out var beta) ? beta : default;
+
+    // Digits of the generator's scalars are wide, its multiples being made once; a point's own multiples have to earn their making.
+    private const int GeneratorWidth = 8;
+    private const int Width = 5;
+
+    private static readonly CurvePoint[] GeneratorMultiples = [.. Generator.OddMultiples(GeneratorWidth).Select(point => Read(point.ToArray())!.Value)];
+
+    private static readonly CurvePoint[] GeneratorLambdaMultiples = [.. GeneratorMultiples.Select(point => point.TimesLambda())];
 
     public bool IsInfinity => Z.IsZero;
 
@@ -40,37 +52,53 @@ internal readonly record struct CurvePoint(FieldElement X, FieldElement Y, Field
         return bytes;
     }
 
-    /// <summary>a·G + b·this, both scalars walked together as signed odd digits (wNAF): an addition every sixth bit instead of three in four.</summary>
-    /// <param name="a">32 bytes, big-endian.</param>
+    /// <summary>a·G + b·this: both scalars split in halves, the four walked together as signed odd digits.</summary>
+    /// <param name="a">From 0 to below the order.</param>
     /// <param name="b">Likewise.</param>
-    public CurvePoint CombineWithGenerator(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
+    public CurvePoint CombineWithGenerator(BigInteger a, BigInteger b)
     {
-        Span<sbyte> digitsA = stackalloc sbyte[SignedDigits.Length];
-        Span<sbyte> digitsB = stackalloc sbyte[SignedDigits.Length];
-        SignedDigits.Write(a, digitsA);
-        SignedDigits.Write(b, digitsB);
-        var own = OddMultiples();
-        var sum = Infinity;
-        for (var i = SignedDigits.Length - 1; i >= 0; i--)
+        const int Length = SignedDigits.Length;
+        Span<sbyte> digits = stackalloc sbyte[4 * Length];
+        WriteDigits(SplitScalar.Of(a), GeneratorWidth, digits);
+        WriteDigits(SplitScalar.Of(b), Width, digits[(2 * Length)..]);
+        var own = OddMultiples(Width);
+        var ownLambda = new CurvePoint[own.Length];
+        for (var i = 0; i < own.Length; i++)
         {
-            sum = sum.Double();
-            sum = sum.AddDigit(GeneratorMultiples, digitsA[i]);
-            sum = sum.AddDigit(own, digitsB[i]);
+            ownLambda[i] = own[i].TimesLambda();
+        }
+
+        var sum = Infinity;
+        for (var i = Length - 1; i >= 0; i--)
+        {
+            sum = sum.Double()
+                .AddDigit(GeneratorMultiples, digits[i])
+                .AddDigit(GeneratorLambdaMultiples, digits[Length + i])
+                .AddDigit(own, digits[(2 * Length) + i])
+                .AddDigit(ownLambda, digits[(3 * Length) + i]);
         }
 
         return sum;
     }
 
+    private static void WriteDigits(SplitScalar scalar, int width, Span<sbyte> digits)
+    {
+        SignedDigits.Write((UInt128)BigInteger.Abs(scalar.K1), scalar.K1.Sign < 0, width, digits[..SignedDigits.Length]);
+        SignedDigits.Write((UInt128)BigInteger.Abs(scalar.K2), scalar.K2.Sign < 0, width, digits.Slice(SignedDigits.Length, SignedDigits.Length));
+    }
+
     private CurvePoint AddDigit(CurvePoint[] oddMultiples, sbyte digit)
         => digit == 0 ? this : Add(digit > 0 ? oddMultiples[digit / 2] : oddMultiples[-digit / 2].Negated());
+
+    private CurvePoint TimesLambda() => new(X * Beta, Y, Z);
 
     private CurvePoint Negated() => new(X, -Y, Z);
 
     /// <summary>1, 3, 5, … times this point.</summary>
-    private CurvePoint[] OddMultiples()
+    private CurvePoint[] OddMultiples(int width)
     {
         var twice = Double();
-        var multiples = new CurvePoint[SignedDigits.OddValues];
+        var multiples = new CurvePoint[SignedDigits.OddValues(width)];
         multiples[0] = this;
         for (var i = 1; i < multiples.Length; i++)
         {

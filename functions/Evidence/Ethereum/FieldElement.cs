@@ -101,24 +101,62 @@ internal readonly struct FieldElement(ulong w0, ulong w1, ulong w2, ulong w3) : 
         p6 = Accumulate(p6, a.w3, b.w3, ref c);
         var p7 = c;
 
-        // The upper half is worth Fold times as much below.
-        c = 0;
-        p0 = Accumulate(p0, p4, Fold, ref c);
-        p1 = Accumulate(p1, p5, Fold, ref c);
-        p2 = Accumulate(p2, p6, Fold, ref c);
-        p3 = Accumulate(p3, p7, Fold, ref c);
-        return Reduce(p0, p1, p2, p3, c);
+        return Folded(p0, p1, p2, p3, p4, p5, p6, p7);
     }
 
-    public FieldElement Squared() => this * this;
+    /// <summary>The square: each product of two different limbs is made once and doubled.</summary>
+    public FieldElement Squared()
+    {
+        ulong c = 0;
+        var p1 = Accumulate(0, w0, w1, ref c);
+        var p2 = Accumulate(0, w0, w2, ref c);
+        var p3 = Accumulate(0, w0, w3, ref c);
+        var p4 = c;
+        c = 0;
+        p3 = Accumulate(p3, w1, w2, ref c);
+        p4 = Accumulate(p4, w1, w3, ref c);
+        var p5 = c;
+        c = 0;
+        p5 = Accumulate(p5, w2, w3, ref c);
+        var p6 = c;
+
+        var p7 = p6 >> 63;
+        p6 = (p6 << 1) | (p5 >> 63);
+        p5 = (p5 << 1) | (p4 >> 63);
+        p4 = (p4 << 1) | (p3 >> 63);
+        p3 = (p3 << 1) | (p2 >> 63);
+        p2 = (p2 << 1) | (p1 >> 63);
+        p1 <<= 1;
+
+        c = 0;
+        var high = Math.BigMul(w0, w0, out var p0);
+        p1 = Add(p1, high, ref c);
+        high = Math.BigMul(w1, w1, out var low);
+        p2 = Add(p2, low, ref c);
+        p3 = Add(p3, high, ref c);
+        high = Math.BigMul(w2, w2, out low);
+        p4 = Add(p4, low, ref c);
+        p5 = Add(p5, high, ref c);
+        high = Math.BigMul(w3, w3, out low);
+        p6 = Add(p6, low, ref c);
+        p7 = Add(p7, high, ref c);
+        return Folded(p0, p1, p2, p3, p4, p5, p6, p7);
+    }
 
     /// <summary>The inverse by Fermat: a^(p−2).</summary>
-    public FieldElement Inverse() => Power(new FieldElement(P0 - 2, ulong.MaxValue, ulong.MaxValue, ulong.MaxValue));
+    public FieldElement Inverse()
+    {
+        // p − 2 in binary: 223 ones, 0, 22 ones, 0000101101.
+        var ones = Ones(out var two, out var twentyTwo);
+        return ((((ones.Squared(23) * twentyTwo).Squared(5) * this).Squared(3) * two).Squared(2)) * this;
+    }
 
     /// <summary>A square root, a^((p+1)/4), since p ≡ 3 (mod 4); false when there is none.</summary>
     public bool TrySquareRoot(out FieldElement root)
     {
-        root = Power(new FieldElement(0xFFFF_FFFF_BFFF_FF0C, ulong.MaxValue, ulong.MaxValue, 0x3FFF_FFFF_FFFF_FFFF));
+        // (p + 1) / 4 in binary: 223 ones, 0, 22 ones, 00001100.
+        var ones = Ones(out var two, out var twentyTwo);
+        root = ((ones.Squared(23) * twentyTwo).Squared(6) * two).Squared(2);
         return root.Squared().Equals(this);
     }
 
@@ -130,25 +168,40 @@ internal readonly struct FieldElement(ulong w0, ulong w1, ulong w2, ulong w3) : 
 
     private bool ExceedsP => w3 == ulong.MaxValue && w2 == ulong.MaxValue && w1 == ulong.MaxValue && w0 >= P0;
 
-    private FieldElement Power(FieldElement exponent)
+    private FieldElement Squared(int times)
     {
-        // Four bits of the exponent a step: its bits are nearly all ones.
-        Span<FieldElement> powers = stackalloc FieldElement[16];
-        powers[0] = One;
-        for (var i = 1; i < powers.Length; i++)
+        var result = this;
+        for (; times > 0; times--)
         {
-            powers[i] = powers[i - 1] * this;
-        }
-
-        var result = One;
-        Span<ulong> limbs = [exponent.w0, exponent.w1, exponent.w2, exponent.w3];
-        for (var bit = 252; bit >= 0; bit -= 4)
-        {
-            result = result.Squared().Squared().Squared().Squared();
-            result *= powers[(int)((limbs[bit / 64] >> (bit % 64)) & 15)];
+            result = result.Squared();
         }
 
         return result;
+    }
+
+    /// <summary>This to the power of 2²²³ − 1, and on the way of 2² − 1 and of 2²² − 1: numbers whose bits are all ones.</summary>
+    private FieldElement Ones(out FieldElement two, out FieldElement twentyTwo)
+    {
+        two = Squared() * this;
+        var three = two.Squared() * this;
+        var six = three.Squared(3) * three;
+        var eleven = (six.Squared(3) * three).Squared(2) * two;
+        twentyTwo = eleven.Squared(11) * eleven;
+        var fortyFour = twentyTwo.Squared(22) * twentyTwo;
+        var eightyEight = fortyFour.Squared(44) * fortyFour;
+        return ((eightyEight.Squared(88) * eightyEight).Squared(44) * fortyFour).Squared(3) * three;
+    }
+
+    // The upper half of a product is worth Fold times as much below.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static FieldElement Folded(ulong p0, ulong p1, ulong p2, ulong p3, ulong p4, ulong p5, ulong p6, ulong p7)
+    {
+        ulong c = 0;
+        p0 = Accumulate(p0, p4, Fold, ref c);
+        p1 = Accumulate(p1, p5, Fold, ref c);
+        p2 = Accumulate(p2, p6, Fold, ref c);
+        p3 = Accumulate(p3, p7, Fold, ref c);
+        return Reduce(p0, p1, p2, p3, c);
     }
 
     // sum + x·y + carry: the low limb, the high one being the next carry. It cannot overflow 128 bits.

@@ -25,7 +25,7 @@ public static class Secp256k1
         }
 
         var inverse = Inverse(r);
-        var key = point.CombineWithGenerator(Scalar(-Number(hash) * inverse), Scalar(s * inverse));
+        var key = point.CombineWithGenerator(Reduced(-Number(hash) * inverse), Reduced(s * inverse));
         return key.IsInfinity ? null : key.ToArray();
     }
 
@@ -38,7 +38,7 @@ public static class Secp256k1
         }
 
         var inverse = Inverse(s);
-        var point = key.CombineWithGenerator(Scalar(Number(hash) * inverse), Scalar(r * inverse));
+        var point = key.CombineWithGenerator(Reduced(Number(hash) * inverse), Reduced(r * inverse));
         return !point.IsInfinity && Number(point.ToArray().AsSpan(0, 32)) % Order == r;
     }
 
@@ -57,7 +57,9 @@ public static class Secp256k1
         var normal = signature.ToArray();
         if (s > HalfOrder)
         {
-            Scalar(Order - s).CopyTo(normal.AsSpan(32));
+            var low = (Order - s).ToByteArray(isUnsigned: true, isBigEndian: true);
+            normal.AsSpan(32).Clear();
+            low.CopyTo(normal, normal.Length - low.Length);
         }
 
         return normal;
@@ -93,12 +95,9 @@ public static class Secp256k1
 
     private static BigInteger Number(ReadOnlySpan<byte> bytes) => new(bytes, isUnsigned: true, isBigEndian: true);
 
-    private static byte[] Scalar(BigInteger value)
+    private static BigInteger Reduced(BigInteger value)
     {
         var reduced = BigInteger.Remainder(value, Order);
-        var bytes = (reduced.Sign < 0 ? reduced + Order : reduced).ToByteArray(isUnsigned: true, isBigEndian: true);
-        var padded = new byte[32];
-        bytes.CopyTo(padded, 32 - bytes.Length);
-        return padded;
+        return reduced.Sign < 0 ? reduced + Order : reduced;
     }
 }

@@ -65,6 +65,48 @@ public sealed class Secp256k1Tests
         }
     }
 
+    /// <summary>k1 + k2·λ is k again, each half fits 128 bits, and so do the digits that it is written in.</summary>
+    [TestMethod]
+    public void Scalars_split_into_halves_and_digits_and_come_together_again()
+    {
+        var random = new Random(5);
+        BigInteger[] edges = [0, 1, 2, Order - 1, Order - 2, Order / 2, (Order / 2) + 1, SplitScalar.Lambda, Order - SplitScalar.Lambda, BigInteger.Pow(2, 128), BigInteger.Pow(2, 128) - 1, BigInteger.Pow(2, 255)];
+        Span<sbyte> digits = stackalloc sbyte[SignedDigits.Length];
+        for (var i = 0; i < 3_000; i++)
+        {
+            var k = i < edges.Length ? edges[i] : Number(random) % Order;
+            var split = SplitScalar.Of(k);
+            Assert.AreEqual(k, (((split.K1 + (split.K2 * SplitScalar.Lambda)) % Order) + Order) % Order);
+            foreach (var half in new[] { split.K1, split.K2 })
+            {
+                Assert.IsLessThanOrEqualTo(128, (int)BigInteger.Abs(half).GetBitLength());
+                foreach (var width in new[] { 5, 8 })
+                {
+                    SignedDigits.Write((UInt128)BigInteger.Abs(half), half.Sign < 0, width, digits);
+                    Assert.AreEqual(half, Sum(digits, width));
+                }
+            }
+        }
+
+        foreach (var extreme in new[] { UInt128.MaxValue, UInt128.MaxValue - 1, UInt128.One << 127, UInt128.Zero, UInt128.One })
+        {
+            SignedDigits.Write(extreme, false, 8, digits);
+            Assert.AreEqual((BigInteger)extreme, Sum(digits, 8));
+        }
+    }
+
+    private static BigInteger Sum(ReadOnlySpan<sbyte> digits, int width)
+    {
+        var sum = BigInteger.Zero;
+        for (var i = digits.Length - 1; i >= 0; i--)
+        {
+            sum = (sum * 2) + digits[i];
+            Assert.IsTrue(digits[i] == 0 || (digits[i] % 2 != 0 && Math.Abs(digits[i]) < 1 << (width - 1)));
+        }
+
+        return sum;
+    }
+
     [TestMethod]
     public void Field_arithmetic_agrees_with_big_integers()
     {
@@ -80,6 +122,13 @@ public sealed class Secp256k1Tests
             Assert.AreEqual((((x - y) % p) + p) % p, Number(a - b));
             Assert.AreEqual(x * y % p, Number(a * b));
             Assert.AreEqual((p - x) % p, Number(-a));
+            Assert.AreEqual(x * x % p, Number(a.Squared()));
+            if (i % 50 == 0)
+            {
+                Assert.AreEqual(BigInteger.ModPow(x, p - 2, p), Number(a.Inverse()));
+                Assert.AreEqual(x.IsZero || BigInteger.ModPow(x, (p - 1) / 2, p).IsOne, a.TrySquareRoot(out var root));
+                Assert.AreEqual(BigInteger.ModPow(x, (p + 1) / 4, p), Number(root));
+            }
         }
 
         Assert.AreEqual(BigInteger.One, Number(Field(12345) * Field(12345).Inverse()));
