@@ -13,7 +13,7 @@ internal sealed class BundleFacts
     public BundleFacts(BundleParts parts, Judges? known = null)
     {
         Files = parts.Files;
-        Digests = Files.Where(f => f.Key != BundleMembers.Recipe).ToDictionary(f => f.Key, f => Digest.Of(f.Value), StringComparer.Ordinal);
+        Digests = Files.Where(f => f.Key != BundleMembers.Recipe).ToDictionary(f => f.Key, f => Digest.Of(f.Value.Span), StringComparer.Ordinal);
         Manifest = Read(BundleMembers.Manifest, b => Evidence.Manifest.Parse(b), out var whyNot);
         ManifestVerdict = Manifest is { } m
             ? Verdict.Pass(Rung.Manifest, BundleMembers.Manifest, $"deposit {m.Id} of {m.Items.Count} item(s), well-formed and canonical; digest {ManifestDigest}")
@@ -23,11 +23,11 @@ internal sealed class BundleFacts
         CheckpointNote = Read(BundleMembers.Checkpoint, Strict.GetString, out _);
         Anchor = Read(BundleMembers.Anchor, VerifyRecipe.ReadAnchor, out var whyNoAnchor);
         WhyNoAnchor = whyNoAnchor;
-        Trust = Read(BundleMembers.Trust, b => known is not null && b.AsSpan().SequenceEqual(known.TrustBytes) ? known.Trust : TrustRoots.Parse(b), out _);
+        Trust = Read(BundleMembers.Trust, b => known is not null && b.SequenceEqual(known.TrustBytes) ? known.Trust : TrustRoots.Parse(b), out _);
         PemFiles = ReferenceEquals(Trust, known?.Trust) ? known?.PemFiles : Trust is null ? null : Judges.Pem(Trust);
     }
 
-    public IReadOnlyDictionary<string, byte[]> Files { get; }
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files { get; }
 
     /// <summary>Of every file but the recipe, which states them.</summary>
     public IReadOnlyDictionary<string, Digest> Digests { get; }
@@ -61,7 +61,7 @@ internal sealed class BundleFacts
     /// <summary>Tokens that passed, filled by the time rung: authority, what it is over, what it says.</summary>
     public List<(string Authority, string Over, TokenCheck Check)> Times { get; } = [];
 
-    private T? Read<T>(string name, Func<byte[], T> read, out string whyNot) where T : class
+    private T? Read<T>(string name, Func<ReadOnlySpan<byte>, T> read, out string whyNot) where T : class
     {
         whyNot = "";
         if (!Files.TryGetValue(name, out var bytes))
@@ -72,7 +72,7 @@ internal sealed class BundleFacts
 
         try
         {
-            return read(bytes);
+            return read(bytes.Span);
         }
         catch (FaultException e)
         {

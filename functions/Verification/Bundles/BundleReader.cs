@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.IO.Compression;
+using System.IO.Hashing;
 using Notary.Evidence;
 
 namespace Notary.Verification;
@@ -9,8 +11,18 @@ internal sealed record OriginalPart(int Item, string Name, Func<Stream> Open, ui
 /// <summary>A bundle taken apart.</summary>
 /// <param name="Files">Members within their bounds, by name; originals are not among them.</param>
 /// <param name="Faults">What is wrong with the container, each with the member's name.</param>
-internal sealed record BundleParts(IReadOnlyDictionary<string, byte[]> Files, IReadOnlyList<OriginalPart> Originals, IReadOnlyList<Verdict> Faults)
+/// <remarks>Disposed when everything is judged: the files' memory is then somebody else's.</remarks>
+internal sealed record BundleParts(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files, IReadOnlyList<OriginalPart> Originals, IReadOnlyList<Verdict> Faults) : IDisposable
 {
+    /// <summary>Arrays of the shared pool that hold files.</summary>
+    public List<byte[]> Rented { get; init; } = [];
+
+    public void Dispose()
+    {
+        Rented.ForEach(array => ArrayPool<byte>.Shared.Return(array));
+        Rented.Clear();
+    }
+
     public IReadOnlyList<int> OriginalItems => [.. Originals.Select(o => o.Item)];
 }
 
@@ -18,6 +30,9 @@ internal sealed record BundleParts(IReadOnlyDictionary<string, byte[]> Files, IR
 internal static class BundleReader
 {
     public const string Container = "container";
+
+    /// <summary>Bytes. Larger members are read into rented memory: the collector treats arrays of 85,000 bytes and more as long-lived, which one letter after the other is not.</summary>
+    private const int FewBytes = 64 * 1024;
 
     /// <param name="zip">Seekable.</param>
     public static BundleParts Read(Stream zip)
@@ -36,13 +51,14 @@ internal static class BundleReader
         }
         catch (Exception e) when (e is InvalidDataException or IOException or NotSupportedException or ArgumentException)
         {
-            return new BundleParts(new Dictionary<string, byte[]>(), [], [Verdict.Fail(Rung.Bytes, Container, "not-a-bundle", "the file cannot be read as a zip: it is no evidence bundle, or it is badly damaged")]);
+            return new BundleParts(new Dictionary<string, ReadOnlyMemory<byte>>(), [], [Verdict.Fail(Rung.Bytes, Container, "not-a-bundle", "the file cannot be read as a zip: it is no evidence bundle, or it is badly damaged")]);
         }
     }
 
     private static BundleParts FromLayout(Stream zip, IReadOnlyList<ZipMember> members)
     {
-        var (files, originals, faults) = (new Dictionary<string, byte[]>(StringComparer.Ordinal), new List<OriginalPart>(), new List<Verdict>());
+        var (files, originals, faults) = (new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal), new List<OriginalPart>(), new List<Verdict>());
+        var rented = new List<byte[]>();
         foreach (var member in members)
         {
             if (!Admit(member.Name, member.Size, files, originals, faults))
@@ -56,7 +72,15 @@ internal static class BundleReader
                 continue;
             }
 
-            Keep(member.Name, ZipDirectory.ReadAt(zip, member.DataOffset, (int)member.Size), member.Crc, files, faults);
+            var size = (int)member.Size;
+            var array = size > FewBytes ? ArrayPool<byte>.Shared.Rent(size) : new byte[size];
+            if (size > FewBytes)
+            {
+                rented.Add(array);
+            }
+
+            ZipDirectory.ReadAt(zip, member.DataOffset, array.AsSpan(0, size));
+            Keep(member.Name, array.AsMemory(0, size), member.Crc, files, faults);
         }
 
         if (!members.Select(m => m.Name).SequenceEqual(members.Select(m => m.Name).OrderBy(BundleMembers.Order)))
@@ -64,12 +88,12 @@ internal static class BundleReader
             faults.Add(Verdict.Fail(Rung.Bytes, Container, "container-changed", "the members are not in the order in which the platform writes them"));
         }
 
-        return new BundleParts(files, originals, faults);
+        return new BundleParts(files, originals, faults) { Rented = rented };
     }
 
     private static BundleParts FromAnyZip(ZipArchive archive, List<Verdict> faults)
     {
-        var (files, originals) = (new Dictionary<string, byte[]>(StringComparer.Ordinal), new List<OriginalPart>());
+        var (files, originals) = (new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal), new List<OriginalPart>());
         foreach (var entry in archive.Entries.Take(BundleMembers.MaxMembers))
         {
             if (!Admit(entry.FullName, entry.Length, files, originals, faults))
@@ -104,7 +128,7 @@ internal static class BundleReader
         return new BundleParts(files, originals, faults);
     }
 
-    private static bool Admit(string name, long size, Dictionary<string, byte[]> files, List<OriginalPart> originals, List<Verdict> faults)
+    private static bool Admit(string name, long size, Dictionary<string, ReadOnlyMemory<byte>> files, List<OriginalPart> originals, List<Verdict> faults)
     {
         var max = BundleMembers.MaxSize(name);
         if (max == 0)
@@ -127,10 +151,10 @@ internal static class BundleReader
         return false;
     }
 
-    private static void Keep(string name, byte[] bytes, uint crc, Dictionary<string, byte[]> files, List<Verdict> faults)
+    private static void Keep(string name, ReadOnlyMemory<byte> bytes, uint crc, Dictionary<string, ReadOnlyMemory<byte>> files, List<Verdict> faults)
     {
         files.Add(name, bytes);
-        if (Crc32.Of(bytes) != crc)
+        if (Crc32.HashToUInt32(bytes.Span) != crc)
         {
             faults.Add(Verdict.Fail(Rung.Bytes, name, "member-damaged", $"{name} does not have the checksum that the zip states for it"));
         }

@@ -19,7 +19,7 @@ public sealed class BundleVerifier : IDisposable
     /// <param name="question">What the reader adds.</param>
     public async Task<BundleReport> VerifyAsync(Stream bundle, BundleQuestion question, CancellationToken c)
     {
-        var parts = BundleReader.Read(bundle);
+        using var parts = BundleReader.Read(bundle);
         var verdicts = new List<Verdict>();
         var facts = new BundleFacts(parts, pinned);
 

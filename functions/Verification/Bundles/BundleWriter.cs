@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Text;
 using Notary.Evidence;
 
@@ -19,7 +20,7 @@ public static class BundleWriter
         var offset = 0L;
         foreach (var (name, bytes) in files.OrderBy(f => BundleMembers.Order(f.Key)))
         {
-            var member = new ZipMember(name, bytes.Length, Crc32.Of(bytes), false, offset);
+            var member = new ZipMember(name, bytes.Length, Crc32.HashToUInt32(bytes), false, offset);
             await output.WriteAsync(ZipLayout.LocalHeader(member), c);
             await output.WriteAsync(bytes, c);
             members.Add(member);
@@ -87,7 +88,7 @@ public static class BundleWriter
         }
 
         return left == 0 && new Digest(hash.GetHashAndReset()) == expected
-            ? crc.Value
+            ? crc.GetCurrentHashAsUInt32()
             : throw new FaultException(Fault.EvidenceInvalid, $"original {original.Item} is not the content that the manifest fixed");
     }
 }

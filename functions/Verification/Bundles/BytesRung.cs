@@ -27,7 +27,7 @@ internal static class BytesRung
     }
 
     /// <summary>VERIFY.txt is derived from the other members: derived again, in the version that it names, it must be the same, or one of them has changed.</summary>
-    private static IEnumerable<Verdict> Recipe(BundleParts parts, BundleFacts facts, byte[] recipe)
+    private static IEnumerable<Verdict> Recipe(BundleParts parts, BundleFacts facts, ReadOnlyMemory<byte> recipe)
     {
         if (facts.Manifest is not { } manifest || facts.Anchor is not { } anchor || parts.OriginalItems.Any(i => i >= manifest.Items.Count))
         {
@@ -36,14 +36,14 @@ internal static class BytesRung
         }
 
         var source = new RecipeSource(manifest, anchor, facts.Digests, parts.OriginalItems);
-        var version = VerifyRecipe.VersionOf(recipe);
+        var version = VerifyRecipe.VersionOf(recipe.Span);
         var expected = version is { } named ? VerifyRecipe.Text(named, source) : null;
-        if (expected is not null && recipe.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(expected)))
+        if (expected is not null && recipe.Span.SequenceEqual(Encoding.UTF8.GetBytes(expected)))
         {
             yield break;
         }
 
-        var stated = Encoding.UTF8.GetString(recipe).Split('\n').ToHashSet(StringComparer.Ordinal);
+        var stated = Encoding.UTF8.GetString(recipe.Span).Split('\n').ToHashSet(StringComparer.Ordinal);
         foreach (var line in source.Sums().Where(l => !stated.Contains(l)))
         {
             var name = line[((2 * Digest.Size) + 2)..];
@@ -62,7 +62,7 @@ internal static class BytesRung
     {
         foreach (var name in expected.Keys.Union(parts.Files.Keys.Where(n => n.EndsWith(".pem", StringComparison.Ordinal))))
         {
-            var same = expected.TryGetValue(name, out var derived) && parts.Files.TryGetValue(name, out var bytes) && bytes.AsSpan().SequenceEqual(derived);
+            var same = expected.TryGetValue(name, out var derived) && parts.Files.TryGetValue(name, out var bytes) && bytes.Span.SequenceEqual(derived);
             if (!same && !(BundleMembers.Required.Contains(name) && !parts.Files.ContainsKey(name)))
             {
                 yield return Verdict.Fail(Rung.Bytes, name, "pem-differs", $"{name} is not what trust.json says");

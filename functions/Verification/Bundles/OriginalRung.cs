@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Hashing;
 using System.Security.Cryptography;
 using Notary.Evidence;
 
@@ -80,6 +81,6 @@ internal static class OriginalRung
             ArrayPool<byte>.Shared.Return(buffer);
         }
 
-        return (new Digest(hash.GetHashAndReset()), size, crc.Value);
+        return (new Digest(hash.GetHashAndReset()), size, crc.GetCurrentHashAsUInt32());
     }
 }

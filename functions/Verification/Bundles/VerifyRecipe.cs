@@ -129,7 +129,7 @@ public static partial class VerifyRecipe
             ""]);
     }
 
-    internal static AnchorProof ReadAnchor(byte[] json)
+    internal static AnchorProof ReadAnchor(ReadOnlySpan<byte> json)
     {
         using var document = Jcs.ParseCanonical(json);
         return AnchorProof.Parse(document.RootElement);

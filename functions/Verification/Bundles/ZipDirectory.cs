@@ -37,11 +37,16 @@ internal static class ZipDirectory
         return offset == start && directory.AsSpan().SequenceEqual(ZipLayout.Directory(members, start)) ? members : null;
     }
 
-    public static byte[] ReadAt(Stream zip, long offset, int length)
+    public static void ReadAt(Stream zip, long offset, Span<byte> bytes)
     {
-        var bytes = new byte[length];
         zip.Position = offset;
         zip.ReadExactly(bytes);
+    }
+
+    private static byte[] ReadAt(Stream zip, long offset, int length)
+    {
+        var bytes = new byte[length];
+        ReadAt(zip, offset, bytes);
         return bytes;
     }
 

@@ -9,9 +9,9 @@ namespace Notary.Verification;
 /// <param name="Offset">Where its local header begins.</param>
 internal sealed record ZipMember(string Name, long Size, uint Crc, bool Streamed, long Offset)
 {
-    public long DataOffset => Offset + ZipLayout.LocalHeader(this).Length;
+    public long DataOffset => Offset + ZipLayout.LocalHeaderLength(this);
 
-    public long End => DataOffset + Size + ZipLayout.Descriptor(this).Length;
+    public long End => DataOffset + Size + ZipLayout.DescriptorLength(this);
 }
 
 /// <summary>
@@ -29,6 +29,8 @@ internal static class ZipLayout
     public const int End64Fixed = 56;
     public const int Locator64Fixed = 20;
 
+    private const int LocalFixed = 30;
+    private const int Field64 = 20;
     private const uint LocalSignature = 0x04034b50;
     private const uint DescriptorSignature = 0x08074b50;
     private const uint Locator64Signature = 0x07064b50;
@@ -51,7 +53,7 @@ internal static class ZipLayout
         w.U32(LocalSignature).U16(large ? Version64 : Version).U16(Flags(m)).U16(0).U16(NoTime).U16(NoDate);
         w.U32(m.Streamed ? 0 : m.Crc);
         var size = large ? uint.MaxValue : m.Streamed ? 0 : (uint)m.Size;
-        w.U32(size).U32(size).U16((ushort)m.Name.Length).U16((ushort)(large ? 20 : 0)).Text(m.Name);
+        w.U32(size).U32(size).U16((ushort)m.Name.Length).U16((ushort)(large ? Field64 : 0)).Text(m.Name);
         if (large)
         {
             w.U16(Zip64Field).U16(16).U64(m.Streamed ? 0 : m.Size).U64(m.Streamed ? 0 : m.Size);
@@ -112,6 +114,10 @@ internal static class ZipLayout
         w.U32(EndSignature).U16(0).U16(0).U16((ushort)members.Count).U16((ushort)members.Count);
         return w.U32((uint)length).U32(far ? uint.MaxValue : (uint)start).U16(0).ToArray();
     }
+
+    public static int LocalHeaderLength(ZipMember m) => LocalFixed + m.Name.Length + (m.Size >= uint.MaxValue ? Field64 : 0);
+
+    public static int DescriptorLength(ZipMember m) => !m.Streamed ? 0 : m.Size >= uint.MaxValue ? 24 : 16;
 
     private static ushort Flags(ZipMember m) => (ushort)(Utf8 | (m.Streamed ? SizesFollow : 0));
 

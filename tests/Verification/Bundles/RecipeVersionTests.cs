@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
 using Notary.Evidence;
@@ -63,7 +64,7 @@ public sealed class RecipeVersionTests
                 bytes = Encoding.UTF8.GetBytes(to + text[from.Length..]);
             }
 
-            var member = new ZipMember(old.Name, bytes.Length, Crc32.Of(bytes), false, zip.Length);
+            var member = new ZipMember(old.Name, bytes.Length, Crc32.HashToUInt32(bytes), false, zip.Length);
             zip.Write(ZipLayout.LocalHeader(member));
             zip.Write(bytes);
             members.Add(member);
