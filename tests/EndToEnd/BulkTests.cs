@@ -19,6 +19,7 @@ public sealed class BulkTests
         var cancel = TestContext.CancellationToken;
         await using var scenario = await Scenario.StartAsync(cancel);
         var body = Body(10_000);
+        TestContext.WriteLine($"peak memory of the app before: {PeakMebibytes(scenario.App)} MiB");
         var clock = Stopwatch.StartNew();
         var (status, answer) = await PostAsync(scenario, body, cancel);
         Assert.AreEqual(201, status, answer[..Math.Min(500, answer.Length)]);
@@ -44,6 +45,11 @@ public sealed class BulkTests
         Assert.AreEqual(409, (int)(await client.GetAsync(new Uri($"v1/deposits/{id}/letter", UriKind.Relative), cancel)).StatusCode);
         await scenario.WaitForAsync(id, "Certified", cancel);
         Assert.AreEqual("%PDF-", Encoding.ASCII.GetString((await scenario.GetBytesAsync($"v1/deposits/{id}/letter", cancel))[..5]));
+
+        // A key that belongs to an upload and no deposit is no orphan.
+        using var upload = new HttpRequestMessage(HttpMethod.Post, "v1/uploads") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+        upload.Headers.Add("Idempotency-Key", "an upload");
+        Assert.AreEqual(201, (int)(await client.SendAsync(upload, cancel)).StatusCode);
         await scenario.FsckAsync(cancel);
     }
 

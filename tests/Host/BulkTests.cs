@@ -104,6 +104,32 @@ public sealed class BulkTests
     }
 
     [TestMethod]
+    public async Task TurnsAreOneOfATenantAndFourInAll()
+    {
+        using var limits = new Access.RateLimits(Composition.HostSettings.Read(SettingsTests.Complete()));
+        var first = await limits.BulkTurnAsync("a", CancellationToken.None);
+        var waiting = Enumerable.Range(0, 100).Select(_ => limits.BulkTurnAsync("a", CancellationToken.None)).ToList();
+        Assert.AreEqual(Evidence.Fault.RateLimited, (await Assert.ThrowsExactlyAsync<Evidence.FaultException>(() => limits.BulkTurnAsync("a", CancellationToken.None))).Fault);
+        Assert.IsFalse(waiting.Any(w => w.IsCompleted));
+
+        var others = await Task.WhenAll(new[] { "b", "c", "d" }.Select(tenant => limits.BulkTurnAsync(tenant, CancellationToken.None)));
+        var fifth = limits.BulkTurnAsync("e", CancellationToken.None);
+        Assert.IsFalse(fifth.IsCompleted);
+        others[0].Dispose();
+        (await fifth).Dispose();
+
+        using var gone = new CancellationTokenSource();
+        var leaving = limits.BulkTurnAsync("d", gone.Token);
+        await gone.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => leaving);
+        first.Dispose();
+        foreach (var turn in waiting)
+        {
+            (await turn).Dispose();
+        }
+    }
+
+    [TestMethod]
     [DataRow(FaultKind.Status, FaultPoint.Before, DisplayName = "refused")]
     [DataRow(FaultKind.Status, FaultPoint.AfterEffect, DisplayName = "done but reported failed")]
     [DataRow(FaultKind.Drop, FaultPoint.AfterEffect, DisplayName = "done, the answer lost")]
