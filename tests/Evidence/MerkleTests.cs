@@ -55,6 +55,44 @@ public sealed class MerkleTests
             Digest[] proof = [.. Hashes(v.GetProperty("proof"))];
             Assert.IsTrue(Merkle.VerifyInclusion(Leaves[index], index, size, proof, Roots[size - 1]));
             CollectionAssert.AreEqual(proof, Merkle.InclusionProof(index, Leaves[..size]).ToArray());
+            foreach (var (what, leaf, i, s, p, root) in CorruptInclusion(Leaves[index], index, size, proof, Roots[size - 1]))
+            {
+                Assert.IsFalse(Merkle.VerifyInclusion(leaf, i, s, p, root), $"{index} of {size}: {what}");
+            }
+        }
+    }
+
+    /// <summary>What transparency-dev/merkle's published test data (testdata/inclusion) does to each of its proofs.</summary>
+    private static IEnumerable<(string What, Digest Leaf, long Index, long Size, Digest[] Proof, Digest Root)> CorruptInclusion(Digest leaf, long index, long size, Digest[] proof, Digest root)
+    {
+        var some = Digest.Parse("abacaba000000000000000000000000000000000000000000060061e00123456");
+        yield return ("leafIdx - 1", leaf, index - 1, size, proof, root);
+        yield return ("leafIdx + 1", leaf, index + 1, size, proof, root);
+        yield return ("leafIdx ^ 2", leaf, index ^ 2, size, proof, root);
+        yield return ("treeSize * 2", leaf, index, size * 2, proof, root);
+        yield return ("treeSize / 2", leaf, index, size / 2, proof, root);
+        yield return ("wrong leaf", Digest.Of("WrongLeaf"u8), index, size, proof, root);
+        yield return ("empty root", leaf, index, size, proof, Merkle.EmptyRoot);
+        yield return ("random root", leaf, index, size, proof, some);
+        yield return ("trailing garbage", leaf, index, size, [.. proof, some], root);
+        yield return ("trailing root", leaf, index, size, [.. proof, root], root);
+        yield return ("preceding garbage", leaf, index, size, [some, .. proof], root);
+        yield return ("preceding root", leaf, index, size, [root, .. proof], root);
+        for (var i = 0; i < proof.Length; i++)
+        {
+            var bytes = proof[i].ToArray();
+            bytes[i] ^= 8;
+            yield return ($"modified proof[{i}] bit 3", leaf, index, size, [.. proof[..i], new Digest(bytes), .. proof[(i + 1)..]], root);
+        }
+
+        if (proof.Length > 0)
+        {
+            yield return ("removed component", leaf, index, size, proof[..^1], root);
+        }
+
+        if (proof.Length > 1)
+        {
+            yield return ("inserted component", leaf, index, size, [proof[0], some, .. proof[1..]], root);
         }
     }
 

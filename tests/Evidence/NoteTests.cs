@@ -125,7 +125,26 @@ public sealed class NoteTests
     [DataRow("a\n\n— k AAAAAA==\n")]
     [DataRow("a\n\n— k AAAAAAAA")]
     [DataRow("a\tb\n\n— k AAAAAAAA\n")]
-    public void Other_notes_are_refused(string note) => Assert.IsFalse(SignedNote.TryVerify(note, "k", Spki, out _));
+    [DataRow("a\n\n— k AAAAAAAA\n\n", DisplayName = "a blank line at the end")]
+    [DataRow("a\n— k AAAAAAAA\n", DisplayName = "no blank line")]
+    [DataRow("a\n\n- k AAAAAAAA\n", DisplayName = "a hyphen for the dash")]
+    [DataRow("a\n\n–– k AAAAAAAA\n", DisplayName = "other dashes")]
+    [DataRow("a\n\n—k AAAAAAAA\n", DisplayName = "no space after the dash")]
+    [DataRow("a\n\n— k  AAAAAAAA\n", DisplayName = "two spaces")]
+    [DataRow("a\n\n— k AAAAAAAA \n", DisplayName = "a space at the end")]
+    [DataRow("a\n\n— k AAAA\n", DisplayName = "no room for a key id")]
+    [DataRow("a\n\n— k AAAAAA\n", DisplayName = "no padding")]
+    [DataRow("a\n\n— k AAAA_AAA\n", DisplayName = "the alphabet of URLs")]
+    [DataRow("a\n\n— k+1 AAAAAAAA\n", DisplayName = "a plus sign in the name")]
+    [DataRow("a\n\n— k AAAAAAAA\n— k\n", DisplayName = "a second line without signature")]
+    [DataRow("a\r\n\r\n— k AAAAAAAA\r\n", DisplayName = "carriage returns")]
+    [DataRow("\u0000\n\n— k AAAAAAAA\n", DisplayName = "a zero character")]
+    public void Other_notes_are_refused(string note)
+    {
+        Assert.IsTrue(NoteText.TryParse("a\n\n— k AAAAAAAA\n", out _), "all of them but for one thing");
+        Assert.IsFalse(NoteText.TryParse(note, out _));
+        Assert.IsFalse(SignedNote.TryVerify(note, "k", Spki, out _));
+    }
 
     [TestMethod]
     public void Openssl_verifies_what_the_log_signed()
