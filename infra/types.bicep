@@ -150,6 +150,16 @@ type hostType = {
   @maxValue(1000000)
   tenantBurst: int
 
+  @description('Requests a second that one address may send to public routes.')
+  @minValue(1)
+  @maxValue(100000)
+  clientPerSecond: int
+
+  @description('How far an address may run ahead of that rate, in requests.')
+  @minValue(1)
+  @maxValue(1000000)
+  clientBurst: int
+
   @description('Connections one instance accepts.')
   @minValue(1)
   @maxValue(100000)

@@ -28,7 +28,7 @@ public static class NotaryApp
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             // The IPv4 literal: the Functions host dials it, and "localhost" may mean ::1 alone.
-            kestrel.Listen(System.Net.IPAddress.Loopback, settings.Listen.Port);
+            kestrel.Listen(System.Net.IPAddress.Loopback, settings.Listen.Port, Refusals.Explain);
             kestrel.AddServerHeader = false;
             RequestBounds.Apply(kestrel.Limits, settings.Access.MaxConnections);
         });

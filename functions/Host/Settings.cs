@@ -96,6 +96,10 @@ public static class Settings
         "too low refuses honest load with 429; too high lets one tenant starve the others");
     public static readonly Setting TenantBurst = new("Notary__RateLimits__TenantBurst", "requests, 1-1000000", "2000", Need.Never,
         "how far a tenant may run ahead of the rate");
+    public static readonly Setting ClientRate = new("Notary__RateLimits__ClientPerSecond", "requests a second, 1-100000", "200", Need.Never,
+        "public routes and unknown keys, by address: too low refuses auditors who read the log, too high lets strangers wear storage out");
+    public static readonly Setting ClientBurst = new("Notary__RateLimits__ClientBurst", "requests, 1-1000000", "2000", Need.Never,
+        "how far an address may run ahead of the rate");
     public static readonly Setting MaxConnections = new("Notary__Limits__MaxConnections", "connections, 1-100000", "2000", Need.Never,
         "too many exhaust memory, too few refuse honest clients");
 
@@ -116,7 +120,7 @@ public static class Settings
         AuthorityName, AuthorityUrl, AuthorityRootPem, AuthorityPolicy, TimeTimeout, TimeMaxSkew, TimeMaxDisagreement,
         ChainRpcUrls, ChainId, ChainContract, ChainConfirmations, AnchorInterval,
         LetterChain, OfficeName, OfficeEnglishName, PublicUrl, LogOrigin, OperatorKeyHash,
-        TenantRate, TenantBurst, MaxConnections,
+        TenantRate, TenantBurst, ClientRate, ClientBurst, MaxConnections,
         Otlp, LogLevel, Port, FunctionsPort,
     ];
 }

@@ -119,6 +119,8 @@ var appSettings = {
   Notary__Operator__KeyHash: office.operatorKeyHash
   Notary__RateLimits__TenantPerSecond: string(host.tenantPerSecond)
   Notary__RateLimits__TenantBurst: string(host.tenantBurst)
+  Notary__RateLimits__ClientPerSecond: string(host.clientPerSecond)
+  Notary__RateLimits__ClientBurst: string(host.clientBurst)
   Notary__Limits__MaxConnections: string(host.maxConnections)
   Notary__LogLevel: host.logLevel
 }

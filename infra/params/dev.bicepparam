@@ -51,6 +51,8 @@ param host = {
   zoneRedundant: false
   tenantPerSecond: 100
   tenantBurst: 200
+  clientPerSecond: 100
+  clientBurst: 200
   maxConnections: 2000
   logLevel: 'Information'
 }

@@ -50,6 +50,8 @@ param host = {
   zoneRedundant: true
   tenantPerSecond: 1000
   tenantBurst: 2000
+  clientPerSecond: 200
+  clientBurst: 2000
   maxConnections: 2000
   logLevel: 'Information'
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 
 namespace Notary.Host.Tests;
 
@@ -152,10 +153,31 @@ public sealed class MalformedTests
         await client.ConnectAsync("127.0.0.1", app.Url.Port);
         await using var stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(request.Replace("KEY", key, StringComparison.Ordinal)));
-        using var reader = new StreamReader(stream);
-        var answer = await reader.ReadLineAsync() ?? "";
-        Assert.MatchesRegex("^HTTP/1.1 (4[0-9][0-9]|505)( |$)", answer);
+        var (answer, buffer) = ("", new byte[4096]);
+        while (!answer.EndsWith('}') && await stream.ReadAsync(buffer) is > 0 and var read)
+        {
+            answer += Encoding.UTF8.GetString(buffer, 0, read);
+        }
+
+        Assert.MatchesRegex("^HTTP/1.1 (4[0-9][0-9]|505) ", answer);
+        StringAssert.Contains(answer, "\r\nContent-Type: application/problem+json\r\n");
+        var body = answer[(answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..];
+        StringAssert.Contains(answer, $"\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n");
+        using var problem = JsonDocument.Parse(body);
+        Assert.MatchesRegex("^[a-z-]+$", problem.RootElement.GetProperty("code").GetString()!);
+        Assert.AreEqual(answer.Split(' ')[1], problem.RootElement.GetProperty("status").GetRawText());
+        StringAssert.Contains(answer, $"\r\nX-Correlation-Id: {problem.RootElement.GetProperty("correlationId").GetString()}\r\n");
         Assert.AreEqual(200, (await app.GetAsync("/healthz")).Status);
+    }
+
+    [TestMethod]
+    public async Task AFileThatLooksLikeARefusalComesBackAsItIs()
+    {
+        var content = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray();
+        Assert.IsNotNull(Http.Refusals.Answer(content), "the test needs a file that would pass for a refusal");
+        var made = await app.SendAsync(HttpMethod.Post, "/v1/deposits/file", key, new ByteArrayContent(content));
+        var original = await app.GetAsync($"/v1/deposits/{made.Json.GetProperty("id").GetString()}/original", key);
+        CollectionAssert.AreEqual(content, original.Body);
     }
 
     [TestMethod]

@@ -21,6 +21,9 @@ internal abstract record AccessRule
     /// <summary>Anybody: what is served is public.</summary>
     public sealed record Public : AccessRule;
 
+    /// <summary>Anybody, as often as he likes: it costs nothing outside the process.</summary>
+    public sealed record Probe : AccessRule;
+
     /// <summary>A tenant's API key with the scope.</summary>
     public sealed record Tenant(Scope Scope) : AccessRule;
 

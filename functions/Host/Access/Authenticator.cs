@@ -13,7 +13,7 @@ namespace Notary.Host.Access;
 /// instance that has just used it. Refusals say nothing about why: an unknown, a wrong, an expired and a revoked key
 /// answer alike.
 /// </remarks>
-internal sealed class Authenticator(ApiKeyStore keys, TenantStore tenants, HostSettings settings, TimeProvider clock)
+internal sealed class Authenticator(ApiKeyStore keys, TenantStore tenants, RateLimits limits, HostSettings settings, TimeProvider clock)
 {
     /// <summary>The documented latency of a revocation.</summary>
     public static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(5);
@@ -33,7 +33,7 @@ internal sealed class Authenticator(ApiKeyStore keys, TenantStore tenants, HostS
     {
         switch (rule)
         {
-            case AccessRule.Public or AccessRule.Trigger:
+            case AccessRule.Public or AccessRule.Probe or AccessRule.Trigger:
                 return;
 
             case AccessRule.Operator:
@@ -43,7 +43,7 @@ internal sealed class Authenticator(ApiKeyStore keys, TenantStore tenants, HostS
                     return;
                 }
 
-                await TenantAsync(presented, cancel);
+                await TenantAsync(http, presented, cancel);
                 throw new FaultException(Fault.Forbidden, "this needs the operator's key");
 
             case AccessRule.Tenant(var scope):
@@ -53,7 +53,7 @@ internal sealed class Authenticator(ApiKeyStore keys, TenantStore tenants, HostS
                     throw new FaultException(Fault.Forbidden, "the operator's key does not open tenants' deposits");
                 }
 
-                var caller = await TenantAsync(token, cancel);
+                var caller = await TenantAsync(http, token, cancel);
                 http.Features.Set(caller);
                 if (!caller.Scopes.Contains(scope))
                 {
@@ -79,16 +79,20 @@ internal sealed class Authenticator(ApiKeyStore keys, TenantStore tenants, HostS
     private bool IsOperator(string token)
         => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(token)), settings.Access.OperatorKeyHash);
 
-    private async Task<Caller> TenantAsync(string token, CancellationToken cancel)
+    private async Task<Caller> TenantAsync(HttpContext http, string token, CancellationToken cancel)
     {
         if (!ApiKey.TryParse(token, out var key))
         {
             throw Unauthenticated();
         }
 
-        var entry = cache.TryGetValue(key.Prefix, out var cached) && clock.GetElapsedTime(cached.ReadAt) < CacheTime
-            ? cached
-            : await ReadOnceAsync(key.Prefix, cancel);
+        if (!cache.TryGetValue(key.Prefix, out var entry) || clock.GetElapsedTime(entry.ReadAt) >= CacheTime)
+        {
+            // Whoever makes up keys pays for the looks they cost.
+            limits.DemandOfClient(http);
+            entry = await ReadOnceAsync(key.Prefix, cancel);
+        }
+
         return entry is { Key: { } stored, Tenant: { } tenant } && key.Matches(stored.Hash) && stored.IsLive(clock.GetUtcNow())
             ? new Caller(tenant, stored.View.Scopes)
             : throw Unauthenticated();

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Notary.Deposits;
 using Notary.Evidence;
@@ -6,20 +8,15 @@ using Notary.Host.Composition;
 
 namespace Notary.Host.Access;
 
-/// <summary>A token bucket for each tenant, told in the headers of draft-ietf-httpapi-ratelimit-headers and in the three that came before it.</summary>
+/// <summary>Token buckets, one for each tenant and one for each stranger's address, told in the headers of draft-ietf-httpapi-ratelimit-headers and in the three that came before it.</summary>
 /// <remarks>Each instance counts for itself: the bound protects the instance, it is not a quota that is billed.</remarks>
 internal sealed class RateLimits(HostSettings settings) : IDisposable
 {
-    private readonly int burst = settings.Access.TenantBurst;
-    private readonly int rate = settings.Access.TenantPerSecond;
-    private readonly PartitionedRateLimiter<string> buckets = PartitionedRateLimiter.Create<string, string>(
-        tenant => RateLimitPartition.GetTokenBucketLimiter(tenant, _ => new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = settings.Access.TenantBurst,
-            TokensPerPeriod = settings.Access.TenantPerSecond,
-            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-            QueueLimit = 0,
-        }));
+    private const string ForwardedFor = "X-Forwarded-For";
+
+    private readonly Policy tenants = new("tenant", settings.Access.TenantPerSecond, settings.Access.TenantBurst);
+    private readonly Policy clients = new("client", settings.Access.ClientPerSecond, settings.Access.ClientBurst);
+    private readonly bool forwarded = settings.Listen.UnderFunctions;
 
     /// <summary>
     /// Turns of bulk requests: one for each tenant, whose rows share a partition that one request fills, and few in all,
@@ -61,41 +58,75 @@ internal sealed class RateLimits(HostSettings settings) : IDisposable
     /// <exception cref="FaultException">RateLimited, with Retry-After set.</exception>
     public void DemandBulk(HttpContext http, string tenantId, int items)
     {
-        var more = Math.Min(((items + DepositLimits.BulkGroup - 1) / DepositLimits.BulkGroup) - 1, burst - 1);
+        var more = Math.Min(((items + DepositLimits.BulkGroup - 1) / DepositLimits.BulkGroup) - 1, settings.Access.TenantBurst - 1);
         if (more > 0)
         {
-            Demand(http, tenantId, more);
+            tenants.Demand(http, tenantId, more);
         }
     }
 
+    /// <summary>Charges a request to its tenant.</summary>
     /// <exception cref="FaultException">RateLimited, with Retry-After set.</exception>
-    public void Demand(HttpContext http, string tenantId, int permits = 1)
-    {
-        using var lease = buckets.AttemptAcquire(tenantId, permits);
-        var left = Math.Max(0, buckets.GetStatistics(tenantId)?.CurrentAvailablePermits ?? 0);
+    public void DemandOfTenant(HttpContext http, string tenantId) => tenants.Demand(http, tenantId);
 
-        // Seconds until the bucket is full again; one when nothing is missing.
-        var reset = Math.Max(1, (burst - left + rate - 1) / rate);
-        var headers = http.Response.Headers;
-        headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"\"tenant\";q={burst};w={Math.Max(1, (burst + rate - 1) / rate)}");
-        headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"tenant\";r={left};t={reset}");
-        headers["RateLimit-Limit"] = burst.ToString(CultureInfo.InvariantCulture);
-        headers["RateLimit-Remaining"] = left.ToString(CultureInfo.InvariantCulture);
-        headers["RateLimit-Reset"] = reset.ToString(CultureInfo.InvariantCulture);
-        if (!lease.IsAcquired)
-        {
-            headers.RetryAfter = Math.Max(1, (permits - left + rate - 1) / rate).ToString(CultureInfo.InvariantCulture);
-            throw new FaultException(Fault.RateLimited, "too many requests; see RateLimit and Retry-After");
-        }
-    }
+    /// <summary>Charges what a stranger asks of storage to his address.</summary>
+    /// <exception cref="FaultException">RateLimited, with Retry-After set.</exception>
+    public void DemandOfClient(HttpContext http) => clients.Demand(http, AddressOf(http));
 
     public void Dispose()
     {
-        buckets.Dispose();
+        tenants.Dispose();
+        clients.Dispose();
         turns.Dispose();
+    }
+
+    // Azure's front end appends the address and port that it saw; what stands before them is the sender's own word, and
+    // so is the whole header where nothing stands between.
+    private string AddressOf(HttpContext http)
+    {
+        var address = forwarded && http.Request.Headers[ForwardedFor] is [.., { } list] && IPEndPoint.TryParse(list.AsSpan(list.LastIndexOf(',') + 1).Trim(), out var seen)
+            ? seen.Address
+            : http.Connection.RemoteIpAddress ?? IPAddress.None;
+
+        // A subscriber has a whole IPv6 /64 to pick from.
+        return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
     }
 
     private static PartitionedRateLimiter<string> Turns(Func<string, string> partition, int atOnce, int waiting)
         => PartitionedRateLimiter.Create<string, string>(tenant => RateLimitPartition.GetConcurrencyLimiter(
             partition(tenant), _ => new ConcurrencyLimiterOptions { PermitLimit = atOnce, QueueLimit = waiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst }));
+
+    private sealed class Policy(string name, int rate, int burst) : IDisposable
+    {
+        private readonly PartitionedRateLimiter<string> buckets = PartitionedRateLimiter.Create<string, string>(
+            key => RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = burst,
+                TokensPerPeriod = rate,
+                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+                QueueLimit = 0,
+            }));
+
+        public void Demand(HttpContext http, string key, int permits = 1)
+        {
+            using var lease = buckets.AttemptAcquire(key, permits);
+            var left = Math.Max(0, buckets.GetStatistics(key)?.CurrentAvailablePermits ?? 0);
+
+            // Seconds until the bucket is full again; one when nothing is missing.
+            var reset = Math.Max(1, (burst - left + rate - 1) / rate);
+            var headers = http.Response.Headers;
+            headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"\"{name}\";q={burst};w={Math.Max(1, (burst + rate - 1) / rate)}");
+            headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{name}\";r={left};t={reset}");
+            headers["RateLimit-Limit"] = burst.ToString(CultureInfo.InvariantCulture);
+            headers["RateLimit-Remaining"] = left.ToString(CultureInfo.InvariantCulture);
+            headers["RateLimit-Reset"] = reset.ToString(CultureInfo.InvariantCulture);
+            if (!lease.IsAcquired)
+            {
+                headers.RetryAfter = Math.Max(1, (permits - left + rate - 1) / rate).ToString(CultureInfo.InvariantCulture);
+                throw new FaultException(Fault.RateLimited, "too many requests; see RateLimit and Retry-After");
+            }
+        }
+
+        public void Dispose() => buckets.Dispose();
+    }
 }

@@ -23,9 +23,9 @@ internal static class HealthRoutes
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", Root).ForAnyone().ExcludeFromDescription();
-        routes.MapGet("/healthz", Alive).ForAnyone().WithTags("Health").Gives<Liveness>(200);
-        routes.MapGet("/readyz", ReadyAsync).ForAnyone().WithTags("Health").Gives<Readiness>(200).Gives<Readiness>(503);
+        routes.MapGet("/", Root).ForProbes().ExcludeFromDescription();
+        routes.MapGet("/healthz", Alive).ForProbes().WithTags("Health").Gives<Liveness>(200);
+        routes.MapGet("/readyz", ReadyAsync).ForProbes().WithTags("Health").Gives<Readiness>(200).Gives<Readiness>(503);
         routes.MapGet("/v1/operator/health", DetailAsync).ForOperator().WithTags("Operator").Gives<HealthDetail>(200);
     }
 

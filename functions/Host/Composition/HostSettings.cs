@@ -18,7 +18,7 @@ public sealed record ChainSettings(Uri[] RpcUrls, long ChainId, string Contract,
 
 public sealed record OfficeSettings(string Name, string EnglishName, Uri PublicUrl, string LogOrigin, X509Certificate2[] LetterChain);
 
-public sealed record AccessSettings(byte[] OperatorKeyHash, int TenantPerSecond, int TenantBurst, int MaxConnections);
+public sealed record AccessSettings(byte[] OperatorKeyHash, int TenantPerSecond, int TenantBurst, int ClientPerSecond, int ClientBurst, int MaxConnections);
 
 /// <summary>Where the app listens. <see cref="UnderFunctions"/>: the Functions host started us and delivers the triggers.</summary>
 public sealed record ListenSettings(int Port, bool UnderFunctions);
@@ -55,6 +55,8 @@ public sealed partial record HostSettings(
                 Convert.FromHexString(read.Match(Settings.OperatorKeyHash, Hash())),
                 (int)read.Number(Settings.TenantRate, 1, 100_000),
                 (int)read.Number(Settings.TenantBurst, 1, 1_000_000),
+                (int)read.Number(Settings.ClientRate, 1, 100_000),
+                (int)read.Number(Settings.ClientBurst, 1, 1_000_000),
                 (int)read.Number(Settings.MaxConnections, 1, 100_000)),
             read.Present(Settings.FunctionsPort)
                 ? new ListenSettings((int)read.Number(Settings.FunctionsPort, 1, 65_535), UnderFunctions: true)

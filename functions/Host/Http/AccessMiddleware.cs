@@ -18,7 +18,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authen
             }
 
             // 1
-            if (rule is not AccessRule.Public)
+            if (rule is not (AccessRule.Public or AccessRule.Probe))
             {
                 await rooms.DemandStorageAsync(http.RequestAborted);
             }
@@ -28,7 +28,11 @@ internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authen
             // 2
             if (Caller.Find(http) is { } caller)
             {
-                limits.Demand(http, caller.Tenant.Id);
+                limits.DemandOfTenant(http, caller.Tenant.Id);
+            }
+            else if (rule is AccessRule.Public)
+            {
+                limits.DemandOfClient(http);
             }
 
             // 3

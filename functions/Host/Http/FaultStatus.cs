@@ -50,7 +50,7 @@ internal static class FaultStatus
         StatusCodes.Status413PayloadTooLarge => Fault.TooLarge,
         StatusCodes.Status415UnsupportedMediaType => Fault.UnsupportedMediaType,
         StatusCodes.Status431RequestHeaderFieldsTooLarge => Fault.HeadersTooLarge,
-        < 500 => Fault.Malformed,
+        < 500 or StatusCodes.Status505HttpVersionNotsupported => Fault.Malformed,
         _ => Fault.Internal,
     };
 

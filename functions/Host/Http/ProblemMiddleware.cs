@@ -18,6 +18,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     public async Task InvokeAsync(HttpContext http)
     {
         var start = clock.GetTimestamp();
+        Refusals.Pause(http, appAtWork: true);
 
         // 1
         var correlation = CorrelationId.Begin(http);
@@ -52,6 +53,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         finally
         {
             // 5
+            Refusals.Pause(http, appAtWork: false);
             Trace(http, method);
             Log.Request(log, method, RouteOf(http), http.Response.StatusCode, clock.GetElapsedTime(start).TotalMilliseconds, Caller.Find(http)?.Tenant.Id, SubjectOf(http));
         }

@@ -16,7 +16,10 @@ internal sealed record AnyMediaType;
 internal static class RouteDescriptions
 {
     /// <summary>Anybody may call it.</summary>
-    public static RouteHandlerBuilder ForAnyone(this RouteHandlerBuilder route) => route.WithMetadata(new AccessRule.Public());
+    public static RouteHandlerBuilder ForAnyone(this RouteHandlerBuilder route) => route.WithMetadata(new AccessRule.Public()).Refuses(Fault.RateLimited);
+
+    /// <summary>Anybody may call it, as often as he likes.</summary>
+    public static RouteHandlerBuilder ForProbes(this RouteHandlerBuilder route) => route.WithMetadata(new AccessRule.Probe());
 
     public static RouteHandlerBuilder ForTenant(this RouteHandlerBuilder route, Scope scope)
         => route.WithMetadata(new AccessRule.Tenant(scope))
@@ -24,7 +27,7 @@ internal static class RouteDescriptions
 
     public static RouteHandlerBuilder ForOperator(this RouteHandlerBuilder route)
         => route.WithMetadata(new AccessRule.Operator())
-            .Refuses(Fault.Unauthenticated, Fault.Forbidden, Fault.StorageUnavailable);
+            .Refuses(Fault.Unauthenticated, Fault.Forbidden, Fault.RateLimited, Fault.StorageUnavailable);
 
     public static RouteHandlerBuilder ForTriggers(this RouteHandlerBuilder route)
         => route.WithMetadata(new AccessRule.Trigger()).ExcludeFromDescription();
