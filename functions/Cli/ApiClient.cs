@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -5,11 +6,21 @@ using System.Text.Json.Nodes;
 
 namespace Notary.Cli;
 
+/// <summary>The server is there and cannot do it now.</summary>
+internal sealed class BusyException(string sentence, TimeSpan? after) : CliException(sentence)
+{
+    /// <summary>When it asked to be asked again.</summary>
+    public TimeSpan? After { get; } = after;
+}
+
 /// <summary>The platform's HTTP API as far as this tool calls it.</summary>
 internal sealed class ApiClient : IDisposable
 {
     /// <summary>Bytes of a JSON answer; more is no answer of ours.</summary>
     private const int MaxAnswer = 1024 * 1024;
+
+    /// <summary>Silence on a request that carries no file: a connection that is dead without saying so.</summary>
+    private static readonly TimeSpan SmallCall = TimeSpan.FromSeconds(100);
 
     private readonly HttpClient http;
 
@@ -21,6 +32,12 @@ internal sealed class ApiClient : IDisposable
             throw new CliException("--url must be https, or http on this machine");
         }
 
+        // What a header cannot hold is no key of ours, and must not reach the exception that says so.
+        if (key.Length == 0 || !key.All(c => c is > ' ' and <= '~'))
+        {
+            throw new CliException("the API key is empty or not printable ASCII");
+        }
+
         http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
         {
             BaseAddress = url.AbsoluteUri.EndsWith('/') ? url : new Uri(url.AbsoluteUri + "/"),
@@ -30,32 +47,25 @@ internal sealed class ApiClient : IDisposable
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 
-    public Task<JsonNode> GetAsync(string path, CancellationToken c) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path), c);
+    public async Task<JsonNode> GetAsync(string path, CancellationToken c) => Json(await SmallAsync(new HttpRequestMessage(HttpMethod.Get, path), c));
 
-    public Task<JsonNode> PostAsync(string path, JsonNode body, CancellationToken c)
+    public async Task<JsonNode> PostAsync(string path, JsonNode body, CancellationToken c)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
         request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
-        return SendAsync(request, c);
+        return Json(await SmallAsync(request, c));
     }
 
-    public Task DeleteAsync(string path, CancellationToken c) => SendAsync(new HttpRequestMessage(HttpMethod.Delete, path), c);
+    public Task DeleteAsync(string path, CancellationToken c) => SmallAsync(new HttpRequestMessage(HttpMethod.Delete, path), c);
 
-    public async Task<JsonNode> SendAsync(HttpRequestMessage request, CancellationToken c)
+    /// <summary>The answer's bytes as they came.</summary>
+    public async Task<byte[]> SendAsync(HttpRequestMessage request, CancellationToken c)
     {
         using (request)
         {
             using var response = await http.SendAsync(request, c);
             await RefuseAsync(response, c);
-            var text = await response.Content.ReadAsStringAsync(c);
-            try
-            {
-                return (text.Length == 0 ? null : JsonNode.Parse(text)) ?? new JsonObject();
-            }
-            catch (JsonException e)
-            {
-                throw new CliException("the server answered something that is not JSON", e);
-            }
+            return await response.Content.ReadAsByteArrayAsync(c);
         }
     }
 
@@ -67,7 +77,33 @@ internal sealed class ApiClient : IDisposable
         await response.Content.CopyToAsync(to, c);
     }
 
+    public static JsonNode Json(byte[] answer)
+    {
+        try
+        {
+            return (answer.Length == 0 ? null : JsonNode.Parse(answer)) ?? new JsonObject();
+        }
+        catch (JsonException e)
+        {
+            throw new CliException("the server answered something that is not JSON", e);
+        }
+    }
+
     public void Dispose() => http.Dispose();
+
+    private async Task<byte[]> SmallAsync(HttpRequestMessage request, CancellationToken c)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(c);
+        bound.CancelAfter(SmallCall);
+        try
+        {
+            return await SendAsync(request, bound.Token);
+        }
+        catch (OperationCanceledException e) when (!c.IsCancellationRequested)
+        {
+            throw new HttpRequestException($"the server did not answer within {SmallCall.TotalSeconds:0} seconds", e);
+        }
+    }
 
     /// <summary>RFC 9457: the problem's code and detail are the sentence.</summary>
     private static async Task RefuseAsync(HttpResponseMessage response, CancellationToken c)
@@ -88,6 +124,9 @@ internal sealed class ApiClient : IDisposable
             // The status is all there is to say.
         }
 
-        throw new CliException($"the server answered {(int)response.StatusCode} {code}: {detail}");
+        var sentence = ReportPrinter.Printable($"the server answered {(int)response.StatusCode} {code}: {detail}");
+        throw response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
+            ? new BusyException(sentence, response.Headers.RetryAfter?.Delta)
+            : new CliException(sentence);
     }
 }

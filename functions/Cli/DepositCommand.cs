@@ -1,12 +1,16 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Notary.Evidence;
 
 namespace Notary.Cli;
 
 /// <summary><c>notary deposit FILE</c>: hands a file in and, with --wait, follows it until its evidence is complete.</summary>
+/// <remarks>Everything it sends carries one idempotency key: sent again, by itself after a lost connection or by a person with --idempotency-key, it is one deposit.</remarks>
 internal static class DepositCommand
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
@@ -14,89 +18,168 @@ internal static class DepositCommand
     /// <summary>Default of --timeout: anchoring waits for the batch and its confirmations, which a slow chain makes long.</summary>
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(30);
 
+    /// <summary>Default of --retries: a server that is restarted is back within the minute that these take.</summary>
+    private const int DefaultRetries = 6;
+
+    private sealed record Request(string File, string Query, MediaTypeHeaderValue MediaType, string Key, Digest Sha256, long Size);
+
     public static Command Build(Terminal terminal)
     {
         var (url, key) = ServerOptions.Create("The tenant's key");
         var file = new Argument<string>("FILE") { Description = "The file to deposit." };
         var mediaType = new Option<string>("--media-type") { Description = "RFC 6838 media type.", DefaultValueFactory = _ => "application/octet-stream" };
         var notes = new Option<string[]>("--note") { Description = "name=text; may be repeated." };
+        var once = new Option<string?>("--idempotency-key") { Description = "Of an earlier try that was cut off: what it deposited is not deposited again." };
+        var retries = ServerOptions.Number("--retries", "How often to try again after a lost connection.", least: 0, absent: DefaultRetries);
         var wait = new Option<bool>("--wait") { Description = "Wait until the deposit is certified, showing its states." };
-        var timeout = new Option<TimeSpan>("--timeout") { Description = "How long to wait, hh:mm:ss.", DefaultValueFactory = _ => DefaultTimeout };
+        var timeout = new Option<TimeSpan>("--timeout") { Description = "How long to wait, hh:mm:ss.", DefaultValueFactory = _ => DefaultTimeout, CustomParser = Time };
         var folder = new Option<string?>("--out") { Description = "Write the receipt, and after --wait the bundle, into this folder." };
         var json = new Option<bool>("--json") { Description = "Print the result as one JSON object." };
-        var command = new Command("deposit", "Deposits a file.") { file, url, key, mediaType, notes, wait, timeout, folder, json };
+        var command = new Command("deposit", "Deposits a file.") { file, url, key, mediaType, notes, once, retries, wait, timeout, folder, json };
         command.SetAction(async (parsed, cancel) =>
         {
             using var api = new ApiClient(parsed.GetValue(url)!, ServerOptions.Key(parsed.GetValue(key)));
             var started = Stopwatch.GetTimestamp();
-            var query = Query(parsed.GetValue(file)!, parsed.GetValue(notes) ?? []);
-            var receipt = await UploadAsync(api, parsed.GetValue(file)!, query, parsed.GetValue(mediaType)!, cancel);
-            var id = (string?)receipt["id"] ?? throw new CliException("the receipt names no deposit");
-            await terminal.Error.WriteLineAsync($"{id}: Received");
-
+            var request = await PrepareAsync(parsed.GetValue(file)!, parsed.GetValue(notes) ?? [], parsed.GetValue(mediaType)!, parsed.GetValue(once) ?? Guid.NewGuid().ToString(), cancel);
+            var patience = new Patience(parsed.GetValue(retries), terminal.Error);
             var output = parsed.GetValue(folder) is { } path ? Directory.CreateDirectory(path).FullName : null;
-            if (output is not null)
+            var id = "";
+            try
             {
-                await File.WriteAllTextAsync(Path.Combine(output, $"{id}.receipt.json"), receipt.ToJsonString(ReportPrinter.Readable) + "\n", cancel);
-            }
+                var receipt = await patience.TryAsync(() => UploadAsync(api, request, terminal, cancel), cancel);
+                if (Mistake(receipt, request, out id) is { } mistake)
+                {
+                    await terminal.Error.WriteLineAsync($"notary: the receipt is wrong: {mistake}");
+                    return Exit.Failed;
+                }
 
-            var state = parsed.GetValue(wait) ? await FollowAsync(api, id, parsed.GetValue(timeout), terminal, cancel) : "Received";
-            var bundle = output is not null && state == "Certified" ? await DownloadAsync(api, id, output, cancel) : null;
-            var seconds = Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3);
-            await terminal.Output.WriteLineAsync(!parsed.GetValue(json) ? $"{id} {state} after {seconds} s{(bundle is null ? "" : ": " + bundle)}" : new JsonObject
+                await terminal.Error.WriteLineAsync($"{id}: Received");
+                if (output is not null)
+                {
+                    await File.WriteAllBytesAsync(Path.Combine(output, $"{id}.receipt.json"), receipt, cancel);
+                }
+
+                var state = parsed.GetValue(wait) ? await FollowAsync(api, id, parsed.GetValue(timeout), patience, terminal, cancel) : "Received";
+                var bundle = output is not null && state == "Certified" ? await patience.TryAsync(() => DownloadAsync(api, id, output, cancel), cancel) : null;
+                var seconds = Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3);
+                await terminal.Output.WriteLineAsync(!parsed.GetValue(json) ? $"{id} {state} after {seconds} s{(bundle is null ? "" : ": " + bundle)}" : new JsonObject
+                {
+                    ["id"] = id,
+                    ["state"] = state,
+                    ["bundle"] = bundle,
+                    ["seconds"] = seconds,
+                }.ToJsonString(ReportPrinter.Readable));
+                return state switch { "Failed" => Exit.Failed, "Certified" => Exit.Passed, _ => parsed.GetValue(wait) ? Exit.Unjudged : Exit.Passed };
+            }
+            catch (Exception e) when ((e is OperationCanceledException && cancel.IsCancellationRequested) || e is HttpRequestException or HttpIOException or BusyException)
             {
-                ["id"] = id,
-                ["state"] = state,
-                ["bundle"] = bundle,
-                ["seconds"] = seconds,
-            }.ToJsonString(ReportPrinter.Readable));
-            return state switch { "Failed" => Exit.Failed, "Certified" => Exit.Passed, _ => parsed.GetValue(wait) ? Exit.Unjudged : Exit.Passed };
+                var what = e is OperationCanceledException ? "interrupted" : e.Message.Split('\n')[0].TrimEnd().TrimEnd('.');
+                throw new CliException(
+                    id.Length == 0
+                        ? $"{what}; whether it was deposited is not known: run the same command with --idempotency-key {request.Key}, and it is deposited once"
+                        : $"{what}; {id} is deposited and goes on by itself: the same command with --idempotency-key {request.Key} follows it again",
+                    e);
+            }
         });
         return command;
     }
 
-    private static string Query(string file, string[] notes)
+    /// <summary>Hashes first, so that the platform refuses a body damaged on the way (RFC 9530) instead of certifying it.</summary>
+    private static async Task<Request> PrepareAsync(string path, string[] notes, string mediaType, string key, CancellationToken c)
     {
-        var query = $"name={Uri.EscapeDataString(Path.GetFileName(file))}";
+        if (!MediaTypeHeaderValue.TryParse(mediaType, out var type))
+        {
+            throw new CliException("--media-type is not a media type");
+        }
+
+        if (key.Length is 0 or > 255 || !key.All(ch => ch is >= ' ' and <= '~'))
+        {
+            throw new CliException("--idempotency-key is 1 to 255 printable ASCII characters");
+        }
+
+        var query = $"name={Escape(Path.GetFileName(path))}";
         foreach (var note in notes)
         {
             var equals = note.IndexOf('=', StringComparison.Ordinal);
-            query += equals > 0
-                ? $"&note.{Uri.EscapeDataString(note[..equals])}={Uri.EscapeDataString(note[(equals + 1)..])}"
-                : throw new CliException("--note has the form name=text");
+            query += equals > 0 ? $"&note.{Escape(note[..equals])}={Escape(note[(equals + 1)..])}" : throw new CliException("--note has the form name=text");
         }
 
-        return query;
+        await using var file = Terminal.Open(path);
+        return new Request(path, query, type, key, new Digest(await SHA256.HashDataAsync(file, c)), file.Position);
     }
 
-    /// <summary>Hashes first, so that the platform refuses a body damaged on the way (RFC 9530) instead of certifying it.</summary>
-    private static async Task<JsonNode> UploadAsync(ApiClient api, string path, string query, string mediaType, CancellationToken c)
+    private static TimeSpan Time(ArgumentResult result)
     {
-        await using var file = File.OpenRead(path);
-        var digest = await SHA256.HashDataAsync(file, c);
-        file.Position = 0;
-        var content = new StreamContent(file);
-        content.Headers.ContentType = MediaTypeHeaderValue.TryParse(mediaType, out var type) ? type : throw new CliException("--media-type is not a media type");
-        var request = new HttpRequestMessage(HttpMethod.Post, $"v1/deposits/file?{query}") { Content = content };
-        request.Headers.Add("Content-Digest", $"sha-256=:{Convert.ToBase64String(digest)}:");
-        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
-        return await api.SendAsync(request, c);
+        if (result.Tokens.Count > 0 && TimeSpan.TryParseExact(result.Tokens[0].Value, "c", CultureInfo.InvariantCulture, out var time) && time >= TimeSpan.Zero)
+        {
+            return time;
+        }
+
+        result.AddError("--timeout is hh:mm:ss.");
+        return default;
     }
 
-    private static async Task<string> FollowAsync(ApiClient api, string id, TimeSpan timeout, Terminal terminal, CancellationToken c)
+    private static string Escape(string text)
+    {
+        try
+        {
+            return Uri.EscapeDataString(text);
+        }
+        catch (UriFormatException e)
+        {
+            throw new CliException("a name or note is not Unicode text", e);
+        }
+    }
+
+    private static async Task<byte[]> UploadAsync(ApiClient api, Request request, Terminal terminal, CancellationToken c)
+    {
+        await using var file = new ReadProgress(Terminal.Open(request.File), terminal.Error);
+        var content = new StreamContent(file);
+        content.Headers.ContentType = request.MediaType;
+        var message = new HttpRequestMessage(HttpMethod.Post, $"v1/deposits/file?{request.Query}") { Content = content };
+        message.Headers.Add("Content-Digest", $"sha-256=:{Convert.ToBase64String(request.Sha256.ToArray())}:");
+        message.Headers.Add("Idempotency-Key", request.Key);
+        return await api.SendAsync(message, c);
+    }
+
+    /// <summary>What is wrong with a receipt; null when its manifest is about this file and has the digest that it states.</summary>
+    private static string? Mistake(byte[] receipt, Request request, out string id)
+    {
+        id = "";
+        try
+        {
+            var json = ApiClient.Json(receipt);
+            var manifest = Manifest.Parse(Jcs.Canonicalize(json["manifest"]));
+            id = (string?)json["id"] ?? "";
+            return manifest.Id.ToString() != id ? "it names another deposit than its manifest"
+                : manifest.ToDigest().ToString() != (string?)json["manifestDigest"] ? "its manifest does not have the digest that it states"
+                : manifest.Items is not [var item] || item.Sha256 != request.Sha256 || item.Size != request.Size ? "it is about another file than the one that was sent"
+                : null;
+        }
+        catch (Exception e) when (e is FaultException or InvalidOperationException or FormatException)
+        {
+            return "it holds no manifest";
+        }
+    }
+
+    private static async Task<string> FollowAsync(ApiClient api, string id, TimeSpan timeout, Patience patience, Terminal terminal, CancellationToken c)
     {
         var (started, shown) = (Stopwatch.GetTimestamp(), "Received");
         while (true)
         {
-            var view = await api.GetAsync($"v1/deposits/{id}", c);
-            var state = (string?)view["state"] ?? throw new CliException("the deposit has no state");
-            if (!string.Equals(state, shown, StringComparison.OrdinalIgnoreCase))
+            var view = await patience.TryAsync(() => api.GetAsync($"v1/deposits/{id}", c), c);
+            if (view["state"] is not JsonValue value || !value.TryGetValue<string>(out var state) || !Enum.TryParse<DepositState>(state, out var known) || !Enum.IsDefined(known))
             {
-                shown = char.ToUpperInvariant(state[0]) + state[1..];
+                throw new CliException("the deposit has no state that is known here");
+            }
+
+            if (known.ToString() != shown)
+            {
+                shown = known.ToString();
                 await terminal.Error.WriteLineAsync($"{id}: {shown} after {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s");
             }
 
-            if (shown is "Certified" or "Failed")
+            if (known is DepositState.Certified or DepositState.Failed)
             {
                 return shown;
             }

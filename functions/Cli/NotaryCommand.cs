@@ -28,7 +28,7 @@ internal static class NotaryCommand
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false }, cancel);
+            return await parsed.InvokeAsync(new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancel);
         }
         catch (CliException e)
         {
@@ -38,14 +38,19 @@ internal static class NotaryCommand
         {
             await terminal.Error.WriteLineAsync($"notary: {e.Message} ({e.Fault.Code()})");
         }
+        catch (OperationCanceledException)
+        {
+            await terminal.Error.WriteLineAsync("notary: interrupted");
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or HttpRequestException or Azure.RequestFailedException or Azure.Identity.AuthenticationFailedException)
         {
             // The SDK's messages go on for lines, with headers.
             await terminal.Error.WriteLineAsync($"notary: {e.Message.Split('\n')[0].TrimEnd()}");
         }
-        catch (OperationCanceledException)
+        catch (Exception e)
         {
-            await terminal.Error.WriteLineAsync("notary: interrupted");
+            // A mistake of this program: still a sentence, and no verdict.
+            await terminal.Error.WriteLineAsync($"notary: unexpected {e.GetType().Name}: {e.Message.Split('\n')[0].TrimEnd()}");
         }
 
         return Exit.Unjudged;

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -11,12 +13,16 @@ internal static class ReportPrinter
     /// <summary>Readable, one line; whatever could end a terminal's line is still escaped.</summary>
     internal static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Text that came from outside, without what could move a terminal's cursor or turn its words round.</summary>
+    public static string Printable(string text) => string.Concat(text.EnumerateRunes().Select(r => Rune.GetUnicodeCategory(r) is UnicodeCategory.Control or UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned ? "?" : r.ToString()));
+
     public static async Task TextAsync(BundleReport report, TextWriter output)
     {
         foreach (var v in report.Verdicts)
         {
             var code = v.Mark == Mark.Pass ? "" : $" [{v.Code}]";
-            await output.WriteLineAsync($"{v.Mark.ToString().ToUpperInvariant(),-7} {v.Rung.ToString().ToLowerInvariant(),-10} {v.Subject}: {v.Reason}{code}");
+            await output.WriteLineAsync(Printable($"{v.Mark.ToString().ToUpperInvariant(),-7} {v.Rung.ToString().ToLowerInvariant(),-10} {v.Subject}: {v.Reason}{code}"));
         }
 
         await output.WriteLineAsync(report.Outcome switch

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Notary.Cli;
 
@@ -19,6 +20,12 @@ internal static class ServerOptions
         Required = required,
         CustomParser = result =>
         {
+            // Without a value the parser says so itself.
+            if (result.Tokens.Count == 0)
+            {
+                return null;
+            }
+
             if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps))
             {
                 return uri;
@@ -26,6 +33,29 @@ internal static class ServerOptions
 
             result.AddError($"{name} is an http or https address.");
             return null;
+        },
+    };
+
+    /// <summary>An option that takes a whole number.</summary>
+    public static Option<int> Number(string name, string description, int least, int absent) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => absent,
+        CustomParser = result =>
+        {
+            // Without a value the parser says so itself.
+            if (result.Tokens.Count == 0)
+            {
+                return absent;
+            }
+
+            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least)
+            {
+                return number;
+            }
+
+            result.AddError($"{name} is a whole number, at least {least}.");
+            return absent;
         },
     };
 

@@ -1,7 +1,11 @@
 namespace Notary.Cli;
 
 /// <summary>Where a command reads and writes: the console, or a test's buffers.</summary>
-internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Error);
+internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Error)
+{
+    /// <summary>Opens a file that the caller named.</summary>
+    public static FileStream Open(string path) => path.Length > 0 ? File.OpenRead(path) : throw new CliException("the name of a file is empty");
+}
 
 /// <summary>Exit codes, the same for every command.</summary>
 internal static class Exit
@@ -14,4 +18,4 @@ internal static class Exit
 }
 
 /// <summary>Ends a command with <see cref="Exit.Unjudged"/> and one sentence on standard error.</summary>
-internal sealed class CliException(string sentence, Exception? cause = null) : Exception(sentence, cause);
+internal class CliException(string sentence, Exception? cause = null) : Exception(sentence, cause);

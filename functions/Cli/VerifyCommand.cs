@@ -17,21 +17,19 @@ internal static class VerifyCommand
         var trust = new Option<string?>("--trust") { Description = "Your own copy of the platform's trust file (GET /v1/trust), kept from before." };
         var trustBundle = new Option<bool>("--trust-bundle") { Description = "Accept that the bundle's own trust.json decides. Proves consistency, not origin." };
         var rpc = ServerOptions.Address("--rpc", "A node of the chain, to ask whether the anchor is on it.");
-        var confirmations = new Option<int>("--confirmations") { Description = "Blocks, the anchor's own among them, that the node must have.", DefaultValueFactory = _ => 1 };
-        confirmations.Validators.Add(r =>
-        {
-            if (r.GetValueOrDefault<int>() < 1)
-            {
-                r.AddError("--confirmations is at least 1.");
-            }
-        });
+        var confirmations = ServerOptions.Number("--confirmations", "Blocks, the anchor's own among them, that the node must have.", least: 1, absent: 1);
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON object." };
         var command = new Command("verify", "Judges an evidence bundle rung by rung.") { bundle, original, trust, trustBundle, rpc, confirmations, json };
         command.SetAction(async (parsed, cancel) =>
         {
             var pinned = parsed.GetValue(trust) is { } file ? await ReadTrustAsync(file, cancel) : null;
-            await using var zip = File.OpenRead(parsed.GetValue(bundle)!);
-            await using var given = parsed.GetValue(original) is { } path ? File.OpenRead(path) : null;
+            await using var zip = Terminal.Open(parsed.GetValue(bundle)!);
+            if (!zip.CanSeek)
+            {
+                throw new CliException($"{parsed.GetValue(bundle)} is a pipe; a bundle is read from its end, so store it first");
+            }
+
+            await using var given = parsed.GetValue(original) is { } path ? Terminal.Open(path) : null;
             using var http = new HttpClient { Timeout = RpcTimeout };
             using var verifier = new BundleVerifier(pinned);
             var report = await verifier.VerifyAsync(zip, new BundleQuestion(given, parsed.GetValue(rpc), http, parsed.GetValue(confirmations), parsed.GetValue(trustBundle)), cancel);
@@ -48,14 +46,17 @@ internal static class VerifyCommand
 
     internal static async Task<TrustRoots> ReadTrustAsync(string path, CancellationToken cancel)
     {
-        if (new FileInfo(path) is { Exists: true, Length: > TrustRoots.MaxBytes })
+        await using var file = Terminal.Open(path);
+        var bytes = new byte[TrustRoots.MaxBytes + 1];
+        var length = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancel);
+        if (length == bytes.Length)
         {
             throw new CliException($"{path} is too large for a trust file");
         }
 
         try
         {
-            return TrustRoots.Parse(await File.ReadAllBytesAsync(path, cancel));
+            return TrustRoots.Parse(bytes.AsSpan(0, length));
         }
         catch (FaultException e)
         {

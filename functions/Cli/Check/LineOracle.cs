@@ -39,7 +39,8 @@ internal static class LineOracle
         var tooLong = false;
         while (true)
         {
-            var read = await reader.ReadAsync(cancel);
+            // The console's own stream cannot be interrupted while it waits for a line.
+            var read = await reader.ReadAsync(cancel).AsTask().WaitAsync(cancel);
             if (read.Buffer.PositionOf((byte)'\n') is { } end)
             {
                 var line = tooLong || read.Buffer.Slice(0, end).Length > MaxLine ? null : read.Buffer.Slice(0, end).ToArray();

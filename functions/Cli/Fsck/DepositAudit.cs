@@ -1,125 +1,181 @@
-using System.Security.Cryptography;
 using Notary.Evidence;
-using Notary.Storage;
-using Notary.Verification;
 
 namespace Notary.Cli;
 
-/// <summary>Each deposit against the log: its manifest, its one leaf, its tokens, and the rows beside it.</summary>
-internal sealed class DepositAudit(TrustRoots trust, Findings findings)
+/// <summary>Each deposit against the log: its manifest, its one leaf, its tokens, its times, and that its evidence came in order.</summary>
+internal sealed class DepositAudit(Audit audit, LogFacts log, ChainNode? node, OriginalAudit originals, LetterAudit letters)
 {
-    private readonly Dictionary<string, TokenVerifier> authorities = trust.Authorities.ToDictionary(a => a.Name, a => new TokenVerifier(a.Roots, a.PolicyOid), StringComparer.Ordinal);
+    /// <summary>The row names a letter.</summary>
+    public const ulong Lettered = 1;
 
-    /// <summary>Returns the manifests that could be read, by row.</summary>
-    public Dictionary<DepositRecord, (Manifest Manifest, Digest Digest)> Run(RawRows rows, PlainTree? tree, Func<long, Digest> entry)
+    /// <summary>Every authority's token over the manifest is kept.</summary>
+    public const ulong Stamped = 2;
+
+    /// <summary>A process has to bring it to a letter.</summary>
+    public const ulong Eager = 4;
+
+    /// <summary>Such a process was seen.</summary>
+    public const ulong Processed = 8;
+
+    /// <summary>An idempotency key owns it.</summary>
+    public const ulong Keyed = 16;
+
+    private const int TenantShift = 16;
+    private const int LetterShift = 32;
+
+    private readonly Lock gate = new();
+    private long seen;
+
+    /// <summary>Every deposit's id, with the bits above, 16 bits of its tenant's print and 32 of its letter's.</summary>
+    public PrintSet Ids { get; } = new(valued: true);
+
+    public ulong TenantBits(string tenant) => (audit.Prints.Of(tenant) & 0xffff) << TenantShift;
+
+    public bool IsTenant(ulong value, string tenant) => (value & (0xfffful << TenantShift)) == TenantBits(tenant);
+
+    public ulong LetterBits(string blob) => audit.Prints.Of(blob) << LetterShift;
+
+    public bool IsLetter(ulong value, string blob) => (value & Lettered) != 0 && (value & (0xfffffffful << LetterShift)) == LetterBits(blob);
+
+    /// <summary>Judges one row. Returns the manifest, unless it cannot be read.</summary>
+    public async Task<Manifest?> RunAsync(DepositRecord row, CancellationToken c)
     {
-        var manifests = new Dictionary<DepositRecord, (Manifest, Digest)>();
-        var owners = new Dictionary<long, string>();
-        var ids = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var row in rows.Deposits)
+        audit.Findings.Count("deposits");
+        audit.Progress.At("deposits", Interlocked.Increment(ref seen), log.Tree.Size);
+        Ids.Add(audit.Prints.Of(row.Id), Value(row));
+        var digest = Digest.Of(row.Manifest);
+        Manifest manifest;
+        try
         {
-            findings.Count("deposits");
-            var digest = new Digest(SHA256.HashData(row.Manifest));
-            Manifest manifest;
-            try
-            {
-                manifest = Manifest.Parse(row.Manifest);
-            }
-            catch (FaultException e)
-            {
-                findings.Add("I1", row.Where, "manifest-malformed", e.Message);
-                continue;
-            }
-
-            manifests.Add(row, (manifest, digest));
-            if (!row.KeyAgrees || row.Leaf != digest.ToString() || manifest.Id.ToString() != row.Id || !ids.Add(row.Id))
-            {
-                findings.Add("I1", row.Where, "deposit-row", "tenant, id or digest of the row disagree with its key or its manifest, or the id is there twice");
-            }
-
-            Place(rows, row, digest, tree, entry, owners);
-            foreach (var (authority, token) in row.Tokens)
-            {
-                findings.Count("tokens");
-                LogAudit.JudgeToken(findings, authorities, row.Where, authority, token, digest, manifest.ReceivedAt);
-            }
-
-            Beside(rows, row, manifest);
+            manifest = Manifest.Parse(row.Manifest);
+        }
+        catch (FaultException e)
+        {
+            audit.Findings.Add("I1", row.Where, "manifest-malformed", e.Message);
+            await PlaceAsync(row, digest, c);
+            return null;
         }
 
-        for (long i = 0; i < (tree?.Size ?? 0); i++)
+        if (!row.KeyAgrees || row.Leaf != digest.ToString() || manifest.Id.ToString() != row.Id)
         {
-            if (!owners.ContainsKey(i))
-            {
-                findings.Add("I2", $"log entry {i}", "leaf-without-deposit", "no deposit owns this entry");
-            }
+            audit.Findings.Add("I1", row.Where, "deposit-row", "tenant, id or digest of the row disagree with its key, its partition or its manifest");
         }
 
-        Orphans(rows, ids);
-        return manifests;
+        await PlaceAsync(row, digest, c);
+        foreach (var (authority, token) in row.Tokens)
+        {
+            audit.Token(row.Where, authority, token, digest, manifest.ReceivedAt);
+        }
+
+        if (row.Index is { } index && log.Timeline.Before(index, manifest.ReceivedAt) is { } early)
+        {
+            audit.Findings.Add("I5", row.Where, "time-order", early);
+        }
+
+        await NotBeforeAsync(row, manifest, c);
+        await OrderAsync(row, c);
+        await originals.RunAsync(row, manifest, c);
+        await letters.RunAsync(row, manifest, digest, c);
+        return manifest;
     }
 
-    private void Place(RawRows rows, DepositRecord row, Digest digest, PlainTree? tree, Func<long, Digest> entry, Dictionary<long, string> owners)
+    /// <summary>Says which entries belong to nobody.</summary>
+    public void Ownerless()
     {
-        var partition = row.Where.Split('/')[1];
-        var pending = rows.Others.ContainsKey((partition, $"p|{row.Id}"));
+        for (var i = 0; i < log.Settled; i++)
+        {
+            if (!log.Owned[i])
+            {
+                audit.Findings.Add("I2", $"log entry {i}", "leaf-without-deposit", "no deposit owns this entry");
+            }
+        }
+    }
+
+    private ulong Value(DepositRecord row)
+        => TenantBits(row.Tenant)
+            | (row.LetterBlob is { } blob ? Lettered | LetterBits(blob) : 0)
+            | (audit.Trust.Authorities.All(a => row.Tokens.ContainsKey(a.Name)) ? Stamped : 0)
+            | (row is { Index: not null, LetterOnRequest: false } ? Eager : 0);
+
+    private async Task PlaceAsync(DepositRecord row, Digest digest, CancellationToken c)
+    {
         if (row.Index is not { } index)
         {
-            if (!pending && row.Fault is null)
-            {
-                findings.Add("I8", row.Where, "never-sequenced", "the deposit has no index and does not wait for one");
-            }
-
             return;
         }
 
-        if (pending)
+        if (index >= log.Tree.Size && (await audit.Tables.HeadAsync(c))?.Size > index)
         {
-            findings.Add("I2", row.Where, "still-pending", "the deposit has an index and still waits for one");
+            audit.Findings.Count("deposits newer than the audit");
         }
-
-        if (tree is null)
+        else if (index < 0 || index >= log.Tree.Size || log.Leaves[(int)index] != audit.Prints.Of(digest))
         {
-            return;
+            audit.Findings.Add("I2", row.Where, "leaf-differs", $"entry {index} of the log is not this deposit's manifest");
         }
-
-        if (index < 0 || index >= tree.Size || entry(index) != digest)
+        else
         {
-            findings.Add("I2", row.Where, "leaf-differs", $"entry {index} of the log is not this deposit's manifest");
-        }
-        else if (!owners.TryAdd(index, row.Where))
-        {
-            findings.Add("I2", row.Where, "leaf-shared", $"entry {index} belongs to {owners[index]} too");
-        }
-    }
-
-    /// <summary>The index by digest has a row for every item.</summary>
-    private void Beside(RawRows rows, DepositRecord row, Manifest manifest)
-    {
-        var partition = row.Where.Split('/')[1];
-        foreach (var item in manifest.Items)
-        {
-            if (!rows.Others.ContainsKey((partition, $"x|{row.Tenant}|{item.Digests["sha-256"]}|{row.Id}")))
+            lock (gate)
             {
-                findings.Add("I1", row.Where, "index-missing", "the deposit cannot be found by an item's digest");
+                if (log.Owned[(int)index])
+                {
+                    audit.Findings.Add("I2", row.Where, "leaf-shared", $"entry {index} belongs to another deposit too");
+                }
+
+                log.Owned[(int)index] = true;
             }
         }
     }
 
-    private void Orphans(RawRows rows, HashSet<string> ids)
+    /// <summary>I5: the block that a manifest names as its past is on the chain and older than the deposit.</summary>
+    private async Task NotBeforeAsync(DepositRecord row, Manifest manifest, CancellationToken c)
     {
-        foreach (var ((partition, key), entity) in rows.Others)
+        if (manifest.NotBefore is not { } head)
         {
-            var where = $"{Names.Deposits}/{partition}/{key}";
-            if (key.StartsWith("p|", StringComparison.Ordinal) && !ids.Contains(key[2..]))
+            return;
+        }
+
+        if (head.ChainId != audit.Trust.ChainId)
+        {
+            audit.Findings.Add("I5", row.Where, "not-before-chain", $"the manifest names a block of chain {head.ChainId}");
+        }
+        else if (node is not null)
+        {
+            var time = await node.TimeOfAsync(head, c);
+            if (time > manifest.ReceivedAt + Audit.MaxSkew)
             {
-                findings.Add("I8", where, "pending-orphan", "this waits for the log and is no deposit");
+                audit.Findings.Add("I5", row.Where, "time-order", "the manifest names a block that is younger than the deposit");
             }
-            else if (key.StartsWith("i|", StringComparison.Ordinal) && entity.GetString("Id") is var id && !ids.Contains(id ?? "")
-                && !rows.Others.ContainsKey((partition, $"u|{key.Split('|')[1]}|{id}")))
+            else if (time is null && head.Block > await node.NewestAsync(c))
             {
-                findings.Add("I3", where, "idempotency-orphan", "this idempotency key belongs to no deposit and no upload");
+                audit.Findings.Add("I5", row.Where, "not-before-beyond", $"the manifest names block {head.Block}, which the chain does not have yet");
             }
+            else if (time is null)
+            {
+                // Reorganised away after the deposit saw it: the manifest still cannot be older, but nobody can look it up.
+                audit.Findings.Note("I5", row.Where, "not-before-gone", $"the chain has another block {head.Block} than the one that the manifest names");
+            }
+        }
+    }
+
+    /// <summary>I4: a letter comes after tokens and index, tokens after the index.</summary>
+    private async Task OrderAsync(DepositRecord row, CancellationToken c)
+    {
+        if ((row.LetterBlob is null) != (row.CertifiedAt is null) || (row.LetterBlob is null) != (row.LetterSize is null))
+        {
+            audit.Findings.Add("I4", row.Where, "letter-row", "letter, its size and its time are written together, and some are missing");
+        }
+
+        if (row.LetterBlob is not null)
+        {
+            audit.AllTokens(row.Where, row.Tokens, "the deposit has a letter");
+        }
+
+        if (row.Index is null && (row.LetterBlob is not null || row.Tokens.Count > 0)
+            && await audit.Tables.DepositAsync(row.Partition, row.Tenant, row.Id, c) is { Index: null }
+            && (row.LetterBlob is not null || !await audit.IsBatchUnderWayAsync(c)))
+        {
+            // Stamping begins a moment before rows get their index, in the same batch.
+            audit.Findings.Add("I4", row.Where, "evidence-early", "the deposit has tokens or a letter, and no index in the log");
         }
     }
 }

@@ -21,7 +21,8 @@ internal static class FsckCommand
     private static readonly TimeSpan BetweenPasses = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RpcTimeout = TimeSpan.FromSeconds(60);
 
-    internal sealed record Inputs(StorageAccount Storage, TrustRoots Trust, Uri? Rpc, VaultKeyEncryption? Vault, int Sample, long FromBlock, int Passes = MaxPasses);
+    /// <param name="Clock">Tells leftovers from work under way.</param>
+    internal sealed record Inputs(StorageAccount Storage, TrustRoots Trust, Uri? Rpc, VaultKeyEncryption? Vault, int Sample, long FromBlock, TimeProvider Clock, int Passes = MaxPasses);
 
     public static Command Build(Terminal terminal)
     {
@@ -30,9 +31,9 @@ internal static class FsckCommand
         var account = new Option<string?>("--account") { Description = "Instead of a connection string: the storage account's name, entered with Azure's default credential." };
         var rpc = ServerOptions.Address("--rpc", "A node of the chain.");
         var noChain = new Option<bool>("--no-chain") { Description = "Judge anchors by their proofs alone." };
-        var fromBlock = new Option<long>("--from-block") { Description = "The block from which the contract's events are read: not after its deployment." };
+        var fromBlock = ServerOptions.Number("--from-block", "The block from which the contract's events are read: not after its deployment.", least: 0, absent: 0);
         var vault = ServerOptions.Address("--vault", "The key vault, to decrypt originals.");
-        var originals = new Option<int>("--originals") { Description = "Decrypt one of every N originals; 1 for all, 0 for none.", DefaultValueFactory = _ => 1 };
+        var originals = ServerOptions.Number("--originals", "Decrypt one of every N originals; 1 for all, 0 for none.", least: 0, absent: 1);
         var command = new Command("fsck", "Audits the whole platform from raw storage, tokens and chain.") { trust, connection, account, rpc, noChain, fromBlock, vault, originals };
         command.SetAction(async (p, cancel) =>
         {
@@ -42,7 +43,7 @@ internal static class FsckCommand
             }
 
             var sample = p.GetValue(originals);
-            if (sample < 0 || (sample > 0 && p.GetValue(vault) is null))
+            if (sample > 0 && p.GetValue(vault) is null)
             {
                 throw new CliException("originals can only be decrypted with --vault; --originals 0 leaves them undecrypted");
             }
@@ -50,7 +51,7 @@ internal static class FsckCommand
             var storage = Open(p.GetValue(connection) ?? Environment.GetEnvironmentVariable(ConnectionVariable), p.GetValue(account));
             var roots = await VerifyCommand.ReadTrustAsync(p.GetValue(trust)!, cancel);
             var key = sample > 0 ? await VaultKeyEncryption.OpenAsync(new KeyClient(p.GetValue(vault)!, Credential(p.GetValue(vault)!)), KeyNames.KeyEncryption, cancel) : null;
-            var findings = await RunAsync(new Inputs(storage, roots, p.GetValue(rpc), key, sample, p.GetValue(fromBlock)), terminal, cancel);
+            var findings = await RunAsync(new Inputs(storage, roots, p.GetValue(rpc), key, sample, p.GetValue(fromBlock), TimeProvider.System), terminal, cancel);
             await terminal.Output.WriteLineAsync(Summary(findings, p.GetValue(rpc) is null, sample).ToJsonString(ReportPrinter.Readable));
             return findings.Total == 0 ? Exit.Passed : Exit.Failed;
         });
@@ -59,78 +60,121 @@ internal static class FsckCommand
 
     internal static async Task<Findings> RunAsync(Inputs inputs, Terminal terminal, CancellationToken cancel)
     {
-        for (var pass = 1; ; pass++)
+        var progress = new Progress(terminal.Error);
+        try
         {
-            var findings = await PassAsync(inputs, text => terminal.Error.WriteLine($"fsck: {text}"), cancel);
-            if (findings.Total == 0 || pass == inputs.Passes)
+            for (var pass = 1; ; pass++)
             {
-                return findings;
-            }
+                var findings = await PassAsync(inputs, progress, cancel);
+                if (findings.Total == 0 || pass == inputs.Passes)
+                {
+                    return findings;
+                }
 
-            await terminal.Error.WriteLineAsync($"fsck: {findings.Total} findings; looking again, in case they are work under way");
-            await Task.Delay(BetweenPasses, cancel);
+                progress.Say($"{findings.Total} findings; looking again, in case they are work under way");
+                await Task.Delay(BetweenPasses, cancel);
+            }
+        }
+        catch (OperationCanceledException e) when (cancel.IsCancellationRequested)
+        {
+            throw new CliException("interrupted: an audit that did not end says nothing; nothing was changed", e);
         }
     }
 
-    private static async Task<Findings> PassAsync(Inputs inputs, Action<string> progress, CancellationToken c)
+    private static async Task<Findings> PassAsync(Inputs inputs, Progress progress, CancellationToken c)
     {
         var findings = new Findings();
         using var http = new HttpClient { Timeout = RpcTimeout };
-        var chain = new ChainAudit(inputs.Trust, findings, http, inputs.Rpc);
+        var audit = new Audit(inputs.Storage, inputs.Trust, findings, progress, inputs.Clock.GetUtcNow());
+        var node = inputs.Rpc is { } rpc ? new ChainNode(http, rpc) : null;
+        var ledger = new LedgerAudit(audit, node);
 
-        progress("reading tables");
-        var rows = await RawRows.ReadAsync(inputs.Storage, progress, c);
-        progress($"re-deriving the log for {rows.Checkpoints.Count} checkpoints");
-        var tree = await new LogAudit(inputs.Storage, inputs.Trust, findings, progress).RunAsync(rows, c);
-        progress($"checking {rows.Deposits.Count} deposits");
-        var manifests = new DepositAudit(inputs.Trust, findings).Run(rows, tree, i => tree!.Entry(i));
-        progress($"checking {rows.Anchors.Count} anchors");
-        var anchors = await chain.RunAsync(rows, tree, inputs.FromBlock, c);
-        if (inputs.Rpc is not null)
+        progress.Say("walking over the log with its checkpoints and anchors");
+        var log = await new LogAudit(audit, new AnchorAudit(audit, node, ledger, inputs.FromBlock)).RunAsync(c);
+        progress.Say("comparing tiles");
+        await new TileAudit(audit, log).RunAsync(c);
+
+        progress.Say("checking deposits");
+        var (originals, letters) = (new OriginalAudit(audit, inputs.Vault, inputs.Sample), new LetterAudit(audit));
+        var deposits = new DepositAudit(audit, log, node, originals, letters);
+        foreach (var shard in Enumerable.Range(0, RawTables.Shards))
         {
-            await NotBeforeAsync(manifests, chain, findings, c);
+            await new ShardAudit(audit, deposits, RawTables.Shard(shard)).RunAsync(c);
         }
 
-        progress("checking originals");
-        var content = new ContentAudit(inputs.Storage, inputs.Trust, findings, inputs.Vault);
-        await content.OriginalsAsync(manifests, (row, item) => inputs.Sample > 0 && (row.Id.GetHashCode(StringComparison.Ordinal) & int.MaxValue) % inputs.Sample == 0, TimeProvider.System.GetUtcNow(), c);
-        progress("checking letters");
-        await content.LettersAsync(manifests, rows, tree, anchors, c);
+        deposits.Ownerless();
+        progress.Say("comparing originals and letters with the deposits");
+        var lost = await originals.ListAsync(deposits.Ids, c);
+        await letters.ListAsync(deposits, c);
+
+        progress.Say("checking processes, the chain's books, keys, leftovers and queues");
+        var processes = new ProcessAudit(audit, deposits);
+        await processes.RunAsync(c);
+        await NameAsync(audit, deposits, originals, lost, processes, c);
+        await ledger.RunAsync(c);
+        await new KeyAudit(audit).RunAsync(c);
+        await new LeftoverAudit(audit).RunAsync(c);
+        findings.LeftOut.AddRange(await new QueueAudit(audit).RunAsync(c));
+        await UnknownAsync(audit, c);
         return findings;
     }
 
-    /// <summary>I5: the block that a manifest names as its past is older than the deposit.</summary>
-    private static async Task NotBeforeAsync(Dictionary<DepositRecord, (Manifest Manifest, Digest Digest)> manifests, ChainAudit chain, Findings findings, CancellationToken c)
+    /// <summary>Names the deposits that a join over prints missed something of: only then are the rows read again.</summary>
+    private static async Task NameAsync(Audit audit, DepositAudit deposits, OriginalAudit originals, HashSet<ulong> lost, ProcessAudit processes, CancellationToken c)
     {
-        var times = new Dictionary<ChainHead, DateTimeOffset?>();
-        foreach (var (row, (manifest, _)) in manifests)
+        var (idle, repeated) = (deposits.Ids.Where(DepositAudit.Eager, DepositAudit.Processed), deposits.Ids.Repeated());
+        for (var shard = 0; shard < RawTables.Shards && lost.Count + idle.Count + repeated.Count > 0; shard++)
         {
-            if (manifest.NotBefore is not { } head)
+            await foreach (var entity in audit.Tables.RangeAsync(Names.Deposits, RawTables.Shard(shard), "d|", c, "Originals"))
             {
-                continue;
-            }
+                var row = RawTables.Deposit(entity);
+                await originals.MissingAsync(row, lost, c);
+                if (idle.Contains(audit.Prints.Of(row.Id)))
+                {
+                    await processes.MissingAsync(row.Where, "certificate", row.Id, c);
+                }
 
-            if (!times.TryGetValue(head, out var time))
-            {
-                times.Add(head, time = await chain.TimeOfAsync(head, c));
-            }
-
-            // A block that was reorganised away says nothing any more.
-            if (time > manifest.ReceivedAt + AuditTime.MaxSkew)
-            {
-                findings.Add("I5", row.Where, "time-order", "the manifest names a block that is younger than the deposit");
+                if (repeated.Contains(audit.Prints.Of(row.Id)))
+                {
+                    audit.Findings.Add("I1", row.Where, "id-repeated", "another deposit has the same id");
+                }
             }
         }
     }
 
-    private static JsonObject Summary(Findings findings, bool offline, int sample) => new()
+    private static async Task UnknownAsync(Audit audit, CancellationToken c)
     {
-        ["ok"] = findings.Total == 0,
-        ["counts"] = new JsonObject(findings.Counts.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))),
-        ["findings"] = new JsonArray([.. findings.All.Select(f => new JsonObject { ["invariant"] = f.Invariant, ["where"] = f.Where, ["code"] = f.Code, ["reason"] = f.Reason })]),
-        ["total"] = findings.Total,
-        ["leftOut"] = new JsonArray([.. (offline ? new[] { "chain" } : []).Concat(sample == 0 ? ["originals' content"] : sample > 1 ? [$"content of all but one in {sample} originals"] : []).Select(s => (JsonNode)s)]),
-    };
+        var shards = Enumerable.Range(0, RawTables.Shards).Select(RawTables.Shard).ToList();
+        foreach (var (table, partitions, rows) in new (string, IReadOnlyList<string>, IReadOnlyList<string>)[]
+        {
+            (Names.Deposits, shards, ["d|", "i|", "p|", "u|", "x|"]),
+            (Names.Checkpoints, ["anchor", "checkpoint", "log"], ["0", "head", "lease", "stamped"]),
+            (Names.Processes, shards[..RawTables.ProcessShards], ["d~", "i~"]),
+        })
+        {
+            await foreach (var row in audit.Tables.UnknownAsync(table, partitions, rows, c))
+            {
+                audit.Findings.Add("I8", RawTables.Where(table, row), "row-unknown", "nobody reads such a row");
+            }
+        }
+    }
+
+    private static JsonObject Summary(Findings findings, bool offline, int sample)
+    {
+        string[] left = [.. offline ? ["chain"] : Array.Empty<string>(), .. sample == 0 ? ["originals' content"] : sample > 1 ? [$"content of all but one in {sample} originals"] : Array.Empty<string>(), .. findings.LeftOut];
+        return new JsonObject
+        {
+            ["ok"] = findings.Total == 0,
+            ["counts"] = new JsonObject(findings.Counts.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))),
+            ["findings"] = List(findings.All),
+            ["total"] = findings.Total,
+            ["notes"] = List(findings.Notes),
+            ["leftOut"] = new JsonArray([.. left.Select(s => (JsonNode)s)]),
+        };
+
+        static JsonArray List(IEnumerable<Finding> list)
+            => new([.. list.Select(f => new JsonObject { ["invariant"] = f.Invariant, ["where"] = f.Where, ["code"] = f.Code, ["reason"] = f.Reason })]);
+    }
 
     private static StorageAccount Open(string? connection, string? account)
     {

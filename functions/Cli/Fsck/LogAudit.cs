@@ -1,322 +1,260 @@
-using System.Globalization;
+using System.Collections;
 using System.Text;
-using System.Text.RegularExpressions;
-using Azure;
-using Azure.Storage.Blobs;
+using System.Text.Json;
 using Notary.Evidence;
 using Notary.Storage;
 using Notary.Verification;
 
 namespace Notary.Cli;
 
-/// <summary>The log from its raw entries: every checkpoint's root recomputed, every tile's bytes compared, every signature and token judged.</summary>
-internal sealed partial class LogAudit(StorageAccount storage, TrustRoots trust, Findings findings, Action<string> progress)
+/// <summary>What was read of the log.</summary>
+/// <param name="Tree">Right edge and tile roots.</param>
+/// <param name="Leaves">A print of every entry.</param>
+/// <param name="Settled">Entries below this size were all given to rows when the audit began.</param>
+internal sealed record LogFacts(EdgeTree Tree, IReadOnlyList<ulong> Leaves, long Settled, Timeline Timeline, bool RootsHold)
 {
-    private const int Width = 256;
-    private const int EntryBytes = 34;
+    /// <summary>Which entries a deposit owns.</summary>
+    public BitArray Owned { get; } = new(Leaves.Count);
+}
 
-    private readonly BlobContainerClient log = storage.Container(Names.Log);
-    private readonly List<string> bundles = [];
+/// <summary>
+/// The log from its raw entries, in one walk: entries, checkpoints, anchors and the contract's events are all read in the
+/// order of size, so that each is judged when the tree has grown to it and nothing but the tree's edge is kept.
+/// </summary>
+internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
+{
+    private readonly LogFiles files = new(audit.Storage);
+    private readonly EdgeTree tree = new();
+    private readonly List<ulong> leaves = [];
+    private readonly Timeline timeline = new();
     private bool rootsHold = true;
-    private readonly Dictionary<string, TokenVerifier> authorities = trust.Authorities.ToDictionary(a => a.Name, a => new TokenVerifier(a.Roots, a.PolicyOid), StringComparer.Ordinal);
+    private (long Size, DateTimeOffset? At) last;
+    private long largestStamped;
 
-    /// <summary>Reads the entries of the newest checkpoint and audits all that is built on them. Null when there is no readable log.</summary>
-    public async Task<PlainTree?> RunAsync(RawRows rows, CancellationToken c)
+    public async Task<LogFacts> RunAsync(CancellationToken c)
     {
-        // The head first: what its swap made part of the log may still be on its way to the tiles, so the published size rules.
+        // The head before its stage: a stage that is gone by then was applied in full.
+        var head = await audit.Tables.HeadAsync(c);
+        var applied = head is null || head.Stage.Length == 0 || !await audit.Storage.Container(Names.Staging).GetBlobClient(head.Stage).ExistsAsync(c);
         var published = await PublishedAsync(c);
-        var size = rows.Checkpoints.Count > 0 ? Math.Max(0, rows.Checkpoints[^1].Size) : 0;
-        if (size != published && rows.Checkpoints.All(k => k.Size != published) && published != 0)
+        if (applied && head is { Size: > 0 } && published < head.Size)
         {
-            findings.Add("I2", "staging/checkpoint", "checkpoint-unknown", $"the published checkpoint of size {published} has no row");
+            audit.Findings.Add("I2", "staging/checkpoint", "checkpoint-missing", $"the newest checkpoint, of size {head.Size}, is not published");
         }
 
-        if (await EntriesAsync(Math.Max(size, published), c) is not { } entries)
+        await using var rows = audit.Tables.RangeAsync(Names.Checkpoints, "checkpoint", "0", c).GetAsyncEnumerator(c);
+        var next = await NextAsync(rows);
+        long settled = 0;
+        await anchors.BeginAsync(c);
+        await foreach (var entry in EntriesAsync(Math.Max(applied ? head?.Size ?? 0 : 0, published), c))
         {
-            return null;
+            tree.Append(entry);
+            leaves.Add(audit.Prints.Of(entry));
+            await anchors.EventsAsync(tree, c);
+            for (; next is { } row && row.Size <= tree.Size; next = await NextAsync(rows))
+            {
+                await CheckpointAsync(row, c);
+                settled = row.Size < (head?.Size ?? 0) ? row.Size : settled;
+            }
         }
 
-        var tree = new PlainTree(entries);
-        findings.Count("entries", entries.Count);
-        Checkpoints(rows, tree);
-        await TilesAsync(entries, tree, c);
-        return tree;
+        audit.Findings.Count("entries", tree.Size);
+        await EndAsync(rows, next, c);
+        if (head is not null && applied && last.Size < head.Size && tree.Size >= head.Size)
+        {
+            audit.Findings.Add("I2", "checkpoints/log/head", "checkpoint-unknown", $"the checkpoint of size {head.Size} has no row");
+        }
+
+        if (head is { Stage.Length: > 0 } && !applied)
+        {
+            Stage(head);
+        }
+
+        timeline.Seal();
+        return new LogFacts(tree, leaves, Math.Min(applied ? head?.Size ?? 0 : settled, tree.Size), timeline, rootsHold);
     }
 
-    private async Task<long> PublishedAsync(CancellationToken c)
+    /// <summary>What is newer than the walk, and the records about the newest sizes: looked at last, because they only grow.</summary>
+    private async Task EndAsync(IAsyncEnumerator<TableEntity> rows, CheckpointRecord? next, CancellationToken c)
     {
-        try
+        await anchors.EndAsync(tree, c);
+        var head = await audit.Tables.HeadAsync(c);
+        for (; next is { } row; next = await NextAsync(rows))
         {
-            var note = (await storage.Container(Names.Staging).GetBlobClient("checkpoint").DownloadContentAsync(c)).Value.Content.ToString();
-            return Judge("staging/checkpoint", note)?.Size ?? 0;
+            if (row.Size > (head?.Size ?? 0))
+            {
+                audit.Findings.Add("I2", row.Where, "checkpoint-beyond", "the checkpoint is of a size that the log does not have");
+            }
+            else
+            {
+                audit.Findings.Count("checkpoints newer than the audit");
+            }
         }
-        catch (RequestFailedException e) when (e.Status == 404)
+
+        if (last.Size > 0 || head is { Size: > 0 })
         {
-            return 0;
+            Head(head ?? new HeadRecord(0, [], null, "", null));
+        }
+
+        // Written after the checkpoint's own row, so it may be behind for a moment and never ahead.
+        var stamped = await audit.Tables.FindAsync(Names.Checkpoints, "log", "stamped", c) is { } record ? record["Size"] as long? ?? 0 : 0;
+        if (stamped > 0 && await audit.Tables.CheckpointAsync(stamped, c) is not { StampedAt: not null })
+        {
+            audit.Findings.Add("I4", "checkpoints/log/stamped", "state-ahead", $"size {stamped} counts as stamped and its checkpoint is not");
+        }
+        else if (stamped < largestStamped && !await audit.IsActiveAsync("checkpoint", RawTables.Size(largestStamped), c))
+        {
+            audit.Findings.Add("I4", "checkpoints/log/stamped", "state-behind", $"size {largestStamped} is stamped, and what counts as stamped ends at {stamped}");
         }
     }
 
-    private Checkpoint? Judge(string where, string note)
+    private void Head(HeadRecord head)
     {
-        if (!SignedNote.TryVerify(note, trust.Origin, trust.LogKeySpki, out var body))
+        // A head without row is a swap whose publication is under way; only a head behind the rows is wrong.
+        if (head.Size < last.Size || head.Note is not { } note || Judge("checkpoints/log/head", note) is not { } newest || newest.Size != head.Size
+            || (newest.Size == tree.Size && tree.Root() != newest.Root))
         {
-            findings.Add("I2", where, "signature", "the checkpoint is not signed by the log's key");
-            return null;
+            audit.Findings.Add("I2", "checkpoints/log/head", "head", "the sequencer's record disagrees with the log");
         }
-
-        var checkpoint = Checkpoint.Parse(body);
-        if (checkpoint.Origin != trust.Origin)
+        else if (Edge(head.Range) != newest.Root)
         {
-            findings.Add("I2", where, "origin", "the checkpoint is of another log");
-            return null;
+            audit.Findings.Add("I2", "checkpoints/log/head", "head", "the sequencer's right edge does not give its root");
         }
-
-        return checkpoint;
     }
 
-    private async Task<List<Digest>?> EntriesAsync(long size, CancellationToken c)
+    private void Stage(HeadRecord head)
     {
-        var entries = new List<Digest>((int)Math.Min(size, int.MaxValue));
-        for (long bundle = 0; entries.Count < size; bundle++)
+        if (audit.IsOld(head.At))
         {
-            var want = (int)Math.Min(Width, size - (bundle * Width));
-            if (await BundleAsync(bundle, want, c) is not { } bytes)
-            {
-                return null;
-            }
-
-            for (var i = 0; i < want; i++)
-            {
-                entries.Add(new Digest(bytes.AsSpan((i * EntryBytes) + 2, 32)));
-            }
-
-            if (bundle % 100 == 99)
-            {
-                progress($"{entries.Count} of {size} entries read");
-            }
+            audit.Findings.Add("I8", $"staging/{head.Stage}", "stage-unfinished", "a batch became part of the log long ago and was never given to its deposits");
         }
-
-        return entries;
-    }
-
-    /// <summary>A bundle of at least <paramref name="want"/> entries: the partial one of that width or the full one.</summary>
-    private async Task<byte[]?> BundleAsync(long index, int want, CancellationToken c)
-    {
-        foreach (var path in want == Width ? [Path("entries", index, Width)] : new[] { Path("entries", index, want), Path("entries", index, Width) })
+        else
         {
-            try
-            {
-                var bytes = (await log.GetBlobClient(path).DownloadContentAsync(c)).Value.Content.ToArray();
-                if (bytes.Length >= want * EntryBytes)
-                {
-                    bundles.Add(path);
-                    return bytes;
-                }
-
-                findings.Add("I2", $"log/{path}", "tile-differs", "the entry bundle is cut short");
-                return null;
-            }
-            catch (RequestFailedException e) when (e.Status == 404)
-            {
-            }
-        }
-
-        findings.Add("I2", $"log/{Path("entries", index, want)}", "tile-missing", "the entry bundle is missing");
-        return null;
-    }
-
-    private void Checkpoints(RawRows rows, PlainTree tree)
-    {
-        long last = 0;
-        DateTimeOffset? lastAt = null;
-        foreach (var row in rows.Checkpoints)
-        {
-            findings.Count("checkpoints");
-            if (row.Note is null || Judge(row.Where, row.Note) is not { } checkpoint)
-            {
-                continue;
-            }
-
-            if (checkpoint.Size != row.Size || row.Root != checkpoint.Root.ToString() || row.Size <= last || row.At < lastAt)
-            {
-                findings.Add("I2", row.Where, "checkpoint-row", "size, root or time of the row disagree with its checkpoint or its predecessor");
-            }
-            else if (checkpoint.Size > tree.Size || tree.Root(checkpoint.Size) != checkpoint.Root)
-            {
-                rootsHold = false;
-                findings.Add("I2", row.Where, "root-differs", $"the log's entries do not give the signed root of size {checkpoint.Size}");
-            }
-
-            (last, lastAt) = (Math.Max(last, row.Size), row.At);
-            Tokens(row);
-        }
-
-        if (rows.Head is { } head && (head.GetInt64("Size") ?? 0) > 0)
-        {
-            // A head without row is a swap whose publication is under way; only a head behind the rows is wrong.
-            if (head.GetInt64("Size") < last || head.GetString("Note") is not { } note || Judge("checkpoints/log/head", note) is not { } newest || newest.Size != head.GetInt64("Size")
-                || (newest.Size <= tree.Size && tree.Root(newest.Size) != newest.Root))
-            {
-                findings.Add("I2", "checkpoints/log/head", "head", "the sequencer's record disagrees with the log");
-            }
-            else if (head.GetBinary("Range") is not { } range || Edge(range) != newest.Root)
-            {
-                findings.Add("I2", "checkpoints/log/head", "head", "the sequencer's right edge does not give its root");
-            }
+            audit.Findings.Note("I8", $"staging/{head.Stage}", "batch-under-way", "this batch is part of the log and on its way to the tiles and rows");
         }
     }
 
     /// <summary>Root of a right edge: subtrees' roots, largest first, folded from the right.</summary>
     private static Digest? Edge(byte[] range)
     {
-        if (range.Length == 0 || range.Length % 32 != 0)
+        if (range.Length == 0 || range.Length % Digest.Size != 0)
         {
             return null;
         }
 
-        var root = range[^32..];
-        for (var at = range.Length - 64; at >= 0; at -= 32)
+        var root = range[^Digest.Size..];
+        for (var at = range.Length - (2 * Digest.Size); at >= 0; at -= Digest.Size)
         {
-            root = System.Security.Cryptography.SHA256.HashData([1, .. range.AsSpan(at, 32), .. root]);
+            root = Digest.Of([1, .. range.AsSpan(at, Digest.Size), .. root]).ToArray();
         }
 
         return new Digest(root);
     }
 
-    private void Tokens(CheckpointRecord row)
+    private async Task<long> PublishedAsync(CancellationToken c)
     {
-        foreach (var (authority, token) in row.Tokens)
+        try
         {
-            findings.Count("tokens");
-            JudgeToken(findings, authorities, row.Where, authority, token, Digest.Of(Encoding.UTF8.GetBytes(row.Note!)), row.At);
+            var note = (await audit.Storage.Container(Names.Staging).GetBlobClient(Names.CheckpointBlob).DownloadContentAsync(c)).Value.Content.ToString();
+            return Judge("staging/checkpoint", note)?.Size ?? 0;
         }
-
-        if (row.StampedAt is not null && trust.Authorities.FirstOrDefault(a => !row.Tokens.ContainsKey(a.Name)) is { } missing)
+        catch (Azure.RequestFailedException e) when (e.Status == 404)
         {
-            findings.Add("I6", row.Where, "token-missing", $"the checkpoint counts as stamped without the token of {missing.Name}");
+            return 0;
         }
     }
 
-    /// <summary>One token, and whether its time is not before <paramref name="notBefore"/>.</summary>
-    public static TokenCheck? JudgeToken(Findings findings, Dictionary<string, TokenVerifier> authorities, string where, string authority, byte[] token, Digest imprint, DateTimeOffset? notBefore)
+    private async IAsyncEnumerable<Digest> EntriesAsync(long size, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken c)
     {
-        if (!authorities.TryGetValue(authority, out var verifier))
+        for (long bundle = 0; bundle * LogFiles.Width < size; bundle++)
         {
-            findings.Add("I6", where, "authority-unknown", $"the trust roots do not know {authority}");
+            audit.Progress.At("entries read", bundle * LogFiles.Width, size);
+            var want = (int)Math.Min(LogFiles.Width, size - (bundle * LogFiles.Width));
+            if (await files.BundleAsync(bundle, want, c) is not { } found)
+            {
+                audit.Findings.Add("I2", $"log/{LogFiles.Path("entries", bundle, want)}", "tile-missing", "the entry bundle is missing; what lies behind it was not judged");
+                yield break;
+            }
+
+            var (path, bytes) = found;
+            if (bytes.Length % LogFiles.EntryBytes != 0 || bytes.Length < want * LogFiles.EntryBytes)
+            {
+                audit.Findings.Add("I2", $"log/{path}", "tile-differs", "the entry bundle is cut or grown");
+                want = Math.Min(want, bytes.Length / LogFiles.EntryBytes);
+                size = (bundle * LogFiles.Width) + want;
+            }
+
+            for (var i = 0; i < want; i++)
+            {
+                if (bytes[i * LogFiles.EntryBytes] != 0 || bytes[(i * LogFiles.EntryBytes) + 1] != Digest.Size)
+                {
+                    audit.Findings.Add("I2", $"log/{path}", "tile-differs", $"entry {(bundle * LogFiles.Width) + i} is not of 32 bytes");
+                }
+
+                yield return new Digest(bytes.AsSpan((i * LogFiles.EntryBytes) + 2, Digest.Size));
+            }
+        }
+    }
+
+    private static async Task<CheckpointRecord?> NextAsync(IAsyncEnumerator<TableEntity> rows)
+        => await rows.MoveNextAsync() ? RawTables.Checkpoint(rows.Current) : null;
+
+    private async Task CheckpointAsync(CheckpointRecord row, CancellationToken c)
+    {
+        audit.Findings.Count("checkpoints");
+        audit.Secrets(row.Where, row.Note);
+        if (row.Note is null || Judge(row.Where, row.Note) is not { } checkpoint)
+        {
+            audit.Findings.Add("I2", row.Where, "checkpoint-row", "the row has no checkpoint that can be read");
+            return;
+        }
+
+        if (checkpoint.Size != row.Size || row.Root != checkpoint.Root.ToString() || row.Size <= last.Size || row.At is null || row.At < last.At - Audit.MaxSkew)
+        {
+            audit.Findings.Add("I2", row.Where, "checkpoint-row", "size, root or time of the row disagree with its checkpoint or its predecessor");
+        }
+        else if (tree.Root() != checkpoint.Root)
+        {
+            rootsHold = false;
+            audit.Findings.Add("I2", row.Where, "root-differs", $"the log's entries do not give the signed root of size {checkpoint.Size}");
+        }
+
+        last = (Math.Max(last.Size, row.Size), row.At);
+        var times = row.Tokens.Select(t => audit.Token(row.Where, t.Key, t.Value, Digest.Of(Encoding.UTF8.GetBytes(row.Note)), row.At)?.GenTime).OfType<DateTimeOffset>().ToList();
+        if (row.StampedAt is not null)
+        {
+            largestStamped = row.Size;
+            audit.AllTokens(row.Where, row.Tokens, "the checkpoint counts as stamped");
+        }
+
+        audit.Checkpoints.Add(audit.Prints.Of(RawTables.Size(row.Size)), row.StampedAt is null ? 0 : Audit.CheckpointStamped);
+        var block = await anchors.AnchorAsync(row, times, tree.Root(), c);
+        timeline.Add(row.Size, row.At, row.StampedAt is null || times.Count == 0 ? null : times.Min(), block);
+    }
+
+    private Checkpoint? Judge(string where, string note)
+    {
+        if (!SignedNote.TryVerify(note, audit.Trust.Origin, audit.Trust.LogKeySpki, out var body))
+        {
+            audit.Findings.Add("I2", where, "signature", "the checkpoint is not signed by the log's key");
             return null;
         }
 
-        var check = verifier.Check(token, imprint);
-        if (!check.Ok)
+        try
         {
-            findings.Add("I6", where, $"token-{check.Code}", $"the token of {authority}: {check.Reason}");
-            return null;
+            var checkpoint = Checkpoint.Parse(body);
+            if (checkpoint.Origin == audit.Trust.Origin)
+            {
+                return checkpoint;
+            }
+
+            audit.Findings.Add("I2", where, "origin", "the checkpoint is of another log");
+        }
+        catch (FaultException)
+        {
+            audit.Findings.Add("I2", where, "checkpoint-malformed", "the log's key signed what is no checkpoint");
         }
 
-        if (check.GenTime < notBefore - AuditTime.MaxSkew)
-        {
-            findings.Add("I5", where, "time-order", $"{authority} stamped this before it was there");
-        }
-
-        return check;
+        return null;
     }
-
-    private async Task TilesAsync(List<Digest> entries, PlainTree tree, CancellationToken c)
-    {
-        var full = new HashSet<(string Level, long Index)>();
-        await foreach (var blob in log.GetBlobsAsync(cancellationToken: c))
-        {
-            var where = $"log/{blob.Name}";
-            if (TilePath().Match(blob.Name) is not { Success: true } match || !TryNumber(match.Groups["n"].Value, out var index))
-            {
-                findings.Add("I2", where, "blob-unknown", "no such file belongs to a log");
-                continue;
-            }
-
-            findings.Count("tiles");
-            var level = match.Groups["l"].Value;
-            var width = match.Groups["w"].Success ? int.Parse(match.Groups["w"].Value, CultureInfo.InvariantCulture) : Width;
-            if (width == Width)
-            {
-                full.Add((level, index));
-            }
-
-            // Tiles of a batch that is being published lie beyond what was read; the next audit sees them.
-            if (Expected(entries, tree, level, index, width) is { } expected
-                && !(await log.GetBlobClient(blob.Name).DownloadContentAsync(c)).Value.Content.ToMemory().Span.SequenceEqual(expected))
-            {
-                findings.Add("I2", where, "tile-differs", "the tile is not what the log's entries give");
-
-                // Hashes that differ under a signed root that does not follow from the entries: it is the entries that were changed.
-                if (level == "0" && !rootsHold)
-                {
-                    findings.Add("I2", $"log/{bundles[(int)index]}", "entries-differ", "the entries are not those whose hashes the log has, nor those of the signed root");
-                }
-            }
-        }
-
-        for (var (level, count) = (0, tree.Size); count >= Width; level++, count /= Width)
-        {
-            for (long index = 0; index < count / Width; index++)
-            {
-                foreach (var name in level == 0 ? new[] { "0", "entries" } : [level.ToString(CultureInfo.InvariantCulture)])
-                {
-                    if (!full.Contains((name, index)))
-                    {
-                        findings.Add("I2", $"log/{Path(name, index, Width)}", "tile-missing", "a full tile of the log is missing");
-                    }
-                }
-            }
-        }
-    }
-
-    private static byte[]? Expected(List<Digest> entries, PlainTree tree, string level, long index, int width)
-    {
-        var bytes = new List<byte>(width * EntryBytes);
-        var height = level == "entries" ? 0 : int.Parse(level, CultureInfo.InvariantCulture);
-        var span = height > 6 ? long.MaxValue : 1L << (8 * height);
-        for (long i = 0; i < width; i++)
-        {
-            var start = ((index * Width) + i) * span;
-            if (span == long.MaxValue || start + span > tree.Size)
-            {
-                return null;
-            }
-
-            if (level == "entries")
-            {
-                bytes.AddRange([0, 32, .. entries[(int)start].ToArray()]);
-            }
-            else
-            {
-                bytes.AddRange(tree.Hash(start, span).ToArray());
-            }
-        }
-
-        return [.. bytes];
-    }
-
-    private static string Path(string level, long index, int width)
-    {
-        var text = (index % 1000).ToString("d3", CultureInfo.InvariantCulture);
-        for (index /= 1000; index > 0; index /= 1000)
-        {
-            text = $"x{(index % 1000).ToString("d3", CultureInfo.InvariantCulture)}/{text}";
-        }
-
-        return $"tile/{level}/{text}{(width == Width ? "" : $".p/{width.ToString(CultureInfo.InvariantCulture)}")}";
-    }
-
-    private static bool TryNumber(string path, out long number)
-        => long.TryParse(path.Replace("x", "", StringComparison.Ordinal).Replace("/", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out number)
-            && number < long.MaxValue / (Width * Width);
-
-    [GeneratedRegex("^tile/(?<l>entries|0|[1-9][0-9]?)/(?<n>(x[0-9]{3}/){0,5}[0-9]{3})(\\.p/(?<w>[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5]))?\\z")]
-    private static partial Regex TilePath();
-}
-
-/// <summary>How far honest clocks may differ: as in the verdict ladder (docs/evidence-format.md).</summary>
-internal static class AuditTime
-{
-    public static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(120);
 }

@@ -6,7 +6,11 @@ using Notary.Evidence;
 namespace Notary.Verification;
 
 /// <summary>An original in a bundle, not read yet.</summary>
-internal sealed record OriginalPart(int Item, string Name, Func<Stream> Open, uint? Crc);
+internal sealed record OriginalPart(int Item, string Name, Func<Stream> Open, uint? Crc)
+{
+    /// <summary>Bytes read of it at most; one more is too many.</summary>
+    public long MaxSize { get; init; } = long.MaxValue - 1;
+}
 
 /// <summary>A bundle taken apart.</summary>
 /// <param name="Files">Members within their bounds, by name; originals are not among them.</param>
@@ -34,6 +38,12 @@ internal static class BundleReader
     /// <summary>Bytes. Larger members are read into rented memory: the collector treats arrays of 85,000 bytes and more as long-lived, which one letter after the other is not.</summary>
     private const int FewBytes = 64 * 1024;
 
+    /// <summary>Bytes read of a foreign zip before its members are known: a directory of millions of them would fill memory.</summary>
+    private const int MaxForeignDirectory = 2 * 1024 * 1024;
+
+    /// <summary>How far an original in a foreign zip may unfold, beside a first MiB: what people pack unfolds less, and a bomb a thousandfold.</summary>
+    private const int MaxRatio = 100;
+
     /// <param name="zip">Seekable.</param>
     public static BundleParts Read(Stream zip)
     {
@@ -47,9 +57,13 @@ internal static class BundleReader
         try
         {
             zip.Position = 0;
-            return FromAnyZip(new ZipArchive(zip, ZipArchiveMode.Read, leaveOpen: true), faults);
+            var bounded = new BudgetStream(zip, MaxForeignDirectory);
+            var archive = new ZipArchive(bounded, ZipArchiveMode.Read, leaveOpen: true);
+            var entries = archive.Entries;
+            bounded.Lift();
+            return FromAnyZip(entries, zip.Length, faults);
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or NotSupportedException or ArgumentException)
+        catch (Exception e) when (IsUnreadable(e))
         {
             return new BundleParts(new Dictionary<string, ReadOnlyMemory<byte>>(), [], [Verdict.Fail(Rung.Bytes, Container, "not-a-bundle", "the file cannot be read as a zip: it is no evidence bundle, or it is badly damaged")]);
         }
@@ -91,10 +105,17 @@ internal static class BundleReader
         return new BundleParts(files, originals, faults) { Rented = rented };
     }
 
-    private static BundleParts FromAnyZip(ZipArchive archive, List<Verdict> faults)
+    private static BundleParts FromAnyZip(System.Collections.ObjectModel.ReadOnlyCollection<ZipArchiveEntry> entries, long length, List<Verdict> faults)
     {
         var (files, originals) = (new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal), new List<OriginalPart>());
-        foreach (var entry in archive.Entries.Take(BundleMembers.MaxMembers))
+        if (entries.Count > BundleMembers.MaxMembers)
+        {
+            faults.Add(Verdict.Fail(Rung.Bytes, Container, "container-changed", $"the zip has {entries.Count} members, and no bundle has more than {BundleMembers.MaxMembers}; the first of them are judged"));
+        }
+
+        // Members that share their bytes are each small and together without bound.
+        var packed = entries.Where(e => BundleMembers.TryOriginal(e.FullName, out _)).Sum(e => Math.Clamp(e.CompressedLength, 0, length));
+        foreach (var entry in entries.Take(BundleMembers.MaxMembers))
         {
             if (!Admit(entry.FullName, entry.Length, files, originals, faults))
             {
@@ -103,7 +124,15 @@ internal static class BundleReader
 
             if (BundleMembers.TryOriginal(entry.FullName, out var item))
             {
-                originals.Add(new OriginalPart(item, entry.FullName, entry.Open, null));
+                if (packed <= length)
+                {
+                    originals.Add(new OriginalPart(item, entry.FullName, entry.Open, null) { MaxSize = (1024 * 1024) + (Math.Clamp(entry.CompressedLength, 0, length) * MaxRatio) });
+                }
+                else
+                {
+                    faults.Add(Verdict.Fail(Rung.Bytes, entry.FullName, "member-damaged", $"{entry.FullName} lies over other members of the zip"));
+                }
+
                 continue;
             }
 
@@ -119,7 +148,7 @@ internal static class BundleReader
                     faults.Add(TooLarge(entry.FullName));
                 }
             }
-            catch (Exception e) when (e is InvalidDataException or IOException or NotSupportedException or ArgumentException)
+            catch (Exception e) when (IsUnreadable(e))
             {
                 faults.Add(Verdict.Fail(Rung.Bytes, entry.FullName, "member-damaged", $"{Printable(entry.FullName)} cannot be unpacked"));
             }
@@ -179,7 +208,10 @@ internal static class BundleReader
         return bytes.ToArray();
     }
 
-    // The name comes from a stranger and ends up on a terminal.
+    /// <summary>Everything a zip reader throws at damaged or hostile files.</summary>
+    internal static bool IsUnreadable(Exception e) => e is InvalidDataException or IOException or NotSupportedException or ArgumentException or OverflowException or InvalidOperationException;
+
+    // The name comes from a stranger and ends up on a terminal; names of members are ASCII.
     private static string Printable(string name)
-        => string.Concat(name.Take(100).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
+        => string.Concat(name.Take(100).Select(c => c is >= ' ' and <= '~' ? c : '?'));
 }

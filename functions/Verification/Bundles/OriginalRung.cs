@@ -25,11 +25,13 @@ internal static class OriginalRung
 
         if (given is not null)
         {
-            var (digest, size, _) = await HashAsync(given, long.MaxValue, c);
+            // A device has no end; what is larger than every item is none of them.
+            var largest = manifest.Items.Max(i => i.Size ?? long.MaxValue);
+            var (digest, size, _) = await HashAsync(given, largest, c);
             var at = manifest.Items.ToList().FindIndex(i => i.Sha256 == digest && (i.Size is null || i.Size == size));
             verdicts.Add(at >= 0
                 ? Verdict.Pass(Rung.Bytes, "original", $"the file given is item {at} of the manifest, byte for byte")
-                : Verdict.Fail(Rung.Bytes, "original", "original-differs", $"the file given is not what was deposited: its SHA-256 is {digest}"));
+                : Verdict.Fail(Rung.Bytes, "original", "original-differs", size > largest ? $"the file given is not what was deposited: it is larger than {largest} bytes" : $"the file given is not what was deposited: its SHA-256 is {digest}"));
         }
 
         return verdicts;
@@ -46,14 +48,16 @@ internal static class OriginalRung
         try
         {
             await using var content = part.Open();
-            var (digest, size, crc) = await HashAsync(content, item.Size ?? long.MaxValue, c);
-            return digest != item.Sha256 || (item.Size is { } stated && stated != size)
+            var (digest, size, crc) = await HashAsync(content, Math.Min(item.Size ?? long.MaxValue, part.MaxSize), c);
+            return size > part.MaxSize
+                ? Verdict.Fail(Rung.Bytes, part.Name, "member-too-large", $"{part.Name} unfolds to more than it is unpacked to")
+                : digest != item.Sha256 || (item.Size is { } stated && stated != size)
                 ? Verdict.Fail(Rung.Bytes, part.Name, "original-differs", $"{part.Name} is not what was deposited")
                 : part.Crc is { } expected && expected != crc
                 ? Verdict.Fail(Rung.Bytes, part.Name, "member-damaged", $"{part.Name} does not have the checksum that the zip states for it")
                 : Verdict.Pass(Rung.Bytes, part.Name, $"{part.Name} is item {part.Item} of the manifest, byte for byte");
         }
-        catch (Exception e) when (e is InvalidDataException or IOException)
+        catch (Exception e) when (BundleReader.IsUnreadable(e))
         {
             return Verdict.Fail(Rung.Bytes, part.Name, "member-damaged", $"{part.Name} cannot be unpacked");
         }

@@ -1,0 +1,111 @@
+using System.Security.Cryptography;
+using Azure;
+using Azure.Core.Cryptography;
+using Azure.Storage;
+using Azure.Storage.Blobs.Specialized;
+using Notary.Evidence;
+using Notary.Storage;
+
+namespace Notary.Cli;
+
+/// <summary>Originals: each that was acknowledged is there and decrypts to what was deposited, and nothing else is there for long.</summary>
+/// <param name="sample">One of so many is decrypted; 0 for none.</param>
+internal sealed class OriginalAudit(Audit audit, IKeyEncryptionKeyResolver? keys, int sample)
+{
+    private const int ReadBytes = 256 * 1024;
+
+    private readonly PrintSet kept = new();
+    private readonly Azure.Storage.Blobs.BlobContainerClient container = audit.Storage.Container(Names.Originals);
+
+    public async Task RunAsync(DepositRecord row, Manifest manifest, CancellationToken c)
+    {
+        foreach (var item in row.Originals)
+        {
+            audit.Findings.Count("originals");
+            var name = $"{row.Id}/{item}";
+            if (item < 0 || item >= manifest.Items.Count)
+            {
+                audit.Findings.Add("I1", row.Where, "deposit-row", "the row names an original of an item that the deposit does not have");
+                continue;
+            }
+
+            var print = audit.Prints.Of(name);
+            kept.Add(print);
+
+            // The prints' key is another each run, and so is the sample.
+            if (sample > 0 && print % (ulong)sample == 0 && !await SameAsync(container.GetBlobClient(name), manifest.Items[item], c))
+            {
+                audit.Findings.Add("I1", $"originals/{name}", "original-differs", "the original does not decrypt to what was deposited");
+            }
+        }
+    }
+
+    /// <summary>The container against the rows. Returns the originals that rows name and the container lacks.</summary>
+    public async Task<HashSet<ulong>> ListAsync(PrintSet ids, CancellationToken c)
+    {
+        kept.Seal();
+        await foreach (var blob in container.GetBlobsAsync(cancellationToken: c))
+        {
+            audit.Findings.Count("original blobs");
+            if (kept.Mark(audit.Prints.Of(blob.Name)))
+            {
+                continue;
+            }
+
+            var place = $"originals/{blob.Name}";
+            if (!audit.IsOld(blob.Properties.LastModified))
+            {
+                audit.Findings.Note("I8", place, "original-under-way", "this original belongs to no deposit yet");
+            }
+            else
+            {
+                // A deposit that is there and does not name it is no owner: attaching it failed long ago.
+                var owned = blob.Name.Split('/') is [var id, _] && ids.Contains(audit.Prints.Of(id));
+                audit.Findings.Add("I8", place, "original-orphan", owned ? "the deposit of this original does not name it" : "this original belongs to no deposit");
+            }
+        }
+
+        return kept.Unmarked();
+    }
+
+    /// <summary>Names the missing ones among a row's, looking once more.</summary>
+    public async Task MissingAsync(DepositRecord row, HashSet<ulong> missing, CancellationToken c)
+    {
+        foreach (var name in row.Originals.Select(item => $"{row.Id}/{item}").Where(name => missing.Contains(audit.Prints.Of(name))))
+        {
+            if (!await container.GetBlobClient(name).ExistsAsync(c))
+            {
+                audit.Findings.Add("I1", $"originals/{name}", "original-missing", "an acknowledged original is missing");
+            }
+        }
+    }
+
+    private async Task<bool> SameAsync(Azure.Storage.Blobs.BlobClient blob, ManifestItem item, CancellationToken c)
+    {
+        audit.Findings.Count("originals decrypted");
+        try
+        {
+            // Whatever changed ciphertext or metadata make the SDK throw, it is not what was deposited.
+            var plain = blob.WithClientSideEncryptionOptions(new ClientSideEncryptionOptions(ClientSideEncryptionVersion.V2_0) { KeyResolver = keys });
+            await using var content = (await plain.DownloadStreamingAsync(cancellationToken: c)).Value.Content;
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var (buffer, size) = (new byte[ReadBytes], 0L);
+            while (await content.ReadAsync(buffer, c) is > 0 and var read)
+            {
+                hash.AppendData(buffer, 0, read);
+                size += read;
+            }
+
+            return new Digest(hash.GetHashAndReset()) == item.Sha256 && (item.Size is null || item.Size == size);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            // Named by whoever compares the container with the rows.
+            return true;
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or RequestFailedException) && e is not FaultException { Fault: Fault.VaultUnavailable })
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace Notary.Cli;
+
+/// <summary>Tells on standard error how far an audit has come, at most one line a second. Safe for several threads.</summary>
+internal sealed class Progress(TextWriter error)
+{
+    private static readonly TimeSpan Between = TimeSpan.FromSeconds(1);
+
+    private readonly Lock gate = new();
+    private long saidAt = Stopwatch.GetTimestamp();
+
+    /// <summary>A line of its own.</summary>
+    public void Say(string text)
+    {
+        lock (gate)
+        {
+            error.WriteLine($"fsck: {text}");
+            saidAt = Stopwatch.GetTimestamp();
+        }
+    }
+
+    /// <param name="total">0 when nobody knows.</param>
+    public void At(string what, long done, long total)
+    {
+        lock (gate)
+        {
+            if (Stopwatch.GetElapsedTime(saidAt) >= Between)
+            {
+                Say($"{what}: {done}{(total > 0 ? $" of {total}" : "")}");
+            }
+        }
+    }
+}

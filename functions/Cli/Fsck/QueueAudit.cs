@@ -1,0 +1,69 @@
+using System.Text;
+using System.Text.Json;
+using Notary.Storage;
+
+namespace Notary.Cli;
+
+/// <summary>I11: what lies in the poison queues is listed, and is really nothing that could have been processed.</summary>
+internal sealed class QueueAudit(Audit audit)
+{
+    /// <summary>The service shows no more without taking messages out.</summary>
+    public const int MaxPeeked = 32;
+
+    private const string Subject = $"/blobServices/default/containers/{Names.Uploads}/blobs/";
+
+    /// <summary>Returns what could not be looked at, in words.</summary>
+    public async Task<IReadOnlyList<string>> RunAsync(CancellationToken c)
+    {
+        var left = new List<string>();
+        foreach (var (queue, processable) in new (string, Func<string, bool>)[] { (Names.NudgesQueue, _ => true), (Names.UploadsQueue, IsEvent) })
+        {
+            var name = Names.PoisonQueue(queue);
+            var poison = audit.Storage.Queue(name);
+            var messages = (await poison.PeekMessagesAsync(MaxPeeked, c)).Value;
+            foreach (var message in messages)
+            {
+                var (place, text) = ($"queue {name} message {message.MessageId}", message.Body.ToString());
+                audit.Findings.Count("poison messages");
+                audit.Secrets(place, text);
+                if (processable(text))
+                {
+                    audit.Findings.Add("I11", place, "poison-processable", $"this message could have been processed; it was given up at or after {message.InsertedOn:O}");
+                }
+                else
+                {
+                    audit.Findings.Note("I11", place, "poison", $"{text.Length} characters that are no event, given up at or after {message.InsertedOn:O}");
+                }
+            }
+
+            if (messages.Length == MaxPeeked && (await poison.GetPropertiesAsync(c)).Value.ApproximateMessagesCount is > MaxPeeked and var all)
+            {
+                left.Add($"{all - MaxPeeked} messages of {name} behind the first {MaxPeeked}");
+            }
+        }
+
+        return left;
+    }
+
+    /// <summary>An event of Event Grid, in either schema, plain or base64, alone or in an array: ours or not, it is processed.</summary>
+    internal static bool IsEvent(string text)
+    {
+        try
+        {
+            var plain = text.AsSpan().TrimStart() is ['{' or '[', ..] ? text : Encoding.UTF8.GetString(Convert.FromBase64String(text.Trim()));
+            using var json = JsonDocument.Parse(plain);
+            var one = json.RootElement is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() == 1 ? list[0] : json.RootElement;
+            return one.ValueKind == JsonValueKind.Object
+                && (one.TryGetProperty("type", out var type) || one.TryGetProperty("eventType", out type)) && IsText(type)
+                && one.TryGetProperty("subject", out var subject) && subject.ValueKind == JsonValueKind.String
+                && (type.ValueKind == JsonValueKind.Null || type.GetString() != "Microsoft.Storage.BlobCreated" || !subject.GetString()!.StartsWith(Subject, StringComparison.Ordinal)
+                    || (one.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object && data.TryGetProperty("api", out var api) && IsText(api)));
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        {
+            return false;
+        }
+
+        static bool IsText(JsonElement e) => e.ValueKind is JsonValueKind.String or JsonValueKind.Null;
+    }
+}

@@ -1,0 +1,177 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Notary.Chain;
+using Notary.Evidence;
+using Notary.Evidence.Ethereum;
+using Notary.Keys;
+using Notary.Servers;
+using Notary.Storage;
+using static Notary.Cli.Tests.FsckBed;
+
+namespace Notary.Cli.Tests;
+
+/// <summary>Wrongs on the chain and in the books of what was sent to it. The chain is put back by a snapshot.</summary>
+[TestClass]
+public sealed class FsckChainTests
+{
+    private static readonly Digest OtherRoot = Digest.Of("another log"u8);
+
+    /// <summary>A transaction as the books hold it.</summary>
+    private sealed record Variant(long Nonce, string Hash, string Signed, long AtBlock);
+
+    private static ChainSigner signer = null!;
+    private static string account = "";
+
+    [ClassInitialize]
+    public static async Task StartAsync(TestContext _)
+    {
+        await FsckBed.StartAsync();
+        FsckBed.App.Process.Signal("STOP");
+        var vault = await VaultSigner.OpenAsync(new KeyClient(FsckBed.Platform.Vault.Url, new LoopbackCredential(FsckBed.Platform.Vault.Token)), KeyNames.ChainSender);
+        signer = ChainSigner.FromVault(vault);
+        account = $"{Servers.Platform.ChainId}-{signer.Address.ToLowerHex()[2..]}";
+    }
+
+    [ClassCleanup]
+    public static async Task EndAsync()
+    {
+        var findings = await AuditAsync();
+        FsckBed.App.Process.Signal("CONT");
+        Assert.AreEqual(0, findings.Total, Lines(findings));
+    }
+
+    private static async Task<TableEntity> RowAsync(string key) => (await Account.Table(Names.Chain).GetEntityAsync(account, key)).Value;
+
+    private static async Task<List<TableEntity>> RecordsAsync(string prefix)
+    {
+        var rows = new List<TableEntity>();
+        await foreach (var row in Account.Table(Names.Chain).QueryAsync($"PartitionKey eq '{account}'"))
+        {
+            if (row.RowKey.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                rows.Add(row);
+            }
+        }
+
+        return rows;
+    }
+
+    private static JsonArray Variants(TableEntity record) => JsonNode.Parse(record.GetString("Variants")!)!.AsArray();
+
+    /// <summary>Sends an anchor with the platform's own key, past its books, and waits until it is in a block.</summary>
+    private static async Task<Variant> SendAsync(Plants plants, long size, Digest root)
+    {
+        var snapshot = (await FsckBed.Platform.Anvil.CallAsync("evm_snapshot")).GetString();
+        plants.Undo(() => FsckBed.Platform.Anvil.CallAsync("evm_revert", snapshot));
+        var nonce = Hex.Long((await FsckBed.Platform.Anvil.CallAsync("eth_getTransactionCount", signer.Address.ToLowerHex(), "latest")).GetString());
+        var transaction = new Transaction1559(Servers.Platform.ChainId, (ulong)nonce, 1_000_000_000, 100_000_000_000, 200_000, Address.Parse(FsckBed.Platform.Contract), 0, AnchorContract.EncodeAnchor(size, root));
+        var signed = await signer.SignAsync(transaction, CancellationToken.None);
+        await FsckBed.Platform.Anvil.CallAsync("eth_sendRawTransaction", Hex.Of(signed));
+        await FsckBed.Platform.Anvil.MineAsync();
+        return new Variant(nonce, Hex.Of(Keccak256.Hash(signed)), Hex.Of(signed), 1);
+    }
+
+    private static string Json(JsonNode variants) => variants.ToJsonString();
+
+    [TestMethod]
+    public async Task An_anchor_that_the_log_does_not_have_is_found()
+    {
+        await using var plants = new Plants();
+        var sent = await SendAsync(plants, 1_000_000, OtherRoot);
+        plants.Expect("anchored-beyond", sent.Hash).Expect("nonce-foreign", $"{account}/next");
+        await plants.FindAsync();
+    }
+
+    [TestMethod]
+    public async Task A_size_that_was_paid_for_twice_is_found()
+    {
+        await using var plants = new Plants();
+        var record = (await RecordsAsync("anchor-"))[^1];
+        var size = record.GetInt64("Size")!.Value;
+
+        // The contract accepts in silence what it holds already: paid for, and no event.
+        var again = await SendAsync(plants, size, Digest.Parse(record.GetString("Root")!));
+        var variants = Variants(record);
+        variants.Add(JsonSerializer.SerializeToNode(again));
+        var given = (await RecordsAsync("nonce-"))[^1];
+        await plants.SetAsync(Names.Chain, record, ("Variants", Json(variants)));
+        await plants.AddAsync(Names.Chain, Plants.Copy(given, account, $"nonce-{again.Nonce:D19}"));
+        await plants.SetAsync(Names.Chain, await RowAsync("next"), ("NextNonce", again.Nonce + 1));
+        plants.Expect("paid-twice", record.RowKey);
+        var findings = await plants.FindAsync();
+        Assert.AreEqual(1, findings.Total, Lines(findings));
+    }
+
+    [TestMethod]
+    public async Task Books_that_disagree_with_themselves_or_the_chain_are_found()
+    {
+        var (records, nonces, next) = (await RecordsAsync("anchor-"), await RecordsAsync("nonce-"), await RowAsync("next"));
+        var last = next.GetInt64("NextNonce")!.Value - 1;
+        await using (var plants = new Plants())
+        {
+            // A nonce that was given to nothing between others, and one that was given and never signed.
+            await plants.AddAsync(Names.Chain, Plants.Copy(nonces[^1], account, $"nonce-{last + 3:D19}"));
+            await plants.SetAsync(Names.Chain, next, ("NextNonce", last + 6));
+            plants.Expect("nonce-gap", $"nonce-{last + 1:D19}").Expect("nonce-gap", $"nonce-{last + 4:D19}").Expect("nonce-unsigned", $"nonce-{last + 3:D19}");
+            await plants.FindAsync();
+        }
+
+        await using (var plants = new Plants())
+        {
+            await plants.DropAsync(Names.Chain, nonces[^1]);
+            await plants.SetAsync(Names.Chain, next, ("NextNonce", last - 1));
+            await plants.SetAsync(Names.Chain, (await RecordsAsync("size-"))[0], ("LastSize", 0L));
+            plants.Expect("nonce-not-given", records[^1].RowKey).Expect("nonce-foreign", $"{account}/next").Expect("nonce-next", $"{account}/next").Expect("size-behind", "size-");
+            await plants.FindAsync();
+        }
+
+        await using (var plants = new Plants())
+        {
+            // A recorded transaction that is another one; a record that cannot be read.
+            var variants = Variants(records[^1]);
+            variants[0]!["Hash"] = "0x" + new string('a', 64);
+            await plants.SetAsync(Names.Chain, records[^1], ("Variants", Json(variants)));
+            await plants.SetAsync(Names.Chain, records[0], ("Variants", "no list"));
+            await plants.SetAsync(Names.Chain, nonces[0], ("Contract", null));
+            plants.Expect("transaction-differs", records[^1].RowKey).Expect("transaction-unrecorded", "anchor/").Expect("ledger-malformed", records[0].RowKey).Expect("ledger-malformed", nonces[0].RowKey);
+            await plants.FindAsync();
+        }
+
+        await using (var plants = new Plants())
+        {
+            await plants.SetAsync(Names.Chain, records[^1], ("Root", OtherRoot.ToString()));
+            plants.Expect("ledger-root", records[^1].RowKey).Expect("transaction-differs", records[^1].RowKey);
+            await plants.FindAsync();
+        }
+    }
+
+    [TestMethod]
+    public async Task Another_chain_than_the_one_that_was_anchored_on_is_found()
+    {
+        // The same chain id and no history: a node that was set up anew, or a forged one.
+        await using var other = await Anvil.StartAsync(new AnvilOptions { NoMining = true });
+        await using var plants = new Plants();
+        plants.Expect("anchor-not-on-chain", "anchor/").Expect("not-before-beyond", "d|firm|");
+        await plants.FindAsync(change: i => i with { Rpc = other.Url });
+        await other.MineAsync(400);
+        plants.Expect("anchor-not-on-chain", "anchor/");
+        var findings = await plants.FindAsync(change: i => i with { Rpc = other.Url });
+        Assert.IsTrue(findings.Notes.Any(n => n.Code == "not-before-gone"), string.Join('\n', findings.Notes));
+        await using var foreign = await Anvil.StartAsync(new AnvilOptions { ChainId = 4711 });
+        var e = await Assert.ThrowsExactlyAsync<CliException>(() => AuditAsync(change: i => i with { Rpc = foreign.Url }));
+        StringAssert.Contains(e.Message, "not on chain");
+    }
+
+    [TestMethod]
+    public async Task A_manifest_that_names_a_younger_block_or_another_chain_is_found()
+    {
+        var block = (await FsckBed.Platform.Anvil.CallAsync("eth_getBlockByNumber", "latest", false))!;
+        var (number, hash) = (Hex.Long(block.GetProperty("number").GetString()), block.GetProperty("hash").GetString()!);
+        var time = DateTimeOffset.FromUnixTimeSeconds(Hex.Long(block.GetProperty("timestamp").GetString()));
+        foreach (var (chain, received, code) in new[] { (Servers.Platform.ChainId, time.AddSeconds(-119), null), (Servers.Platform.ChainId, time.AddSeconds(-121), "time-order"), (1L, time, "not-before-chain") })
+        {
+            var findings = await DepositScale.JudgeAsync(DepositScale.Row(0, received, new ChainHead(chain, number, hash)), FsckBed.Platform.Anvil.Url);
+            Assert.AreEqual(code, findings.All.SingleOrDefault()?.Code, Lines(findings));
+        }
+    }
+}

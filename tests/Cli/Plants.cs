@@ -1,0 +1,107 @@
+using Azure;
+using Notary.Storage;
+using static Notary.Cli.Tests.FsckBed;
+
+namespace Notary.Cli.Tests;
+
+/// <summary>Corruptions of real storage, each with its undoing; put right again in the opposite order.</summary>
+internal sealed class Plants : IAsyncDisposable
+{
+    private readonly Stack<Func<Task>> undo = new();
+    private readonly List<(string Code, string Where)> expected = [];
+
+    /// <summary>What the next audit has to find.</summary>
+    public Plants Expect(string code, string where)
+    {
+        expected.Add((code, where));
+        return this;
+    }
+
+    /// <summary>Changes columns; null takes one out.</summary>
+    public async Task<Plants> SetAsync(string table, TableEntity row, params (string Column, object? Value)[] columns)
+    {
+        var before = (await Account.Table(table).GetEntityAsync(row.PartitionKey, row.RowKey)).Value;
+        var changed = Copy(before, before.PartitionKey, before.RowKey);
+        foreach (var (column, value) in columns)
+        {
+            changed[column] = value;
+        }
+
+        await Account.Table(table).UpdateEntityAsync(changed, ETag.All, TableUpdateMode.Replace);
+        undo.Push(() => Account.Table(table).UpdateEntityAsync(Copy(before, before.PartitionKey, before.RowKey), ETag.All, TableUpdateMode.Replace));
+        return this;
+    }
+
+    public async Task<Plants> AddAsync(string table, TableEntity row)
+    {
+        await Account.Table(table).AddEntityAsync(row);
+        undo.Push(() => Account.Table(table).DeleteEntityAsync(row.PartitionKey, row.RowKey, ETag.All));
+        return this;
+    }
+
+    public async Task<Plants> DropAsync(string table, TableEntity row)
+    {
+        await Account.Table(table).DeleteEntityAsync(row.PartitionKey, row.RowKey, ETag.All);
+        undo.Push(() => Account.Table(table).AddEntityAsync(Copy(row, row.PartitionKey, row.RowKey)));
+        return this;
+    }
+
+    public async Task<Plants> UploadAsync(string container, string name, string content = "planted")
+    {
+        await Account.Container(container).GetBlobClient(name).UploadAsync(new BinaryData(content));
+        undo.Push(() => Account.Container(container).DeleteBlobAsync(name));
+        return this;
+    }
+
+    public async Task<Plants> TakeAsync(string container, string name)
+    {
+        var blob = Account.Container(container).GetBlobClient(name);
+        var (content, metadata) = ((await blob.DownloadContentAsync()).Value.Content, (await blob.GetPropertiesAsync()).Value.Metadata);
+        await blob.DeleteAsync();
+        undo.Push(() => blob.UploadAsync(content, new Azure.Storage.Blobs.Models.BlobUploadOptions { Metadata = metadata }));
+        return this;
+    }
+
+    public async Task<Plants> PoisonAsync(string queue, string text)
+    {
+        var poison = Account.Queue(Names.PoisonQueue(queue));
+        await poison.SendMessageAsync(text);
+        undo.Push(() => poison.ClearMessagesAsync());
+        return this;
+    }
+
+    /// <summary>Undone last of all that was planted before.</summary>
+    public void Undo(Func<Task> action) => undo.Push(action);
+
+    /// <summary>Audits, and finds everything that was expected where it was planted. Returns what was found.</summary>
+    public async Task<Findings> FindAsync(TimeSpan ahead = default, Func<FsckCommand.Inputs, FsckCommand.Inputs>? change = null)
+    {
+        var findings = await AuditAsync(ahead: ahead, change: change);
+        foreach (var (code, where) in expected)
+        {
+            Assert.IsTrue(findings.All.Any(f => f.Code == code && f.Where.Contains(where, StringComparison.Ordinal)), $"no {code} at {where}:\n{Lines(findings)}");
+        }
+
+        expected.Clear();
+        return findings;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (undo.TryPop(out var action))
+        {
+            await action();
+        }
+    }
+
+    public static TableEntity Copy(TableEntity row, string partition, string key)
+    {
+        var copy = new TableEntity(partition, key);
+        foreach (var (name, value) in row)
+        {
+            copy[name] = value;
+        }
+
+        return copy;
+    }
+}
