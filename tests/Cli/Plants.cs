@@ -62,6 +62,18 @@ internal sealed class Plants : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Changes one bit in the middle.</summary>
+    public async Task FlipAsync(string container, string name)
+    {
+        var blob = Account.Container(container).GetBlobClient(name);
+        var (content, metadata) = ((await blob.DownloadContentAsync()).Value.Content, (await blob.GetPropertiesAsync()).Value.Metadata);
+        var bad = content.ToArray();
+        bad[bad.Length / 2] ^= 1;
+        Task PutAsync(BinaryData bytes) => blob.UploadAsync(bytes, new Azure.Storage.Blobs.Models.BlobUploadOptions { Metadata = metadata });
+        await PutAsync(new BinaryData(bad));
+        undo.Push(() => PutAsync(content));
+    }
+
     public async Task<Plants> PoisonAsync(string queue, string text)
     {
         var poison = Account.Queue(Names.PoisonQueue(queue));

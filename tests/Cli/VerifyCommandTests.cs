@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Notary.Servers;
+using Notary.Verification;
 
 namespace Notary.Cli.Tests;
 
@@ -103,5 +104,18 @@ public sealed class VerifyCommandTests
         {
             Assert.AreEqual(0, (await Run.AsyncOf(args)).Exit);
         }
+    }
+
+    [TestMethod]
+    public async Task What_a_bundle_says_cannot_write_on_the_terminal()
+    {
+        var report = new BundleReport(null, null, [Verdict.Fail(Rung.Letter, "a\u001b[2Jb", "letter-facts", "合同\r\nVERIFIED \u202e\u200b\ud800\u2028 x")]);
+        var output = new StringWriter();
+        await ReportPrinter.TextAsync(report, output);
+        Assert.AreEqual("FAIL    letter     a?[2Jb: 合同??VERIFIED ??\ufffd? x [letter-facts]\nFAILED\n".ReplaceLineEndings(), output.ToString());
+        output = new StringWriter();
+        await ReportPrinter.JsonAsync(report, output);
+        Assert.HasCount(1, output.ToString().TrimEnd().Split('\n'));
+        Assert.IsFalse(output.ToString().TrimEnd().Any(char.IsControl), output.ToString());
     }
 }
