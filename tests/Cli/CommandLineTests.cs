@@ -115,6 +115,7 @@ public sealed class CommandLineTests
         await RefusedAsync([.. fsck, "--no-chain", "--rpc", "http://127.0.0.1:1/", "--originals", "0"]);
         await RefusedAsync([.. fsck, "--no-chain", "--originals", "-1"]);
         await RefusedAsync([.. fsck, "--no-chain", "--originals", "0", "--account", "both"]);
+        await RefusedAsync([.. fsck, "--no-chain", "--originals", "0", "--events-account", "alone"]);
         await RefusedAsync([.. fsck, "--no-chain", "--originals", "0", "--from-block", "x"]);
         await RefusedAsync([.. fsck, "--no-chain", "--originals", "0", "--from-block", "-1"]);
         await RefusedAsync("fsck", "--trust", At("text"), "--storage", "nonsense", "--no-chain", "--originals", "0");

@@ -281,14 +281,14 @@ public sealed class FsckPlantTests
     }
 
     [TestMethod]
-    public async Task The_poison_queues_hold_only_poison()
+    public async Task The_poison_queue_holds_only_poison()
     {
         var created = new JsonObject { ["type"] = "Microsoft.Storage.BlobCreated", ["subject"] = "/blobServices/default/containers/uploads/blobs/firm/x", ["data"] = new JsonObject { ["api"] = "PutBlob" } }.ToJsonString();
         await using (var plants = new Plants())
         {
             foreach (var poison in (string[])["", "not JSON", "{}", "[]", "{\"type\":1,\"subject\":\"x\"}", created.Replace("PutBlob", "\"", StringComparison.Ordinal), "{\"type\":\"x\"}", $"[{created},{created}]", "e30="])
             {
-                await plants.PoisonAsync(Names.UploadsQueue, poison);
+                await plants.PoisonAsync(poison);
             }
 
             var findings = await plants.FindAsync();
@@ -298,19 +298,18 @@ public sealed class FsckPlantTests
 
         await using (var plants = new Plants())
         {
-            await plants.PoisonAsync(Names.UploadsQueue, created);
-            await plants.PoisonAsync(Names.UploadsQueue, $"[{created}]");
-            await plants.PoisonAsync(Names.UploadsQueue, Convert.ToBase64String(Encoding.UTF8.GetBytes(created)));
-            await plants.PoisonAsync(Names.NudgesQueue, "look now");
+            await plants.PoisonAsync(created);
+            await plants.PoisonAsync($"[{created}]");
+            await plants.PoisonAsync(Convert.ToBase64String(Encoding.UTF8.GetBytes(created)));
             var findings = await plants.FindAsync();
-            Assert.AreEqual(4, findings.All.Count(f => f.Code == "poison-processable"), Lines(findings));
+            Assert.AreEqual(3, findings.All.Count(f => f.Code == "poison-processable"), Lines(findings));
         }
 
         await using (var plants = new Plants())
         {
             for (var i = 0; i <= QueueAudit.MaxPeeked; i++)
             {
-                await plants.PoisonAsync(Names.UploadsQueue, "x");
+                await plants.PoisonAsync("x");
             }
 
             var findings = await plants.FindAsync();

@@ -74,9 +74,9 @@ internal sealed class Plants : IAsyncDisposable
         undo.Push(() => PutAsync(content));
     }
 
-    public async Task<Plants> PoisonAsync(string queue, string text)
+    public async Task<Plants> PoisonAsync(string text)
     {
-        var poison = Account.Queue(Names.PoisonQueue(queue));
+        var poison = Account.Queue(Names.PoisonQueue(Names.UploadsQueue));
         await poison.SendMessageAsync(text);
         undo.Push(() => poison.ClearMessagesAsync());
         return this;

@@ -29,12 +29,13 @@ internal static class FsckCommand
         var trust = new Option<string>("--trust") { Description = "The platform's trust file.", Required = true };
         var connection = new Option<string?>("--storage") { Description = $"Connection string; from {ConnectionVariable} when absent." };
         var account = new Option<string?>("--account") { Description = "Instead of a connection string: the storage account's name, entered with Azure's default credential." };
+        var events = new Option<string?>("--events-account") { Description = "With --account: the account with the queues, when it is another." };
         var rpc = ServerOptions.Address("--rpc", "A node of the chain.");
         var noChain = new Option<bool>("--no-chain") { Description = "Judge anchors by their proofs alone." };
         var fromBlock = ServerOptions.Number("--from-block", "The block from which the contract's events are read: not after its deployment.", least: 0, absent: 0);
         var vault = ServerOptions.Address("--vault", "The key vault, to decrypt originals.");
         var originals = ServerOptions.Number("--originals", "Decrypt one of every N originals; 1 for all, 0 for none.", least: 0, absent: 1);
-        var command = new Command("fsck", "Audits the whole platform from raw storage, tokens and chain.") { trust, connection, account, rpc, noChain, fromBlock, vault, originals };
+        var command = new Command("fsck", "Audits the whole platform from raw storage, tokens and chain.") { trust, connection, account, events, rpc, noChain, fromBlock, vault, originals };
         command.SetAction(async (p, cancel) =>
         {
             if (p.GetValue(rpc) is null != p.GetValue(noChain))
@@ -48,7 +49,7 @@ internal static class FsckCommand
                 throw new CliException("originals can only be decrypted with --vault; --originals 0 leaves them undecrypted");
             }
 
-            var storage = Open(p.GetValue(connection) ?? Environment.GetEnvironmentVariable(ConnectionVariable), p.GetValue(account));
+            var storage = Open(p.GetValue(connection) ?? Environment.GetEnvironmentVariable(ConnectionVariable), p.GetValue(account), p.GetValue(events));
             var roots = await VerifyCommand.ReadTrustAsync(p.GetValue(trust)!, cancel);
             var key = sample > 0 ? await VaultKeyEncryption.OpenAsync(new KeyClient(p.GetValue(vault)!, Credential(p.GetValue(vault)!)), KeyNames.KeyEncryption, cancel) : null;
             var findings = await RunAsync(new Inputs(storage, roots, p.GetValue(rpc), key, sample, p.GetValue(fromBlock), TimeProvider.System), terminal, cancel);
@@ -176,17 +177,17 @@ internal static class FsckCommand
             => new([.. list.Select(f => new JsonObject { ["invariant"] = f.Invariant, ["where"] = f.Where, ["code"] = f.Code, ["reason"] = f.Reason })]);
     }
 
-    private static StorageAccount Open(string? connection, string? account)
+    private static StorageAccount Open(string? connection, string? account, string? events)
     {
         try
         {
             return (connection, account) switch
             {
-                ({ } text, null) => StorageAccount.Open(new StorageOptions { ConnectionString = text }),
+                ({ } text, null) when events is null => StorageAccount.Open(new StorageOptions { ConnectionString = text }),
                 (null, { } name) => StorageAccount.Open(
-                    new StorageOptions { BlobServiceUri = new($"https://{name}.blob.core.windows.net"), QueueServiceUri = new($"https://{name}.queue.core.windows.net"), TableServiceUri = new($"https://{name}.table.core.windows.net") },
+                    new StorageOptions { BlobServiceUri = new($"https://{name}.blob.core.windows.net"), QueueServiceUri = new($"https://{events ?? name}.queue.core.windows.net"), TableServiceUri = new($"https://{name}.table.core.windows.net") },
                     new DefaultAzureCredential()),
-                _ => throw new CliException($"give either --storage (or {ConnectionVariable}) or --account"),
+                _ => throw new CliException($"give either --storage (or {ConnectionVariable}) or --account, and --events-account only with the latter"),
             };
         }
         catch (Exception e) when (e is ArgumentException or FormatException)

@@ -1,10 +1,11 @@
 using System.Text;
 using System.Text.Json;
+using Azure;
 using Notary.Storage;
 
 namespace Notary.Cli;
 
-/// <summary>I11: what lies in the poison queues is listed, and is really nothing that could have been processed.</summary>
+/// <summary>I11: what lies in the poison queue is listed, and is really nothing that could have been processed.</summary>
 internal sealed class QueueAudit(Audit audit)
 {
     /// <summary>The service shows no more without taking messages out.</summary>
@@ -15,34 +16,38 @@ internal sealed class QueueAudit(Audit audit)
     /// <summary>Returns what could not be looked at, in words.</summary>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken c)
     {
-        var left = new List<string>();
-        foreach (var (queue, processable) in new (string, Func<string, bool>)[] { (Names.NudgesQueue, _ => true), (Names.UploadsQueue, IsEvent) })
+        var name = Names.PoisonQueue(Names.UploadsQueue);
+        var poison = audit.Storage.Queue(name);
+        try
         {
-            var name = Names.PoisonQueue(queue);
-            var poison = audit.Storage.Queue(name);
             var messages = (await poison.PeekMessagesAsync(MaxPeeked, c)).Value;
             foreach (var message in messages)
             {
-                var (place, text) = ($"queue {name} message {message.MessageId}", message.Body.ToString());
-                audit.Findings.Count("poison messages");
-                audit.Secrets(place, text);
-                if (processable(text))
-                {
-                    audit.Findings.Add("I11", place, "poison-processable", $"this message could have been processed; it was given up at or after {message.InsertedOn:O}");
-                }
-                else
-                {
-                    audit.Findings.Note("I11", place, "poison", $"{text.Length} characters that are no event, given up at or after {message.InsertedOn:O}");
-                }
+                Judge($"queue {name} message {message.MessageId}", message.Body.ToString(), message.InsertedOn);
             }
 
-            if (messages.Length == MaxPeeked && (await poison.GetPropertiesAsync(c)).Value.ApproximateMessagesCount is > MaxPeeked and var all)
-            {
-                left.Add($"{all - MaxPeeked} messages of {name} behind the first {MaxPeeked}");
-            }
+            return messages.Length == MaxPeeked && (await poison.GetPropertiesAsync(c)).Value.ApproximateMessagesCount is > MaxPeeked and var all
+                ? [$"{all - MaxPeeked} messages of {name} behind the first {MaxPeeked}"]
+                : [];
         }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return [$"queue {name}, which this account does not have"];
+        }
+    }
 
-        return left;
+    private void Judge(string place, string text, DateTimeOffset? since)
+    {
+        audit.Findings.Count("poison messages");
+        audit.Secrets(place, text);
+        if (IsEvent(text))
+        {
+            audit.Findings.Add("I11", place, "poison-processable", $"this message could have been processed; it was given up at {since:O}");
+        }
+        else
+        {
+            audit.Findings.Note("I11", place, "poison", $"{text.Length} characters that are no event, given up at {since:O}");
+        }
     }
 
     /// <summary>An event of Event Grid, in either schema, plain or base64, alone or in an array: ours or not, it is processed.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -212,7 +213,7 @@ public sealed class HostileBundleTests
         var files = new List<ZipMember>();
         foreach (var g in genuine)
         {
-            var member = new ZipMember(g.Name, g.Data.Length, Crc32.Of(g.Data), false, file.Position);
+            var member = new ZipMember(g.Name, g.Data.Length, Crc32.HashToUInt32(g.Data), false, file.Position);
             await file.WriteAsync(ZipLayout.LocalHeader(member));
             await file.WriteAsync(g.Data);
             files.Add(member);

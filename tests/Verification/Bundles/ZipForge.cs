@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
 using Notary.Evidence;
 using Notary.Servers;
@@ -43,11 +44,11 @@ internal static class ZipForge
             var packed = m.Deflated ? Deflate(m.Data) : m.Data;
             offsets.Add(m.SameAs is { } other ? offsets[other] : (uint)output.Position);
             var (name, local) = (Encoding.UTF8.GetBytes(m.Name), Encoding.UTF8.GetBytes(m.LocalName ?? m.Name));
-            byte[] sizes = [.. U32(Crc32.Of(m.Data)), .. U32(m.PackedSize ?? (uint)packed.Length), .. U32(m.Size ?? (uint)m.Data.Length)];
+            byte[] sizes = [.. U32(Crc32.HashToUInt32(m.Data)), .. U32(m.PackedSize ?? (uint)packed.Length), .. U32(m.Size ?? (uint)m.Data.Length)];
             byte[] common = [.. U16(20), .. U16((ushort)(0x0800 | m.Flags)), .. U16(m.Deflated ? 8 : 0), .. U16(0), .. U16(0x21)];
             if (m.SameAs is null)
             {
-                output.Write([.. U32(0x04034b50), .. common, .. U32(Crc32.Of(m.Data)), .. U32((uint)packed.Length), .. U32((uint)m.Data.Length), .. U16(local.Length), .. U16(0), .. local, .. packed]);
+                output.Write([.. U32(0x04034b50), .. common, .. U32(Crc32.HashToUInt32(m.Data)), .. U32((uint)packed.Length), .. U32((uint)m.Data.Length), .. U16(local.Length), .. U16(0), .. local, .. packed]);
             }
 
             directory.Write([.. U32(0x02014b50), .. U16(0x0314), .. common, .. sizes, .. U16(name.Length), .. U16(m.Extra.Length), .. U16(0), .. U16(0), .. U16(0), .. U32(m.Attributes), .. U32(offsets[^1]), .. name, .. m.Extra]);
@@ -66,7 +67,7 @@ internal static class ZipForge
         var (laid, offset) = (new List<ZipMember>(), 0L);
         foreach (var (name, data) in members)
         {
-            var member = new ZipMember(name, data.Length, Crc32.Of(data), false, offset);
+            var member = new ZipMember(name, data.Length, Crc32.HashToUInt32(data), false, offset);
             output.Write([.. ZipLayout.LocalHeader(member), .. data]);
             laid.Add(member);
             offset = member.End;
