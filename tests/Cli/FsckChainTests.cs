@@ -103,6 +103,28 @@ public sealed class FsckChainTests
     }
 
     [TestMethod]
+    public async Task A_nonce_that_somebody_else_spent_and_books_of_another_chain_are_noted()
+    {
+        await using var plants = new Plants();
+        var (record, given) = ((await RecordsAsync("anchor-"))[^1], (await RecordsAsync("nonce-"))[0]);
+        var first = long.Parse(given.RowKey["nonce-".Length..], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.AreEqual(1, first, "the contract's deployment spent the nonce before");
+        var size = record.GetInt64("Size")!.Value;
+        var lost = await signer.SignAsync(new Transaction1559(Servers.Platform.ChainId, 0, 1, 100_000_000_000, 200_000, Address.Parse(FsckBed.Platform.Contract), 0, AnchorContract.EncodeAnchor(size, Digest.Parse(record.GetString("Root")!))), CancellationToken.None);
+        var variants = Variants(record);
+        variants.Insert(0, JsonSerializer.SerializeToNode(new Variant(0, Hex.Of(Keccak256.Hash(lost)), Hex.Of(lost), 1)));
+        await plants.SetAsync(Names.Chain, record, ("Variants", Json(variants)));
+        await plants.AddAsync(Names.Chain, new TableEntity(account, $"nonce-{0L:D19}") { ["Size"] = size, ["Contract"] = given.GetString("Contract") });
+        await plants.AddAsync(Names.Chain, new TableEntity($"1-{new string('a', 40)}", "next") { ["NextNonce"] = 7L });
+        var findings = await plants.FindAsync();
+        Assert.AreEqual(0, findings.Total, Lines(findings));
+        foreach (var (code, where) in new[] { ("nonce-taken", record.RowKey), ("other-chain", "chain/1-") })
+        {
+            Assert.IsTrue(findings.Notes.Any(n => n.Code == code && n.Where.Contains(where, StringComparison.Ordinal)), string.Join('\n', findings.Notes));
+        }
+    }
+
+    [TestMethod]
     public async Task Books_that_disagree_with_themselves_or_the_chain_are_found()
     {
         var (records, nonces, next) = (await RecordsAsync("anchor-"), await RecordsAsync("nonce-"), await RowAsync("next"));

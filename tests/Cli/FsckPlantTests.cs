@@ -265,56 +265,41 @@ public sealed class FsckPlantTests
     }
 
     [TestMethod]
-    public async Task Secrets_in_clear_and_keys_that_no_list_shows_are_found()
+    public async Task Sizes_beyond_the_log_and_letters_of_others_are_found()
     {
         await using var plants = new Plants();
-        var key = (await RowsAsync(Names.ApiKeys, "key"))[0];
-        var listed = (await Account.Table(Names.ApiKeys).GetEntityAsync("tenant-firm", key.PartitionKey)).Value;
-        var tenant = (await Account.Table(Names.Tenants).GetEntityAsync("tenant", "firm")).Value;
-        await plants.DropAsync(Names.ApiKeys, listed);
-        await plants.AddAsync(Names.ApiKeys, new TableEntity(new string('0', 16), "key") { ["Tenant"] = "firm", ["Hash"] = new byte[16], ["Secret"] = "x" });
-        await plants.SetAsync(Names.Tenants, tenant, ("Note", "their key is " + FsckBed.Key));
-        await plants.SetAsync(Names.Processes, Process("checkpoint"), ("CustomStatus", FsckBed.Key));
-        plants.Expect("key-unlisted", key.PartitionKey).Expect("key-row", new string('0', 16)).Expect("secret-in-clear", "tenants/tenant/firm").Expect("secret-in-clear", Process("checkpoint").RowKey);
-        var findings = await plants.FindAsync();
-        Assert.IsFalse(Lines(findings).Contains(FsckBed.Key, StringComparison.Ordinal), "the audit repeats the secret");
+        var (last, anchor) = (checkpoints.MaxBy(c => c.RowKey, StringComparer.Ordinal)!, (await RowsAsync(Names.Checkpoints, "0")).Last(r => r.PartitionKey == "anchor"));
+        await plants.AddAsync(Names.Checkpoints, Plants.Copy(last, "checkpoint", RawTables.Size(4711)));
+        await plants.AddAsync(Names.Checkpoints, Plants.Copy(anchor, "anchor", RawTables.Size(4712)));
+        await plants.SetAsync(Names.Deposits, deposits[1], ("LetterBlob", deposits[2].GetString("LetterBlob")));
+        plants.Expect("checkpoint-beyond", RawTables.Size(4711)).Expect("anchor-beyond", RawTables.Size(4712)).Expect("letter-owner", deposits[1].RowKey);
+        await plants.FindAsync();
+        var size = long.Parse(last.RowKey, System.Globalization.CultureInfo.InvariantCulture);
+        await plants.TakeAsync(Names.Log, $"tile/entries/000.p/{size}");
+        plants.Expect("tile-missing", $"tile/entries/000.p/{size}");
+        await plants.FindAsync();
     }
 
     [TestMethod]
-    public async Task The_poison_queue_holds_only_poison()
+    public async Task What_waits_is_noted_and_what_has_waited_too_long_is_found()
     {
-        var created = new JsonObject { ["type"] = "Microsoft.Storage.BlobCreated", ["subject"] = "/blobServices/default/containers/uploads/blobs/firm/x", ["data"] = new JsonObject { ["api"] = "PutBlob" } }.ToJsonString();
-        await using (var plants = new Plants())
+        await using var plants = new Plants();
+        var (waiting, parked) = (deposits[0], Process("checkpoint"));
+        string[] evidence = [.. waiting.Keys.Where(k => k.StartsWith("Token_", StringComparison.Ordinal)), "Index", "LetterBlob", "LetterSize", "CertifiedAt"];
+        await plants.SetAsync(Names.Deposits, waiting, [.. evidence.Select(k => (k, (object?)null))]);
+        await plants.AddAsync(Names.Deposits, new TableEntity(partition, $"p|{Id(waiting)}") { ["Tenant"] = "firm" });
+        var lines = History(parked);
+        lines[^1]!["event"] = "Parked";
+        await plants.SetAsync(Names.Processes, parked, ("Status", "Failed"), ("Parked", true), ("History", Bytes(lines)));
+        var young = await plants.FindAsync();
+        Assert.IsFalse(young.All.Any(f => f.Where.Contains(parked.RowKey, StringComparison.Ordinal)), Lines(young));
+        foreach (var (code, where) in new[] { ("pending", waiting.RowKey), ("process-parked", parked.RowKey) })
         {
-            foreach (var poison in (string[])["", "not JSON", "{}", "[]", "{\"type\":1,\"subject\":\"x\"}", created.Replace("PutBlob", "\"", StringComparison.Ordinal), "{\"type\":\"x\"}", $"[{created},{created}]", "e30="])
-            {
-                await plants.PoisonAsync(poison);
-            }
-
-            var findings = await plants.FindAsync();
-            Assert.AreEqual(0, findings.Total, Lines(findings));
-            Assert.AreEqual(9, findings.Notes.Count(n => n.Code == "poison"), string.Join('\n', findings.Notes));
+            Assert.IsTrue(young.Notes.Any(n => n.Code == code && n.Where.Contains(where, StringComparison.Ordinal)), string.Join('\n', young.Notes));
         }
 
-        await using (var plants = new Plants())
-        {
-            await plants.PoisonAsync(created);
-            await plants.PoisonAsync($"[{created}]");
-            await plants.PoisonAsync(Convert.ToBase64String(Encoding.UTF8.GetBytes(created)));
-            var findings = await plants.FindAsync();
-            Assert.AreEqual(3, findings.All.Count(f => f.Code == "poison-processable"), Lines(findings));
-        }
-
-        await using (var plants = new Plants())
-        {
-            for (var i = 0; i <= QueueAudit.MaxPeeked; i++)
-            {
-                await plants.PoisonAsync("x");
-            }
-
-            var findings = await plants.FindAsync();
-            StringAssert.Contains(findings.LeftOut.Single(), "1 messages of uploads-poison");
-        }
+        plants.Expect("pending-stuck", waiting.RowKey);
+        await plants.FindAsync(Later);
     }
 
     private static TableEntity Renamed(TableEntity process, string id)

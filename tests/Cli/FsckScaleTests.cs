@@ -8,8 +8,8 @@ public sealed partial class FsckScaleTests
 {
     private const int Count = 50_000;
 
-    /// <summary>8 for the entry's print, 16 for the id's, a bit and a quarter for its place, an eighth for the tile; twice that while a list grows.</summary>
-    private const int MaxBytesEach = 56;
+    /// <summary>8 for the entry's print, 16 for the id's, some bits for its place and tile, and what lists have in reserve.</summary>
+    private const int MaxBytesEach = 40;
 
     [ClassInitialize]
     public static Task StartAsync(TestContext _) => FsckBed.StartAsync();
