@@ -1,4 +1,5 @@
 using System.Formats.Asn1;
+using System.Globalization;
 
 namespace Notary.Verification;
 
@@ -83,12 +84,19 @@ internal sealed record TstInfo(
 
     private static bool Next(AsnReader reader, Asn1Tag tag) => reader.HasData && reader.PeekTag() == tag;
 
-    private static DateTimeOffset ReadGenTime(AsnReader info)
+    /// <summary>The time to 100 ns; further digits, which no clock of ours could tell apart, are cut off.</summary>
+    internal static DateTimeOffset ReadGenTime(AsnReader info)
     {
         // DER: UTC with a Z, seconds present, no trailing zero in the fraction (§2.4.2 and X.690 §11.7).
         try
         {
-            return info.ReadGeneralizedTime();
+            var text = System.Text.Encoding.ASCII.GetString(info.PeekContentBytes().Span);
+            info.ReadGeneralizedTime();
+
+            // What the reader returns went through floating point: it makes .3439999 of .344, and a letter must say what the token says.
+            var seconds = DateTime.ParseExact(text[..14], "yyyyMMddHHmmss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+            var fraction = text[14..^1].TrimStart('.').PadRight(7, '0')[..7];
+            return new DateTimeOffset(seconds).AddTicks(long.Parse(fraction, CultureInfo.InvariantCulture));
         }
         catch (AsnContentException)
         {

@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 using Notary.Evidence;
@@ -28,6 +29,22 @@ public sealed class HonestTokenTests
         Assert.AreEqual(TimeSpan.FromSeconds(1), check.Accuracy);
         Assert.IsTrue((check.GenTime!.Value - before).Duration() < TimeSpan.FromMinutes(1));
         Assert.AreEqual(TimeSpan.Zero, check.GenTime.Value.Offset);
+    }
+
+    [TestMethod]
+    public void A_time_is_read_to_the_last_digit()
+    {
+        var second = new DateTimeOffset(2026, 11, 22, 11, 26, 56, TimeSpan.Zero);
+        for (var ticks = 0L; ticks < TimeSpan.TicksPerSecond; ticks += ticks < 10_000 ? 1 : 1_000)
+        {
+            var der = new AsnWriter(AsnEncodingRules.DER);
+            der.WriteGeneralizedTime(second.AddTicks(ticks));
+            Assert.AreEqual(second.AddTicks(ticks), TstInfo.ReadGenTime(new AsnReader(der.Encode(), AsnEncodingRules.DER)));
+        }
+
+        // Rounding would end in the next second.
+        var nines = "20261122112656.99999999999999999999Z"u8.ToArray();
+        Assert.AreEqual(second.AddTicks(9_999_999), TstInfo.ReadGenTime(new AsnReader(new byte[] { 0x18, (byte)nines.Length }.Concat(nines).ToArray(), AsnEncodingRules.DER)));
     }
 
     [TestMethod]
