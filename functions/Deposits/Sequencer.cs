@@ -129,15 +129,19 @@ public sealed class Sequencer : IDisposable
             // Another instance's deposits are nudged at it and not at us who hold the lease: look everywhere once a second.
             var everywhere = clock.GetElapsedTime(lookedEverywhereAt) > LookEverywhere;
             lookedEverywhereAt = everywhere ? clock.GetTimestamp() : lookedEverywhereAt;
-            var batch = await GatherAsync(everywhere ? AllShards : shards, cancel).ConfigureAwait(false);
+            shards = everywhere ? AllShards : shards;
+            var batch = await GatherAsync(shards, cancel).ConfigureAwait(false);
             if (batch.Count == 0)
             {
                 await lease.ReleaseAsync(cancel).ConfigureAwait(false);
                 return Outcome.Idle;
             }
 
-            // A full batch leaves some behind.
-            Interlocked.Or(ref dirty, shards);
+            if (batch.Count >= settings.MaxBatch)
+            {
+                // It left some behind.
+                Interlocked.Or(ref dirty, shards);
+            }
 
             // 4.
             var next = await StageAsync(head, batch, cancel).ConfigureAwait(false);
@@ -145,6 +149,7 @@ public sealed class Sequencer : IDisposable
             // 5.
             if (!await SwapAsync(next, head.ETag, cancel).ConfigureAwait(false))
             {
+                Interlocked.Or(ref dirty, shards);
                 return Outcome.Busy;
             }
 
