@@ -30,6 +30,9 @@ public static class DepositKeys
     /// <summary>The row that names the sequencer at work.</summary>
     public const string Lease = "lease";
 
+    /// <summary>How far the sweeper has come.</summary>
+    public const string Swept = "swept";
+
     /// <summary>Pending rows of a shard lie between these.</summary>
     public const string PendingFrom = "p|";
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
@@ -16,32 +17,40 @@ public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Uploads
     /// <summary>Nothing younger is touched: the slowest upload has long ended or failed.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromHours(24);
 
-    /// <summary>Blobs looked at by one run: a run is one minute's work at most, the next goes on.</summary>
-    private const int MaxBlobs = 2000;
+    /// <summary>Stages looked at by one run.</summary>
+    private const int MaxStages = 2000;
 
-    /// <summary>Digits of an id that all ids of about four and a half hours share (48-bit milliseconds, 24 bits dropped).</summary>
-    private const int PrefixDigits = 6;
+    /// <summary>All ids of a window of 65.5 seconds begin alike: with the first 8 digits of their 48-bit milliseconds.</summary>
+    private const int WindowBits = 16;
+
+    /// <summary>Windows one run looks at: it catches up with two hours in a minute.</summary>
+    private const int MaxWindows = 120;
+
+    /// <summary>How far back the first run of a platform begins.</summary>
+    private static readonly TimeSpan FirstLook = TimeSpan.FromDays(1);
 
     private readonly DepositTable deposits = new(storage);
-    private DateTimeOffset orphansSweptAt;
+    private readonly TableClient checkpoints = storage.Table(Names.Checkpoints);
+    private DateTimeOffset stagesSweptAt;
 
     /// <summary>One sweep.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         sequencer.Nudge();
         await uploads.SweepAsync(cancel).ConfigureAwait(false);
-        if (clock.GetUtcNow() - orphansSweptAt > TimeSpan.FromHours(1))
+        if (clock.GetUtcNow() - stagesSweptAt > TimeSpan.FromHours(1))
         {
             await SweepStagesAsync(cancel).ConfigureAwait(false);
-            await SweepOriginalsAsync(cancel).ConfigureAwait(false);
-            orphansSweptAt = clock.GetUtcNow();
+            stagesSweptAt = clock.GetUtcNow();
         }
+
+        await SweepOriginalsAsync(cancel).ConfigureAwait(false);
     }
 
     private async Task SweepStagesAsync(CancellationToken cancel)
     {
         var staging = storage.Container(Names.Staging);
-        await foreach (var blob in staging.GetBlobsAsync(prefix: Names.StagePrefix, cancellationToken: cancel).Take(MaxBlobs).ConfigureAwait(false))
+        await foreach (var blob in staging.GetBlobsAsync(prefix: Names.StagePrefix, cancellationToken: cancel).Take(MaxStages).ConfigureAwait(false))
         {
             // A stage that was swapped is deleted within seconds by whoever finishes it, so an old one lost its swap.
             if (blob.Properties.LastModified < clock.GetUtcNow() - Grace && !await sequencer.IsHeadStageAsync(blob.Name, cancel).ConfigureAwait(false))
@@ -51,11 +60,28 @@ public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Uploads
         }
     }
 
+    /// <summary>Every window once, when the grace of all its ids is over. How far it came is kept, so that nothing is missed while no instance runs.</summary>
     private async Task SweepOriginalsAsync(CancellationToken cancel)
     {
+        var end = Window(clock.GetUtcNow() - Grace);
+        var found = await checkpoints.GetEntityIfExistsAsync(DepositKeys.LogPartition, DepositKeys.Swept, cancel: cancel).ConfigureAwait(false);
+        var begin = (found.HasValue ? found.Value!.GetInt64("Window") : null) ?? Window(clock.GetUtcNow() - Grace - FirstLook);
+        var until = Math.Min(end, begin + MaxWindows);
+        for (var window = begin; window < until; window++)
+        {
+            await SweepWindowAsync(window, cancel).ConfigureAwait(false);
+        }
+
+        if (until > begin)
+        {
+            await checkpoints.UpsertEntityAsync(new TableEntity(DepositKeys.LogPartition, DepositKeys.Swept) { ["Window"] = until }, TableUpdateMode.Replace, cancel).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SweepWindowAsync(long window, CancellationToken cancel)
+    {
         var originals = storage.Container(Names.Originals);
-        var prefix = Guid.CreateVersion7(clock.GetUtcNow() - Grace - TimeSpan.FromHours(5)).ToString("D")[..PrefixDigits];
-        await foreach (var blob in originals.GetBlobsAsync(BlobTraits.Metadata, prefix: prefix, cancellationToken: cancel).Take(MaxBlobs).ConfigureAwait(false))
+        await foreach (var blob in originals.GetBlobsAsync(BlobTraits.Metadata, prefix: window.ToString("x8", CultureInfo.InvariantCulture), cancellationToken: cancel).ConfigureAwait(false))
         {
             if (!DepositId.TryParse(blob.Name.Split('/')[0], out var id) || !blob.Metadata.TryGetValue(OriginalStore.OwnerMetadata, out var tenant)
                 || await deposits.FindAsync(tenant, id, cancel).ConfigureAwait(false) is not null)
@@ -74,4 +100,6 @@ public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Uploads
             }
         }
     }
+
+    private static long Window(DateTimeOffset time) => time.ToUnixTimeMilliseconds() >> WindowBits;
 }

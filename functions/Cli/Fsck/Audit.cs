@@ -13,7 +13,7 @@ internal sealed partial record Audit(StorageAccount Storage, TrustRoots Trust, F
     /// <summary>How far honest clocks may differ: as in the verdict ladder (docs/evidence-format.md).</summary>
     public static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(120);
 
-    /// <summary>Younger leftovers are work under way: the platform's own sweeper leaves them for 24 to 29 hours.</summary>
+    /// <summary>Younger leftovers are work under way: the platform's own sweeper leaves them for 24 hours.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromHours(30);
 
     private readonly Dictionary<string, TokenVerifier> authorities = Trust.Authorities.ToDictionary(a => a.Name, a => new TokenVerifier(a.Roots, a.PolicyOid), StringComparer.Ordinal);

@@ -1,0 +1,84 @@
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.Logging.Abstractions;
+using Notary.Evidence;
+using Notary.Storage;
+
+namespace Notary.Deposits.Tests;
+
+/// <summary>What nobody will ever name goes; what somebody may still name stays.</summary>
+[TestClass]
+public sealed class SweeperTests
+{
+    public required TestContext TestContext { get; set; }
+
+    private CancellationToken Cancel => TestContext.CancellationToken;
+
+    [TestMethod]
+    public async Task OriginalsWithoutADepositGoWhenTheirGraceIsOver()
+    {
+        await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
+        using var sequencer = bed.Sequencer();
+        using var originals = new OriginalStore(bed.Storage, bed.Wrap, bed.Wrap);
+        var container = bed.Storage.Container(Names.Originals);
+        async Task<BlobClient> OrphanAsync(double hoursAgo)
+        {
+            var name = Names.OriginalBlob(DepositId.New(new Shifted(TimeSpan.FromHours(-hoursAgo))), 0);
+            await originals.WriteAsync(name, new MemoryStream([1, 2, 3]), owner: Bed.TenantA.Id, cancel: Cancel);
+            return container.GetBlobClient(name);
+        }
+
+        var service = bed.Service(sequencer, new Shifted(TimeSpan.FromHours(-30)));
+        var kept = await service.DepositFileAsync(Bed.TenantA, Bed.Options(), new MemoryStream([4]), Cancel);
+        BlobClient[] old = [await OrphanAsync(47), await OrphanAsync(30), await OrphanAsync(25)];
+        var young = await OrphanAsync(23);
+
+        // Each run is another instance's first: how far the last came is kept.
+        for (var run = 0; run < 20; run++)
+        {
+            await SweeperAt(TimeSpan.Zero, bed, sequencer).RunAsync(Cancel);
+        }
+
+        foreach (var blob in old)
+        {
+            Assert.IsFalse((await blob.ExistsAsync(Cancel)).Value, blob.Name);
+        }
+
+        Assert.IsTrue((await young.ExistsAsync(Cancel)).Value);
+        Assert.IsTrue(await originals.ExistsAsync(Names.OriginalBlob(kept.Id, 0), Cancel));
+
+        // Nobody ran for three days.
+        for (var run = 0; run < 40; run++)
+        {
+            await SweeperAt(TimeSpan.FromHours(72), bed, sequencer).RunAsync(Cancel);
+        }
+
+        Assert.IsFalse((await young.ExistsAsync(Cancel)).Value);
+        Assert.IsTrue(await originals.ExistsAsync(Names.OriginalBlob(kept.Id, 0), Cancel));
+    }
+
+    [TestMethod]
+    public async Task AStageThatLostItsSwapGoesWhenItsGraceIsOver()
+    {
+        await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
+        using var sequencer = bed.Sequencer();
+        var staging = bed.Storage.Container(Names.Staging);
+        var lost = staging.GetBlobClient(Names.StageBlob(7, Guid.NewGuid()));
+        await lost.UploadAsync(BinaryData.FromString("{}"), Cancel);
+        await SweeperAt(TimeSpan.FromHours(23), bed, sequencer).RunAsync(Cancel);
+        Assert.IsTrue((await lost.ExistsAsync(Cancel)).Value);
+        await SweeperAt(TimeSpan.FromHours(25), bed, sequencer).RunAsync(Cancel);
+        Assert.IsFalse((await lost.ExistsAsync(Cancel)).Value);
+    }
+
+    private static Sweeper SweeperAt(TimeSpan shift, Bed bed, Sequencer sequencer)
+    {
+        var clock = new Shifted(shift);
+        return new Sweeper(bed.Storage, sequencer, new Uploads(bed.Storage, bed.Service(sequencer), clock, NullLogger<Uploads>.Instance), clock, NullLogger<Sweeper>.Instance);
+    }
+
+    /// <summary>A clock that is off by so much.</summary>
+    private sealed class Shifted(TimeSpan shift) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + shift;
+    }
+}
