@@ -149,7 +149,7 @@ internal static class FsckCommand
         foreach (var (table, partitions, rows) in new (string, IReadOnlyList<string>, IReadOnlyList<string>)[]
         {
             (Names.Deposits, shards, ["d|", "i|", "p|", "u|", "x|"]),
-            (Names.Checkpoints, ["anchor", "checkpoint", "log"], ["0", "head", "lease", "stamped"]),
+            (Names.Checkpoints, ["anchor", "checkpoint", "log"], ["0", "head", "lease", "stamped", "swept"]),
             (Names.Processes, shards[..RawTables.ProcessShards], ["d~", "i~"]),
         })
         {
