@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Notary.Host.Tests;
 
@@ -112,7 +114,22 @@ public sealed class MalformedTests
     [DataRow("/v1/log/tile/entries/x000")]
     [DataRow("/v1/nothing")]
     [DataRow("/V1x")]
-    public async Task WhatIsNotThereIsNotFound(string path) => (await app.GetAsync(path, key)).MustBe(404, "not-found");
+    [DataRow("/v1/processes/Checkpoint/x")]
+    [DataRow("/v1/processes/:/:")]
+    public async Task WhatIsNotThereIsNotFound(string path)
+        => (await app.GetAsync(path, path.StartsWith("/v1/processes", StringComparison.Ordinal) ? app.Operator : key)).MustBe(404, "not-found");
+
+    [TestMethod]
+    public async Task ABodyThatComesTooSlowlyIs408()
+    {
+        await using var impatient = await TestApp.StartAsync(replace: services => services.Configure<KestrelServerOptions>(
+            kestrel => kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(240, gracePeriod: TimeSpan.FromSeconds(2))));
+        var (_, owner) = await impatient.TenantAsync();
+        var answer = await ExchangeAsync(impatient.Url, $"POST /v1/deposits HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {owner}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{");
+        StringAssert.StartsWith(answer, "HTTP/1.1 408 ");
+        StringAssert.Contains(answer, "\"code\":\"too-slow\"");
+        Assert.AreEqual(200, (await impatient.GetAsync("/healthz")).Status);
+    }
 
     [TestMethod]
     public async Task HeadersAreBounded()
@@ -146,19 +163,11 @@ public sealed class MalformedTests
     [DataRow("POST /v1/deposits HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n")]
     [DataRow("POST /v1/deposits HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}")]
     [DataRow("POST /v1/deposits/file HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer KEY\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n")]
+    [DataRow("POST /v1/deposits/file HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer KEY\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\n")]
     [DataRow("POST /v1/deposits/file?name=%ZZ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer KEY\r\nContent-Length: 0\r\n\r\n")]
     public async Task BrokenHttpIsA4xxAndTheServerLives(string request)
     {
-        using var client = new TcpClient();
-        await client.ConnectAsync("127.0.0.1", app.Url.Port);
-        await using var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(request.Replace("KEY", key, StringComparison.Ordinal)));
-        var (answer, buffer) = ("", new byte[4096]);
-        while (!answer.EndsWith('}') && await stream.ReadAsync(buffer) is > 0 and var read)
-        {
-            answer += Encoding.UTF8.GetString(buffer, 0, read);
-        }
-
+        var answer = await ExchangeAsync(app.Url, request.Replace("KEY", key, StringComparison.Ordinal));
         Assert.MatchesRegex("^HTTP/1.1 (4[0-9][0-9]|505) ", answer);
         StringAssert.Contains(answer, "\r\nContent-Type: application/problem+json\r\n");
         var body = answer[(answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..];
@@ -194,6 +203,22 @@ public sealed class MalformedTests
         {
             StringAssert.Contains(docs, $"| `{setting.Name}` |");
         }
+    }
+
+    /// <summary>Sends text as it is and reads up to the end of a problem.</summary>
+    private static async Task<string> ExchangeAsync(Uri url, string request)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", url.Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
+        var (answer, buffer) = ("", new byte[4096]);
+        while (!answer.EndsWith('}') && await stream.ReadAsync(buffer) is > 0 and var read)
+        {
+            answer += Encoding.UTF8.GetString(buffer, 0, read);
+        }
+
+        return answer;
     }
 
     private static string Good(string path) => path switch

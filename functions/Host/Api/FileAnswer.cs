@@ -29,8 +29,9 @@ internal sealed class FileAnswer(OriginalInfo original, Func<long, long?, Cancel
             return;
         }
 
-        // A Range that is not understood, or is for another version, is answered with the whole.
-        var range = request.IfRange is null || (request.IfRange.EntityTag is { } tag && tag.Compare(etag, useStrongComparison: true))
+        // A Range that is not understood, is for another version, or stands on a HEAD, which has none (RFC 9110 §14.2), is answered with the whole.
+        var isHead = HttpMethods.IsHead(Method(httpContext));
+        var range = !isHead && (request.IfRange is null || (request.IfRange.EntityTag is { } tag && tag.Compare(etag, useStrongComparison: true)))
             ? ByteRange.Of(httpContext.Request.Headers.Range, original.Size)
             : null;
         if (range is { Length: 0 })
@@ -40,7 +41,7 @@ internal sealed class FileAnswer(OriginalInfo original, Func<long, long?, Cancel
         }
 
         var (offset, length) = range is { } r ? (r.Offset, r.Length) : (0, original.Size);
-        var content = length == 0 || HttpMethods.IsHead(Method(httpContext)) ? null : await open(offset, length, httpContext.RequestAborted);
+        var content = length == 0 || isHead ? null : await open(offset, length, httpContext.RequestAborted);
         response.StatusCode = range is null ? StatusCodes.Status200OK : StatusCodes.Status206PartialContent;
         response.ContentType = original.MediaType;
         response.ContentLength = length;

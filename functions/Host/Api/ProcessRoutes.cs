@@ -53,7 +53,7 @@ internal static class ProcessRoutes
         var query = new QueryReader(http, "kind", "runtimeStatus", "parked", "limit", "continuation");
         RuntimeStatus? status = query.Find("runtimeStatus") is not { } text ? null
             : Enum.GetValues<RuntimeStatus>().Cast<RuntimeStatus?>().FirstOrDefault(s => s.ToString() == text) ?? throw new FaultException(Fault.Malformed, "runtimeStatus is none of the six");
-        var wanted = new ProcessQuery(query.Find("kind") is { } kind ? Name(kind) : null, status, query.Find("parked") is null ? null : query.Flag("parked"));
+        var wanted = new ProcessQuery(query.Find("kind") is { } kind ? Kind(kind) : null, status, query.Find("parked") is null ? null : query.Flag("parked"));
         var page = await processes.ListAsync(wanted, query.Number("limit", absent: 50, min: 1, max: 100), Continuation.Read(query.Find("continuation")), cancel);
         return TypedResults.Json(new ProcessList([.. page.Processes.Select(p => p.ToStatus(showInput: false))], Continuation.Write(page.Continuation)), Shape);
     }
@@ -62,7 +62,7 @@ internal static class ProcessRoutes
     {
         var query = new QueryReader(http, "showHistory", "showInput");
         var (history, input) = (query.Flag("showHistory"), query.Find("showInput") is null || query.Flag("showInput"));
-        var process = await processes.GetAsync(Name(kind), Name(id), cancel) ?? throw DepositRoutes.NotFound();
+        var process = await processes.GetAsync(Kind(kind), Name(id), cancel) ?? throw DepositRoutes.NotFound();
         if (process.IsActive || process.Status == RuntimeStatus.Suspended)
         {
             Active(http, process);
@@ -81,20 +81,20 @@ internal static class ProcessRoutes
 
         MediaTypes.DemandJson(http.Request);
         var body = await StrictJson.ReadBytesAsync(http.Request, MaxEventBytes, cancel);
-        return Accepted(http, await processes.RaiseEventAsync(Name(kind), Name(id), name, StrictJson.Parse<JsonNode>(body), ActOf(http, Encoding.UTF8.GetString(body)), cancel));
+        return Accepted(http, await processes.RaiseEventAsync(Kind(kind), Name(id), name, StrictJson.Parse<JsonNode>(body), ActOf(http, Encoding.UTF8.GetString(body)), cancel));
     }
 
     private static async Task<StatusCodeHttpResult> TerminateAsync(string kind, string id, HttpContext http, ProcessStore processes, CancellationToken cancel)
-        => Accepted(http, await processes.TerminateAsync(Name(kind), Name(id), Why(http), ActOf(http, Why(http)), cancel));
+        => Accepted(http, await processes.TerminateAsync(Kind(kind), Name(id), Why(http), ActOf(http, Why(http)), cancel));
 
     private static async Task<StatusCodeHttpResult> SuspendAsync(string kind, string id, HttpContext http, ProcessStore processes, CancellationToken cancel)
-        => Accepted(http, await processes.SuspendAsync(Name(kind), Name(id), Why(http), ActOf(http, Why(http)), cancel));
+        => Accepted(http, await processes.SuspendAsync(Kind(kind), Name(id), Why(http), ActOf(http, Why(http)), cancel));
 
     private static async Task<StatusCodeHttpResult> ResumeAsync(string kind, string id, HttpContext http, ProcessStore processes, CancellationToken cancel)
-        => Accepted(http, await processes.ResumeAsync(Name(kind), Name(id), Why(http), ActOf(http, Why(http)), cancel));
+        => Accepted(http, await processes.ResumeAsync(Kind(kind), Name(id), Why(http), ActOf(http, Why(http)), cancel));
 
     private static async Task<StatusCodeHttpResult> RewindAsync(string kind, string id, HttpContext http, ProcessStore processes, CancellationToken cancel)
-        => Accepted(http, await processes.RewindAsync(Name(kind), Name(id), Why(http), ActOf(http, Why(http)), cancel));
+        => Accepted(http, await processes.RewindAsync(Kind(kind), Name(id), Why(http), ActOf(http, Why(http)), cancel));
 
     /// <summary>The request under its Idempotency-Key, if it has one. The key is the caller's text; its digest is a safe id.</summary>
     private static ProcessAct? ActOf(HttpContext http, string? body)
@@ -115,6 +115,9 @@ internal static class ProcessRoutes
     }
 
     // A kind or id that no process can have is one that is not there.
+    private static string Kind(string text)
+        => text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') ? Name(text) : throw DepositRoutes.NotFound();
+
     private static string Name(string text)
         => text.Length is > 0 and <= 128 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '@') ? text : throw DepositRoutes.NotFound();
 

@@ -29,7 +29,7 @@ internal static class PublicRoutes
         return TypedResults.Ok(await FindAsync(manifestDigest, index, rooms, cancel) ?? throw DepositRoutes.NotFound());
     }
 
-    private static async Task<ContentHttpResult> PageAsync(string manifestDigest, HttpContext http, Rooms rooms, CancellationToken cancel)
+    private static async Task<ContentHttpResult> PageAsync(string manifestDigest, HttpContext http, Rooms rooms, HostSettings settings, CancellationToken cancel)
     {
         var index = ReadIndex(http);
         var found = index is { } i ? await FindAsync(manifestDigest, i, rooms, cancel) : null;
@@ -39,7 +39,8 @@ internal static class PublicRoutes
         headers["Referrer-Policy"] = "no-referrer";
         headers.CacheControl = "no-cache";
         var digest = Digest.TryParse(manifestDigest, out var known) ? known.ToString() : null;
-        var page = found is not null ? VerifyPage.Found(found) : VerifyPage.Ask(digest, wrong: index is not null || digest is null);
+        var view = new VerifyPage(settings.Office);
+        var page = found is not null ? view.Found(found) : view.Ask(digest, wrong: index is not null || digest is null);
         return TypedResults.Content(page, "text/html; charset=utf-8", Encoding.UTF8, found is not null || (index is null && digest is not null) ? 200 : 404);
     }
 

@@ -24,14 +24,20 @@ internal readonly record struct ByteRange(long Offset, long Length)
             return TryNumber(last, out var suffix) ? new ByteRange(size - Math.Min(suffix, size), Math.Min(suffix, size)) : null;
         }
 
-        if (!TryNumber(first, out var from) || !(last.Length == 0 || TryNumber(last, out _)))
+        var to = long.MaxValue;
+        if (!TryNumber(first, out var from) || !(last.Length == 0 || TryNumber(last, out to)))
         {
             return null;
         }
 
-        var to = last.Length == 0 ? long.MaxValue : long.Parse(last, CultureInfo.InvariantCulture);
         return to < from ? null : from >= size ? new ByteRange(size, 0) : new ByteRange(from, Math.Min(to, size - 1) - from + 1);
     }
 
-    private static bool TryNumber(string text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    // A number may have any length; beyond every size they are all the same.
+    private static bool TryNumber(string text, out long number)
+    {
+        var isNumber = text.Length > 0 && text.All(char.IsAsciiDigit);
+        number = isNumber && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : long.MaxValue;
+        return isNumber;
+    }
 }

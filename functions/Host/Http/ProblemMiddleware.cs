@@ -62,10 +62,14 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     /// <summary>The fault behind an exception, and the sentence the caller may read.</summary>
     internal static (Fault Fault, string Detail) Explain(Exception exception) => exception switch
     {
+        FaultException { Fault: Fault.NotFound } => (Fault.NotFound, NotFoundDetail),
         FaultException e => (e.Fault, FaultStatus.Of(e.Fault) == StatusCodes.Status500InternalServerError ? InternalDetail : e.Message),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (Fault.TooLarge, "the body is larger than this route takes"),
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => (Fault.TooSlow, "the body arrived too slowly"),
         BadHttpRequestException e => (FaultStatus.Of(e.StatusCode), "the request is not well-formed HTTP"),
+
+        // Kestrel's way to say that a chunk's size is beyond an Int32.
+        IOException { InnerException: OverflowException } => (Fault.Malformed, "the request is not well-formed HTTP"),
         RequestFailedException { Status: 409 or 412 } => (Fault.StorageConflict, "another writer was faster; try again"),
         RequestFailedException or HttpRequestException or SocketException or AggregateException { InnerException: RequestFailedException }
             => (Fault.StorageUnavailable, "storage does not answer; try again"),
