@@ -55,20 +55,21 @@ internal sealed class AnchorLedger(TableClient table, long chainId, Address acco
     public Task<bool> PutAsync(AnchorRecord record, CancellationToken cancel)
         => TryAsync(() => table.SubmitTransactionAsync([Put(record.ToRow(partition, AnchorKey(record.Size)), record.ETag)], cancel));
 
-    /// <summary>The records that the nonces from <paramref name="from"/> to before <paramref name="to"/> were given to, in order, at most <paramref name="most"/>.</summary>
-    public async Task<IReadOnlyList<AnchorRecord>> GivenAsync(long from, long to, int most, CancellationToken cancel)
+    /// <summary>What was signed last for each of the nonces from <paramref name="from"/> to before <paramref name="to"/> that was given to an anchor, in order, at most <paramref name="most"/>.</summary>
+    public async Task<IReadOnlyList<AnchorVariant>> GivenAsync(long from, long to, int most, CancellationToken cancel)
     {
-        var records = new List<AnchorRecord>();
+        var variants = new List<AnchorVariant>();
         for (var nonce = from; nonce < to && nonce < from + most; nonce++)
         {
             var row = await table.GetEntityIfExistsAsync(partition, NonceKey(nonce), cancel: cancel).ConfigureAwait(false);
-            if (row.HasValue && row.Value!.GetString("Contract") == contractKey && await FindAsync(row.Value.GetInt64(Size) ?? 0, cancel).ConfigureAwait(false) is { } record)
+            if (row.HasValue && row.Value!.GetString("Contract") == contractKey && await FindAsync(row.Value.GetInt64(Size) ?? 0, cancel).ConfigureAwait(false) is { } record
+                && record.Variants.LastOrDefault(v => v.Nonce == nonce) is { } variant)
             {
-                records.Add(record);
+                variants.Add(variant);
             }
         }
 
-        return records;
+        return variants;
     }
 
     private string SizeKey => "size-" + contractKey;

@@ -27,6 +27,9 @@ public sealed class AnchorSender
     // anchor by another member, which the contract would pass over; should that one be dropped, ours must not run dry.
     private const long MinGas = 100_000;
 
+    // What a transfer of nothing to oneself needs.
+    private const ulong TransferGas = 21_000;
+
     // Beyond this the contract is not ours.
     private const long MaxGas = 500_000;
 
@@ -177,9 +180,21 @@ public sealed class AnchorSender
     private async Task<AnchorStatus?> PushAsync(AnchorRecord record, AnchorVariant newest, AnchorSight.Absent absent, CancellationToken cancel)
     {
         // Nothing of ours is mined before what has smaller nonces.
-        foreach (var earlier in await ledger.GivenAsync(absent.Nonce, newest.Nonce, MaxRefilled, cancel).ConfigureAwait(false))
+        var earlier = await ledger.GivenAsync(absent.Nonce, newest.Nonce, MaxRefilled, cancel).ConfigureAwait(false);
+        foreach (var variant in earlier)
         {
-            await chain.SendAsync(earlier.Newest!.Bytes, cancel).ConfigureAwait(false);
+            await chain.SendAsync(variant.Bytes, cancel).ConfigureAwait(false);
+        }
+
+        if (record.Variants.LastOrDefault(v => v.Nonce == absent.Nonce && v != newest) is { } own && own.Nonce < newest.Nonce)
+        {
+            // A reorganisation took what had spent it. With the newest sent as well both would be paid for.
+            return Pending(record, $"nonce {own.Nonce} is free again: {(await chain.SendAsync(own.Bytes, cancel).ConfigureAwait(false)).Message}");
+        }
+
+        if (earlier.Count == 0 && absent.Nonce < newest.Nonce && absent.Head - newest.AtBlock >= options.BumpAfterBlocks)
+        {
+            return await FillAsync(record, newest, absent, cancel).ConfigureAwait(false);
         }
 
         var answer = absent.NewestKnown ? new SendAnswer(SendOutcome.Accepted, "in the pool") : await chain.SendAsync(newest.Bytes, cancel).ConfigureAwait(false);
@@ -195,6 +210,19 @@ public sealed class AnchorSender
         return passedBy || answer.Outcome is SendOutcome.Underpriced or SendOutcome.FeeTooLow
             ? await OutbidAsync(record, newest, absent, contested: answer.Outcome == SendOutcome.Underpriced, cancel).ConfigureAwait(false)
             : Pending(record, answer.Message);
+    }
+
+    // A stranger's transaction before ours is gone, by a reorganisation, and nobody sends it again. An empty one takes its
+    // place; the anchor itself there would leave the newest variant to be paid for in vain.
+    private async Task<AnchorStatus?> FillAsync(AnchorRecord record, AnchorVariant newest, AnchorSight.Absent absent, CancellationToken cancel)
+    {
+        var bid = FeePolicy.First(await chain.FeesAsync(cancel).ConfigureAwait(false), options);
+        var empty = new Transaction1559((ulong)options.ChainId, (ulong)absent.Nonce, bid.PriorityFee, bid.MaxFee, TransferGas, signer.Address, BigInteger.Zero, []);
+        var filler = AnchorVariant.Of(await signer.SignAsync(empty, cancel).ConfigureAwait(false), absent.Nonce, absent.Head);
+        var filled = record with { Variants = [.. record.Variants.SkipLast(1), filler, newest with { AtBlock = absent.Head }] };
+        return await ledger.PutAsync(filled, cancel).ConfigureAwait(false)
+            ? Pending(filled, $"nonce {absent.Nonce} is free again and is filled: {(await chain.SendAsync(filler.Bytes, cancel).ConfigureAwait(false)).Message}")
+            : null;
     }
 
     private async Task<AnchorStatus?> OutbidAsync(AnchorRecord record, AnchorVariant newest, AnchorSight.Absent absent, bool contested, CancellationToken cancel)

@@ -59,6 +59,9 @@ public sealed class ChainClient
     /// <summary>For start-up: <see cref="Fault.ChainWrong"/> when any node that answers is on another chain, <see cref="Fault.ChainUnreachable"/> when none answers.</summary>
     public Task EnsureChainAsync(CancellationToken cancel = default) => nodes.VerifyAllAsync(cancel);
 
+    /// <summary>For health: whether any node answers now. Faults as <see cref="EnsureChainAsync"/>.</summary>
+    public Task EnsureAnswerAsync(CancellationToken cancel = default) => nodes.AskAnyAsync(cancel);
+
     /// <summary>The newest block.</summary>
     public Task<ChainHead> HeadAsync(CancellationToken cancel = default)
         => OnOneAsync(

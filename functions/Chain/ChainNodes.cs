@@ -76,5 +76,34 @@ internal sealed class ChainNodes
         }
     }
 
+    /// <summary>Asks all at once for their heads and returns with the first that answers: who asks after the chain's health must not wait for a node that is silent.</summary>
+    public async Task AskAnyAsync(CancellationToken cancel)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var asked = nodes.Select(node => node.HeadAsync(enough.Token)).ToList<Task>();
+        try
+        {
+            for (var left = asked.ToList(); left.Count > 0;)
+            {
+                var first = await Task.WhenAny(left).ConfigureAwait(false);
+                if (first.IsCompletedSuccessfully)
+                {
+                    return;
+                }
+
+                left.Remove(first);
+            }
+        }
+        finally
+        {
+            await enough.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        cancel.ThrowIfCancellationRequested();
+        throw asked.Select(a => a.Exception?.InnerException).FirstOrDefault(e => e is FaultException)
+            ?? new FaultException(Fault.ChainUnreachable, $"none of {nodes.Length} chain nodes answered", asked[0].Exception);
+    }
+
     private static FaultException Refused(RpcErrorException e) => new(Fault.ChainRefused, $"the chain refused: {e.Message}", e);
 }

@@ -22,7 +22,7 @@ public sealed class DependencyHealth(StorageAccount storage, KeyClient keys, Cha
             AskAsync("tables", token => storage.Table(Names.Checkpoints).GetEntityIfExistsAsync(DepositKeys.LogPartition, DepositKeys.Head, cancel: token), cancel),
             AskAsync("queues", token => storage.Queue(Names.UploadsQueue).ExistsAsync(token), cancel),
             AskAsync("vault", token => keys.GetKeyAsync("log-signer", cancel: token), cancel),
-            AskAsync("chain", chain.EnsureChainAsync, cancel),
+            AskAsync("chain", chain.EnsureAnswerAsync, cancel),
             Task.FromResult(Time())).ConfigureAwait(false);
 
     private DependencyState Time()

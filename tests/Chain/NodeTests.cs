@@ -27,6 +27,21 @@ public sealed class NodeTests
     }
 
     [TestMethod]
+    public async Task Health_does_not_wait_for_a_silent_node_and_notices_when_none_answers()
+    {
+        await using var scene = await ChainScene.CreateAsync();
+        await using var node = await TestNode.StartAsync(scene.Anvil.Url);
+        node.Before = (_, context) => Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => true, TaskScheduler.Default);
+        var client = scene.ClientOf(31337, TimeSpan.FromMinutes(2), node.Url, scene.Anvil.Url);
+        await client.EnsureAnswerAsync().WaitAsync(TimeSpan.FromSeconds(20));
+
+        await scene.Anvil.DisposeAsync();
+        using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        await Assert.ThrowsAsync<OperationCanceledException>(() => client.EnsureAnswerAsync(patience.Token));
+        Assert.AreEqual(Fault.ChainUnreachable, (await Assert.ThrowsExactlyAsync<FaultException>(() => scene.ClientOf(31337, TimeSpan.FromSeconds(1), node.Url, scene.Anvil.Url).EnsureAnswerAsync())).Fault);
+    }
+
+    [TestMethod]
     public async Task The_next_node_is_asked_when_one_fails()
     {
         await using var scene = await ChainScene.CreateAsync();

@@ -63,6 +63,55 @@ public sealed class PressureTests
     }
 
     [TestMethod]
+    public async Task A_nonce_that_was_given_up_and_is_free_again_by_reorganisation_is_used()
+    {
+        await using var scene = await ChainScene.CreateAsync();
+        var submission = await scene.Sender.SubmitAsync(1, ChainScene.Root(1));
+        await scene.Anvil.CallAsync("anvil_dropTransaction", submission.Transaction);
+        await scene.SendForeignAsync(0, 10 * Gwei, Gwei);
+        await scene.Anvil.MineAsync(ChainScene.Confirmations);
+        await scene.Sender.CheckAsync(1);
+        await scene.Anvil.MineAsync();
+        Assert.IsInstanceOfType<AnchorStatus.Mined>(await scene.Sender.CheckAsync(1));
+
+        await scene.Anvil.ReorganiseAsync(ChainScene.Confirmations + 1);
+        Assert.AreEqual(0, await scene.NonceAsync());
+        Assert.IsTrue(((AnchorStatus.Pending)await scene.Sender.CheckAsync(1)).Reorganised);
+        await scene.Anvil.MineAsync();
+        Assert.AreEqual(submission.Transaction, ((AnchorStatus.Mined)await scene.Sender.CheckAsync(1)).Transaction);
+        Assert.AreEqual(1, (await scene.EventsAsync()).Count);
+        Assert.AreEqual(1, await scene.NonceAsync(), "the later variant is not paid for");
+    }
+
+    [TestMethod]
+    public async Task A_strangers_nonce_that_a_reorganisation_freed_is_filled_so_that_the_anchors_after_it_are_mined()
+    {
+        await using var scene = await ChainScene.CreateAsync();
+        await scene.SendForeignAsync(0, 10 * Gwei, Gwei);
+        await scene.Anvil.MineAsync();
+        foreach (var size in new[] { 1, 2 })
+        {
+            await scene.Sender.SubmitAsync(size, ChainScene.Root(size));
+            await scene.Anvil.MineAsync();
+            Assert.IsInstanceOfType<AnchorStatus.Mined>(await scene.Sender.CheckAsync(size));
+        }
+
+        await scene.Anvil.ReorganiseAsync(3);
+        Assert.AreEqual(0, await scene.NonceAsync());
+        for (var i = 0; i < 6; i++)
+        {
+            await scene.Sender.CheckAsync(2);
+            await scene.Sender.CheckAsync(1);
+            await scene.Anvil.MineAsync();
+        }
+
+        Assert.IsInstanceOfType<AnchorStatus.Mined>(await scene.Sender.CheckAsync(1));
+        Assert.IsInstanceOfType<AnchorStatus.Mined>(await scene.Sender.CheckAsync(2));
+        Assert.AreEqual(2, (await scene.EventsAsync()).Count);
+        Assert.AreEqual(3, await scene.NonceAsync(), "the filler and the two anchors");
+    }
+
+    [TestMethod]
     public async Task A_hundredfold_base_fee_is_outbid_by_replacement()
     {
         await using var scene = await ChainScene.CreateAsync();
