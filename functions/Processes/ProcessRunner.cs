@@ -24,6 +24,9 @@ public sealed partial class ProcessRunner
     /// <summary>Commits against people's actions and events before the result is given up to the next attempt.</summary>
     private const int MaxCommitRaces = 10;
 
+    /// <summary>How far instances' clocks may lie apart before a record counts as written by a wrong one; and how often such records are looked for.</summary>
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(1);
+
     /// <summary>For giving back claims at shutdown.</summary>
     private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(3);
 
@@ -35,6 +38,7 @@ public sealed partial class ProcessRunner
     private readonly Channel<bool> nudges = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentDictionary<string, bool> unknownKinds = new(StringComparer.Ordinal);
     private long soonestTicks = long.MaxValue;
+    private long pulledBackAt;
 
     /// <exception cref="ArgumentException">An option is out of range, or two kinds have one name.</exception>
     public ProcessRunner(ProcessStore store, IEnumerable<IProcessKind> kinds, RunnerOptions options, TimeProvider clock, ILogger<ProcessRunner> log)
@@ -83,6 +87,7 @@ public sealed partial class ProcessRunner
                 // A nudge that comes during the sweep asks for another one.
                 nudges.Reader.TryRead(out _);
                 ForgetPast();
+                await PullBackAsync(cancel);
                 if (await RunDueAsync(cancel) == 0)
                 {
                     await PauseAsync(cancel);
@@ -98,6 +103,26 @@ public sealed partial class ProcessRunner
                 await Task.Delay(options.IdlePoll, clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    /// <summary>Once a minute: without it a clock that was five years ahead for a moment would hold its processes up for five years.</summary>
+    private async Task PullBackAsync(CancellationToken cancel)
+    {
+        if (pulledBackAt != 0 && clock.GetElapsedTime(pulledBackAt) < ClockTolerance)
+        {
+            return;
+        }
+
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, ProcessKeys.Shards).Select(shard => store.PullBackAsync(shard, clock.GetUtcNow(), ClockTolerance, cancel)));
+        }
+        catch (Exception failure) when (StorageFailure.Is(failure, cancel))
+        {
+            throw new FaultException(Fault.StorageUnavailable, "the process table did not answer usefully", failure);
+        }
+
+        pulledBackAt = clock.GetTimestamp();
     }
 
     private async Task PauseAsync(CancellationToken cancel)

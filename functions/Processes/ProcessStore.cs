@@ -166,6 +166,23 @@ public sealed class ProcessStore(TableClient processes, TimeProvider clock)
         }
     }
 
+    /// <summary>Makes due now what a clock that was ahead of ours has put off, of one partition.</summary>
+    /// <remarks>A process that waits for long is left alone: what counts is when its record was last written.</remarks>
+    internal async Task PullBackAsync(int shard, DateTimeOffset now, TimeSpan tolerance, CancellationToken cancel)
+    {
+        var (_, from) = ProcessKeys.DueUntil(now + tolerance);
+        var (_, to) = ProcessKeys.DueUntil(DateTimeOffset.MaxValue.AddTicks(-1));
+        var filter = TableFilter.Create($"PartitionKey eq {ProcessKeys.Shard(shard)} and RowKey ge {from} and RowKey lt {to}");
+        await foreach (var row in processes.QueryAsync(filter, null, [], cancel))
+        {
+            var (kind, id) = ProcessKeys.Parse(row.RowKey);
+            if (await GetAsync(kind, id, cancel) is { IsActive: true } record && record.UpdatedAt > now + tolerance)
+            {
+                await TryWriteAsync(record, Transitions.PullBack(record, now), cancel);
+            }
+        }
+    }
+
     /// <summary>Replaces <paramref name="before"/> by <paramref name="after"/>, index and all.</summary>
     /// <returns>What is stored now, or null when somebody else was first.</returns>
     /// <exception cref="FaultException">StorageUnavailable: it may or may not have happened.</exception>

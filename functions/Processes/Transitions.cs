@@ -13,6 +13,10 @@ internal static class Transitions
     public static ProcessRecord Release(ProcessRecord record, DateTimeOffset now)
         => record with { Owner = null, Due = now, Attempt = Math.Max(0, record.Attempt - 1), UpdatedAt = now };
 
+    /// <summary>A record from the future: its times were told by a clock that was ahead, and whoever holds its claim may be gone.</summary>
+    public static ProcessRecord PullBack(ProcessRecord record, DateTimeOffset now)
+        => (record with { Owner = null, Due = now }).Note(now, "PulledBack", "written by a clock that was ahead");
+
     /// <summary>The record after a step. <paramref name="shown"/> is the record as the step saw it.</summary>
     public static ProcessRecord Apply(ProcessRecord record, ProcessRecord shown, StepResult result, DateTimeOffset now, RunnerOptions options, double jitter)
     {

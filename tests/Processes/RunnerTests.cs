@@ -223,6 +223,48 @@ public sealed class RunnerTests
     }
 
     [TestMethod]
+    public async Task What_a_clock_five_years_ahead_put_off_runs_when_the_clock_is_right()
+    {
+        var store = await NewStoreAsync();
+        var ahead = TimeSpan.FromDays(5 * 365);
+        await store.CreateAsync("test", "failed", "only", Steps.State(0), null, Cancel);
+
+        // One is between two attempts when the clock is set right, the other was claimed by a runner that died.
+        clock.Advance(ahead);
+        await Shared.Runner(store, clock, new Steps(_ => new StepResult.Retry(Fault.TimeDisagreement, "the clock is wrong"))).RunDueAsync(Cancel);
+        await store.CreateAsync("test", "claimed", "only", Steps.State(0), null, Cancel);
+        var claimed = await GetAsync(store, "claimed");
+        Assert.IsNotNull(await store.TryWriteAsync(claimed, Transitions.Claim(claimed, "dead", clock.GetUtcNow(), TimeSpan.FromSeconds(30)), Cancel));
+        clock.Advance(-ahead);
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var loop = Shared.Runner(store, clock, new Steps(_ => new StepResult.Complete(Steps.State(1)))).RunLoopAsync(stop.Token);
+        foreach (var id in new[] { "failed", "claimed" })
+        {
+            while ((await GetAsync(store, id)).Status != RuntimeStatus.Completed)
+            {
+                await Task.Delay(20, Cancel);
+            }
+        }
+
+        await stop.CancelAsync();
+        await loop;
+    }
+
+    [TestMethod]
+    public async Task A_process_that_waits_for_long_is_not_pulled_back()
+    {
+        var store = await NewStoreAsync();
+        await store.CreateAsync("test", "a", "only", Steps.State(0), clock.GetUtcNow() + TimeSpan.FromDays(30), Cancel);
+        for (var shard = 0; shard < ProcessKeys.Shards; shard++)
+        {
+            await store.PullBackAsync(shard, clock.GetUtcNow(), TimeSpan.FromMinutes(1), Cancel);
+        }
+
+        Assert.AreEqual(clock.GetUtcNow() + TimeSpan.FromDays(30), (await GetAsync(store)).Due);
+    }
+
+    [TestMethod]
     public async Task Shutdown_gives_the_claim_back()
     {
         var store = await NewStoreAsync();
