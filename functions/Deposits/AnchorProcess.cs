@@ -36,8 +36,9 @@ public sealed class AnchorProcess(StorageAccount storage, AnchorSender sender, D
     {
         var checkpoint = await checkpoints.FindAsync(size, cancel).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"checkpoint {size} is to be anchored and has no row");
-        await sender.SubmitAsync(size, checkpoint.Root, cancel).ConfigureAwait(false);
-        return new StepResult.Advance("confirm", process.State);
+        return await sender.SubmitAsync(size, checkpoint.Root, cancel).ConfigureAwait(false) is { SupersededBy: { } by }
+            ? Overtaken(by)
+            : new StepResult.Advance("confirm", process.State);
     }
 
     private async Task<StepResult> ConfirmAsync(ProcessRecord process, long size, CancellationToken cancel)
@@ -45,8 +46,7 @@ public sealed class AnchorProcess(StorageAccount storage, AnchorSender sender, D
         switch (await sender.CheckAsync(size, cancel).ConfigureAwait(false))
         {
             case AnchorStatus.Superseded(var by):
-                // Only another program with our key could have anchored a larger size: a person must look.
-                return new StepResult.Stop(Fault.ChainRefused, $"the contract already holds size {by}");
+                return Overtaken(by);
             case AnchorStatus.Refused(var why):
                 return new StepResult.Retry(Fault.ChainRefused, why);
             case AnchorStatus.Mined mined when mined.Depth >= settings.Confirmations:
@@ -64,6 +64,9 @@ public sealed class AnchorProcess(StorageAccount storage, AnchorSender sender, D
         return new StepResult.Advance("settle", process.State);
     }
 
+    /// <summary>Only another program with our key could have anchored a larger size: a person must look.</summary>
+    private static StepResult.Stop Overtaken(long by) => new(Fault.ChainRefused, $"the contract already holds size {by}");
+
     private async Task<StepResult> SettleAsync(ProcessRecord process, long size, CancellationToken cancel)
     {
         var anchor = await checkpoints.FindAnchorAsync(size, cancel).ConfigureAwait(false)
@@ -75,7 +78,8 @@ public sealed class AnchorProcess(StorageAccount storage, AnchorSender sender, D
             return new StepResult.Advance("confirm", process.State);
         }
 
-        if (mined.Depth < settings.SettleDepth)
+        // The depth counts the anchor's own block: under exactly so many, the deepest watched reorganisation still takes it.
+        if (mined.Depth <= settings.SettleDepth)
         {
             return new StepResult.Wait(clock.GetUtcNow() + (settings.PollInterval * 2), CustomStatus: "settling");
         }

@@ -35,6 +35,11 @@ internal sealed class CheckpointTable(StorageAccount storage)
         }
         catch (RequestFailedException e) when (e.Status == 409)
         {
+            // Recorded before, or refused for another reason: only the row tells.
+            if (await FindAsync(size, cancel).ConfigureAwait(false) is null)
+            {
+                throw;
+            }
         }
     }
 

@@ -36,7 +36,7 @@ public sealed record DepositsSettings
     /// <summary>How often a waiting process looks again. Default 1 s.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Depth at which an anchor is no longer watched for reorganisations, in blocks. Default 64.</summary>
+    /// <summary>The deepest reorganisation that is watched for, in blocks. Default 64.</summary>
     public int SettleDepth { get; init; } = 64;
 
     /// <summary>Confirmations under which an anchor is final, in blocks. Default 3.</summary>

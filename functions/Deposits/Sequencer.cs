@@ -298,7 +298,12 @@ public sealed class Sequencer : IDisposable
         }
         catch (RequestFailedException e) when (e.Status == 409)
         {
-            // Published by whoever began this batch. A tile of a given width has only one content.
+            // Published by whoever began this batch, if that is what the answer means: only the blob tells, and a tile
+            // that is missing or another would be found out when nothing can be mended any more.
+            if (!(await ReadAsync(path, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(content))
+            {
+                throw new FaultException(Fault.EvidenceInvalid, $"{path} is published with another content");
+            }
         }
     }
 
