@@ -48,10 +48,11 @@ internal sealed class Scenario : IAsyncDisposable
         await App.DisposeAsync();
     }
 
-    /// <summary>Deposits bytes under an idempotency key and returns the receipt's exact text.</summary>
-    public async Task<string> DepositAsync(byte[] content, string name, string idempotencyKey, CancellationToken cancel)
+    /// <summary>Deposits bytes under an idempotency key and returns the receipt's exact text; <paramref name="by"/> may lead to another instance.</summary>
+    public async Task<string> DepositAsync(byte[] content, string name, string idempotencyKey, CancellationToken cancel, HttpClient? by = null)
     {
-        using var client = App.Client(Key);
+        using var own = by is null ? App.Client(Key) : null;
+        var client = by ?? own!;
         using var request = new HttpRequestMessage(HttpMethod.Post, $"v1/deposits/file?name={Uri.EscapeDataString(name)}") { Content = new ByteArrayContent(content) };
         request.Headers.Add("Idempotency-Key", idempotencyKey);
         request.Headers.Add("X-Correlation-Id", CorrelationId);

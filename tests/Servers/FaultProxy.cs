@@ -70,12 +70,17 @@ public sealed record FaultRule(string Path, FaultKind Kind, FaultPoint Point = F
     /// <summary>Called at the point, whatever the kind.</summary>
     public Func<Task>? Callback { get; init; }
 
+    /// <summary>A condition over method, path and body (see <see cref="Body"/>), beyond what the expressions say; null for none.</summary>
+    public Func<string, string, string, bool>? When { get; init; }
+
+    internal bool LooksInside => Body is not null || When is not null;
+
     /// <summary>How often it has struck.</summary>
     public int Strikes => strikes;
 
     internal bool Strike(string method, string path, string? body)
     {
-        if ((Method is not null && Method != method) || !Regex.IsMatch(path, Path) || (Body is not null && !Regex.IsMatch(body ?? "", Body)))
+        if ((Method is not null && Method != method) || !Regex.IsMatch(path, Path) || (Body is not null && !Regex.IsMatch(body ?? "", Body)) || When?.Invoke(method, path, body ?? "") == false)
         {
             return false;
         }
@@ -171,7 +176,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private async Task ForwardAsync(HttpContext http)
     {
         var raw = http.Features.Get<IHttpRequestFeature>()!.RawTarget;
-        var body = rules.Any(rule => rule.Body is not null) ? await InspectAsync(http.Request) : null;
+        var body = rules.Any(rule => rule.LooksInside) ? await InspectAsync(http.Request) : null;
         var rule = rules.FirstOrDefault(r => r.Strike(http.Request.Method, raw, body));
         if (rule?.Point == FaultPoint.Before && await StrikeAsync(http, rule))
         {
