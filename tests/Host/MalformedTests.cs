@@ -120,6 +120,13 @@ public sealed class MalformedTests
         => (await app.GetAsync(path, path.StartsWith("/v1/processes", StringComparison.Ordinal) ? app.Operator : key)).MustBe(404, "not-found");
 
     [TestMethod]
+    public async Task AContinuationOfManyPartsAndAHostThatIsNoNameBreakNothing()
+    {
+        (await app.GetAsync("/v1/processes?continuation=" + Http.Continuation.Write("a/b/c"), app.Operator)).MustBe(400, "malformed");
+        Assert.AreEqual(200, (await app.GetAsync("/openapi/v1.json", null, ("Host", "xn--"))).Status);
+    }
+
+    [TestMethod]
     public async Task ABodyThatComesTooSlowlyIs408()
     {
         await using var impatient = await TestApp.StartAsync(replace: services => services.Configure<KestrelServerOptions>(

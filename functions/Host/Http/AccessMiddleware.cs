@@ -33,6 +33,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authen
             else if (rule is AccessRule.Public)
             {
                 limits.DemandOfClient(http);
+
+                // No answer depends on the name a stranger calls us by, and the framework's description fails on some.
+                http.Request.Host = default;
             }
 
             // 3

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Azure;
 using Azure.Core;
+using Notary.Evidence;
 
 namespace Notary.Storage;
 
@@ -48,6 +49,6 @@ internal sealed class TablePages(
             null or [""] => (null, null),
             [var partition] => (Uri.UnescapeDataString(partition), null),
             [var partition, var row] => (Uri.UnescapeDataString(partition), Uri.UnescapeDataString(row)),
-            _ => throw new ArgumentException("not a continuation token of this client", nameof(token)),
+            _ => throw new FaultException(Fault.Malformed, "continuation is not one of ours"),
         };
 }
