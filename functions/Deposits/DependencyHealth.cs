@@ -10,7 +10,8 @@ namespace Notary.Deposits;
 public sealed record DependencyState(string Name, bool Ok, string Detail);
 
 /// <summary>Asks every dependency whether it would serve now.</summary>
-public sealed class DependencyHealth(StorageAccount storage, KeyClient keys, ChainClient chain, TimeAuthorities authorities)
+/// <param name="logKey">The vault must know this key.</param>
+public sealed class DependencyHealth(StorageAccount storage, KeyClient keys, string logKey, ChainClient chain, TimeAuthorities authorities)
 {
     /// <summary>A dependency that does not answer by then is not ready.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -21,7 +22,7 @@ public sealed class DependencyHealth(StorageAccount storage, KeyClient keys, Cha
             AskAsync("blobs", token => storage.Container(Names.Staging).ExistsAsync(token), cancel),
             AskAsync("tables", token => storage.Table(Names.Checkpoints).GetEntityIfExistsAsync(DepositKeys.LogPartition, DepositKeys.Head, cancel: token), cancel),
             AskAsync("queues", token => storage.Queue(Names.UploadsQueue).ExistsAsync(token), cancel),
-            AskAsync("vault", token => keys.GetKeyAsync("log-signer", cancel: token), cancel),
+            AskAsync("vault", token => keys.GetKeyAsync(logKey, cancel: token), cancel),
             AskAsync("chain", chain.EnsureAnswerAsync, cancel),
             Task.FromResult(Time())).ConfigureAwait(false);
 

@@ -26,13 +26,10 @@ public sealed class Sequencer : IDisposable
     /// <summary>How long deposits of another instance may wait while this one is at work: the sequencer's promise.</summary>
     private static readonly TimeSpan LookEverywhere = TimeSpan.FromSeconds(1);
 
-    /// <summary>Writes in flight while tiles are published.</summary>
-    private const int PublishParallelism = 4;
-
     private readonly DepositTable deposits;
     private readonly CheckpointTable checkpoints;
     private readonly TableClient heads;
-    private readonly BlobContainerClient log;
+    private readonly LogPublisher publisher;
     private readonly BlobContainerClient staging;
     private readonly LogLease lease;
     private readonly VaultSigner signer;
@@ -56,7 +53,7 @@ public sealed class Sequencer : IDisposable
         deposits = new DepositTable(storage);
         checkpoints = new CheckpointTable(storage);
         heads = storage.Table(Names.Checkpoints);
-        log = storage.Container(Names.Log);
+        publisher = new LogPublisher(storage);
         staging = storage.Container(Names.Staging);
         lease = new LogLease(heads, settings.LeaseDuration, clock);
     }
@@ -235,7 +232,7 @@ public sealed class Sequencer : IDisposable
     {
         byte[][] entries = [.. batch.Select(row => row.Leaf.ToArray())];
         var range = head.Range.Append([.. entries.Select(entry => Merkle.LeafHash(entry))]);
-        var files = await Tiles.GrowAsync(head.Range.Size, entries, ReadAsync, cancel).ConfigureAwait(false);
+        var files = await Tiles.GrowAsync(head.Range.Size, entries, publisher.ReadAsync, cancel).ConfigureAwait(false);
         var body = new Checkpoint(settings.Origin, range.Size, range.Root()).ToBody();
         var signature = await signer.SignAsync(SHA256.HashData(Encoding.UTF8.GetBytes(body)), cancel).ConfigureAwait(false);
         var note = SignedNote.Format(body, settings.Origin, SignedNote.KeyId(settings.Origin, signer.PublicKeySpki), SignedNote.FromP1363(signature));
@@ -273,9 +270,8 @@ public sealed class Sequencer : IDisposable
         if (head.Stage.Length > 0 && await ReadStageAsync(head.Stage, cancel).ConfigureAwait(false) is { } stage)
         {
             // 6. Tiles before the checkpoint: who sees the checkpoint finds everything under it.
-            await Parallel.ForEachAsync(stage.Files, new ParallelOptions { MaxDegreeOfParallelism = PublishParallelism, CancellationToken = cancel }, async (file, token) =>
-                await PublishFileAsync(file.Key, file.Value, token).ConfigureAwait(false)).ConfigureAwait(false);
-            await PublishCheckpointAsync(head, cancel).ConfigureAwait(false);
+            await publisher.PublishAsync(stage.Files, cancel).ConfigureAwait(false);
+            await publisher.PublishAsync(head, cancel).ConfigureAwait(false);
 
             // 7.
             var checkpoint = Checkpoint.Parse(head.Note[..(head.Note.IndexOf("\n\n", StringComparison.Ordinal) + 1)]);
@@ -289,57 +285,6 @@ public sealed class Sequencer : IDisposable
         applied = head.Stage;
     }
 
-    /// <summary>Tiles are written once: their container may be under a retention policy that forbids more.</summary>
-    private async Task PublishFileAsync(string path, byte[] content, CancellationToken cancel)
-    {
-        try
-        {
-            await log.GetBlobClient(path).UploadAsync(new BinaryData(content), overwrite: false, cancel).ConfigureAwait(false);
-        }
-        catch (RequestFailedException e) when (e.Status == 409)
-        {
-            // Published by whoever began this batch, if that is what the answer means: only the blob tells, and a tile
-            // that is missing or another would be found out when nothing can be mended any more.
-            if (!(await ReadAsync(path, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(content))
-            {
-                throw new FaultException(Fault.EvidenceInvalid, $"{path} is published with another content");
-            }
-        }
-    }
-
-    /// <summary>A sequencer that was paused in its apply must not publish an older checkpoint over a newer one.</summary>
-    private async Task PublishCheckpointAsync(LogHead head, CancellationToken cancel)
-    {
-        var blob = staging.GetBlobClient(Names.CheckpointBlob);
-        while (true)
-        {
-            var conditions = new BlobRequestConditions { IfNoneMatch = ETag.All };
-            try
-            {
-                var current = await blob.DownloadContentAsync(cancel).ConfigureAwait(false);
-                var text = current.Value.Content.ToString();
-                if (Checkpoint.Parse(text[..(text.IndexOf("\n\n", StringComparison.Ordinal) + 1)]).Size >= head.Range.Size)
-                {
-                    return;
-                }
-
-                conditions = new BlobRequestConditions { IfMatch = current.Value.Details.ETag };
-            }
-            catch (RequestFailedException e) when (e.Status == 404)
-            {
-            }
-
-            try
-            {
-                await blob.UploadAsync(BinaryData.FromString(head.Note), new BlobUploadOptions { Conditions = conditions }, cancel).ConfigureAwait(false);
-                return;
-            }
-            catch (RequestFailedException e) when (e.Status is 409 or 412)
-            {
-            }
-        }
-    }
-
     private async Task<Stage?> ReadStageAsync(string name, CancellationToken cancel)
     {
         try
@@ -350,18 +295,6 @@ public sealed class Sequencer : IDisposable
         catch (RequestFailedException e) when (e.Status == 404)
         {
             return null;
-        }
-    }
-
-    private async Task<byte[]> ReadAsync(string path, CancellationToken cancel)
-    {
-        try
-        {
-            return (await log.GetBlobClient(path).DownloadContentAsync(cancel).ConfigureAwait(false)).Value.Content.ToArray();
-        }
-        catch (RequestFailedException e) when (e.Status == 404)
-        {
-            throw new FileNotFoundException("no such tile", path);
         }
     }
 }

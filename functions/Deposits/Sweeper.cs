@@ -15,7 +15,7 @@ namespace Notary.Deposits;
 public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Uploads uploads, TimeProvider clock, ILogger<Sweeper> logger)
 {
     /// <summary>Nothing younger is touched: the slowest upload has long ended or failed.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromHours(24);
+    internal TimeSpan Grace { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>Stages looked at by one run.</summary>
     private const int MaxStages = 2000;
@@ -38,22 +38,31 @@ public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Uploads
     {
         sequencer.Nudge();
         await uploads.SweepAsync(cancel).ConfigureAwait(false);
+        var now = await NowAsync(cancel).ConfigureAwait(false);
         if (clock.GetUtcNow() - stagesSweptAt > TimeSpan.FromHours(1))
         {
-            await SweepStagesAsync(cancel).ConfigureAwait(false);
+            await SweepStagesAsync(now, cancel).ConfigureAwait(false);
             stagesSweptAt = clock.GetUtcNow();
         }
 
-        await SweepOriginalsAsync(cancel).ConfigureAwait(false);
+        await SweepOriginalsAsync(now, cancel).ConfigureAwait(false);
     }
 
-    private async Task SweepStagesAsync(CancellationToken cancel)
+    /// <summary>Our clock or storage's, whichever says less: one that is ahead must not take work under way for leftovers.</summary>
+    private async Task<DateTimeOffset> NowAsync(CancellationToken cancel)
+    {
+        var answer = await storage.Container(Names.Staging).GetPropertiesAsync(cancellationToken: cancel).ConfigureAwait(false);
+        var (ours, theirs) = (clock.GetUtcNow(), answer.GetRawResponse().Headers.Date);
+        return theirs < ours ? theirs.Value : ours;
+    }
+
+    private async Task SweepStagesAsync(DateTimeOffset now, CancellationToken cancel)
     {
         var staging = storage.Container(Names.Staging);
         await foreach (var blob in staging.GetBlobsAsync(prefix: Names.StagePrefix, cancellationToken: cancel).Take(MaxStages).ConfigureAwait(false))
         {
             // A stage that was swapped is deleted within seconds by whoever finishes it, so an old one lost its swap.
-            if (blob.Properties.LastModified < clock.GetUtcNow() - Grace && !await sequencer.IsHeadStageAsync(blob.Name, cancel).ConfigureAwait(false))
+            if (blob.Properties.LastModified < now - Grace && !await sequencer.IsHeadStageAsync(blob.Name, cancel).ConfigureAwait(false))
             {
                 await staging.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancel).ConfigureAwait(false);
             }
@@ -61,11 +70,11 @@ public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Uploads
     }
 
     /// <summary>Every window once, when the grace of all its ids is over. How far it came is kept, so that nothing is missed while no instance runs.</summary>
-    private async Task SweepOriginalsAsync(CancellationToken cancel)
+    private async Task SweepOriginalsAsync(DateTimeOffset now, CancellationToken cancel)
     {
-        var end = Window(clock.GetUtcNow() - Grace);
+        var end = Window(now - Grace);
         var found = await checkpoints.GetEntityIfExistsAsync(DepositKeys.LogPartition, DepositKeys.Swept, cancel: cancel).ConfigureAwait(false);
-        var begin = (found.HasValue ? found.Value!.GetInt64("Window") : null) ?? Window(clock.GetUtcNow() - Grace - FirstLook);
+        var begin = (found.HasValue ? found.Value!.GetInt64("Window") : null) ?? Window(now - Grace - FirstLook);
         var until = Math.Min(end, begin + MaxWindows);
         for (var window = begin; window < until; window++)
         {

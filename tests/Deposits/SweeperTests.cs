@@ -35,7 +35,7 @@ public sealed class SweeperTests
         // Each run is another instance's first: how far the last came is kept.
         for (var run = 0; run < 20; run++)
         {
-            await SweeperAt(TimeSpan.Zero, bed, sequencer).RunAsync(Cancel);
+            await SweeperAt(TimeSpan.FromDays(run % 2 * 400), bed, sequencer).RunAsync(Cancel);
         }
 
         foreach (var blob in old)
@@ -47,33 +47,31 @@ public sealed class SweeperTests
         Assert.IsTrue(await originals.ExistsAsync(Names.OriginalBlob(kept.Id, 0), Cancel));
 
         // Nobody ran for three days.
-        for (var run = 0; run < 40; run++)
-        {
-            await SweeperAt(TimeSpan.FromHours(72), bed, sequencer).RunAsync(Cancel);
-        }
-
-        Assert.IsFalse((await young.ExistsAsync(Cancel)).Value);
-        Assert.IsTrue(await originals.ExistsAsync(Names.OriginalBlob(kept.Id, 0), Cancel));
+        var late = await OrphanAsync(60);
+        var cursor = new TableEntity(DepositKeys.LogPartition, DepositKeys.Swept) { ["Window"] = (TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(62)).ToUnixTimeMilliseconds() >> 16 };
+        await bed.Storage.Table(Names.Checkpoints).UpsertEntityAsync(cursor, TableUpdateMode.Replace, Cancel);
+        await SweeperAt(TimeSpan.Zero, bed, sequencer).RunAsync(Cancel);
+        Assert.IsFalse((await late.ExistsAsync(Cancel)).Value);
     }
 
     [TestMethod]
-    public async Task AStageThatLostItsSwapGoesWhenItsGraceIsOver()
+    public async Task AStageThatLostItsSwapGoesWhenItsGraceIsOverWhateverOurClockSays()
     {
         await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
         using var sequencer = bed.Sequencer();
         var staging = bed.Storage.Container(Names.Staging);
         var lost = staging.GetBlobClient(Names.StageBlob(7, Guid.NewGuid()));
         await lost.UploadAsync(BinaryData.FromString("{}"), Cancel);
-        await SweeperAt(TimeSpan.FromHours(23), bed, sequencer).RunAsync(Cancel);
-        Assert.IsTrue((await lost.ExistsAsync(Cancel)).Value);
-        await SweeperAt(TimeSpan.FromHours(25), bed, sequencer).RunAsync(Cancel);
+        await SweeperAt(TimeSpan.FromDays(400), bed, sequencer).RunAsync(Cancel);
+        Assert.IsTrue((await lost.ExistsAsync(Cancel)).Value, "only our clock says that it is old");
+        await SweeperAt(TimeSpan.Zero, bed, sequencer, grace: TimeSpan.FromSeconds(-5)).RunAsync(Cancel);
         Assert.IsFalse((await lost.ExistsAsync(Cancel)).Value);
     }
 
-    private static Sweeper SweeperAt(TimeSpan shift, Bed bed, Sequencer sequencer)
+    private static Sweeper SweeperAt(TimeSpan shift, Bed bed, Sequencer sequencer, TimeSpan? grace = null)
     {
         var clock = new Shifted(shift);
-        return new Sweeper(bed.Storage, sequencer, new Uploads(bed.Storage, bed.Service(sequencer), clock, NullLogger<Uploads>.Instance), clock, NullLogger<Sweeper>.Instance);
+        return new Sweeper(bed.Storage, sequencer, new Uploads(bed.Storage, bed.Service(sequencer), clock, NullLogger<Uploads>.Instance), clock, NullLogger<Sweeper>.Instance) { Grace = grace ?? TimeSpan.FromHours(24) };
     }
 
     /// <summary>A clock that is off by so much.</summary>

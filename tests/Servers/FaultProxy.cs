@@ -70,17 +70,14 @@ public sealed record FaultRule(string Path, FaultKind Kind, FaultPoint Point = F
     /// <summary>Called at the point, whatever the kind.</summary>
     public Func<Task>? Callback { get; init; }
 
-    /// <summary>A condition over method, path and body (see <see cref="Body"/>), beyond what the expressions say; null for none.</summary>
-    public Func<string, string, string, bool>? When { get; init; }
-
-    internal bool LooksInside => Body is not null || When is not null;
+    internal bool LooksInside => Body is not null;
 
     /// <summary>How often it has struck.</summary>
     public int Strikes => strikes;
 
     internal bool Strike(string method, string path, string? body)
     {
-        if ((Method is not null && Method != method) || !Regex.IsMatch(path, Path) || (Body is not null && !Regex.IsMatch(body ?? "", Body)) || When?.Invoke(method, path, body ?? "") == false)
+        if ((Method is not null && Method != method) || !Regex.IsMatch(path, Path) || (Body is not null && !Regex.IsMatch(body ?? "", Body)))
         {
             return false;
         }

@@ -29,7 +29,7 @@ internal static class Services
         services.AddSingleton(s => Time(settings, Clock(s)));
         services.AddSingleton(s => new ProcessStore(Table(s, Names.Processes), Clock(s)));
         services.AddSingleton<PublicLog>();
-        services.AddSingleton<DependencyHealth>();
+        services.AddSingleton(s => new DependencyHealth(s.GetRequiredService<StorageAccount>(), s.GetRequiredService<KeyClient>(), settings.Vault.LogKey, s.GetRequiredService<ChainClient>(), s.GetRequiredService<TimeAuthorities>()));
         services.AddSingleton<HealthWatch>();
         services.AddSingleton<PulseReader>();
         services.AddSingleton<PulseLog>();
