@@ -181,7 +181,9 @@ public sealed class DepositCommandTests
             "deposit" => ["deposit", await FileAsync("ctrl-c"), "--url", url, "--key", Key],
             _ => ["check", "manifest", "--jsonl"],
         };
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "notary.dll"), .. args]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+
+        // Whoever runs the tests in the background has SIGINT ignored, and a child inherits that.
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "notary.dll"), .. args]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var error = process.StandardError.ReadToEndAsync();
         System.Net.Sockets.TcpClient? connection = null;
         if (command == "check")

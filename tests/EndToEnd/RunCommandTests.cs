@@ -108,7 +108,8 @@ public sealed class RunCommandTests
 
     private Process Start((string Name, string Value) setting, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.ChangeExtension(typeof(Platform).Assembly.Location, null), arguments)
+        // Whoever runs the tests in the background has SIGINT ignored, and a child inherits that.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", Path.ChangeExtension(typeof(Platform).Assembly.Location, null), .. arguments])
         {
             WorkingDirectory = folder.FullName,
             RedirectStandardOutput = true,

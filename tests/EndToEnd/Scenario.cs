@@ -28,7 +28,7 @@ internal sealed class Scenario : IAsyncDisposable
     /// <summary>Starts everything. <paramref name="route"/> may put proxies in front of dependencies or change settings.</summary>
     public static async Task<Scenario> StartAsync(CancellationToken cancel, Func<Platform, Task<Dictionary<string, string?>>>? route = null)
     {
-        var platform = await Platform.StartAsync(new PlatformOptions(), cancel);
+        var platform = await Platform.StartAsync(new PlatformOptions { Azurite = Shared.Azurite }, cancel);
         var environment = route is null ? platform.AppEnvironment() : await route(platform);
         environment["Notary__Chain__AnchorIntervalSeconds"] = "1";
         environment["Notary__Chain__Confirmations"] = "2";
