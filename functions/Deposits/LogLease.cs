@@ -13,8 +13,12 @@ internal sealed class LogLease(TableClient table, TimeSpan duration, TimeProvide
     private readonly string owner = Guid.NewGuid().ToString("N");
     private ETag held;
     private long heldAt;
+    private long takenAt;
     private ETag others;
     private long othersSeenAt;
+
+    /// <summary>Since when, without a break, the lease is ours; nothing while it is not.</summary>
+    public TimeSpan HeldFor => held == default ? TimeSpan.Zero : clock.GetElapsedTime(takenAt);
 
     /// <summary>Takes the lease or extends it. False while another sequencer holds it.</summary>
     public async Task<bool> AcquireAsync(CancellationToken cancel)
@@ -48,6 +52,7 @@ internal sealed class LogLease(TableClient table, TimeSpan duration, TimeProvide
 
             // Counted from before the call: an answer that takes long must not lengthen what we believe to hold.
             var begun = clock.GetTimestamp();
+            takenAt = held == default ? begun : takenAt;
             var response = await table.UpdateEntityAsync(mine, known, TableUpdateMode.Replace, cancel).ConfigureAwait(false);
             (held, heldAt) = (response.Headers.ETag ?? default, begun);
             return true;

@@ -23,8 +23,8 @@ namespace Notary.Deposits;
 /// </summary>
 public sealed class Sequencer : IDisposable
 {
-    /// <summary>How long deposits of another instance may wait while this one is at work: the sequencer's promise.</summary>
-    private static readonly TimeSpan LookEverywhere = TimeSpan.FromSeconds(1);
+    /// <summary>How long another instance's deposits may wait while this one is at work: the sequencer's promise.</summary>
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1);
 
     private readonly DepositTable deposits;
     private readonly CheckpointTable checkpoints;
@@ -41,7 +41,6 @@ public sealed class Sequencer : IDisposable
     private readonly SemaphoreSlim one = new(1, 1);
     private int dirty = AllShards;
     private string applied = "";
-    private long lookedEverywhereAt;
     private int firstShard;
 
     private const int AllShards = (1 << DepositKeys.Shards) - 1;
@@ -123,10 +122,6 @@ public sealed class Sequencer : IDisposable
             }
 
             // 3.
-            // Another instance's deposits are nudged at it and not at us who hold the lease: look everywhere once a second.
-            var everywhere = clock.GetElapsedTime(lookedEverywhereAt) > LookEverywhere;
-            lookedEverywhereAt = everywhere ? clock.GetTimestamp() : lookedEverywhereAt;
-            shards = everywhere ? AllShards : shards;
             var batch = await GatherAsync(shards, cancel).ConfigureAwait(false);
             if (batch.Count == 0)
             {
@@ -152,6 +147,12 @@ public sealed class Sequencer : IDisposable
 
             // 6. and 7.
             await FinishAsync(next, cancel).ConfigureAwait(false);
+            if (lease.HeldFor > Turn)
+            {
+                // Deposits of another instance are nudged at it and not at us: it asks for the lease before we ask again.
+                await lease.ReleaseAsync(cancel).ConfigureAwait(false);
+            }
+
             return Outcome.Advanced;
         }
         catch
