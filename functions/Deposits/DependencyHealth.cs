@@ -1,3 +1,4 @@
+using System.Globalization;
 using Notary.Chain;
 using Notary.Evidence;
 using Notary.Keys;
@@ -28,6 +29,11 @@ public sealed class DependencyHealth(StorageAccount storage, KeyClient keys, str
 
     private DependencyState Time()
     {
+        if (storage.ClockOffset is var offset && offset.Duration() > DepositService.MaxSkew)
+        {
+            return new DependencyState("time", false, string.Create(CultureInfo.InvariantCulture, $"our clock is {offset.Duration().TotalSeconds:0} s {(offset > TimeSpan.Zero ? "ahead of" : "behind")} storage's: no deposit is taken"));
+        }
+
         var health = authorities.Health;
         return new DependencyState("time", health.State != TimeState.Stopped, health.ToString());
     }

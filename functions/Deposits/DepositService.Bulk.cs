@@ -27,13 +27,14 @@ public sealed partial class DepositService
     private static readonly TimeSpan MaxWaiting = TimeSpan.FromMinutes(1);
 
     /// <summary>Makes a deposit of each digest; letters only on request. Returns when all are durable.</summary>
-    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>, <see cref="Fault.IdempotencyConflict"/>, <see cref="Fault.RateLimited"/>: nothing was written. <see cref="Fault.Gone"/>: it was, and part of it has been erased since.</exception>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>, <see cref="Fault.IdempotencyConflict"/>, <see cref="Fault.RateLimited"/>, <see cref="Fault.TimeDisagreement"/>: nothing was written. <see cref="Fault.Gone"/>: it was, and part of it has been erased since.</exception>
     public async Task<BulkReceipt> DepositBulkAsync(Tenant tenant, DepositOptions options, IReadOnlyList<DigestItem> items, CancellationToken cancel)
     {
         // 1.
         options = options with { LetterOnRequest = true };
         DepositRules.CheckBulk(options);
         DepositRules.Check(items, DepositLimits.MaxBulkItems);
+        await DemandClockAsync(cancel).ConfigureAwait(false);
         await DemandPaceAsync(tenant, options, cancel).ConfigureAwait(false);
 
         // 2.

@@ -15,6 +15,10 @@ namespace Notary.Deposits;
 /// </summary>
 public sealed partial class DepositService
 {
+    /// <summary>The most our clock may differ from storage's: half of what verifiers tolerate between the receipt and its tokens.</summary>
+    internal static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(60);
+
+    private readonly StorageAccount storage;
     private readonly DepositTable table;
     private readonly OriginalStore originals;
     private readonly ChainHeads heads;
@@ -29,6 +33,7 @@ public sealed partial class DepositService
     /// <summary>Composed by the Host.</summary>
     public DepositService(StorageAccount storage, OriginalStore originals, ChainHeads heads, Sequencer sequencer, Coverage coverage, EvidenceFiles files, ProcessStarter starter, DepositsSettings settings, TimeProvider clock)
     {
+        this.storage = storage;
         table = new DepositTable(storage);
         checkpoints = new CheckpointTable(storage);
         (this.originals, this.heads, this.sequencer, this.coverage, this.files, this.starter, this.settings, this.clock)
@@ -36,11 +41,12 @@ public sealed partial class DepositService
     }
 
     /// <summary>Deposits a file of any size in one pass and bounded memory.</summary>
-    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>, <see cref="Fault.DigestMismatch"/> (nothing kept), <see cref="Fault.IdempotencyConflict"/>.</exception>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>, <see cref="Fault.DigestMismatch"/> (nothing kept), <see cref="Fault.IdempotencyConflict"/>, <see cref="Fault.TimeDisagreement"/>.</exception>
     public async Task<ReceiptResult> DepositFileAsync(Tenant tenant, DepositOptions options, Stream body, CancellationToken cancel)
     {
         // 1.
         DepositRules.Check(options);
+        await DemandClockAsync(cancel).ConfigureAwait(false);
         DigestItem Item(StoredOriginal stored) => new(options.Name ?? "", stored.Size, options.MediaType ?? DefaultMediaType, stored.Sha256);
 
         // 2. Known keys cost a hash of the body, not a second original.
@@ -72,11 +78,12 @@ public sealed partial class DepositService
     }
 
     /// <summary>Deposits 1–100 digests; the bytes stay with the depositor and may follow through <see cref="AttachOriginalAsync"/>.</summary>
-    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>, <see cref="Fault.IdempotencyConflict"/>.</exception>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>, <see cref="Fault.IdempotencyConflict"/>, <see cref="Fault.TimeDisagreement"/>.</exception>
     public async Task<ReceiptResult> DepositDigestsAsync(Tenant tenant, DepositOptions options, IReadOnlyList<DigestItem> items, CancellationToken cancel)
     {
         DepositRules.Check(options);
         DepositRules.Check(items, DepositLimits.MaxItems);
+        await DemandClockAsync(cancel).ConfigureAwait(false);
         var fingerprint = DepositRules.Fingerprint(DigestKind, options, items);
         var row = Row(tenant, DepositId.New(clock), options, DigestKind, items, clock.GetUtcNow());
 
@@ -139,6 +146,15 @@ public sealed partial class DepositService
             }
 
             row = await FindRowAsync(tenant, id, cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A receipt's time is evidence: with a clock that is off, none is given. Asks again before refusing, so that a clock that was set goes on at once.</summary>
+    private async Task DemandClockAsync(CancellationToken cancel)
+    {
+        if (storage.ClockOffset.Duration() > MaxSkew && (await storage.CompareClocksAsync(cancel).ConfigureAwait(false)).Duration() > MaxSkew)
+        {
+            throw new FaultException(Fault.TimeDisagreement, "the platform's clock is off, and no deposit is taken until it is right; send it again later");
         }
     }
 

@@ -37,9 +37,12 @@ public sealed class StorageAccount
     private readonly QueueServiceClient queues;
     private readonly Func<string, TableClient> tables;
 
-    private StorageAccount(StorageOptions options, BlobServiceClient blobs, QueueServiceClient queues, Func<string, TableClient> tables)
+    private readonly StorageClock clock;
+
+    private StorageAccount(StorageOptions options, BlobServiceClient blobs, QueueServiceClient queues, Func<string, TableClient> tables, StorageClock clock)
     {
         Options = options;
+        this.clock = clock;
         this.blobs = blobs;
         this.queues = queues;
         this.tables = tables;
@@ -53,17 +56,19 @@ public sealed class StorageAccount
     /// <summary>Makes the clients; sends nothing.</summary>
     /// <param name="options">Validated here.</param>
     /// <param name="credential">Needed with service addresses, ignored with a connection string.</param>
+    /// <param name="time">Our clock, which storage's is compared with; the system's when not given.</param>
     /// <exception cref="ArgumentException">A setting is missing or out of range.</exception>
-    public static StorageAccount Open(StorageOptions options, TokenCredential? credential = null)
+    public static StorageAccount Open(StorageOptions options, TokenCredential? credential = null, TimeProvider? time = null)
     {
         options.Validate();
-        var blobOptions = Configure(new BlobClientOptions(), "blob", BlobCallTimeout);
+        var clock = new StorageClock(time ?? TimeProvider.System);
+        var blobOptions = Configure(new BlobClientOptions(), "blob", BlobCallTimeout, clock);
         // Text as it is, as host.json says ("none"): Event Grid sends plain or base64, so whoever reads must look anyway.
-        var queueOptions = Configure(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None }, "queue", SmallCallTimeout);
-        var tableOptions = Configure(new TableClientOptions(), "table", SmallCallTimeout);
+        var queueOptions = Configure(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None }, "queue", SmallCallTimeout, clock);
+        var tableOptions = Configure(new TableClientOptions(), "table", SmallCallTimeout, clock);
         if (options.ConnectionString is { } text)
         {
-            return new(options, new(text, blobOptions), new(text, queueOptions), name => new(text, name, tableOptions));
+            return new(options, new(text, blobOptions), new(text, queueOptions), name => new(text, name, tableOptions), clock);
         }
 
         if (credential is null)
@@ -75,7 +80,8 @@ public sealed class StorageAccount
             options,
             new(options.BlobServiceUri!, credential, blobOptions),
             new(options.QueueServiceUri!, credential, queueOptions),
-            name => new(options.TableServiceUri!, name, credential, tableOptions));
+            name => new(options.TableServiceUri!, name, credential, tableOptions),
+            clock);
     }
 
     public BlobContainerClient Container(string name) => blobs.GetBlobContainerClient(name);
@@ -83,6 +89,16 @@ public sealed class StorageAccount
     public QueueClient Queue(string name) => queues.GetQueueClient(name);
 
     public TableClient Table(string name) => tables(name);
+
+    /// <summary>How far at least our clock is ahead of storage's, by the latest answer; negative when it is behind. Zero before the first.</summary>
+    public TimeSpan ClockOffset => clock.Offset;
+
+    /// <summary>Asks storage for its time and answers <see cref="ClockOffset"/>.</summary>
+    public async Task<TimeSpan> CompareClocksAsync(CancellationToken cancel)
+    {
+        await Container(Names.Staging).GetPropertiesAsync(cancellationToken: cancel).ConfigureAwait(false);
+        return ClockOffset;
+    }
 
     /// <summary>Creates what is missing of <see cref="Names"/>. Safe to repeat and to run twice at once.</summary>
     public Task EnsureCreatedAsync(CancellationToken cancel = default)
@@ -93,7 +109,7 @@ public sealed class StorageAccount
             .. Names.AllTables.Select(name => Table(name).CreateIfNotExistsAsync(cancel)),
         ]);
 
-    private static T Configure<T>(T options, string service, TimeSpan timeout)
+    private static T Configure<T>(T options, string service, TimeSpan timeout, StorageClock clock)
         where T : ClientOptions
     {
         options.Retry.Mode = RetryMode.Exponential;
@@ -103,6 +119,7 @@ public sealed class StorageAccount
         options.Retry.NetworkTimeout = timeout;
         options.Diagnostics.IsTelemetryEnabled = false;
         options.AddPolicy(new StorageCalls(service), HttpPipelinePosition.PerRetry);
+        options.AddPolicy(clock, HttpPipelinePosition.PerRetry);
         return options;
     }
 }

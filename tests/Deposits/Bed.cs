@@ -38,9 +38,9 @@ internal sealed class Bed : IAsyncDisposable
         LeaseDuration = TimeSpan.FromSeconds(2),
     };
 
-    public static async Task<Bed> StartAsync(Azurite azurite, CancellationToken cancel)
+    public static async Task<Bed> StartAsync(Azurite azurite, CancellationToken cancel, TimeProvider? clock = null)
     {
-        var storage = StorageAccount.Open(new StorageOptions { ConnectionString = azurite.ConnectionStringFor(azurite.NewAccount()) });
+        var storage = StorageAccount.Open(new StorageOptions { ConnectionString = azurite.ConnectionStringFor(azurite.NewAccount()) }, time: clock);
         await storage.EnsureCreatedAsync(cancel);
         var vault = await VaultServer.StartAsync(cancel: cancel);
         var keys = new KeyClient(vault.Url, vault.Credential);

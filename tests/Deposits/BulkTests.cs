@@ -68,7 +68,7 @@ public sealed class BulkTests
         var service = bed.Service(sequencer);
         var made = await TextAsync(await service.DepositBulkAsync(Bed.TenantA, Bed.Options("first"), [Bed.Item(1)], Cancel));
 
-        var later = bed.Service(sequencer, new Later(TimeSpan.FromMinutes(2)));
+        var later = bed.Service(sequencer, new ShiftedClock(TimeSpan.FromMinutes(2)));
         Assert.AreEqual(Fault.RateLimited, (await Assert.ThrowsExactlyAsync<FaultException>(() => later.DepositBulkAsync(Bed.TenantA, Bed.Options("second"), [Bed.Item(2)], Cancel))).Fault);
         Assert.AreEqual(made, await TextAsync(await later.DepositBulkAsync(Bed.TenantA, Bed.Options("first"), [Bed.Item(1)], Cancel)), "what is there is still answered");
         await later.DepositDigestsAsync(Bed.TenantA, Bed.Options(), [Bed.Item(3)], Cancel);
@@ -99,10 +99,5 @@ public sealed class BulkTests
         using var text = new MemoryStream();
         await receipt.WriteAsync(text, CancellationToken.None);
         return Encoding.UTF8.GetString(text.ToArray());
-    }
-
-    private sealed class Later(TimeSpan by) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + by;
     }
 }

@@ -22,7 +22,7 @@ public sealed class PulseTests
         }
 
         // Seven minutes later nothing has been sequenced.
-        var later = new PulseReader(bed.Storage, new Later(TimeSpan.FromMinutes(7)));
+        var later = new PulseReader(bed.Storage, new ShiftedClock(TimeSpan.FromMinutes(7)));
         var waiting = await later.ReadAsync(Cancel);
         Assert.AreEqual((0L, TimeSpan.Zero), (waiting.Size, waiting.Unstamped));
         Assert.IsTrue(waiting.Waiting > TimeSpan.FromMinutes(6.9) && waiting.Waiting < TimeSpan.FromMinutes(9), waiting.Waiting.ToString());
@@ -47,10 +47,5 @@ public sealed class PulseTests
         await table.PutAnchorAsync(new AnchorRow(3, Final: true, Settled: false, "{}", "0x00"), Cancel);
         var anchored = await later.ReadAsync(Cancel);
         Assert.AreEqual((3L, TimeSpan.Zero), (anchored.Anchored, anchored.Unanchored));
-    }
-
-    private sealed class Later(TimeSpan by) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + by;
     }
 }

@@ -22,12 +22,12 @@ public sealed class SweeperTests
         var container = bed.Storage.Container(Names.Originals);
         async Task<BlobClient> OrphanAsync(double hoursAgo)
         {
-            var name = Names.OriginalBlob(DepositId.New(new Shifted(TimeSpan.FromHours(-hoursAgo))), 0);
+            var name = Names.OriginalBlob(DepositId.New(new ShiftedClock(TimeSpan.FromHours(-hoursAgo))), 0);
             await originals.WriteAsync(name, new MemoryStream([1, 2, 3]), owner: Bed.TenantA.Id, cancel: Cancel);
             return container.GetBlobClient(name);
         }
 
-        var service = bed.Service(sequencer, new Shifted(TimeSpan.FromHours(-30)));
+        var service = bed.Service(sequencer, new ShiftedClock(TimeSpan.FromHours(-30)));
         var kept = await service.DepositFileAsync(Bed.TenantA, Bed.Options(), new MemoryStream([4]), Cancel);
         BlobClient[] old = [await OrphanAsync(47), await OrphanAsync(30), await OrphanAsync(25)];
         var young = await OrphanAsync(23);
@@ -70,13 +70,7 @@ public sealed class SweeperTests
 
     private static Sweeper SweeperAt(TimeSpan shift, Bed bed, Sequencer sequencer, TimeSpan? grace = null)
     {
-        var clock = new Shifted(shift);
+        var clock = new ShiftedClock(shift);
         return new Sweeper(bed.Storage, sequencer, new Uploads(bed.Storage, bed.Service(sequencer), clock, NullLogger<Uploads>.Instance), clock, NullLogger<Sweeper>.Instance) { Grace = grace ?? TimeSpan.FromHours(24) };
-    }
-
-    /// <summary>A clock that is off by so much.</summary>
-    private sealed class Shifted(TimeSpan shift) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + shift;
     }
 }

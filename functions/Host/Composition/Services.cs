@@ -16,7 +16,7 @@ internal static class Services
 {
     public static void Add(IServiceCollection services, HostSettings settings)
     {
-        services.AddSingleton(_ => Storage(settings));
+        services.AddSingleton(s => Storage(settings, Clock(s)));
         services.AddSingleton(s => new ApiKeyStore(Table(s, Names.ApiKeys)));
         services.AddSingleton(s => new TenantStore(Table(s, Names.Tenants)));
         services.AddSingleton(s => new RequestSeeds(Table(s, Names.Tenants), Clock(s)));
@@ -48,7 +48,7 @@ internal static class Services
 
     private static TableClient Table(IServiceProvider services, string name) => services.GetRequiredService<StorageAccount>().Table(name);
 
-    private static StorageAccount Storage(HostSettings settings) => StorageAccount.Open(
+    private static StorageAccount Storage(HostSettings settings, TimeProvider clock) => StorageAccount.Open(
         new StorageOptions
         {
             ConnectionString = settings.Storage.ConnectionString,
@@ -56,7 +56,8 @@ internal static class Services
             QueueServiceUri = settings.Storage.Queues,
             TableServiceUri = settings.Storage.Tables,
         },
-        Identity(settings));
+        Identity(settings),
+        clock);
 
     private static ChainOptions Chain(HostSettings settings) => new()
     {
