@@ -6,6 +6,9 @@ namespace Notary.Cli;
 /// <summary><c>notary tenant</c> and <c>notary key</c>: what an operator does through the API. Answers are printed as JSON.</summary>
 internal static class OperatorCommands
 {
+    /// <summary>Keys of a page: the most the API gives.</summary>
+    private const int PageSize = 100;
+
     public static Command BuildTenant(Terminal terminal)
     {
         var name = new Argument<string>("NAME") { Description = "The tenant's name, as letters print it." };
@@ -39,7 +42,17 @@ internal static class OperatorCommands
             return api.PostAsync(Keys(p), body, c);
         });
         var list = new Command("list", "Lists a tenant's keys, without secrets.") { tenant };
-        Act(list, terminal, (api, p, c) => api.GetAsync(Keys(p), c));
+        Act(list, terminal, async (api, p, c) =>
+        {
+            var page = await api.GetAsync($"{Keys(p)}?limit={PageSize}", c);
+            while ((string?)page["continuation"] is { } next)
+            {
+                await PrintAsync(terminal, page);
+                page = await api.GetAsync($"{Keys(p)}?limit={PageSize}&continuation={Uri.EscapeDataString(next)}", c);
+            }
+
+            return page;
+        });
         var rotate = new Command("rotate", "Makes a new key; the old one stays valid for the overlap.") { tenant, prefix, overlap };
         Act(rotate, terminal, (api, p, c) =>
         {
@@ -68,10 +81,12 @@ internal static class OperatorCommands
         command.SetAction(async (parsed, cancel) =>
         {
             using var api = new ApiClient(parsed.GetValue(url)!, ServerOptions.Key(parsed.GetValue(key)));
-            await terminal.Output.WriteLineAsync((await call(api, parsed, cancel)).ToJsonString(ReportPrinter.Readable));
+            await PrintAsync(terminal, await call(api, parsed, cancel));
             return Exit.Passed;
         });
     }
+
+    private static Task PrintAsync(Terminal terminal, JsonNode answer) => terminal.Output.WriteLineAsync(answer.ToJsonString(ReportPrinter.Readable));
 
     private static JsonObject Some(params (string Name, string? Value)[] members)
         => [.. members.Where(m => m.Value is not null).Select(m => KeyValuePair.Create(m.Name, (JsonNode?)m.Value))];

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Notary.Storage;
 
 namespace Notary.Host.Tests;
 
@@ -68,6 +70,46 @@ public sealed class OperatorTests
         var list = await app.GetAsync($"/v1/operator/tenants/{tenant}/keys", Operator);
         Assert.AreEqual(2, list.Json.GetProperty("items").GetArrayLength());
         Assert.DoesNotContain(key.Split('_')[2], list.Text);
+    }
+
+    [TestMethod]
+    public async Task TheListOfKeysGoesOn()
+    {
+        var (tenant, key) = await app.TenantAsync();
+        var path = $"/v1/operator/tenants/{tenant}/keys";
+        var made = new List<string> { key.Split('_')[1] };
+        for (var i = 0; i < 4; i++)
+        {
+            made.Add((await app.PostAsync(path, Operator, "{}")).Json.GetProperty("info").GetProperty("prefix").GetString()!);
+        }
+
+        // One that has ended stays in the list; one whose making was cut off is not in it and does not shorten a page.
+        Assert.AreEqual(204, (await app.SendAsync(HttpMethod.Delete, $"{path}/{made[2]}", Operator)).Status);
+        await app.Services.GetRequiredService<StorageAccount>().Table(Names.ApiKeys).AddEntityAsync(new TableEntity($"tenant-{tenant}", made.Min()! + "0"));
+
+        foreach (var limit in new[] { 1, 2, 4, 5, 100 })
+        {
+            var pages = new List<string[]>();
+            string? next = null;
+            do
+            {
+                var page = await app.GetAsync($"{path}?limit={limit}" + (next is null ? "" : "&continuation=" + next), Operator);
+                Assert.AreEqual(200, page.Status, page.Text);
+                pages.Add([.. page.Json.GetProperty("items").EnumerateArray().Select(k => k.GetProperty("prefix").GetString()!)]);
+                next = page.Json.TryGetProperty("continuation", out var more) ? more.GetString() : null;
+            }
+            while (next is not null);
+            CollectionAssert.AreEqual(made.Order(StringComparer.Ordinal).ToList(), pages.SelectMany(p => p).ToList());
+            Assert.IsTrue(pages[..^1].All(p => p.Length == limit), $"{limit}");
+            Assert.HasCount((made.Count + limit - 1) / limit, pages);
+        }
+
+        foreach (var query in new[] { "limit=0", "limit=101", "limit=x", "continuation=", "continuation=x", "continuation=" + new string('g', 16), "after=1" })
+        {
+            (await app.GetAsync($"{path}?{query}", Operator)).MustBe(400, "malformed");
+        }
+
+        (await app.GetAsync("/v1/operator/tenants/nobody/keys", Operator)).MustBe(404, "not-found");
     }
 
     [TestMethod]

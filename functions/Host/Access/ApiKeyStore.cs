@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Azure;
 using Notary.Evidence;
 using Notary.Storage;
@@ -6,6 +7,9 @@ namespace Notary.Host.Access;
 
 /// <summary>A key without its secret. Times in UTC; <paramref name="ExpiresAt"/> is exclusive.</summary>
 public sealed record ApiKeyView(string Prefix, string Label, IReadOnlyList<Scope> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt);
+
+/// <summary>One page of a tenant's keys, without secrets; <paramref name="Continuation"/> is null on the last.</summary>
+public sealed record KeyPage(IReadOnlyList<ApiKeyView> Items, string? Continuation);
 
 /// <summary>A stored key: whose it is and the hash of its secret.</summary>
 internal sealed record StoredKey(string TenantId, byte[] Hash, ApiKeyView View)
@@ -23,24 +27,32 @@ internal sealed class ApiKeyStore(TableClient table)
 {
     private const string KeyRow = "key";
 
-    // A tenant with more live keys than this has a leak, not a need; it bounds the list's answer.
+    // A tenant with more live keys than this has a leak, not a need. Keys that have ended stay in the list.
     public const int MaxKeys = 100;
 
     public async Task<StoredKey?> FindAsync(string prefix, CancellationToken cancel)
         => await table.GetEntityIfExistsAsync(prefix, KeyRow, cancel: cancel) is { HasValue: true, Value: { } row } ? Read(row) : null;
 
-    public async Task<IReadOnlyList<ApiKeyView>> ListAsync(string tenantId, CancellationToken cancel)
+    /// <summary>Keys in the order of their prefixes, after <paramref name="after"/>.</summary>
+    public async Task<KeyPage> ListAsync(string tenantId, string? after, int limit, CancellationToken cancel)
     {
-        var keys = new List<ApiKeyView>();
-        await foreach (var row in table.QueryAsync(TableFilter.Create($"PartitionKey eq {ListPartition(tenantId)}"), cancel: cancel))
+        var items = await AllAsync(tenantId, after ?? "", limit + 1, cancel).Take(limit + 1).ToListAsync(cancel);
+        return items.Count > limit ? new KeyPage(items[..limit], items[limit - 1].Prefix) : new KeyPage(items, null);
+    }
+
+    /// <summary>How many of a tenant's keys open something now.</summary>
+    public async Task<int> CountLiveAsync(string tenantId, DateTimeOffset now, CancellationToken cancel)
+        => await AllAsync(tenantId, "", null, cancel).CountAsync(k => new StoredKey(tenantId, [], k).IsLive(now), cancel);
+
+    private async IAsyncEnumerable<ApiKeyView> AllAsync(string tenantId, string after, int? maxPerPage, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (var row in table.QueryAsync(TableFilter.Create($"PartitionKey eq {ListPartition(tenantId)} and RowKey gt {after}"), maxPerPage, cancel: cancel))
         {
             if (await FindAsync(row.RowKey, cancel) is { } key)
             {
-                keys.Add(key.View);
+                yield return key.View;
             }
         }
-
-        return [.. keys.OrderBy(k => k.CreatedAt).ThenBy(k => k.Prefix, StringComparer.Ordinal)];
     }
 
     /// <summary>Stores a key. Storing the same one again is no error: its first answer was lost.</summary>

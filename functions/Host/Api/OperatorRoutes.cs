@@ -25,9 +25,6 @@ public sealed record Rotation(int OverlapSeconds = Rotation.DefaultOverlapSecond
 /// <summary>A new key. <paramref name="Key"/> is shown in this answer and never again; <paramref name="Replaces"/> is the old key of a rotation.</summary>
 public sealed record IssuedKey(string Key, ApiKeyView Info, ApiKeyView? Replaces);
 
-/// <summary>A tenant's keys without secrets, oldest first.</summary>
-public sealed record KeyList(IReadOnlyList<ApiKeyView> Items);
-
 /// <summary>Tenants and their keys, for the operator.</summary>
 internal static partial class OperatorRoutes
 {
@@ -47,7 +44,7 @@ internal static partial class OperatorRoutes
         group.MapGet("/tenants/{tenant}", GetTenantAsync).ForOperator().Gives<TenantView>(200).Refuses(Fault.NotFound);
         group.MapPost("/tenants/{tenant}/keys", CreateKeyAsync).ForOperator().TakesJson<NewKey>().Takes(IdempotencyKey.Description)
             .Gives<IssuedKey>(201).Refuses(Fault.NotFound, Fault.Conflict);
-        group.MapGet("/tenants/{tenant}/keys", ListKeysAsync).ForOperator().Gives<KeyList>(200).Refuses(Fault.NotFound);
+        group.MapGet("/tenants/{tenant}/keys", ListKeysAsync).ForOperator().Takes(Limit, Continuation).Gives<KeyPage>(200).Refuses(Fault.Malformed, Fault.NotFound);
         group.MapPost("/tenants/{tenant}/keys/{prefix}/rotate", RotateKeyAsync).ForOperator().TakesJson<Rotation>().Takes(IdempotencyKey.Description)
             .Gives<IssuedKey>(201).Refuses(Fault.NotFound, Fault.Conflict);
         group.MapDelete("/tenants/{tenant}/keys/{prefix}", RevokeKeyAsync).ForOperator().Gives(204).Refuses(Fault.NotFound);
@@ -95,10 +92,13 @@ internal static partial class OperatorRoutes
         return Issued(http, owner.Id, new IssuedKey(key.ToString(), new ApiKeyView(key.Prefix, wanted.Label, scopes, seed.At, wanted.ExpiresAt, null), null));
     }
 
-    private static async Task<Ok<KeyList>> ListKeysAsync(string tenant, TenantStore tenants, ApiKeyStore keys, CancellationToken cancel)
+    private static async Task<Ok<KeyPage>> ListKeysAsync(string tenant, HttpContext http, TenantStore tenants, ApiKeyStore keys, CancellationToken cancel)
     {
+        var query = new QueryReader(http, "limit", "continuation");
+        var (after, limit) = (query.Find("continuation"), query.Number("limit", absent: 50, min: 1, max: MaxPage));
+        Demand(after is null || Prefix().IsMatch(after), "continuation is not one of ours");
         var owner = await TenantAsync(tenant, tenants, cancel);
-        return TypedResults.Ok(new KeyList(await keys.ListAsync(owner.Id, cancel)));
+        return TypedResults.Ok(await keys.ListAsync(owner.Id, after, limit, cancel));
     }
 
     private static async Task<Created<IssuedKey>> RotateKeyAsync(
@@ -137,8 +137,7 @@ internal static partial class OperatorRoutes
 
     private static async Task AddAsync(string tenantId, ApiKey key, ApiKeyView view, ApiKeyStore keys, TimeProvider clock, CancellationToken cancel)
     {
-        var there = await keys.ListAsync(tenantId, cancel);
-        if (there.All(k => k.Prefix != key.Prefix) && there.Count(k => new StoredKey(tenantId, [], k).IsLive(clock.GetUtcNow())) >= ApiKeyStore.MaxKeys)
+        if (await keys.FindAsync(key.Prefix, cancel) is null && await keys.CountLiveAsync(tenantId, clock.GetUtcNow(), cancel) >= ApiKeyStore.MaxKeys)
         {
             throw new FaultException(Fault.Conflict, $"the tenant has {ApiKeyStore.MaxKeys} live keys: revoke one first");
         }
