@@ -19,6 +19,7 @@ public enum Fault
     DigestMismatch,
     IdempotencyConflict,
     Conflict,
+    PreconditionFailed,
     RangeNotSatisfiable,
     NotReady,
     Gone,

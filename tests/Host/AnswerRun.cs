@@ -72,6 +72,7 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
         await At($"GET /v1/deposits/{deposit}/original", 200, key);
         await At($"GET /v1/deposits/{deposit}/original", 206, key, null, ("Range", "bytes=0-0"));
         await At($"GET /v1/deposits/{deposit}/original", 304, key, null, ("If-None-Match", $"\"{sha256}\""));
+        await At($"GET /v1/deposits/{deposit}/original", 412, key, null, ("If-Match", "\"other\""));
         await At($"GET /v1/deposits/{deposit}/original", 416, key, null, ("Range", "bytes=64-"));
         var upload = await At("POST /v1/uploads", 201, key, "{}", ("Idempotency-Key", "u1"));
         await At("POST /v1/uploads", 409, key, """{"name":"a"}""", ("Idempotency-Key", "u1"));
@@ -82,7 +83,15 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
         await WaitForAsync($"GET /v1/deposits/{deposit}/letter", 200, key);
         await EraseAsync(id, bulk.Json.GetProperty("receipts")[1].GetProperty("id").GetString()!);
         await At("POST /v1/deposits/bulk", 410, key, two, ("Idempotency-Key", "b1"));
+        await At($"GET /v1/deposits/{deposit}/letter", 206, key, null, ("Range", "bytes=0-0"));
+        await At($"GET /v1/deposits/{deposit}/letter", 416, key, null, ("Range", "bytes=99999999-"));
         await At($"GET /v1/deposits/{deposit}/bundle", 200, key);
+        foreach (var file in new[] { "letter", "bundle" })
+        {
+            await At($"GET /v1/deposits/{deposit}/{file}", 304, key, null, ("If-None-Match", "*"));
+            await At($"GET /v1/deposits/{deposit}/{file}", 412, key, null, ("If-Match", "\"other\""));
+        }
+
         await At($"GET /v1/deposits/{deposit}/proof", 200, key);
         var view = await At($"GET /v1/deposits/{deposit}", 200, key);
         await At("GET /v1/log/checkpoint", 200);

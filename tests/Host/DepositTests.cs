@@ -46,6 +46,17 @@ public sealed class DepositTests
         Assert.IsNotNull(zip.GetEntry("manifest.json"));
         Assert.IsTrue(zip.Entries.Any(e => e.FullName.StartsWith("original", StringComparison.Ordinal)), string.Join(' ', zip.Entries));
         Assert.IsTrue(letter.Body.AsSpan().SequenceEqual(ReadAll(zip.GetEntry("letter.pdf")!)));
+
+        Assert.AreEqual($"\"{Convert.ToHexStringLower(SHA256.HashData(letter.Body))}\"", letter.Headers["ETag"]);
+        StringAssert.Contains(letter.Headers["Content-Disposition"], $"{id}.pdf");
+        await ConditionsAsync($"/v1/deposits/{id}/letter", letter.Headers["ETag"]);
+        var part = await app.GetAsync($"/v1/deposits/{id}/letter", key, ("Range", "bytes=-5"), ("If-Range", letter.Headers["ETag"]));
+        Assert.AreEqual(206, part.Status);
+        CollectionAssert.AreEqual(letter.Body[^5..], part.Body);
+        await ConditionsAsync($"/v1/deposits/{id}/bundle?original=true", bundle.Headers["ETag"]);
+        var slim = await app.GetAsync($"/v1/deposits/{id}/bundle", key);
+        Assert.AreNotEqual(bundle.Headers["ETag"], slim.Headers["ETag"]);
+        CollectionAssert.AreEqual(slim.Body, (await app.GetAsync($"/v1/deposits/{id}/bundle", key, ("If-Match", slim.Headers["ETag"]))).Body);
     }
 
     [TestMethod]
@@ -118,11 +129,38 @@ public sealed class DepositTests
         (await app.GetAsync(path, key, ("Range", "bytes=99999999999999999999-"))).MustBe(416, "range-not-satisfiable");
         Assert.AreEqual(200, (await app.SendAsync(HttpMethod.Head, path, key, null, ("Range", "bytes=0-1"))).Status);
         Assert.AreEqual(200, (await app.GetAsync(path, key, ("Range", "bytes=0-1"), ("If-Range", "\"other\""))).Status);
-        Assert.AreEqual(304, (await app.GetAsync(path, key, ("If-None-Match", etag))).Status);
+        Assert.AreEqual(200, (await app.GetAsync(path, key, ("Range", "bytes=0-1"), ("If-Range", "W/" + etag))).Status, "a weak tag does not vouch for bytes");
+        Assert.AreEqual(200, (await app.GetAsync(path, key, ("Range", "bytes=0-1"), ("If-Range", "Sun, 22 Nov 2026 00:00:00 GMT"))).Status);
+        await ConditionsAsync(path, etag);
+        Assert.AreEqual(206, (await app.GetAsync(path, key, ("Range", "bytes=0-1"), ("If-Match", etag))).Status);
+        (await app.GetAsync(path, key, ("Range", "bytes=100000-"), ("If-Match", "\"other\""))).MustBe(412, "precondition-failed");
         var head = await app.SendAsync(HttpMethod.Head, path, key);
         Assert.AreEqual(200, head.Status);
         Assert.AreEqual("100000", head.Headers["Content-Length"]);
         Assert.IsEmpty(head.Body);
+    }
+
+    /// <summary>RFC 9110 §13.1 and §13.2.2 on a resource with a strong tag.</summary>
+    private static async Task ConditionsAsync(string path, string etag)
+    {
+        foreach (var (header, value, status) in new[]
+        {
+            ("If-Match", etag, 200), ("If-Match", "*", 200), ("If-Match", $"\"other\", {etag}", 200), ("If-Match", "\"other\"", 412), ("If-Match", "W/" + etag, 412), ("If-Match", "nonsense", 412),
+            ("If-None-Match", etag, 304), ("If-None-Match", "*", 304), ("If-None-Match", "W/" + etag, 304), ("If-None-Match", $"\"other\", {etag}", 304), ("If-None-Match", "\"other\"", 200), ("If-None-Match", "nonsense", 200),
+        })
+        {
+            foreach (var method in new[] { HttpMethod.Get, HttpMethod.Head })
+            {
+                var answer = await app.SendAsync(method, path, key, null, (header, value));
+                Assert.AreEqual(status, answer.Status, $"{method} {path} {header}: {value}");
+                Assert.AreEqual(status == 412 ? null : etag, answer.Headers.GetValueOrDefault("ETag"));
+                Assert.AreEqual(status == 304 || method == HttpMethod.Head, answer.Body.Length == 0, $"{method} {path} {header}: {value}");
+            }
+        }
+
+        // If-Match is judged first.
+        (await app.GetAsync(path, key, ("If-Match", "\"other\""), ("If-None-Match", etag))).MustBe(412, "precondition-failed");
+        Assert.AreEqual(304, (await app.GetAsync(path, key, ("If-Match", etag), ("If-None-Match", etag))).Status);
     }
 
     [TestMethod]

@@ -11,6 +11,12 @@ namespace Notary.Host.Api;
 internal static class DepositRoutes
 {
     private static readonly Parameter Item = new("item", "query", "index of the item, default 0");
+    private static readonly Parameter IfMatch = new("If-Match", "header", "ETags; 412 when none of them is the answer's");
+    private static readonly Parameter IfNoneMatch = new("If-None-Match", "header", "ETags; 304 when one of them is the answer's");
+    private static readonly Parameter[] RangeParameters =
+    [
+        new("Range", "header", "one byte range (RFC 9110 §14)"), new("If-Range", "header", "the ETag of an earlier answer"), IfMatch, IfNoneMatch,
+    ];
     private static readonly Parameter[] FileParameters =
     [
         IdempotencyKey.Description,
@@ -42,13 +48,14 @@ internal static class DepositRoutes
         group.MapGet("/{id}", GetAsync).ForTenant(Scope.Read).Gives<DepositView>(200).Refuses(Fault.NotFound);
         group.MapGet("/{id}/proof", ProofAsync).ForTenant(Scope.Read).Gives<string>(200, "text/plain").Refuses(Fault.NotFound, Fault.NotReady);
         group.MapGet("/{id}/letter", LetterAsync).ForTenant(Scope.Read)
-            .Gives<byte[]>(200, "application/pdf").Refuses(Fault.NotFound, Fault.NotReady);
+            .Takes(RangeParameters).Gives<byte[]>(200, "application/pdf").Gives<byte[]>(206, "application/pdf").Gives(304)
+            .Refuses(Fault.NotFound, Fault.NotReady, Fault.PreconditionFailed, Fault.RangeNotSatisfiable);
         group.MapGet("/{id}/bundle", BundleAsync).ForTenant(Scope.Read)
-            .Takes(new Parameter("original", "query", "true to include the decrypted originals that are kept"))
-            .Gives<byte[]>(200, "application/zip").Refuses(Fault.Malformed, Fault.NotFound, Fault.NotReady);
+            .Takes(new("original", "query", "true to include the decrypted originals that are kept"), IfMatch, IfNoneMatch)
+            .Gives<byte[]>(200, "application/zip").Gives(304).Refuses(Fault.Malformed, Fault.NotFound, Fault.NotReady, Fault.PreconditionFailed);
         group.MapGet("/{id}/original", OriginalAsync).ForTenant(Scope.Read)
-            .Takes(Item, new("Range", "header", "one byte range (RFC 9110 §14)"), new("If-Range", "header", "the ETag of an earlier answer"), new("If-None-Match", "header", "ETags"))
-            .GivesDeposited(200, 206).Gives(304).Refuses(Fault.Malformed, Fault.NotFound, Fault.RangeNotSatisfiable);
+            .Takes([Item, .. RangeParameters]).GivesDeposited(200, 206).Gives(304)
+            .Refuses(Fault.Malformed, Fault.NotFound, Fault.PreconditionFailed, Fault.RangeNotSatisfiable);
     }
 
     private static async Task<Receipt> DepositFileAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
@@ -112,11 +119,12 @@ internal static class DepositRoutes
     private static async Task<ContentHttpResult> ProofAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
         => TypedResults.Text(await (await rooms.OpenAsync(cancel)).Deposits.ProofAsync(Caller.TenantOf(http), Id(id), cancel), "text/plain; charset=utf-8");
 
-    private static async Task<FileContentHttpResult> LetterAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
+    private static async Task<FileAnswer> LetterAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
     {
         var letter = await (await rooms.OpenAsync(cancel)).Deposits.LetterAsync(Caller.TenantOf(http), Id(id), cancel);
-        FileAnswer.Guard(http);
-        return TypedResults.File(letter, "application/pdf", $"{id}.pdf");
+        return new FileAnswer(
+            new OriginalInfo($"{id}.pdf", "application/pdf", letter.Length, Digest.Of(letter)),
+            (offset, length, _) => Task.FromResult<Stream>(new MemoryStream(letter, (int)offset, (int)length!.Value, writable: false)));
     }
 
     private static async Task<BundleAnswer> BundleAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)

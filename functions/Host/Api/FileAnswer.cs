@@ -7,10 +7,10 @@ using Notary.Verification;
 
 namespace Notary.Host.Api;
 
-/// <summary>An original, whole or one range of it (RFC 9110 §13–14). Its ETag is its digest: the same bytes, for ever.</summary>
-/// <param name="original">What is kept.</param>
+/// <summary>An original or a letter, whole or one range of it (RFC 9110 §13–14). Its ETag is its digest.</summary>
+/// <param name="file">What is kept.</param>
 /// <param name="open">Opens the plain bytes from an offset, of a length.</param>
-internal sealed class FileAnswer(OriginalInfo original, Func<long, long?, CancellationToken, Task<Stream>> open) : IResult
+internal sealed class FileAnswer(OriginalInfo file, Func<long, long?, CancellationToken, Task<Stream>> open) : IResult
 {
     // One read, decrypt and send; larger gains nothing and costs memory for each reader.
     private const int CopyBytes = 128 * 1024;
@@ -18,38 +18,35 @@ internal sealed class FileAnswer(OriginalInfo original, Func<long, long?, Cancel
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var (request, response) = (httpContext.Request.GetTypedHeaders(), httpContext.Response);
-        var etag = new EntityTagHeaderValue($"\"{original.Sha256}\"");
-        response.Headers.ETag = etag.ToString();
+        var etag = new EntityTagHeaderValue($"\"{file.Sha256}\"");
         response.Headers.AcceptRanges = "bytes";
-        response.Headers.CacheControl = "private, no-cache";
         Guard(httpContext);
-        if (request.IfNoneMatch.Any(t => t.Compare(etag, useStrongComparison: false) || t.Equals(EntityTagHeaderValue.Any)))
+        if (!Preconditions.Hold(httpContext, etag))
         {
-            response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
 
         // A Range that is not understood, is for another version, or stands on a HEAD, which has none (RFC 9110 §14.2), is answered with the whole.
-        var isHead = HttpMethods.IsHead(Method(httpContext));
+        var isHead = IsHead(httpContext);
         var range = !isHead && (request.IfRange is null || (request.IfRange.EntityTag is { } tag && tag.Compare(etag, useStrongComparison: true)))
-            ? ByteRange.Of(httpContext.Request.Headers.Range, original.Size)
+            ? ByteRange.Of(httpContext.Request.Headers.Range, file.Size)
             : null;
         if (range is { Length: 0 })
         {
-            response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes */{original.Size}");
+            response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes */{file.Size}");
             throw new FaultException(Fault.RangeNotSatisfiable, "the range begins behind the end");
         }
 
-        var (offset, length) = range is { } r ? (r.Offset, r.Length) : (0, original.Size);
+        var (offset, length) = range is { } r ? (r.Offset, r.Length) : (0, file.Size);
         var content = length == 0 || isHead ? null : await open(offset, length, httpContext.RequestAborted);
         response.StatusCode = range is null ? StatusCodes.Status200OK : StatusCodes.Status206PartialContent;
-        response.ContentType = original.MediaType;
+        response.ContentType = file.MediaType;
         response.ContentLength = length;
-        response.Headers["Repr-Digest"] = ContentDigest.Format(original.Sha256);
-        response.Headers.ContentDisposition = Disposition(original.Name);
+        response.Headers["Repr-Digest"] = ContentDigest.Format(file.Sha256);
+        response.Headers.ContentDisposition = Disposition(file.Name);
         if (range is not null)
         {
-            response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {offset}-{offset + length - 1}/{original.Size}");
+            response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {offset}-{offset + length - 1}/{file.Size}");
         }
 
         if (content is not null)
@@ -69,7 +66,7 @@ internal sealed class FileAnswer(OriginalInfo original, Func<long, long?, Cancel
     }
 
     // The method as sent: ProblemMiddleware shows handlers a GET.
-    private static string Method(HttpContext http) => http.Items.TryGetValue(ProblemMiddleware.SentMethod, out var sent) ? (string)sent! : http.Request.Method;
+    public static bool IsHead(HttpContext http) => HttpMethods.IsHead(http.Items.TryGetValue(ProblemMiddleware.SentMethod, out var sent) ? (string)sent! : http.Request.Method);
 
     private static string Disposition(string name)
     {
@@ -83,16 +80,20 @@ internal sealed class FileAnswer(OriginalInfo original, Func<long, long?, Cancel
     }
 }
 
-/// <summary>A bundle, written front to back while it is made.</summary>
+/// <summary>A bundle, written front to back while it is made. Its ETag is of what it is made from, since its bytes follow from that.</summary>
 internal sealed class BundleAnswer(BundleContents contents, string fileName) : IResult
 {
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
+        FileAnswer.Guard(httpContext);
+        if (!Preconditions.Hold(httpContext, new EntityTagHeaderValue($"\"{BundleWriter.Fingerprint(contents)}\"")))
+        {
+            return Task.CompletedTask;
+        }
+
         response.ContentType = "application/zip";
         response.Headers.ContentDisposition = $"attachment; filename={fileName}";
-        response.Headers.CacheControl = "private, no-store";
-        FileAnswer.Guard(httpContext);
-        return BundleWriter.WriteAsync(response.Body, contents, httpContext.RequestAborted);
+        return FileAnswer.IsHead(httpContext) ? Task.CompletedTask : BundleWriter.WriteAsync(response.Body, contents, httpContext.RequestAborted);
     }
 }

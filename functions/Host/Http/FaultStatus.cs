@@ -22,6 +22,7 @@ internal static class FaultStatus
         Fault.TooSlow => StatusCodes.Status408RequestTimeout,
         Fault.IdempotencyConflict or Fault.Conflict or Fault.NotReady => StatusCodes.Status409Conflict,
         Fault.Gone => StatusCodes.Status410Gone,
+        Fault.PreconditionFailed => StatusCodes.Status412PreconditionFailed,
         Fault.TooLarge => StatusCodes.Status413PayloadTooLarge,
         Fault.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
         Fault.RangeNotSatisfiable => StatusCodes.Status416RangeNotSatisfiable,

@@ -41,6 +41,14 @@ public static class BundleWriter
         await output.FlushAsync(c);
     }
 
+    /// <summary>Tells bundles apart without writing them: the digest of every member's name and digest, and of which originals are in it (the manifest has theirs).</summary>
+    public static Digest Fingerprint(BundleContents contents)
+        => Digest.Of(Encoding.UTF8.GetBytes(string.Join('\n',
+            [
+                .. Files(contents).OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key} {Digest.Of(f.Value)}"),
+                .. contents.Originals.Select(o => BundleMembers.Original(o.Item)).Order(StringComparer.Ordinal),
+            ])));
+
     /// <summary>Every member but the originals, by name.</summary>
     internal static Dictionary<string, byte[]> Files(BundleContents contents)
     {
