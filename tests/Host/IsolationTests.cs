@@ -93,6 +93,17 @@ public sealed class IsolationTests
         (await app.GetAsync("/v1/public/deposits/" + wrong)).MustBe(404, "not-found");
         Assert.AreEqual(404, (await app.GetAsync("/verify/" + wrong)).Status);
         Assert.AreEqual(200, (await app.GetAsync("/verify/" + leaf.Split('?')[0])).Status);
+        foreach (var query in new[] { "?index=abc", "?index=-1", "?index=99999999999999999999", "?index=1&index=2", "?nonsense=1", "?index=%FF" })
+        {
+            var malformed = await app.GetAsync("/verify/" + leaf.Split('?')[0] + query, null, ("Accept", "text/html,*/*;q=0.8"));
+            Assert.AreEqual(400, malformed.Status, query);
+            Assert.AreEqual("text/html; charset=utf-8", malformed.Headers["Content-Type"]);
+            Assert.AreEqual(page.Headers["Content-Security-Policy"], malformed.Headers["Content-Security-Policy"]);
+            StringAssert.Contains(malformed.Text, "The address is wrong");
+            StringAssert.Contains(malformed.Text, "<form");
+        }
+
+        (await app.GetAsync($"/v1/public/deposits/{leaf.Split('?')[0]}?index=abc")).MustBe(400, "malformed");
         Assert.DoesNotContain("<script>", (await app.GetAsync("/verify/%3Cscript%3E")).Text);
     }
 

@@ -18,7 +18,7 @@ internal static class PublicRoutes
         routes.MapGet("/v1/public/deposits/{manifestDigest}", GetAsync).ForAnyone().WithTags("Public").Takes(Index with { Required = true })
             .Gives<PublicEvidence>(200).Refuses(Fault.Malformed, Fault.NotFound, Fault.StorageUnavailable);
         routes.MapGet("/verify/{manifestDigest}", PageAsync).ForAnyone().WithTags("Public").Takes(Index)
-            .Gives<string>(200, "text/html").Gives<string>(404, "text/html").Refuses(Fault.Malformed, Fault.StorageUnavailable);
+            .Gives<string>(200, "text/html").Gives<string>(400, "text/html").Gives<string>(404, "text/html").Refuses(Fault.StorageUnavailable);
     }
 
     private static async Task<Ok<PublicEvidence>> GetAsync(string manifestDigest, HttpContext http, Rooms rooms, CancellationToken cancel)
@@ -31,17 +31,32 @@ internal static class PublicRoutes
 
     private static async Task<ContentHttpResult> PageAsync(string manifestDigest, HttpContext http, Rooms rooms, HostSettings settings, CancellationToken cancel)
     {
-        var index = ReadIndex(http);
-        var found = index is { } i ? await FindAsync(manifestDigest, i, rooms, cancel) : null;
         var headers = http.Response.Headers;
         headers.ContentSecurityPolicy = VerifyPage.ContentSecurityPolicy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers.CacheControl = "no-cache";
         var digest = Digest.TryParse(manifestDigest, out var known) ? known.ToString() : null;
-        var view = new VerifyPage(settings.Office);
-        var page = found is not null ? view.Found(found) : view.Ask(digest, wrong: index is not null || digest is null);
-        return TypedResults.Content(page, "text/html; charset=utf-8", Encoding.UTF8, found is not null || (index is null && digest is not null) ? 200 : 404);
+        var (status, page) = await LookUpAsync(digest, http, rooms, new VerifyPage(settings.Office), cancel);
+        return TypedResults.Content(page, "text/html; charset=utf-8", Encoding.UTF8, status);
+    }
+
+    private static async Task<(int Status, string Page)> LookUpAsync(string? digest, HttpContext http, Rooms rooms, VerifyPage page, CancellationToken cancel)
+    {
+        long? index;
+        try
+        {
+            index = ReadIndex(http);
+        }
+        catch (FaultException e) when (e.Fault == Fault.Malformed)
+        {
+            return (400, page.Malformed(digest));
+        }
+
+        return digest is null ? (404, page.NotFound(null))
+            : index is null ? (200, page.Ask(digest))
+            : await FindAsync(digest, index.Value, rooms, cancel) is { } found ? (200, page.Found(found))
+            : (404, page.NotFound(digest));
     }
 
     private static async Task<PublicEvidence?> FindAsync(string manifestDigest, long index, Rooms rooms, CancellationToken cancel)

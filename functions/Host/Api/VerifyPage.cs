@@ -66,21 +66,33 @@ internal sealed class VerifyPage(OfficeSettings office)
             """);
     }
 
-    /// <summary>Asks for the index, after saying so where there is no such record.</summary>
-    public string Ask(string? digest, bool wrong) => Page(
-        (!wrong ? "" :
-            $"""
-            <p class="result no" role="alert">✗ {Both("日志中没有与之相符的记录。", "The log has no such record.")}</p>
-            <p>请核对网址中的摘要和日志序号是否与存证函一致。若一致而仍无记录，此函不能凭本平台得到证实。</p>
-            <p lang="en">Check that the digest in the address and the index are those on the letter. If they are and there is still no record, this platform does not confirm the letter.</p>
-            """)
-        + (digest is null ? "" :
+    /// <summary>Asks for the index.</summary>
+    public string Ask(string digest) => Page(Form(digest));
+
+    /// <summary>There is no such record; asks again.</summary>
+    public string NotFound(string? digest) => Page(
+        $"""
+        <p class="result no" role="alert">✗ {Both("日志中没有与之相符的记录。", "The log has no such record.")}</p>
+        <p>请核对网址中的摘要和日志序号是否与存证函一致。若一致而仍无记录，此函不能凭本平台得到证实。</p>
+        <p lang="en">Check that the digest in the address and the index are those on the letter. If they are and there is still no record, this platform does not confirm the letter.</p>
+        """ + Form(digest));
+
+    /// <summary>The address asks for nothing that could be looked up; asks again.</summary>
+    public string Malformed(string? digest) => Page(
+        $"""
+        <p class="result no" role="alert">✗ {Both("网址有误，未作核对。", "The address is wrong; nothing was checked.")}</p>
+        <p>网址中问号之后应只有日志序号，即存证函上的数字，例如 ?index=42。</p>
+        <p lang="en">After the question mark the address has only the log index, the number on the letter, such as ?index=42.</p>
+        """ + Form(digest));
+
+    private static string Form(string? digest)
+        => digest is null ? "" :
             $"""
             <form method="get" action="/verify/{digest}">
             <p><label for="index">{Both("存证函上的日志序号", "Log index, as on the letter")}</label></p>
             <p><input id="index" name="index" inputmode="numeric" pattern="[0-9]+" maxlength="18" autocomplete="off" required> <button>{Both("核对", "Check")}</button></p>
             </form>
-            """));
+            """;
 
     private string Page(string body) =>
         $"""
