@@ -139,6 +139,28 @@ public sealed class MalformedTests
     }
 
     [TestMethod]
+    public async Task WhoNeverReadsHisAnswersIsCutOff()
+    {
+        // The app's own rate, a hundred thousand times as strict: what the kernel takes is credit of minutes.
+        await using var strict = await TestApp.StartAsync(replace: services => services.PostConfigure<KestrelServerOptions>(kestrel =>
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(kestrel.Limits.MinResponseDataRate!.BytesPerSecond * 100_000, gracePeriod: TimeSpan.FromSeconds(2))));
+        var request = Encoding.ASCII.GetBytes("GET /openapi/v1.json HTTP/1.1\r\nHost: x\r\n\r\n");
+        using var silent = new TcpClient { ReceiveBufferSize = 4096 };
+        await silent.ConnectAsync(strict.Url.Host, strict.Url.Port);
+        var begun = TimeProvider.System.GetTimestamp();
+        await Assert.ThrowsAsync<SocketException>(async () =>
+        {
+            // Answers far beyond what buffers hold, then a byte at a time to see whether the connection lives.
+            for (var sent = 0; TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(60); sent++)
+            {
+                await silent.Client.SendAsync(sent < 300 ? request : request.AsMemory(sent % request.Length, 1));
+                await Task.Delay(sent < 300 ? 0 : 50);
+            }
+        });
+        Assert.AreEqual(200, (await strict.GetAsync("/healthz")).Status);
+    }
+
+    [TestMethod]
     public async Task HeadersAreBounded()
     {
         (await app.GetAsync("/v1/deposits", key, ("X-Long", LongText[..20_000]))).MustBe(431, "headers-too-large");

@@ -25,7 +25,12 @@ internal static class RequestBounds
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(130);
 
     // 240 bytes a second is a 2400-baud modem; below it the other side is stalling on purpose or gone.
-    private static readonly MinDataRate MinRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(10));
+    private static readonly MinDataRate MinBodyRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(10));
+
+    // An answer counts as taken when the kernel took it, some MiB of it, and what was taken fast is credit for later: at
+    // Kestrel's 240 bytes a second a client that never reads would keep its connection for hours, at this rate for minutes.
+    // Still half of what networks leave to a phone whose quota is used up.
+    private static readonly MinDataRate MinAnswerRate = new(bytesPerSecond: 8 * 1024, gracePeriod: TimeSpan.FromSeconds(10));
 
     public static void Apply(KestrelServerLimits limits, int maxConnections)
     {
@@ -35,8 +40,8 @@ internal static class RequestBounds
         limits.MaxRequestLineSize = MaxRequestLineBytes;
         limits.RequestHeadersTimeout = HeadersTimeout;
         limits.KeepAliveTimeout = KeepAlive;
-        limits.MinRequestBodyDataRate = MinRate;
-        limits.MinResponseDataRate = MinRate;
+        limits.MinRequestBodyDataRate = MinBodyRate;
+        limits.MinResponseDataRate = MinAnswerRate;
         limits.MaxConcurrentConnections = maxConnections;
         limits.MaxConcurrentUpgradedConnections = 0;
     }
