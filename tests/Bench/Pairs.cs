@@ -38,6 +38,8 @@ internal static class Pairs
                 b[i] = await peer();
                 a[i] = await ours();
             }
+
+            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{name}: pair {i + 1} of {Count}, {a[i] / b[i]:0.00}x"));
         }
 
         var figures = string.Create(CultureInfo.InvariantCulture, $"medians {Median(a):#,0.##} and {Median(b):#,0.##} {unit}");

@@ -49,6 +49,7 @@ internal static class UploadBench
                 }
 
                 ratios.Add(ours[^1] / peers[^1]);
+                await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"upload: pair {pair + 1} of {Pairs.Count}, {ratios[^1]:0.00}x"));
                 peak = Math.Max(peak, app.PeakMiB);
             }
 
