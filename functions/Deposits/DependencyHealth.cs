@@ -35,7 +35,7 @@ public sealed class DependencyHealth(StorageAccount storage, KeyClient keys, str
         }
 
         var health = authorities.Health;
-        return new DependencyState("time", health.State != TimeState.Stopped, health.ToString());
+        return new DependencyState("time", health.State != TimeState.Stopped, health.Reason);
     }
 
     private static async Task<DependencyState> AskAsync(string name, Func<CancellationToken, Task> ask, CancellationToken cancel)

@@ -41,7 +41,12 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
         await At($"GET /v1/operator/tenants/{id}/keys", 200, op);
         await At($"DELETE /v1/operator/tenants/{id}/keys/{second}", 204, op);
         await At($"POST /v1/operator/tenants/{id}/keys/{second}/rotate", 409, op, "{}");
-        await At("GET /v1/operator/health", 200, op);
+        var health = await At("GET /v1/operator/health", 200, op);
+        foreach (var dependency in health.Json.GetProperty("dependencies").EnumerateArray().Where(d => d.GetProperty("ok").GetBoolean()))
+        {
+            Assert.AreEqual("ok", dependency.GetProperty("detail").GetString(), dependency.GetProperty("name").GetString());
+        }
+
         await At("GET /healthz", 200);
         await WaitForAsync("GET /readyz", 200);
         await At("GET /v1/trust", 200);

@@ -66,7 +66,26 @@ public sealed class DepositTests
         var wrong = await app.SendAsync(HttpMethod.Post, "/v1/deposits/file", key, Body("abc"u8.ToArray()), ("Content-Digest", Digest("abd"u8.ToArray())));
         wrong.MustBe(422, "digest-mismatch");
         Assert.AreEqual(before, await CountAsync());
-        foreach (var header in new[] { "sha-512=:AAAA:", "sha-256=AAAA", "sha-256=:AAAA:", "sha-256=:****:", "nonsense" })
+
+        // Both algorithms are checked, each for itself and beside the other; bodies over 256 KiB take another way to storage.
+        foreach (var content in new[] { [], "abc"u8.ToArray(), RandomNumberGenerator.GetBytes(300_000) })
+        {
+            var (sha512, other) = ($"sha-512=:{Convert.ToBase64String(SHA512.HashData(content))}:", $"sha-512=:{Convert.ToBase64String(SHA512.HashData([1]))}:");
+            foreach (var header in new[] { other, $"{Digest(content)}, {other}", $"{other}, {Digest(content)}", $"{sha512}, {Digest([1])}" })
+            {
+                (await app.SendAsync(HttpMethod.Post, "/v1/deposits/file", key, Body(content), ("Content-Digest", header))).MustBe(422, "digest-mismatch");
+            }
+
+            Assert.AreEqual(before, await CountAsync());
+            foreach (var header in new[] { sha512, $"{Digest(content)}, {sha512}" })
+            {
+                Assert.AreEqual(201, (await app.SendAsync(HttpMethod.Post, "/v1/deposits/file", key, Body(content), ("Content-Digest", header))).Status, header);
+            }
+
+            before = await CountAsync();
+        }
+
+        foreach (var header in new[] { "sha-512=:AAAA:", "md5=:AAAA:", "sha-256=AAAA", "sha-256=:AAAA:", "sha-256=:****:", "nonsense" })
         {
             (await app.SendAsync(HttpMethod.Post, "/v1/deposits/file", key, Body("abc"u8.ToArray()), ("Content-Digest", header))).MustBe(400, "malformed");
         }
@@ -83,9 +102,15 @@ public sealed class DepositTests
         (await app.GetAsync($"/v1/deposits/{id}/original", key)).MustBe(404, "not-found");
         (await app.SendAsync(HttpMethod.Put, $"/v1/deposits/{id}/original", key, Body("other"u8.ToArray()))).MustBe(422, "digest-mismatch");
         (await app.SendAsync(HttpMethod.Put, $"/v1/deposits/{id}/original?item=1", key, Body(content))).MustBe(404, "not-found");
+        foreach (var announced in new[] { Digest([1]), $"sha-512=:{Convert.ToBase64String(SHA512.HashData([1]))}:" })
+        {
+            (await app.SendAsync(HttpMethod.Put, $"/v1/deposits/{id}/original", key, Body(content), ("Content-Digest", announced))).MustBe(422, "digest-mismatch");
+        }
+
+        (await app.GetAsync($"/v1/deposits/{id}/original", key)).MustBe(404, "not-found");
         for (var again = 0; again < 2; again++)
         {
-            Assert.AreEqual(204, (await app.SendAsync(HttpMethod.Put, $"/v1/deposits/{id}/original?item=0", key, Body(content))).Status);
+            Assert.AreEqual(204, (await app.SendAsync(HttpMethod.Put, $"/v1/deposits/{id}/original?item=0", key, Body(content), ("Content-Digest", Digest(content)))).Status);
         }
 
         CollectionAssert.AreEqual(content, (await app.GetAsync($"/v1/deposits/{id}/original", key)).Body);

@@ -100,6 +100,28 @@ public sealed class MalformedTests
     }
 
     [TestMethod]
+    public async Task ParametersThatARouteDoesNotTakeAreRefused()
+    {
+        var id = (await app.PostAsync("/v1/deposits", key, Good("/v1/deposits"))).Json.GetProperty("id").GetString();
+        foreach (var (path, caller) in new[] { ($"/v1/deposits/{id}", key), ("/v1/trust", null), ("/v1/log/checkpoint", null), ("/v1/operator/health", app.Operator) })
+        {
+            Assert.AreNotEqual(400, (await app.GetAsync(path, caller)).Status, path);
+            (await app.GetAsync(path + "?nonsense=1", caller)).MustBe(400, "malformed");
+        }
+    }
+
+    [TestMethod]
+    [DataRow("application/json;charset=UTF-8")]
+    [DataRow("Application/JSON; charset=\"utf-8\"")]
+    public async Task JsonMayNameItsCharset(string type)
+    {
+        var content = new StringContent(Good("/v1/deposits"));
+        content.Headers.Remove("Content-Type");
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+        Assert.AreEqual(201, (await app.SendAsync(HttpMethod.Post, "/v1/deposits", key, content)).Status);
+    }
+
+    [TestMethod]
     [DataRow("/v1/deposits/not-an-id")]
     [DataRow("/v1/deposits/01900000-0000-4000-8000-000000000000")]
     [DataRow("/v1/deposits/01900000-0000-7000-8000-00000000000A")]

@@ -49,7 +49,7 @@ internal static class DepositRequest
             query.Group(NotePrefix),
             query.Digest("previous"),
             IdempotencyKey.Of(http.Request),
-            ContentDigest.Of(http.Request),
+            ContentDigest.Of(http.Request).Sha256,
             query.Find("letter") switch
             {
                 null or "eager" => false,
@@ -79,7 +79,4 @@ internal static class DepositRequest
         => string.IsNullOrEmpty(request.ContentType) || request.ContentType.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
             ? null
             : request.ContentType;
-
-    /// <summary>A query on a route without one is a misunderstanding that must not pass silently.</summary>
-    public static void DemandNoQuery(HttpContext http) => _ = new QueryReader(http);
 }

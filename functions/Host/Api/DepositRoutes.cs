@@ -17,10 +17,11 @@ internal static class DepositRoutes
     [
         new("Range", "header", "one byte range (RFC 9110 §14)"), new("If-Range", "header", "the ETag of an earlier answer"), IfMatch, IfNoneMatch,
     ];
+    private static readonly Parameter Announced = new(ContentDigest.Header, "header", "RFC 9530, sha-256 or sha-512; another body than announced is a 422 and nothing is kept");
     private static readonly Parameter[] FileParameters =
     [
         IdempotencyKey.Description,
-        new(ContentDigest.Header, "header", "RFC 9530, sha-256; another body than announced is a 422 and nothing is kept"),
+        Announced,
         new("name", "query", "file name, at most 255 bytes of UTF-8; or Content-Disposition with filename*"),
         new("note.*", "query", "a note: note.contractNo=A-17; at most 32, 8 KiB together"),
         new("previous", "query", "manifest digest of the deposit this one continues"),
@@ -38,7 +39,7 @@ internal static class DepositRoutes
         group.MapPost("/bulk", DepositBulkAsync).ForTenant(Scope.Write).TakesJson<NewBulk>().Takes(IdempotencyKey.Needed)
             .Gives<BulkReceiptView>(201).Refuses(Fault.IdempotencyConflict, Fault.Gone);
         group.MapPut("/{id}/original", AttachAsync).ForTenant(Scope.Write)
-            .TakesFile("the bytes whose digest was deposited").Takes(Item)
+            .TakesFile("the bytes whose digest was deposited").Takes(Item, Announced)
             .Gives(204).Refuses(Fault.NotFound, Fault.DigestMismatch);
 
         group.MapGet("", ListAsync).ForTenant(Scope.Read)
@@ -61,13 +62,13 @@ internal static class DepositRoutes
     private static async Task<Receipt> DepositFileAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
     {
         var options = DepositRequest.ReadFileOptions(http);
-        var receipt = await (await rooms.OpenAsync(cancel)).Deposits.DepositFileAsync(Caller.TenantOf(http), options, http.Request.Body, cancel);
+        await using var body = ContentDigest.Of(http.Request).Guard(http.Request.Body, alsoSha256: false);
+        var receipt = await (await rooms.OpenAsync(cancel)).Deposits.DepositFileAsync(Caller.TenantOf(http), options, body, cancel);
         return new Receipt(receipt);
     }
 
     private static async Task<Receipt> DepositDigestsAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
     {
-        DepositRequest.DemandNoQuery(http);
         var key = IdempotencyKey.Of(http.Request);
         var (wanted, _) = await StrictJson.ReadAsync<NewDigests>(http.Request, cancel);
         var (options, items) = DepositRequest.Read(wanted, key, http);
@@ -77,7 +78,6 @@ internal static class DepositRoutes
     /// <summary>1. A turn, so that bodies in memory are few; 2. the body; 3. the price, which depends on it; 4. the deposits.</summary>
     private static async Task DepositBulkAsync(HttpContext http, Rooms rooms, RateLimits limits, CancellationToken cancel)
     {
-        DepositRequest.DemandNoQuery(http);
         var tenant = Caller.TenantOf(http);
         var key = IdempotencyKey.Of(http.Request);
 
@@ -101,7 +101,8 @@ internal static class DepositRoutes
         MediaTypes.RefuseForms(http.Request);
         var item = new QueryReader(http, "item").Number("item", absent: 0, min: 0, max: DepositLimits.MaxItems - 1);
         var open = await rooms.OpenAsync(cancel);
-        await open.Deposits.AttachOriginalAsync(Caller.TenantOf(http), Id(id), item, http.Request.Body, cancel);
+        await using var body = ContentDigest.Of(http.Request).Guard(http.Request.Body, alsoSha256: true);
+        await open.Deposits.AttachOriginalAsync(Caller.TenantOf(http), Id(id), item, body, cancel);
         return TypedResults.NoContent();
     }
 

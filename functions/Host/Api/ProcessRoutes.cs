@@ -73,7 +73,6 @@ internal static class ProcessRoutes
 
     private static async Task<StatusCodeHttpResult> RaiseEventAsync(string kind, string id, string name, HttpContext http, ProcessStore processes, CancellationToken cancel)
     {
-        DepositRequest.DemandNoQuery(http);
         if (name.Length > MaxEventNameLength || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
         {
             throw new FaultException(Fault.Malformed, $"an event's name has 1 to {MaxEventNameLength} letters, digits and - _ .");

@@ -27,7 +27,6 @@ internal static class UploadRoutes
 
     private static async Task<Created<UploadTicket>> BeginAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
     {
-        DepositRequest.DemandNoQuery(http);
         var key = IdempotencyKey.Of(http.Request);
         var (wanted, _) = await StrictJson.ReadAsync<NewUpload>(http.Request, cancel);
         if (wanted.Notes?.Any(n => n.Value is null) == true)

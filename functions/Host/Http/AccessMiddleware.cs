@@ -5,7 +5,7 @@ using Notary.Host.Triggers;
 
 namespace Notary.Host.Http;
 
-/// <summary>Between routing and the handler: 1. is the caller allowed, 2. within his rate, 3. will he take what the route gives?</summary>
+/// <summary>Between routing and the handler: 1. is the caller allowed, 2. within his rate, 3. will he take what the route gives, 4. does he ask for what it does not know?</summary>
 internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authenticator authenticator, RateLimits limits)
 {
     public async Task InvokeAsync(HttpContext http)
@@ -42,6 +42,12 @@ internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authen
             if (!MediaTypes.Acceptable(http, endpoint))
             {
                 throw new FaultException(Fault.NotAcceptable, "the route has no answer of a type in Accept");
+            }
+
+            // 4: routes that take one read it themselves.
+            if (rule is not (AccessRule.Probe or AccessRule.Trigger) && !endpoint.Metadata.OfType<Parameter>().Any(p => p.In == "query"))
+            {
+                _ = new QueryReader(http);
             }
         }
 

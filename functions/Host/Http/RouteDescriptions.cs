@@ -16,18 +16,18 @@ internal sealed record AnyMediaType;
 internal static class RouteDescriptions
 {
     /// <summary>Anybody may call it.</summary>
-    public static RouteHandlerBuilder ForAnyone(this RouteHandlerBuilder route) => route.WithMetadata(new AccessRule.Public()).Refuses(Fault.RateLimited);
+    public static RouteHandlerBuilder ForAnyone(this RouteHandlerBuilder route) => route.WithMetadata(new AccessRule.Public()).Refuses(Fault.Malformed, Fault.RateLimited);
 
     /// <summary>Anybody may call it, as often as he likes.</summary>
     public static RouteHandlerBuilder ForProbes(this RouteHandlerBuilder route) => route.WithMetadata(new AccessRule.Probe());
 
     public static RouteHandlerBuilder ForTenant(this RouteHandlerBuilder route, Scope scope)
         => route.WithMetadata(new AccessRule.Tenant(scope))
-            .Refuses(Fault.Unauthenticated, Fault.Forbidden, Fault.RateLimited, Fault.StorageUnavailable);
+            .Refuses(Fault.Malformed, Fault.Unauthenticated, Fault.Forbidden, Fault.RateLimited, Fault.StorageUnavailable);
 
     public static RouteHandlerBuilder ForOperator(this RouteHandlerBuilder route)
         => route.WithMetadata(new AccessRule.Operator())
-            .Refuses(Fault.Unauthenticated, Fault.Forbidden, Fault.RateLimited, Fault.StorageUnavailable);
+            .Refuses(Fault.Malformed, Fault.Unauthenticated, Fault.Forbidden, Fault.RateLimited, Fault.StorageUnavailable);
 
     public static RouteHandlerBuilder ForTriggers(this RouteHandlerBuilder route)
         => route.WithMetadata(new AccessRule.Trigger()).ExcludeFromDescription();
