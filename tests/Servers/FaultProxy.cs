@@ -55,6 +55,9 @@ public sealed record FaultRule(string Path, FaultKind Kind, FaultPoint Point = F
     /// <summary>A regular expression over the request's body, its first MiB; null for any. For calls that all go to one path, such as JSON-RPC and table transactions.</summary>
     public string? Body { get; init; }
 
+    /// <summary>Told method, path and what <see cref="Body"/> would look at; for what no expression says. Null for any.</summary>
+    public Func<string, string, string, bool>? When { get; init; }
+
     /// <summary>The first matching request that is struck, from 1.</summary>
     public int Nth { get; init; } = 1;
 
@@ -70,14 +73,14 @@ public sealed record FaultRule(string Path, FaultKind Kind, FaultPoint Point = F
     /// <summary>Called at the point, whatever the kind.</summary>
     public Func<Task>? Callback { get; init; }
 
-    internal bool LooksInside => Body is not null;
+    internal bool LooksInside => Body is not null || When is not null;
 
     /// <summary>How often it has struck.</summary>
     public int Strikes => strikes;
 
     internal bool Strike(string method, string path, string? body)
     {
-        if ((Method is not null && Method != method) || !Regex.IsMatch(path, Path) || (Body is not null && !Regex.IsMatch(body ?? "", Body)))
+        if ((Method is not null && Method != method) || !Regex.IsMatch(path, Path) || (Body is not null && !Regex.IsMatch(body ?? "", Body)) || When?.Invoke(method, path, body ?? "") == false)
         {
             return false;
         }

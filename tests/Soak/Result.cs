@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Notary.Soak;
+
+/// <summary>One line of the output.</summary>
+/// <param name="Name">Of the run.</param>
+/// <param name="Figures">What was counted.</param>
+/// <param name="Goal">What it takes.</param>
+/// <param name="Met">Whether all of it was reached.</param>
+internal sealed record Result(string Name, string Figures, string Goal, bool Met)
+{
+    public override string ToString() => $"{Name}: {Figures}; goal: {Goal}; {(Met ? "met" : "MISSED")}";
+}
+
+/// <summary>What the command line may change, and the seed that makes a run again.</summary>
+/// <param name="Seed">Of kill times and malformed requests.</param>
+/// <param name="Kills">Of the kills run.</param>
+/// <param name="Requests">Of the malformed run.</param>
+/// <param name="Clients">Of the uploads run.</param>
+/// <param name="MiB">Of each upload.</param>
+internal sealed record SoakOptions(int Seed, int Kills = 100, int Requests = 200_000, int Clients = 64, int MiB = 256)
+{
+    private static readonly Stopwatch Clock = Stopwatch.StartNew();
+
+    /// <summary>Tells whoever waits.</summary>
+    public static void Say(string text) => Console.Error.WriteLine(Text($"{Clock.Elapsed:hh\\:mm\\:ss} {text}"));
+
+    public static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    /// <exception cref="FormatException">A name or number that there is not.</exception>
+    public static (SoakOptions Options, IReadOnlyList<string> Names) Parse(string[] args)
+    {
+        var options = new SoakOptions(Random.Shared.Next());
+        var names = new List<string>();
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (!args[i].StartsWith("--", StringComparison.Ordinal))
+            {
+                names.Add(args[i]);
+                continue;
+            }
+
+            var name = args[i];
+            var value = ++i < args.Length && int.TryParse(args[i], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new FormatException($"{name} needs a number");
+            options = name switch
+            {
+                "--seed" => options with { Seed = value },
+                "--kills" => options with { Kills = value },
+                "--requests" => options with { Requests = value },
+                "--clients" => options with { Clients = value },
+                "--mib" => options with { MiB = value },
+                _ => throw new FormatException($"there is no option {name}"),
+            };
+        }
+
+        return (options, names);
+    }
+}
