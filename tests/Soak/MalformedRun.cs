@@ -21,6 +21,9 @@ internal static partial class MalformedRun
     /// <summary>Of resident memory, from the middle to the end.</summary>
     private const double MaxGrowth = 0.1;
 
+    /// <summary>Requests between two lines that say how far it is.</summary>
+    private const int Progress = 20_000;
+
     /// <summary>Failures printed; a whole run of them says no more.</summary>
     private const int MaxPrinted = 40;
 
@@ -62,6 +65,11 @@ internal static partial class MalformedRun
                 if (wrong is not null && Interlocked.Increment(ref failures) <= MaxPrinted)
                 {
                     SoakOptions.Say($"WRONG {i} {kind.Name}, {operation.Method} {operation.Path}: {wrong}\n  {Visible(bytes)}\n  {answer.Status} {answer.Body}");
+                }
+
+                if (i > 0 && i % Progress == 0)
+                {
+                    SoakOptions.Say(SoakOptions.Text($"{i} requests, {Volatile.Read(ref failures)} wrong"));
                 }
 
                 Look(i, WarmUp, 0);

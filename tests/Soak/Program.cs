@@ -30,7 +30,17 @@ var missed = false;
 foreach (var (name, run) in all.Where(run => names.Count == 0 || names.Contains(run.Name)))
 {
     SoakOptions.Say($"{name}, --seed {options.Seed}");
-    var result = await run(options);
+    Result result;
+    try
+    {
+        result = await run(options);
+    }
+    catch (Exception failure)
+    {
+        SoakOptions.Say(failure.ToString());
+        result = new Result(name, $"broke off: {failure.Message}", "to come to its end", Met: false);
+    }
+
     missed |= !result.Met;
     Console.WriteLine(result);
 }
