@@ -97,7 +97,7 @@ internal static class MalformedKinds
         new("NUL in the path", Demand.Refusal, _ => true, (op, r) => Plain(op, r, tail: $"%00{Token(r)}")),
         new("long request line", Demand.Refusal, _ => true, (op, r) => Plain(op, r, tail: "/" + new string('p', r.Next(33_000, 60_000)))),
         new("HTTP version", Demand.Version, _ => true, (op, r) => Latin($"{op.Method} {PathOf(op)} HTTP/{Pick(r, "9.9", "1.2", "3.0", "2.0")}\r\nHost: x\r\n\r\n")),
-        new("random bytes", Demand.RefusalOrClose, _ => true, (_, r) => Latin(Garbage(r, r.Next(1, 2000)) + "\r\n\r\n")),
+        new("random bytes", Demand.Refusal, _ => true, (_, r) => Latin("\u0001" + Garbage(r, r.Next(1, 2000)) + "\r\n\r\n")),
         new("mutated", Demand.NoFailure, _ => true, Mutated),
     ];
 
