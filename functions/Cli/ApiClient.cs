@@ -58,12 +58,13 @@ internal sealed class ApiClient : IDisposable
 
     public Task DeleteAsync(string path, CancellationToken c) => SmallAsync(new HttpRequestMessage(HttpMethod.Delete, path), c);
 
-    /// <summary>The answer's bytes as they came.</summary>
-    public async Task<byte[]> SendAsync(HttpRequestMessage request, CancellationToken c)
+    /// <summary>The answer's bytes as they came, at most so many.</summary>
+    public async Task<byte[]> SendAsync(HttpRequestMessage request, CancellationToken c, int most = MaxAnswer)
     {
         using (request)
         {
-            using var response = await http.SendAsync(request, c);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, c);
+            await response.Content.LoadIntoBufferAsync(response.IsSuccessStatusCode ? most : MaxAnswer, c);
             await RefuseAsync(response, c);
             return await response.Content.ReadAsByteArrayAsync(c);
         }

@@ -47,7 +47,7 @@ internal static class DepositCommand
             try
             {
                 var receipt = await patience.TryAsync(() => UploadAsync(api, request, terminal, cancel), cancel);
-                if (Mistake(receipt, request, out id) is { } mistake)
+                if (ReceiptCheck.Mistake(ApiClient.Json(receipt), request.Sha256, request.Size, out id) is { } mistake)
                 {
                     await terminal.Error.WriteLineAsync($"notary: the receipt is wrong: {mistake}");
                     return Exit.Failed;
@@ -98,10 +98,9 @@ internal static class DepositCommand
         }
 
         var query = $"name={Escape(Path.GetFileName(path))}";
-        foreach (var note in notes)
+        foreach (var (name, text) in ServerOptions.Notes(notes))
         {
-            var equals = note.IndexOf('=', StringComparison.Ordinal);
-            query += equals > 0 ? $"&note.{Escape(note[..equals])}={Escape(note[(equals + 1)..])}" : throw new CliException("--note has the form name=text");
+            query += $"&note.{Escape(name)}={Escape(text)}";
         }
 
         await using var file = Terminal.Open(path);
@@ -140,26 +139,6 @@ internal static class DepositCommand
         message.Headers.Add("Content-Digest", $"sha-256=:{Convert.ToBase64String(request.Sha256.ToArray())}:");
         message.Headers.Add("Idempotency-Key", request.Key);
         return await api.SendAsync(message, c);
-    }
-
-    /// <summary>What is wrong with a receipt; null when its manifest is about this file and has the digest that it states.</summary>
-    private static string? Mistake(byte[] receipt, Request request, out string id)
-    {
-        id = "";
-        try
-        {
-            var json = ApiClient.Json(receipt);
-            var manifest = Manifest.Parse(Jcs.Canonicalize(json["manifest"]));
-            id = (string?)json["id"] ?? "";
-            return manifest.Id.ToString() != id ? "it names another deposit than its manifest"
-                : manifest.ToDigest().ToString() != (string?)json["manifestDigest"] ? "its manifest does not have the digest that it states"
-                : manifest.Items is not [var item] || item.Sha256 != request.Sha256 || item.Size != request.Size ? "it is about another file than the one that was sent"
-                : null;
-        }
-        catch (Exception e) when (e is FaultException or InvalidOperationException or FormatException)
-        {
-            return "it holds no manifest";
-        }
     }
 
     private static async Task<string> FollowAsync(ApiClient api, string id, TimeSpan timeout, Patience patience, Terminal terminal, CancellationToken c)

@@ -11,6 +11,7 @@ internal static class NotaryCommand
     {
         VerifyCommand.Build(terminal),
         DepositCommand.Build(terminal),
+        BulkCommand.Build(terminal),
         CheckCommand.Build(terminal),
         OperatorCommands.BuildTenant(terminal),
         OperatorCommands.BuildKey(terminal),

@@ -27,6 +27,7 @@ public sealed class CommandLineTests
     [
         (["verify", At("text")], "--trust"),
         (["deposit", At("text"), "--retries", "0", .. Server], "--media-type"),
+        (["bulk", At("text"), "--retries", "0", .. Server], "--note"),
         (["check", "token", "--jsonl"], null), (["check", "inclusion", "--jsonl"], null), (["check", "consistency", "--jsonl"], null), (["check", "checkpoint", "--jsonl"], null),
         (["check", "letter", "--jsonl"], null), (["check", "manifest", "--jsonl"], null), (["check", "transaction", "--jsonl"], null),
         (["fsck", "--trust", At("text"), "--storage", "UseDevelopmentStorage=true", "--no-chain", "--originals", "0"], "--account"),
@@ -83,7 +84,7 @@ public sealed class CommandLineTests
             Assert.AreEqual(0, (await Run.AsyncOf(args)).Exit);
         }
 
-        foreach (var args in (string[][])[[], ["check"], ["tenant"], ["key"], ["--nonsense"], ["frobnicate"], ["verify"], ["deposit"], ["fsck"], ["tenant", "create"], ["key", "create"], ["key", "rotate", "firm"]])
+        foreach (var args in (string[][])[[], ["check"], ["tenant"], ["key"], ["bulk"], ["--nonsense"], ["frobnicate"], ["verify"], ["deposit"], ["fsck"], ["tenant", "create"], ["key", "create"], ["key", "rotate", "firm"]])
         {
             await RefusedAsync(args);
         }
