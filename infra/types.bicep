@@ -165,6 +165,21 @@ type hostType = {
   @maxValue(100000)
   maxConnections: int
 
+  @description('Days that an upload which never came is remembered after its ticket has expired.')
+  @minValue(1)
+  @maxValue(3650)
+  uploadDays: int
+
+  @description('Days that a completed process is kept.')
+  @minValue(2)
+  @maxValue(3650)
+  processDays: int
+
+  @description('Days that partial tiles of the log are kept once the full one is written; a retention policy of the log keeps them longer.')
+  @minValue(1)
+  @maxValue(3650)
+  partialTileDays: int
+
   @description('How much the app logs.')
   logLevel: 'Debug' | 'Information' | 'Warning' | 'Error'
 

@@ -33,6 +33,9 @@ public static class DepositKeys
     /// <summary>How far the sweeper has come.</summary>
     public const string Swept = "swept";
 
+    /// <summary>How far the round of housekeeping has come.</summary>
+    public const string Housekeeping = "housekeeping";
+
     /// <summary>Pending rows of a shard lie between these.</summary>
     public const string PendingFrom = "p|";
 
@@ -71,6 +74,34 @@ public static class DepositKeys
 
     /// <summary>An upload that was promised a place and has not arrived.</summary>
     public static string Upload(string tenant, DepositId id) => $"u|{tenant}|{id}";
+
+    /// <summary>Uploads of a shard lie between these.</summary>
+    public const string UploadsFrom = "u|";
+
+    /// <summary>Exclusive end of the uploads.</summary>
+    public const string UploadsTo = "u}";
+
+    /// <summary>Tenant and id of an upload's row.</summary>
+    public static (string Tenant, DepositId Id) ParseUpload(string rowKey) => Parse(rowKey);
+
+    /// <summary>Index rows were written ahead of a deposit of many items; goes in the transaction that makes it.</summary>
+    public static string Ahead(string tenant, DepositId id) => $"o|{tenant}|{id}";
+
+    /// <summary>Such rows of a shard lie between these.</summary>
+    public const string AheadFrom = "o|";
+
+    /// <summary>Exclusive end of them.</summary>
+    public const string AheadTo = "o}";
+
+    /// <summary>Tenant and id of such a row.</summary>
+    public static (string Tenant, DepositId Id) ParseAhead(string rowKey) => Parse(rowKey);
+
+    // A tenant's id has no bar.
+    private static (string Tenant, DepositId Id) Parse(string rowKey)
+    {
+        var parts = rowKey.Split('|');
+        return (parts[1], DepositId.Parse(parts[2]));
+    }
 
     /// <summary>A tree size as a row key: sorts by number.</summary>
     public static string Size(long size) => $"{size:D20}";

@@ -36,13 +36,20 @@ internal sealed class DepositTable(StorageAccount storage)
             .Select(sha256 => Add(shard, DepositKeys.ByDigest(row.Tenant, sha256, row.Id))).ToList();
 
         // A transaction takes 100 rows. Index rows that do not fit go first: one that points to no deposit is skipped by readers.
+        // Beside them goes a row that names them, which the deposit takes away: it stays where no deposit comes.
         var room = MaxTransactionRows - (key is null ? 2 : 3);
-        if (index.Count > room)
+        var ahead = index.Count > room ? Ahead(row, [.. index[(room - 1)..].Select(action => action.Entity.RowKey)]) : null;
+        if (ahead is not null)
         {
-            await table.SubmitTransactionAsync(index[room..].Select(action => new TableTransactionAction(TableTransactionActionType.UpsertReplace, action.Entity)), cancel).ConfigureAwait(false);
+            await table.SubmitTransactionAsync([new(TableTransactionActionType.UpsertReplace, ahead), .. index[(room - 1)..].Select(action => new TableTransactionAction(TableTransactionActionType.UpsertReplace, action.Entity))], cancel).ConfigureAwait(false);
         }
 
-        List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, row.ToEntity()), Pending(row, correlationId), .. index.Take(room)];
+        List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, row.ToEntity()), Pending(row, correlationId), .. index.Take(ahead is null ? room : room - 1)];
+        if (ahead is not null)
+        {
+            actions.Add(new(TableTransactionActionType.Delete, ahead));
+        }
+
         if (key is not null)
         {
             actions.Add(Owner(row.Tenant, key, fingerprint, row.Id));
@@ -56,7 +63,51 @@ internal sealed class DepositTable(StorageAccount storage)
         catch (RequestFailedException e) when (e.Status == 409)
         {
             // Either another request owns the key, or our own first try happened unseen: the row tells.
-            return await FindAsync(row.Tenant, row.Id, cancel).ConfigureAwait(false) is not null;
+            if (await FindAsync(row.Tenant, row.Id, cancel).ConfigureAwait(false) is not null)
+            {
+                return true;
+            }
+
+            if (ahead is not null)
+            {
+                await DropAheadAsync(ahead, cancel).ConfigureAwait(false);
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Takes back index rows that were written ahead of deposits that never came, of one shard. Returns how many deposits it was.</summary>
+    public async Task<int> SweepAheadAsync(string shard, DateTimeOffset before, int limit, CancellationToken cancel)
+    {
+        var swept = 0;
+        await foreach (var entity in RangeAsync(shard, DepositKeys.AheadFrom, DepositKeys.AheadTo, limit, cancel).Take(limit).ConfigureAwait(false))
+        {
+            var (tenant, id) = DepositKeys.ParseAhead(entity.RowKey);
+            if (entity.Timestamp < before && await FindAsync(tenant, id, cancel).ConfigureAwait(false) is null)
+            {
+                await DropAheadAsync(entity, cancel).ConfigureAwait(false);
+                swept++;
+            }
+        }
+
+        return swept;
+    }
+
+    private static TableEntity Ahead(DepositRow row, IReadOnlyList<string> index)
+        => new(DepositKeys.Shard(row.Tenant), DepositKeys.Ahead(row.Tenant, row.Id)) { ["Rows"] = string.Join('\n', index) };
+
+    private async Task DropAheadAsync(TableEntity ahead, CancellationToken cancel)
+    {
+        try
+        {
+            await table.SubmitTransactionAsync(
+                [new(TableTransactionActionType.Delete, ahead, ahead.ETag), .. ahead.GetString("Rows")!.Split('\n').Select(key => new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(ahead.PartitionKey, key)))],
+                cancel).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status is 404 or 412)
+        {
+            // Another instance was faster.
         }
     }
 

@@ -9,16 +9,20 @@ namespace Notary.Deposits;
 
 /// <summary>Repairs, once a minute, what a crash or a lost nudge left behind.</summary>
 /// <remarks>
-/// Rows need no repair: the sequencer and the runner find them. What remains are blobs that nobody will ever name:
-/// originals whose row was never written, and stages whose swap was lost.
+/// Rows need no repair: the sequencer and the runner find them. What remains is what nobody will ever name: originals
+/// whose row was never written, index rows whose deposit was not, and stages whose swap was lost. What was once of use
+/// and has had its day is the <see cref="Housekeeper"/>'s.
 /// </remarks>
-public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Uploads uploads, TimeProvider clock, ILogger<Sweeper> logger)
+public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Uploads uploads, Housekeeper housekeeper, TimeProvider clock, ILogger<Sweeper> logger)
 {
     /// <summary>Nothing younger is touched: the slowest upload has long ended or failed.</summary>
     internal TimeSpan Grace { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>Stages looked at by one run.</summary>
     private const int MaxStages = 2000;
+
+    /// <summary>Rows written ahead that are looked at by one run, in each shard.</summary>
+    private const int MaxAhead = 100;
 
     /// <summary>All ids of a window of 65.5 seconds begin alike: with the first 8 digits of their 48-bit milliseconds.</summary>
     private const int WindowBits = 16;
@@ -31,7 +35,7 @@ public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Uploads
 
     private readonly DepositTable deposits = new(storage);
     private readonly TableClient checkpoints = storage.Table(Names.Checkpoints);
-    private DateTimeOffset stagesSweptAt;
+    private DateTimeOffset hourlyAt;
 
     /// <summary>One sweep.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -39,13 +43,15 @@ public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Uploads
         sequencer.Nudge();
         await uploads.SweepAsync(cancel).ConfigureAwait(false);
         var now = await NowAsync(cancel).ConfigureAwait(false);
-        if (clock.GetUtcNow() - stagesSweptAt > TimeSpan.FromHours(1))
+        if (clock.GetUtcNow() - hourlyAt > TimeSpan.FromHours(1))
         {
             await SweepStagesAsync(now, cancel).ConfigureAwait(false);
-            stagesSweptAt = clock.GetUtcNow();
+            await SweepAheadAsync(now, cancel).ConfigureAwait(false);
+            hourlyAt = clock.GetUtcNow();
         }
 
         await SweepOriginalsAsync(now, cancel).ConfigureAwait(false);
+        await housekeeper.RunAsync(now, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Our clock or storage's, whichever says less: one that is ahead must not take work under way for leftovers.</summary>
@@ -65,6 +71,17 @@ public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Uploads
             if (blob.Properties.LastModified < now - Grace && !await sequencer.IsHeadStageAsync(blob.Name, cancel).ConfigureAwait(false))
             {
                 await staging.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancel).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task SweepAheadAsync(DateTimeOffset now, CancellationToken cancel)
+    {
+        for (var shard = 0; shard < DepositKeys.Shards; shard++)
+        {
+            if (await deposits.SweepAheadAsync(DepositKeys.Shard(shard), now - Grace, MaxAhead, cancel).ConfigureAwait(false) is > 0 and var count)
+            {
+                logger.LogInformation("index rows of {Count} deposits that never came are gone", count);
             }
         }
     }

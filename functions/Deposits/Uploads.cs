@@ -29,6 +29,9 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
     /// <summary>An event is given this long before the sweeper takes the blob without one.</summary>
     private static readonly TimeSpan EventPatience = TimeSpan.FromMinutes(1);
 
+    /// <summary>The row key of the upload's idempotency key, empty when it has none: both go together.</summary>
+    internal const string KeyColumn = "Key";
+
     /// <summary>Uploads one sweep takes.</summary>
     private const int MaxSweep = 50;
 
@@ -49,6 +52,7 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
             ["Tenant"] = JsonSerializer.Serialize(tenant),
             ["Options"] = JsonSerializer.SerializeToUtf8Bytes(wanted),
             ["ExpiresAt"] = expires,
+            [KeyColumn] = options.IdempotencyKey is { } own ? DepositKeys.Idempotency(tenant.Id, own) : "",
         };
         List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, row)];
         var fingerprint = Digest.Of(JsonSerializer.SerializeToUtf8Bytes(wanted with { CorrelationId = null })).ToString();

@@ -103,6 +103,13 @@ public static class Settings
     public static readonly Setting MaxConnections = new("Notary__Limits__MaxConnections", "connections, 1-100000", "2000", Need.Never,
         "too many exhaust memory, too few refuse honest clients");
 
+    public static readonly Setting UploadDays = new("Notary__Housekeeping__UploadDays", "days, 1-3650", "7", Need.Never,
+        "after its ticket has expired, an upload that never came and its idempotency key: too short and a repetition gets a new ticket instead of 410");
+    public static readonly Setting ProcessDays = new("Notary__Housekeeping__ProcessDays", "days, 2-3650", "90", Need.Never,
+        "after its end, a completed process: too short and its history is gone when somebody asks");
+    public static readonly Setting PartialTileDays = new("Notary__Housekeeping__PartialTileDays", "days, 1-3650", "30", Need.Never,
+        "after the full tile, its partial ones: too short and auditors who walk by an older checkpoint have to ask twice");
+
     public static readonly Setting Otlp = new("OTEL_EXPORTER_OTLP_ENDPOINT", "http(s) URL", null, Need.Never,
         "traces and metrics are not exported");
     public static readonly Setting LogLevel = new("Notary__LogLevel", "Debug, Information, Warning or Error", "Information", Need.Never,
@@ -121,6 +128,7 @@ public static class Settings
         ChainRpcUrls, ChainId, ChainContract, ChainConfirmations, AnchorInterval,
         LetterChain, OfficeName, OfficeEnglishName, PublicUrl, LogOrigin, OperatorKeyHash,
         TenantRate, TenantBurst, ClientRate, ClientBurst, MaxConnections,
+        UploadDays, ProcessDays, PartialTileDays,
         Otlp, LogLevel, Port, FunctionsPort,
     ];
 }

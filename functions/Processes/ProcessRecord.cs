@@ -230,6 +230,13 @@ internal static class ProcessKeys
         return (parts[2], parts[3]);
     }
 
+    /// <summary>Kind and id of a record's row.</summary>
+    public static bool TryParseRecord(string row, out string kind, out string id)
+    {
+        (kind, id) = row.Split('~') is [_, var first, var second] ? (first, second) : ("", "");
+        return kind.Length > 0;
+    }
+
     /// <summary>Ids become parts of row keys: the separator, and what tables refuse, stay out.</summary>
     public static void Check(string kind, string id)
     {

@@ -155,6 +155,38 @@ public sealed class ProcessStore(TableClient processes, TimeProvider clock)
     public Task<ProcessRecord> RewindAsync(string kind, string id, string? why = null, ProcessAct? act = null, CancellationToken cancel = default)
         => ActAsync(kind, id, act, (record, now) => Transitions.Rewind(record, why, now), cancel);
 
+    /// <summary>Partitions, for <see cref="PurgeAsync"/>.</summary>
+    public const int Partitions = ProcessKeys.Shards;
+
+    /// <summary>Deletes completed processes of one partition, a page of them.</summary>
+    /// <param name="partition">0 to <see cref="Partitions"/> - 1.</param>
+    /// <param name="before">Their last step, and storage's last write of them, lie before this.</param>
+    /// <param name="mayGo">By kind and id.</param>
+    /// <param name="continuation">From the page before; null for the first.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>How many went, and where to go on (null at the end).</returns>
+    public async Task<(int Count, string? Continuation)> PurgeAsync(int partition, DateTimeOffset before, Func<string, string, bool> mayGo, string? continuation, CancellationToken cancel)
+    {
+        var (from, to) = ProcessKeys.Records(null);
+        var filter = TableFilter.Create($"PartitionKey eq {ProcessKeys.Shard(partition)} and RowKey ge {from} and RowKey lt {to} and Status eq {RuntimeStatus.Completed.ToString()} and UpdatedAt lt {before}");
+        try
+        {
+            var page = await processes.QueryAsync(filter, MaxPage, ["PartitionKey", "RowKey", "Timestamp"], cancel).AsPages(continuation).FirstAsync(cancel);
+            var done = page.Values.Where(row => row.Timestamp < before && ProcessKeys.TryParseRecord(row.RowKey, out var kind, out var id) && mayGo(kind, id)).ToList();
+            foreach (var row in done)
+            {
+                // Completed is final, so any version will do; that another instance was faster is no matter.
+                await processes.DeleteEntityAsync(row.PartitionKey, row.RowKey, ETag.All, cancel);
+            }
+
+            return (done.Count, page.ContinuationToken);
+        }
+        catch (Exception failure) when (StorageFailure.Is(failure, cancel))
+        {
+            throw Unavailable(failure);
+        }
+    }
+
     /// <summary>Kind and id of what is due in one partition, the longest due first.</summary>
     internal async IAsyncEnumerable<(string Kind, string Id)> DueAsync(int shard, DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancel)
     {

@@ -122,6 +122,9 @@ var appSettings = {
   Notary__RateLimits__ClientPerSecond: string(host.clientPerSecond)
   Notary__RateLimits__ClientBurst: string(host.clientBurst)
   Notary__Limits__MaxConnections: string(host.maxConnections)
+  Notary__Housekeeping__UploadDays: string(host.uploadDays)
+  Notary__Housekeeping__ProcessDays: string(host.processDays)
+  Notary__Housekeeping__PartialTileDays: string(host.partialTileDays)
   Notary__LogLevel: host.logLevel
 }
 

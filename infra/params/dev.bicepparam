@@ -54,6 +54,9 @@ param host = {
   clientPerSecond: 100
   clientBurst: 200
   maxConnections: 2000
+  uploadDays: 7
+  processDays: 90
+  partialTileDays: 30
   logLevel: 'Information'
 }
 

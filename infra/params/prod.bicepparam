@@ -53,6 +53,9 @@ param host = {
   clientPerSecond: 200
   clientBurst: 2000
   maxConnections: 2000
+  uploadDays: 7
+  processDays: 90
+  partialTileDays: 30
   logLevel: 'Information'
 }
 

@@ -155,6 +155,28 @@ public sealed class FsckPlantTests
     }
 
     [TestMethod]
+    public async Task Completed_processes_of_old_evidence_may_be_gone()
+    {
+        await using var plants = new Plants();
+        foreach (var process in processes.Where(p => p.GetString("Status") == "Completed"))
+        {
+            await plants.DropAsync(Names.Processes, process);
+        }
+
+        await plants.AddAsync(Names.Deposits, new TableEntity(partition, $"o|firm|{Stranger}") { ["Rows"] = "" });
+        plants.Expect("process-missing", deposits[0].RowKey).Expect("process-missing", $"checkpoint/{checkpoints[0].RowKey}");
+        await plants.FindAsync();
+        var old = await AuditAsync(ahead: Later);
+        Assert.IsFalse(old.All.Any(f => f.Code is "process-missing" or "row-unknown"), Lines(old));
+
+        // No letter, no stamp, no anchor over it: then somebody has to be at work, however old it is.
+        await plants.SetAsync(Names.Deposits, deposits[0], ("LetterBlob", null), ("CertifiedAt", null), ("LetterSize", null));
+        await plants.SetAsync(Names.Checkpoints, checkpoints[^1], ("StampedAt", null));
+        plants.Expect("process-missing", deposits[0].RowKey).Expect("process-missing", $"checkpoint/{checkpoints[^1].RowKey}");
+        await plants.FindAsync(Later);
+    }
+
+    [TestMethod]
     public async Task Work_that_nobody_takes_up_is_found()
     {
         await using (var plants = new Plants())

@@ -1,6 +1,7 @@
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging.Abstractions;
 using Notary.Evidence;
+using Notary.Processes;
 using Notary.Storage;
 
 namespace Notary.Deposits.Tests;
@@ -71,6 +72,6 @@ public sealed class SweeperTests
     private static Sweeper SweeperAt(TimeSpan shift, Bed bed, Sequencer sequencer, TimeSpan? grace = null)
     {
         var clock = new ShiftedClock(shift);
-        return new Sweeper(bed.Storage, sequencer, new Uploads(bed.Storage, bed.Service(sequencer), clock, NullLogger<Uploads>.Instance), clock, NullLogger<Sweeper>.Instance) { Grace = grace ?? TimeSpan.FromHours(24) };
+        return new Sweeper(bed.Storage, sequencer, new Uploads(bed.Storage, bed.Service(sequencer), clock, NullLogger<Uploads>.Instance), new Housekeeper(bed.Storage, new ProcessStore(bed.Storage.Table(Names.Processes), clock), new HousekeepingSettings(), NullLogger<Housekeeper>.Instance), clock, NullLogger<Sweeper>.Instance) { Grace = grace ?? TimeSpan.FromHours(24) };
     }
 }

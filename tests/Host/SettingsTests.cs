@@ -53,6 +53,9 @@ public sealed class SettingsTests
     [DataRow("Notary__Log__Origin", "two words")]
     [DataRow("Notary__Operator__KeyHash", "ABCD")]
     [DataRow("Notary__RateLimits__TenantPerSecond", "1e3")]
+    [DataRow("Notary__Housekeeping__UploadDays", "0")]
+    [DataRow("Notary__Housekeeping__ProcessDays", "1")]
+    [DataRow("Notary__Housekeeping__PartialTileDays", "forever")]
     [DataRow("Notary__LogLevel", "chatty")]
     [DataRow("NOTARY_PORT", "65536")]
     public void AWrongValueIsNamedAndNotRepeated(string name, string? value)

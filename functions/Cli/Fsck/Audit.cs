@@ -27,6 +27,9 @@ internal sealed partial record Audit(StorageAccount Storage, TrustRoots Trust, F
 
     public const ulong CheckpointStamped = 1;
 
+    /// <summary>Stamped before the grace and under a final anchor: its process may have been cleared away.</summary>
+    public const ulong CheckpointDone = 2;
+
     /// <summary>Anchors by size, likewise.</summary>
     public PrintSet Anchors { get; } = new(valued: true);
 

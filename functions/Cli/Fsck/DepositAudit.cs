@@ -11,7 +11,7 @@ internal sealed class DepositAudit(Audit audit, LogFacts log, ChainNode? node, O
     /// <summary>Every authority's token over the manifest is kept.</summary>
     public const ulong Stamped = 2;
 
-    /// <summary>A process has to bring it to a letter.</summary>
+    /// <summary>A process has to bring it to a letter, or to watch over a young one; those of older letters may have been cleared away.</summary>
     public const ulong Eager = 4;
 
     /// <summary>Such a process was seen.</summary>
@@ -95,7 +95,7 @@ internal sealed class DepositAudit(Audit audit, LogFacts log, ChainNode? node, O
         => TenantBits(row.Tenant)
             | (row.LetterBlob is { } blob ? Lettered | LetterBits(blob) : 0)
             | (audit.Trust.Authorities.All(a => row.Tokens.ContainsKey(a.Name)) ? Stamped : 0)
-            | (row is { Index: not null, LetterOnRequest: false } ? Eager : 0);
+            | (row is { Index: not null, LetterOnRequest: false } && (row.LetterBlob is null || !audit.IsOld(row.CertifiedAt)) ? Eager : 0);
 
     private async Task PlaceAsync(DepositRecord row, Digest digest, CancellationToken c)
     {

@@ -148,8 +148,8 @@ internal static class FsckCommand
         var shards = Enumerable.Range(0, RawTables.Shards).Select(RawTables.Shard).ToList();
         foreach (var (table, partitions, rows) in new (string, IReadOnlyList<string>, IReadOnlyList<string>)[]
         {
-            (Names.Deposits, shards, ["d|", "i|", "p|", "u|", "x|"]),
-            (Names.Checkpoints, ["anchor", "checkpoint", "log"], ["0", "head", "lease", "stamped", "swept"]),
+            (Names.Deposits, shards, ["d|", "i|", "o|", "p|", "u|", "x|"]),
+            (Names.Checkpoints, ["anchor", "checkpoint", "log"], ["0", "head", "housekeeping", "lease", "stamped", "swept"]),
             (Names.Processes, shards[..RawTables.ProcessShards], ["d~", "i~"]),
         })
         {

@@ -30,6 +30,7 @@ internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
     private bool rootsHold = true;
     private (long Size, DateTimeOffset? At) last;
     private long largestStamped;
+    private readonly List<(ulong Print, ulong Value, bool Old)> unanchored = [];
 
     public async Task<LogFacts> RunAsync(CancellationToken c)
     {
@@ -70,6 +71,7 @@ internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
             Stage(head);
         }
 
+        Judged(anchored: false);
         timeline.Seal();
         return new LogFacts(tree, leaves, Math.Min(applied ? head?.Size ?? 0 : settled, tree.Size), timeline, rootsHold);
     }
@@ -227,9 +229,25 @@ internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
             audit.AllTokens(row.Where, row.Tokens, "the checkpoint counts as stamped");
         }
 
-        audit.Checkpoints.Add(audit.Prints.Of(RawTables.Size(row.Size)), row.StampedAt is null ? 0 : Audit.CheckpointStamped);
+        unanchored.Add((audit.Prints.Of(RawTables.Size(row.Size)), row.StampedAt is null ? 0 : Audit.CheckpointStamped, row.StampedAt is { } at && audit.IsOld(at)));
         var block = await anchors.AnchorAsync(row, times, tree.Root(), c);
+        if (block is not null)
+        {
+            Judged(anchored: true);
+        }
+
         timeline.Add(row.Size, row.At, row.StampedAt is null || times.Count == 0 ? null : times.Min(), block);
+    }
+
+    /// <summary>An anchor covers every checkpoint before it.</summary>
+    private void Judged(bool anchored)
+    {
+        foreach (var (print, value, old) in unanchored)
+        {
+            audit.Checkpoints.Add(print, value | (anchored && old ? Audit.CheckpointDone : 0));
+        }
+
+        unanchored.Clear();
     }
 
     private Checkpoint? Judge(string where, string note)

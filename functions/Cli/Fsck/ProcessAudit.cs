@@ -24,7 +24,7 @@ internal sealed class ProcessAudit(Audit audit, DepositAudit deposits)
             await ShardAsync($"s{shard.ToString(CultureInfo.InvariantCulture)}", c);
         }
 
-        await MissingAsync("checkpoint", audit.Checkpoints.Where(0, Processed), c);
+        await MissingAsync("checkpoint", audit.Checkpoints.Where(0, Processed | Audit.CheckpointDone), c);
         await MissingAsync("anchor", audit.Anchors.Where(Audit.AnchorFinal, Processed | Audit.AnchorSettled), c);
     }
 

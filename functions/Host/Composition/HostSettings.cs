@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
+using Notary.Deposits;
 
 namespace Notary.Host.Composition;
 
@@ -26,7 +27,7 @@ public sealed record ListenSettings(int Port, bool UnderFunctions);
 /// <summary>Everything the app was told, checked: one object per room. Every check fails with <see cref="SettingException"/>.</summary>
 public sealed partial record HostSettings(
     StorageSettings Storage, string? IdentityClientId, VaultSettings Vault, TimeSettings Time, ChainSettings Chain,
-    OfficeSettings Office, AccessSettings Access, ListenSettings Listen, Uri? Otlp, LogLevel LogLevel)
+    OfficeSettings Office, AccessSettings Access, HousekeepingSettings Housekeeping, ListenSettings Listen, Uri? Otlp, LogLevel LogLevel)
 {
     // Two independent authorities are the promise; more than eight would only multiply the time of a stamp.
     internal const int MinAuthorities = 2;
@@ -58,6 +59,7 @@ public sealed partial record HostSettings(
                 (int)read.Number(Settings.ClientRate, 1, 100_000),
                 (int)read.Number(Settings.ClientBurst, 1, 1_000_000),
                 (int)read.Number(Settings.MaxConnections, 1, 100_000)),
+            new HousekeepingSettings { Uploads = read.Days(Settings.UploadDays, 1, 3650), Processes = read.Days(Settings.ProcessDays, 2, 3650), PartialTiles = read.Days(Settings.PartialTileDays, 1, 3650) },
             read.Present(Settings.FunctionsPort)
                 ? new ListenSettings((int)read.Number(Settings.FunctionsPort, 1, 65_535), UnderFunctions: true)
                 : new ListenSettings((int)read.Number(Settings.Port, 0, 65_535), UnderFunctions: false),

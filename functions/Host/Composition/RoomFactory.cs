@@ -35,6 +35,7 @@ internal sealed class RoomFactory(
         var files = new EvidenceFiles(storage, log, trust, deposits, clock);
         var service = new DepositService(storage, new OriginalStore(storage, encryption, encryption), heads, sequencer, new Coverage(storage, clock), files, starter, deposits, clock);
         var uploads = new Uploads(storage, service, clock, logs.CreateLogger<Uploads>());
+        var housekeeper = new Housekeeper(storage, processes, settings.Housekeeping, logs.CreateLogger<Housekeeper>());
         var signer = new LetterSigner(settings.Office.LetterChain, letterSigner.SignAsync, async (imprint, token) => (await authorities.StampOneAsync(imprint, token)).Token);
         IProcessKind[] kinds =
         [
@@ -46,7 +47,7 @@ internal sealed class RoomFactory(
             service,
             uploads,
             sequencer,
-            new Sweeper(storage, sequencer, uploads, clock, logs.CreateLogger<Sweeper>()),
+            new Sweeper(storage, sequencer, uploads, housekeeper, clock, logs.CreateLogger<Sweeper>()),
             new ProcessRunner(processes, kinds, new RunnerOptions(), clock, logs.CreateLogger<ProcessRunner>()),
             heads,
             new PublicEvidenceReader(storage, log, files),

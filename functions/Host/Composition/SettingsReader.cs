@@ -40,6 +40,8 @@ internal sealed class SettingsReader(Func<string, string?> variable)
             ? value
             : throw Wrong(setting);
 
+    public TimeSpan Days(Setting setting, int min, int max) => TimeSpan.FromDays(Number(setting, min, max));
+
     public TimeSpan Seconds(Setting setting, int min, int max) => TimeSpan.FromSeconds(Number(setting, min, max));
 
     /// <summary>An absolute http or https URL; with <paramref name="secure"/>, http only where the packet cannot leave the machine.</summary>
