@@ -9,8 +9,8 @@ namespace Notary.Soak;
 /// <summary>Kills the app at random times under load; every client goes on until each of its requests is acknowledged.</summary>
 internal static class KillRun
 {
-    /// <summary>Most milliseconds between ready and the next kill: enough for a deposit's whole way, often too little.</summary>
-    private const int MaxLifeMilliseconds = 3000;
+    /// <summary>Most time between ready and the next kill, in times of what it took to become ready: enough for a deposit's way on any machine, often too little.</summary>
+    private const double MaxLife = 3;
 
     private const double MaxReadySeconds = 5;
     private const double MaxDrainSeconds = 60;
@@ -31,7 +31,7 @@ internal static class KillRun
         var sinceKill = new Stopwatch();
         for (var kill = 1; kill <= options.Kills; kill++)
         {
-            await Task.Delay(random.Next(50, MaxLifeMilliseconds));
+            await Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * MaxLife * stage.ReadySeconds.DefaultIfEmpty(1).Last()));
             sinceKill.Restart();
             await stage.KillAsync();
             while (stage.ReadySeconds.Count < kill)
@@ -92,10 +92,10 @@ internal static class KillRun
         foreach (var sent in acknowledged.GetConsumingEnumerable())
         {
             all.Add(sent);
-            var clock = Stopwatch.StartNew();
+            var begun = Stopwatch.GetTimestamp();
             while ((string?)(await stage.ViewAsync(sent.Id))?["state"] != sent.Last)
             {
-                if (clock.Elapsed > Patience)
+                if (stage.Waited(begun) > Patience)
                 {
                     throw new InvalidOperationException($"{sent.Id} is not {sent.Last} after {Patience.TotalSeconds} s: {await stage.ViewAsync(sent.Id)}");
                 }

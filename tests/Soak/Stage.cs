@@ -18,6 +18,7 @@ internal sealed class Stage : IAsyncDisposable
     private readonly List<HttpClient> clients = [];
     private string key = "";
     private Task supervisor = Task.CompletedTask;
+    private long upSince = Stopwatch.GetTimestamp();
 
     private Stage(Platform platform, Dictionary<string, string?> environment) => (Platform, this.environment) = (platform, environment);
 
@@ -75,12 +76,12 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>Sends a request until it is answered 201, as a client does whose connection breaks or who reads 503.</summary>
     /// <param name="make">The same request each time, under one idempotency key.</param>
-    /// <param name="patience">How long to go on.</param>
+    /// <param name="patience">How long to go on; counted anew whenever the app has come up again.</param>
     /// <returns>The receipt's exact text.</returns>
     /// <exception cref="InvalidOperationException">Another answer, or none in time.</exception>
     public async Task<string> DepositAsync(Func<HttpRequestMessage> make, TimeSpan patience)
     {
-        var clock = Stopwatch.StartNew();
+        var begun = Stopwatch.GetTimestamp();
         for (var last = ""; ;)
         {
             try
@@ -100,7 +101,7 @@ internal sealed class Stage : IAsyncDisposable
                 last = broken.Message;
             }
 
-            if (clock.Elapsed > patience || Broken is not null)
+            if (Waited(begun) > patience || Broken is not null)
             {
                 throw new InvalidOperationException($"not acknowledged within {patience.TotalSeconds} s: {last}", Broken);
             }
@@ -129,7 +130,7 @@ internal sealed class Stage : IAsyncDisposable
     /// <returns>The receipt's exact text.</returns>
     public async Task<string> CertifiedAsync(Func<HttpRequestMessage> request, TimeSpan patience)
     {
-        var clock = Stopwatch.StartNew();
+        var begun = Stopwatch.GetTimestamp();
         var receipt = await DepositAsync(request, patience);
         var id = (string)JsonNode.Parse(receipt)!["id"]!;
         for (JsonNode? view = null; ; view = await ViewAsync(id) ?? view)
@@ -139,7 +140,7 @@ internal sealed class Stage : IAsyncDisposable
                 return receipt;
             }
 
-            if (clock.Elapsed > patience)
+            if (Waited(begun) > patience)
             {
                 throw new InvalidOperationException($"not certified within {patience.TotalSeconds} s: {view}");
             }
@@ -147,6 +148,10 @@ internal sealed class Stage : IAsyncDisposable
             await Task.Delay(100);
         }
     }
+
+    /// <summary>How long somebody has waited for the app that runs now.</summary>
+    /// <param name="begun">When he began, a timestamp of <see cref="Stopwatch"/>.</param>
+    public TimeSpan Waited(long begun) => Stopwatch.GetElapsedTime(Math.Max(begun, Volatile.Read(ref upSince)));
 
     /// <summary>Leaves of the log, by its newest signed checkpoint.</summary>
     public async Task<int> LeavesAsync()
@@ -216,6 +221,7 @@ internal sealed class Stage : IAsyncDisposable
                 }
 
                 var old = App;
+                Volatile.Write(ref upSince, Stopwatch.GetTimestamp());
                 App = next;
                 clients.Add(Tenant = next.Client(key));
                 await old.DisposeAsync();
