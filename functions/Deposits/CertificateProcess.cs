@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
@@ -38,6 +39,7 @@ public sealed class CertificateProcess(
     {
         // The request's own id, so that one search of the logs follows a deposit from its request to its letter.
         using var scope = logger.BeginScope("{CorrelationId} {DepositId}", (string?)process.State["correlationId"] ?? "none", process.Id);
+        Activity.Current?.SetTag("notary.correlation_id", (string?)process.State["correlationId"]);
         var tenant = (string)process.State["tenant"]!;
         var row = await deposits.FindAsync(tenant, DepositId.Parse(process.Id), cancel).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"deposit {process.Id} has a process and no row");

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Threading.Channels;
 using Azure;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,8 @@ public sealed partial class ProcessRunner
 
     /// <summary>For giving back claims at shutdown.</summary>
     private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(3);
+
+    private static readonly ActivitySource Source = new("Notary.Processes");
 
     private readonly ProcessStore store;
     private readonly Dictionary<string, IProcessKind> kinds;
@@ -186,7 +189,7 @@ public sealed partial class ProcessRunner
         for (var step = 0; claimed is not null && step < MaxStepsPerTurn; step++)
         {
             // 3. Run.
-            if (await StepAsync(steps, claimed, cancel) is not { } result)
+            if (await TracedStepAsync(steps, claimed, cancel) is not { } result)
             {
                 await ReleaseAsync(claimed);
                 cancel.ThrowIfCancellationRequested();
@@ -199,6 +202,21 @@ public sealed partial class ProcessRunner
         }
 
         return true;
+    }
+
+    /// <summary>The step as a span of its own: what a request began goes on here, seconds or hours later.</summary>
+    private async Task<StepResult?> TracedStepAsync(IProcessKind steps, ProcessRecord record, CancellationToken cancel)
+    {
+        using var span = Source.StartActivity($"{record.Kind} {record.Step}");
+        span?.SetTag("notary.process.id", record.Id).SetTag("notary.process.attempt", record.Attempt);
+        var result = await StepAsync(steps, record, cancel);
+        span?.SetTag("notary.process.outcome", result?.GetType().Name ?? "Released");
+        if (result switch { StepResult.Retry retry => retry.Fault, StepResult.Stop stop => stop.Fault, _ => (Fault?)null } is { } fault)
+        {
+            span?.SetTag("notary.fault", fault.Code()).SetStatus(ActivityStatusCode.Error);
+        }
+
+        return result;
     }
 
     /// <summary>The step's result, or null when the runner is shutting down.</summary>

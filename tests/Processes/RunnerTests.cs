@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Notary.Evidence;
 using Notary.Storage;
@@ -37,6 +38,29 @@ public sealed class RunnerTests
         Assert.AreEqual(0, await Shared.Runner(store, clock, kind).RunDueAsync(Cancel));
         var status = record.ToStatus(showHistory: true);
         Assert.AreEqual(("test", "a", "Completed", 0, 3), (status.Name, status.InstanceId, status.RuntimeStatus, (int)status.Input!["n"]!, (int)status.Output!["n"]!));
+    }
+
+    [TestMethod]
+    public async Task Each_step_is_a_span_that_says_how_it_ended()
+    {
+        var id = Guid.NewGuid().ToString();
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Notary.Processes",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        var store = await NewStoreAsync();
+        var kind = new Steps(p => p.Step == "first" ? new StepResult.Advance("second", Steps.State(1)) : throw new FaultException(Fault.ChainUnreachable, "no node answers"));
+        await store.CreateAsync("test", id, "first", Steps.State(0), null, Cancel);
+        await Shared.Runner(store, clock, kind).RunDueAsync(Cancel);
+
+        var mine = spans.Where(s => (string?)s.GetTagItem("notary.process.id") == id)
+            .Select(s => (s.DisplayName, s.GetTagItem("notary.process.outcome"), s.GetTagItem("notary.fault"), s.Status)).ToArray();
+        CollectionAssert.AreEqual(
+            new (string, object?, object?, ActivityStatusCode)[] { ("test first", "Advance", null, ActivityStatusCode.Unset), ("test second", "Retry", "chain-unreachable", ActivityStatusCode.Error) }, mine);
     }
 
     [TestMethod]
