@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Azure;
 using Notary.Evidence;
 using Notary.Evidence.Ethereum;
@@ -13,6 +14,7 @@ namespace Notary.Chain;
 /// <param name="AtBlock">The head when it was signed: from there the blocks are counted that pass it by.</param>
 internal sealed record AnchorVariant(long Nonce, string Hash, string Signed, long AtBlock)
 {
+    [JsonIgnore]
     public byte[] Bytes => Hex.Bytes(Signed);
 
     public static AnchorVariant Of(byte[] signed, long nonce, long atBlock) => new(nonce, Hex.Of(Keccak256.Hash(signed)), Hex.Of(signed), atBlock);

@@ -13,8 +13,8 @@ internal static class DepositScale
         BinaryPrimitives.WriteInt32BigEndian(salt, number);
         var manifest = new Manifest(DepositId.New(TimeProvider.System), "digest", "did:web:firm.example", received, salt, [ManifestItem.Of("", null, "text/plain", Digest.Of(salt))], head, null, new Dictionary<string, string>());
         var bytes = manifest.ToBytes();
-        var partition = RawTables.Shard("firm");
-        return new DepositRecord($"deposits/{partition}/d|firm|{manifest.Id}", partition, "firm", manifest.Id.ToString(), bytes, Digest.Of(bytes).ToString(), number)
+        var partition = RawTables.Shard("scale");
+        return new DepositRecord($"deposits/{partition}/d|scale|{manifest.Id}", partition, "scale", manifest.Id.ToString(), bytes, Digest.Of(bytes).ToString(), number)
         {
             Tokens = new Dictionary<string, byte[]>(),
             Originals = [],

@@ -287,6 +287,33 @@ public sealed class FsckPlantTests
     }
 
     [TestMethod]
+    public async Task Rows_and_marks_that_name_another_are_found()
+    {
+        await using (var plants = new Plants())
+        {
+            await plants.MarkAsync(Names.Originals, $"{Id(deposits[0])}/0", OriginalStore.OwnerMetadata, "farm");
+            await plants.SetAsync(Names.Deposits, deposits[1], ("DepositorName", "Another"));
+            var key = (await RowsAsync(Names.ApiKeys, "key"))[0];
+            await plants.SetAsync(Names.ApiKeys, key, ("Scopes", "Writa Read"));
+            var done = processes.First(p => p.GetString("Status") == "Completed");
+            await plants.SetAsync(Names.Processes, done, ("Parked", true));
+            var size = (await RowsAsync(Names.Chain, "size-"))[0];
+            await plants.SetAsync(Names.Chain, size, ("LastSize", size.GetInt64("LastSize") + 8));
+            plants.Expect("original-owner", $"originals/{Id(deposits[0])}/0").Expect("depositor-differs", deposits[1].RowKey).Expect("key-row", key.PartitionKey)
+                .Expect("history-broken", done.RowKey).Expect("size-ahead", size.RowKey);
+            await plants.FindAsync();
+        }
+
+        await using (var plants = new Plants())
+        {
+            var tenant = (await RowsAsync(Names.Tenants, deposits[0].GetString("Tenant")!))[0];
+            await plants.SetAsync(Names.Tenants, tenant, ("Did", "did:web:another"));
+            plants.Expect("depositor-differs", $"tenants/tenant/{tenant.RowKey}");
+            await plants.FindAsync();
+        }
+    }
+
+    [TestMethod]
     public async Task Sizes_beyond_the_log_and_letters_of_others_are_found()
     {
         await using var plants = new Plants();

@@ -62,6 +62,15 @@ internal sealed class Plants : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Changes a blob's metadata.</summary>
+    public async Task MarkAsync(string container, string name, string mark, string value)
+    {
+        var blob = Account.Container(container).GetBlobClient(name);
+        var before = (await blob.GetPropertiesAsync()).Value.Metadata;
+        await blob.SetMetadataAsync(new Dictionary<string, string>(before) { [mark] = value });
+        undo.Push(() => blob.SetMetadataAsync(before));
+    }
+
     /// <summary>Changes one bit in the middle.</summary>
     public async Task FlipAsync(string container, string name)
     {

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Notary.Evidence;
+using Notary.Storage;
 
 namespace Notary.Cli;
 
@@ -24,6 +26,8 @@ internal sealed class DepositAudit(Audit audit, LogFacts log, ChainNode? node, O
     private const int LetterShift = 32;
 
     private readonly Lock gate = new();
+    private readonly ConcurrentDictionary<string, TableEntity?> tenants = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> accused = new(StringComparer.Ordinal);
     private long seen;
 
     /// <summary>Every deposit's id, with the bits above, 16 bits of its tenant's print and 32 of its letter's.</summary>
@@ -61,6 +65,7 @@ internal sealed class DepositAudit(Audit audit, LogFacts log, ChainNode? node, O
             audit.Findings.Add("I1", row.Where, "deposit-row", "tenant, id or digest of the row disagree with its key, its partition or its manifest");
         }
 
+        await DepositorAsync(row, manifest, c);
         await PlaceAsync(row, digest, c);
         foreach (var (authority, token) in row.Tokens)
         {
@@ -87,6 +92,26 @@ internal sealed class DepositAudit(Audit audit, LogFacts log, ChainNode? node, O
             if (!log.Owned[i])
             {
                 audit.Findings.Add("I2", $"log entry {i}", "leaf-without-deposit", "no deposit owns this entry");
+            }
+        }
+    }
+
+    /// <summary>Whose deposit it is, in the manifest and, for the letter, beside it: what the tenant's row says, which nothing changes.</summary>
+    private async Task DepositorAsync(DepositRecord row, Manifest manifest, CancellationToken c)
+    {
+        if (!tenants.TryGetValue(row.Tenant, out var tenant))
+        {
+            tenant = await audit.Tables.FindAsync(Names.Tenants, "tenant", row.Tenant, c);
+            tenants[row.Tenant] = tenant;
+        }
+
+        if (tenant is not null && (tenant["Did"] as string != manifest.Depositor || tenant["Name"] as string != row.DepositorName))
+        {
+            var first = accused.TryAdd(row.Tenant, true);
+            audit.Findings.Add("I1", row.Where, "depositor-differs", "the deposit and its tenant's row name different depositors");
+            if (first)
+            {
+                audit.Findings.Add("I1", RawTables.Where(Names.Tenants, tenant), "depositor-differs", $"the tenant's row and its deposit {row.Id} name different depositors");
             }
         }
     }

@@ -105,7 +105,7 @@ internal static class FsckCommand
 
         deposits.Ownerless();
         progress.Say("comparing originals and letters with the deposits");
-        var lost = await originals.ListAsync(deposits.Ids, c);
+        var lost = await originals.ListAsync(deposits, c);
         await letters.ListAsync(deposits, c);
 
         progress.Say("checking processes, the chain's books, keys, leftovers and queues");

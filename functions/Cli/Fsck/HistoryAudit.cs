@@ -75,6 +75,7 @@ internal static class HistoryAudit
 
     private static bool Ends(ProcessRecord process, IReadOnlyList<HistoryLine> lines) => process.Status switch
     {
+        not "Failed" when process.Parked => false,
         "Completed" => lines[^1].Event == "Completed",
         "Terminated" => lines[^1].Event == "Terminated",
         "Failed" => lines[^1].Event == (process.Parked ? "Parked" : "Stopped"),

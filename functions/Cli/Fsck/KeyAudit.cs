@@ -28,12 +28,14 @@ internal sealed class KeyAudit(Audit audit)
         }
     }
 
+    private static bool HasScopes(TableEntity row) => row["Scopes"] is "Write" or "Read" or "Write Read" or "Read Write";
+
     private async Task KeyAsync(TableEntity row, CancellationToken c)
     {
         var where = RawTables.Where(Names.ApiKeys, row);
-        if (row["Hash"] is not byte[] { Length: HashBytes } || row["Tenant"] is not string tenant || row.Keys.Any(k => !Columns.Contains(k)))
+        if (row["Hash"] is not byte[] { Length: HashBytes } || row["Tenant"] is not string tenant || !HasScopes(row) || row.Keys.Any(k => !Columns.Contains(k)))
         {
-            audit.Findings.Add("I10", where, "key-row", "the row of an API key has no hash, or holds more than a key's row may");
+            audit.Findings.Add("I10", where, "key-row", "the row of an API key has no hash, has scopes that none has, or holds more than a key's row may");
         }
         else if (await audit.Tables.FindAsync(Names.ApiKeys, $"tenant-{tenant}", row.PartitionKey, c) is null || await audit.Tables.FindAsync(Names.Tenants, "tenant", tenant, c) is null)
         {

@@ -69,6 +69,10 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
         {
             audit.Findings.Add("I9", $"{Names.Chain}/{partition}/size-{contract}", "size-behind", $"a transaction for size {largest} is recorded, and the largest size counts as {last}");
         }
+        else if (last > largest && await audit.Tables.FindAsync(Names.Chain, partition, Key(last), c) is null)
+        {
+            audit.Findings.Add("I9", $"{Names.Chain}/{partition}/size-{contract}", "size-ahead", $"the largest size counts as {last}, and none over {largest} is recorded: anchors up to there would be held back");
+        }
     }
 
     /// <summary>One recorded anchor. Returns its size when it is of this contract and a nonce was given to it.</summary>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Azure;
 using Azure.Core.Cryptography;
 using Azure.Storage;
+using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Notary.Evidence;
 using Notary.Storage;
@@ -41,18 +42,24 @@ internal sealed class OriginalAudit(Audit audit, IKeyEncryptionKeyResolver? keys
     }
 
     /// <summary>The container against the rows. Returns the originals that rows name and the container lacks.</summary>
-    public async Task<HashSet<ulong>> ListAsync(PrintSet ids, CancellationToken c)
+    public async Task<HashSet<ulong>> ListAsync(DepositAudit deposits, CancellationToken c)
     {
         kept.Seal();
-        await foreach (var blob in container.GetBlobsAsync(cancellationToken: c))
+        await foreach (var blob in container.GetBlobsAsync(BlobTraits.Metadata, cancellationToken: c))
         {
             audit.Findings.Count("original blobs");
+            var place = $"originals/{blob.Name}";
             if (kept.Mark(audit.Prints.Of(blob.Name)))
             {
+                // The sweeper looks for the deposit under this owner, and takes away what has none there.
+                if (deposits.Ids.Find(audit.Prints.Of(blob.Name.Split('/')[0])) is { } value && !deposits.IsTenant(value, blob.Metadata.TryGetValue(OriginalStore.OwnerMetadata, out var owner) ? owner : ""))
+                {
+                    audit.Findings.Add("I1", place, "original-owner", "the original is marked as another tenant's than its deposit: the platform would take it for a leftover");
+                }
+
                 continue;
             }
 
-            var place = $"originals/{blob.Name}";
             if (!audit.IsOld(blob.Properties.LastModified))
             {
                 audit.Findings.Note("I8", place, "original-under-way", "this original belongs to no deposit yet");
@@ -60,7 +67,7 @@ internal sealed class OriginalAudit(Audit audit, IKeyEncryptionKeyResolver? keys
             else
             {
                 // A deposit that is there and does not name it is no owner: attaching it failed long ago.
-                var owned = blob.Name.Split('/') is [var id, _] && ids.Contains(audit.Prints.Of(id));
+                var owned = blob.Name.Split('/') is [var id, _] && deposits.Ids.Contains(audit.Prints.Of(id));
                 audit.Findings.Add("I8", place, "original-orphan", owned ? "the deposit of this original does not name it" : "this original belongs to no deposit");
             }
         }
