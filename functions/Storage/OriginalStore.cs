@@ -38,7 +38,7 @@ public sealed class OriginalStore : IDisposable
     private const int LargeUploadsOfOne = 3;
 
     /// <summary>From this many larger uploads on, each gets smaller blocks, two at a time.</summary>
-    private const int CrowdedFrom = 3;
+    private const int CrowdedFrom = 2;
 
     private const int CrowdedBlockBytes = 4 * 1024 * 1024;
 

@@ -136,6 +136,11 @@ public sealed class TsaClient
             return new TsaReply.Invalid(check.Code, check.Reason);
         }
 
+        if (check.BeyondOpenSsl is { } beyond)
+        {
+            return new TsaReply.Invalid(TokenCodes.Recipe, $"the token has {beyond}, which stock tools do not verify");
+        }
+
         var genTime = check.GenTime!.Value;
 
         // Seen from both ends: our own clock may have been set while we waited, which only the monotonic one notices.

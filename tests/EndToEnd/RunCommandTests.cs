@@ -56,6 +56,7 @@ public sealed class RunCommandTests
 
             StringAssert.Contains(await output, string.Create(CultureInfo.InvariantCulture, $"notary.local/log: {entries} entr"));
             Assert.IsEmpty(Left(), "children left behind");
+            StringAssert.Contains(await File.ReadAllTextAsync(Path.Combine(folder.FullName, "state", "app.log"), cancel), (string)last["id"]!, "what the app says is kept");
         }
     }
 

@@ -25,14 +25,18 @@ public sealed class App : IAsyncDisposable
     public ChildProcess Process => process;
 
     /// <summary>Starts the app with settings and waits until it listens.</summary>
+    /// <param name="environment">Its settings.</param>
+    /// <param name="log">Where to append what it says.</param>
+    /// <param name="cancel">Gives up.</param>
     /// <exception cref="InvalidOperationException">It ended instead; the message holds what it said.</exception>
-    public static async Task<App> StartAsync(IReadOnlyDictionary<string, string?> environment, Action<string>? onOutput = null, CancellationToken cancel = default)
+    public static async Task<App> StartAsync(IReadOnlyDictionary<string, string?> environment, string? log = null, CancellationToken cancel = default)
     {
         Uri? url = null;
         var process = await ChildProcess.StartAsync(
             new ChildStart(Executable("Host", "Notary.Host"))
             {
                 Environment = environment,
+                Log = log,
                 Ready = (child, _) =>
                 {
                     if (child.HasExited)
@@ -46,7 +50,6 @@ public sealed class App : IAsyncDisposable
                 },
             },
             cancel);
-        onOutput?.Invoke(process.StandardOutput);
         return new App(process, url!);
     }
 

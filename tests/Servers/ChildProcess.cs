@@ -13,6 +13,9 @@ public sealed record ChildStart(string FileName, params IReadOnlyList<string> Ar
 {
     public string? WorkingDirectory { get; init; }
 
+    /// <summary>Where to append every line of both streams.</summary>
+    public string? Log { get; init; }
+
     /// <summary>Added to the inherited environment; a null value removes a variable.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
@@ -43,16 +46,29 @@ public sealed class ChildProcess : IAsyncDisposable
     private readonly ChildStart start;
     private readonly Tail output = new(KeptOutput);
     private readonly Tail error = new(KeptOutput);
+    private readonly Lock log = new();
 
     private ChildProcess(Process process, ChildStart start)
     {
         this.process = process;
         this.start = start;
-        process.OutputDataReceived += (_, line) => output.Add(line.Data);
-        process.ErrorDataReceived += (_, line) => error.Add(line.Data);
+        process.OutputDataReceived += (_, line) => Take(output, line.Data);
+        process.ErrorDataReceived += (_, line) => Take(error, line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         process.StandardInput.Close();
+    }
+
+    private void Take(Tail tail, string? line)
+    {
+        tail.Add(line);
+        if (line is not null && start.Log is { } path)
+        {
+            lock (log)
+            {
+                File.AppendAllText(path, $"{line}\n");
+            }
+        }
     }
 
     public int Id => process.Id;

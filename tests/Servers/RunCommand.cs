@@ -62,7 +62,13 @@ internal sealed class RunCommand(RunArguments arguments)
         var environment = platform.AppEnvironment();
         environment["NOTARY_PORT"] = ports["NOTARY_PORT"].ToString(CultureInfo.InvariantCulture);
         environment["Notary__PublicUrl"] = $"http://127.0.0.1:{ports["NOTARY_PORT"]}";
-        await using var app = await App.StartAsync(environment, cancel: cancel);
+        var log = Path.Combine(folder, "app.log");
+        if (File.Exists(log))
+        {
+            File.Move(log, log + ".1", overwrite: true);
+        }
+
+        await using var app = await App.StartAsync(environment, log, cancel);
         var key = await DemoKeyAsync(app, platform, cancel);
         var trust = Path.Combine(folder, "trust.json");
         await File.WriteAllBytesAsync(trust, await app.Http.GetByteArrayAsync(new Uri("v1/trust", UriKind.Relative), cancel), cancel);
@@ -84,6 +90,7 @@ internal sealed class RunCommand(RunArguments arguments)
             operator key  {platform.OperatorKey}
             tenant key    {key}
             trust roots   {trust}
+            app's log     {log}
             Ctrl-C ends everything; state stays under {folder} until --fresh.
             """);
         await app.Process.WaitForExitAsync(cancel);

@@ -73,8 +73,8 @@ internal static class UploadRun
         private readonly IncrementalHash sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private long position;
 
-        /// <summary>Of all that was read.</summary>
-        public string Sha256 => Convert.ToHexStringLower(sha.GetCurrentHash());
+        /// <summary>Of the whole, once it was read to its end: whoever sends a stream disposes of it.</summary>
+        public string Sha256 { get; private set; } = "";
 
         public override bool CanRead => true;
 
@@ -101,6 +101,7 @@ internal static class UploadRun
             part.CopyTo(buffer);
             sha.AppendData(part);
             position += part.Length;
+            Sha256 = position == Length ? Convert.ToHexStringLower(sha.GetCurrentHash()) : Sha256;
             return part.Length;
         }
 

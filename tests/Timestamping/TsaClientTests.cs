@@ -93,6 +93,23 @@ public sealed class TsaClientTests
     }
 
     [TestMethod]
+    public async Task A_valid_token_that_openssl_does_not_take_is_refused()
+    {
+        await using var authority = await TimestampAuthority.StartAsync(new() { Key = TestKey.Rsa3072, Pss = true });
+        var reply = await both.Client(authority, Long).StampAsync(Digest.Of("data"u8), CancellationToken.None);
+
+        Assert.AreEqual(TokenCodes.Recipe, Assert.IsInstanceOfType<TsaReply.Invalid>(reply).Code);
+        using var openssl = new OpenSsl();
+        openssl.Write("root.pem", authority.Root);
+        openssl.Write("data", "data"u8);
+        await openssl.MustAsync("ts", "-query", "-data", "data", "-sha256", "-cert", "-out", "query.tsq");
+        using var http = new HttpClient();
+        using var answer = await http.PostAsync(authority.Url, new ByteArrayContent(openssl.Read("query.tsq")) { Headers = { ContentType = new("application/timestamp-query") } });
+        openssl.Write("token.tsr", await answer.Content.ReadAsByteArrayAsync());
+        Assert.AreNotEqual(0, (await openssl.RunAsync("ts", "-verify", "-in", "token.tsr", "-queryfile", "query.tsq", "-CAfile", "root.pem")).ExitCode, "then it need not be refused");
+    }
+
+    [TestMethod]
     public async Task An_earlier_answer_given_again_is_refused()
     {
         Assert.IsInstanceOfType<TsaReply.Granted>(await both.Client(both.First, Long).StampAsync(Authorities.Imprint, CancellationToken.None));

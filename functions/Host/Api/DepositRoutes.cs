@@ -31,14 +31,14 @@ internal static class DepositRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/deposits").WithTags("Deposits");
-        group.MapPost("/file", DepositFileAsync).ForTenant(Scope.Write)
+        group.MapPost("/file", DepositFileAsync).ForTenant(Scope.Write).Unhurried()
             .TakesFile("the file's bytes, of any size; its Content-Type is the media type").Takes(FileParameters)
             .Gives<ReceiptView>(201).Refuses(Fault.IdempotencyConflict, Fault.DigestMismatch);
         group.MapPost("", DepositDigestsAsync).ForTenant(Scope.Write).TakesJson<NewDigests>().Takes(IdempotencyKey.Description)
             .Gives<ReceiptView>(201).Refuses(Fault.IdempotencyConflict);
-        group.MapPost("/bulk", DepositBulkAsync).ForTenant(Scope.Write).TakesJson<NewBulk>().Takes(IdempotencyKey.Needed)
+        group.MapPost("/bulk", DepositBulkAsync).ForTenant(Scope.Write).Unhurried().TakesJson<NewBulk>().Takes(IdempotencyKey.Needed)
             .Gives<BulkReceiptView>(201).Refuses(Fault.IdempotencyConflict, Fault.Gone);
-        group.MapPut("/{id}/original", AttachAsync).ForTenant(Scope.Write)
+        group.MapPut("/{id}/original", AttachAsync).ForTenant(Scope.Write).Unhurried()
             .TakesFile("the bytes whose digest was deposited").Takes(Item, Announced)
             .Gives(204).Refuses(Fault.NotFound, Fault.DigestMismatch);
 
@@ -51,10 +51,10 @@ internal static class DepositRoutes
         group.MapGet("/{id}/letter", LetterAsync).ForTenant(Scope.Read)
             .Takes(RangeParameters).Gives<byte[]>(200, "application/pdf").Gives<byte[]>(206, "application/pdf").Gives(304)
             .Refuses(Fault.NotFound, Fault.NotReady, Fault.PreconditionFailed, Fault.RangeNotSatisfiable);
-        group.MapGet("/{id}/bundle", BundleAsync).ForTenant(Scope.Read)
+        group.MapGet("/{id}/bundle", BundleAsync).ForTenant(Scope.Read).Unhurried()
             .Takes(new("original", "query", "true to include the decrypted originals that are kept"), IfMatch, IfNoneMatch)
             .Gives<byte[]>(200, "application/zip").Gives(304).Refuses(Fault.Malformed, Fault.NotFound, Fault.NotReady, Fault.PreconditionFailed);
-        group.MapGet("/{id}/original", OriginalAsync).ForTenant(Scope.Read)
+        group.MapGet("/{id}/original", OriginalAsync).ForTenant(Scope.Read).Unhurried()
             .Takes([Item, .. RangeParameters]).GivesDeposited(200, 206).Gives(304)
             .Refuses(Fault.Malformed, Fault.NotFound, Fault.PreconditionFailed, Fault.RangeNotSatisfiable);
     }

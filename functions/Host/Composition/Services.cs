@@ -3,6 +3,7 @@ using Azure.Identity;
 using Notary.Chain;
 using Notary.Deposits;
 using Notary.Host.Access;
+using Notary.Host.Http;
 using Notary.Host.Triggers;
 using Notary.Keys;
 using Notary.Processes;
@@ -22,6 +23,7 @@ internal static class Services
         services.AddSingleton(s => new RequestSeeds(Table(s, Names.Tenants), Clock(s)));
         services.AddSingleton<Authenticator>();
         services.AddSingleton<RateLimits>();
+        services.AddSingleton(Deadline.Default);
 
         services.AddSingleton(s => new KeyClient(settings.Vault.Uri, VaultCredential(settings), null, Clock(s)));
         services.AddSingleton(s => Chain(settings));

@@ -6,9 +6,33 @@ using Notary.Host.Triggers;
 namespace Notary.Host.Http;
 
 /// <summary>Between routing and the handler: 1. is the caller allowed, 2. within his rate, 3. will he take what the route gives, 4. does he ask for what it does not know?</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authenticator authenticator, RateLimits limits)
+internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authenticator authenticator, RateLimits limits, Deadline deadline, TimeProvider clock)
 {
     public async Task InvokeAsync(HttpContext http)
+    {
+        // What is cut off ends in a problem: whoever asks whether the caller is gone must not be told of the deadline.
+        var gone = http.RequestAborted;
+        using var late = new CancellationTokenSource(deadline.Patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(gone, late.Token);
+        http.RequestAborted = either.Token;
+        try
+        {
+            await AdmitAsync(http);
+            var trigger = http.GetEndpoint()?.Metadata.GetMetadata<AccessRule>() is AccessRule.Trigger;
+            if (trigger || http.GetEndpoint()?.Metadata.GetMetadata<Unhurried>() is not null)
+            {
+                late.CancelAfter(Timeout.InfiniteTimeSpan);
+            }
+
+            await (trigger ? RunTriggerAsync(http, next) : next(http));
+        }
+        finally
+        {
+            http.RequestAborted = gone;
+        }
+    }
+
+    private async Task AdmitAsync(HttpContext http)
     {
         if (http.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<AccessRule>() is { } rule)
         {
@@ -50,8 +74,6 @@ internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authen
                 _ = new QueryReader(http);
             }
         }
-
-        await (http.GetEndpoint()?.Metadata.GetMetadata<AccessRule>() is AccessRule.Trigger ? RunTriggerAsync(http, next) : next(http));
     }
 
     // A queue message that is refused must come back and end in the poison queue: to the Functions host only failure says so.

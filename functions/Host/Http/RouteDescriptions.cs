@@ -47,6 +47,9 @@ internal static class RouteDescriptions
         return route.WithMetadata(new AnyMediaType());
     }
 
+    /// <summary>Takes or gives as much as its caller likes: no deadline once it has begun.</summary>
+    public static RouteHandlerBuilder Unhurried(this RouteHandlerBuilder route) => route.WithMetadata(new Unhurried());
+
     /// <summary>An answer without a body.</summary>
     public static RouteHandlerBuilder Gives(this RouteHandlerBuilder route, int status) => route.Produces(status);
 

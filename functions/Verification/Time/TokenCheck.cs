@@ -12,6 +12,9 @@ namespace Notary.Verification;
 public sealed record TokenCheck(
     bool Ok, string Code, string Reason, DateTimeOffset? GenTime = null, string? SerialHex = null, string? PolicyOid = null, string? Subject = null, TimeSpan? Accuracy = null)
 {
+    /// <summary>What of a valid token <c>openssl ts -verify</c> does not take, so that a bundle with it could not be judged by its recipe; null when it takes all.</summary>
+    public string? BeyondOpenSsl { get; init; }
+
     internal static TokenCheck Fail(string code, string reason) => new(false, code, reason);
 }
 
@@ -19,6 +22,9 @@ public sealed record TokenCheck(
 public static class TokenCodes
 {
     public const string Ok = "ok";
+
+    /// <summary>Valid, but <c>openssl ts -verify</c>, which a bundle's recipe calls, does not take such a token: none is kept.</summary>
+    public const string Recipe = "recipe";
 
     /// <summary>Longer than any honest token.</summary>
     public const string TooLarge = "too-large";

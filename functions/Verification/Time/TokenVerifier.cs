@@ -102,7 +102,10 @@ public sealed class TokenVerifier
         }
 
         return new TokenCheck(
-            true, TokenCodes.Ok, "the token is valid", info.GenTime, Convert.ToHexStringLower(Magnitude(info.Serial.Span)), info.Policy, signer.Subject, info.Accuracy);
+            true, TokenCodes.Ok, "the token is valid", info.GenTime, Convert.ToHexStringLower(Magnitude(info.Serial.Span)), info.Policy, signer.Subject, info.Accuracy)
+        {
+            BeyondOpenSsl = token.Scheme.Kind == SignatureKind.RsaPss ? "an RSASSA-PSS signature" : !token.Signer.KeyId.IsEmpty ? "a signer named by key identifier" : null,
+        };
     }
 
     private void CheckInfo(TstInfo info, Digest imprint, byte[]? expectedNonce)

@@ -47,13 +47,19 @@ public sealed class ForeignTokenTests
     [TestMethod]
     [DataRow(SubjectIdentifierType.IssuerAndSerialNumber)]
     [DataRow(SubjectIdentifierType.SubjectKeyIdentifier)]
-    public void The_platforms_cms_signs_and_we_accept(SubjectIdentifierType naming)
+    public async Task The_platforms_cms_signs_and_we_accept(SubjectIdentifierType naming)
     {
         using var root = TestCertificates.CreateRoot("Root");
         using var signer = TestCertificates.IssueTimestamper(root, "TSA");
         var token = Issue(signer, naming, TimeProvider.System.GetUtcNow());
         var check = new TokenVerifier([root]).Check(token, Digest.Of(Asked.Data));
         Assert.IsTrue(check.Ok, check.Reason);
+
+        using var openssl = new OpenSsl();
+        openssl.Write("root.pem", root);
+        openssl.Write("data", Asked.Data);
+        openssl.Write("token.tsr", TokenResponse.Wrap(token));
+        Assert.AreEqual(check.BeyondOpenSsl is null, (await openssl.RunAsync("ts", "-verify", "-in", "token.tsr", "-data", "data", "-CAfile", "root.pem")).ExitCode == 0);
     }
 
     [TestMethod]
