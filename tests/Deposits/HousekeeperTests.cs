@@ -44,7 +44,9 @@ public sealed class HousekeeperTests
         await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Housekeeper(bed, new() { Uploads = AtOnce }).RunAsync(Now, Cancel)));
         var left = (await RowsAsync(bed, "u|")).Select(r => r.RowKey.Split('|')[2]).ToList();
         CollectionAssert.AreEquivalent(new[] { late.Id, used.Id, valid.Id }, left);
-        CollectionAssert.AreEquivalent(new[] { used.Id, valid.Id }, (await RowsAsync(bed, "i|")).Select(r => uploads.FindAsync(Bed.TenantA, DepositId.Parse(r.GetString("Id")!), Cancel).Result!.Id).ToList());
+        var keys = (await RowsAsync(bed, "i|")).Select(r => r.GetString("Id")!).ToList();
+        CollectionAssert.IsSubsetOf(new[] { used.Id, valid.Id }, keys);
+        CollectionAssert.DoesNotContain(keys, keyed.Id);
 
         // A key that is free again makes another ticket; what came late is taken in.
         Assert.AreNotEqual(keyed.Id, (await uploads.BeginAsync(Bed.TenantA, Bed.Options("k1"), Cancel)).Id);
