@@ -25,8 +25,10 @@ public sealed class FsckTests
         var findings = await AuditAsync(passes: 3);
         Assert.AreEqual(0, findings.Total, Lines(findings));
         Assert.IsGreaterThanOrEqualTo(3, findings.Counts["deposits"]);
-        Assert.AreEqual(findings.Counts["deposits"], findings.Counts["originals decrypted"]);
-        Assert.AreEqual(findings.Counts["deposits"], findings.Counts["letters"]);
+
+        // Other tests deposit digests here, which have neither.
+        Assert.IsGreaterThanOrEqualTo(Ids.Count, (int)findings.Counts["originals decrypted"]);
+        Assert.AreEqual(findings.Counts["originals decrypted"], findings.Counts["letters"]);
         Assert.IsGreaterThanOrEqualTo(2, findings.Counts["anchors"]);
         Assert.HasCount(0, findings.Notes, string.Join('\n', findings.Notes));
         foreach (var id in Ids)
