@@ -24,8 +24,8 @@ internal static class RequestBounds
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(130);
 
-    // Read ahead for each connection, also while an upload waits for its turn: a quarter of Kestrel's default.
-    private const long ReadAheadBytes = 256 * 1024;
+    // Read ahead for each connection, also while an upload waits for its turn: half of Kestrel's default.
+    private const long ReadAheadBytes = 512 * 1024;
 
     // 240 bytes a second is a 2400-baud modem; below it the other side is stalling on purpose or gone.
     private static readonly MinDataRate MinBodyRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(10));
