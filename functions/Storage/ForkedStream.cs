@@ -12,7 +12,7 @@ namespace Notary.Storage;
 /// sees the end only after the digest is known and <c>accept</c> has agreed: an exception there reaches the uploader
 /// before it commits anything.
 /// </remarks>
-internal sealed class ForkedStream : Stream
+internal sealed class ForkedStream : ForwardStream
 {
     /// <summary>Bytes of a chunk: large against the cost of passing it on.</summary>
     private const int ChunkBytes = 1024 * 1024;
@@ -46,20 +46,6 @@ internal sealed class ForkedStream : Stream
     /// <summary>What the source or <c>accept</c> threw, so that the caller can tell it from a failure of storage.</summary>
     public Exception? SourceFailure { get; private set; }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (Result is not null || buffer.IsEmpty)
@@ -90,12 +76,6 @@ internal sealed class ForkedStream : Stream
         return count;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count)
-        => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
     public override async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
@@ -107,16 +87,6 @@ internal sealed class ForkedStream : Stream
         stop.Dispose();
         await base.DisposeAsync();
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private static Channel<Chunk> Queue()
         => Channel.CreateBounded<Chunk>(new BoundedChannelOptions(QueuedChunks) { SingleReader = true, SingleWriter = true });

@@ -86,6 +86,7 @@ public sealed class FaultTests
         await UntilAsync(async () => await TimeIsReadyAsync(scenario) == false, "time is not ready");
 
         // The authority whose clock is right is not believed alone.
+        await scenario.WaitForAsync(id, "Logged", Cancel);
         var view = await scenario.GetAsync($"v1/deposits/{id}", Cancel);
         Assert.AreEqual("Logged", (string)view["state"]!);
         Assert.HasCount(0, view["times"]!.AsArray());

@@ -85,36 +85,14 @@ internal static class AnchorOnline
         => offline with { Outcome = AnchorOutcome.Failed, Code = code, Reason = reason, Depth = depth };
 
     // Ends a reply that does not end.
-    private sealed class Bounded(Stream inner, long left) : Stream
+    private sealed class Bounded(Stream inner, long left) : ForwardStream
     {
         private long left = left;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             var read = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
             return (left -= read) >= 0 ? read : throw new IOException("a reply without end");
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }
