@@ -32,7 +32,7 @@ public sealed class OriginalStore : IDisposable
     private const int SmallBytes = 256 * 1024;
 
     /// <summary>Larger uploads at once. Each holds about 12 MiB of encryption buffers and its blocks; the others wait and their clients with them, which bounds the memory that uploading clients can claim.</summary>
-    private const int LargeUploads = 5;
+    private const int LargeUploads = 4;
 
     /// <summary>Larger uploads at once of one owner: slow clients of one must not keep the others out.</summary>
     private const int LargeUploadsOfOne = 3;
