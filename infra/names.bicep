@@ -1,4 +1,4 @@
-// Names that the app and the platform share. The app's own list is functions/Storage/Names.cs and functions/Keys/KeyNames.cs;
+// Names that the app and the platform share. The app's own list is functions/Core/Storage/Names.cs and functions/Core/Keys/KeyNames.cs;
 // a test compares the two, so neither can change alone.
 
 @export()

@@ -26,7 +26,7 @@ async function address(vault) {
 
 async function contract(admin, ...members) {
   const { ContractFactory, getAddress } = await import('ethers');
-  const artifact = JSON.parse(readFileSync(new URL('../functions/Chain/contracts/EvidenceAnchor.json', import.meta.url), 'utf8'));
+  const artifact = JSON.parse(readFileSync(new URL('../functions/Core/Chain/contracts/EvidenceAnchor.json', import.meta.url), 'utf8'));
   const creation = await new ContractFactory(artifact.abi, artifact.bytecode).getDeployTransaction(getAddress(admin), members.map((m) => getAddress(m)));
   return creation.data;
 }

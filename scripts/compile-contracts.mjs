@@ -1,4 +1,4 @@
-// Compiles functions/Chain/contracts/*.sol with the solc of scripts/package-lock.json, offline, and writes one
+// Compiles functions/Core/Chain/contracts/*.sol with the solc of scripts/package-lock.json, offline, and writes one
 // artifact beside each source. With --check it writes nothing and fails when a committed artifact differs.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

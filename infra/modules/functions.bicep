@@ -91,7 +91,7 @@ var hostSettings = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
 }
 
-// The app's own settings. functions/Host/Settings.cs is the list; a test compares the two.
+// The app's own settings. functions/Doors/Host/Settings.cs is the list; a test compares the two.
 var appSettings = {
   EvidenceStorage__blobServiceUri: evidenceBlobEndpoint
   EvidenceStorage__queueServiceUri: eventsQueueEndpoint

@@ -84,7 +84,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
         table: { enabled: true, keyType: 'Account' }
       }
     }
-    // A shared access signature of ours is good for one blob and a day (functions/Deposits/Uploads.cs); longer ones are logged.
+    // A shared access signature of ours is good for one blob and a day (functions/Systems/Deposits/Uploads.cs); longer ones are logged.
     sasPolicy: { expirationAction: 'Log', sasExpirationPeriod: '1.01:00:00' }
   }
 }

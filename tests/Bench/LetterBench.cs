@@ -31,7 +31,7 @@ internal static class LetterBench
             var text = Path.Combine(folder, "letter.txt");
             await Shell.RunAsync("pdftotext", "-layout", pdf, text);
             var pages = (await File.ReadAllTextAsync(text)).Split('\f', StringSplitOptions.RemoveEmptyEntries).Length;
-            var font = Path.Combine(Repository.Root, "functions", "Letters", "Fonts", "NotoSansSC-Regular.ttf");
+            var font = Path.Combine(Repository.Root, "functions", "Core", "Letters", "Fonts", "NotoSansSC-Regular.ttf");
 
             return [await Pairs.MeasureAsync(
                 "signed letters", "npm pdfkit with the same font and words, unsigned, untagged, without QR code, font file read once", 20, "letters/s",

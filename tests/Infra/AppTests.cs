@@ -103,7 +103,7 @@ public sealed class AppTests
     [TestMethod]
     public void EventsAreFilteredAsTheAppReadsThem()
     {
-        var app = File.ReadAllText(Path.Combine(Repository.Root, "functions", "Host", "Triggers", "UploadEvent.cs"));
+        var app = File.ReadAllText(Path.Combine(Repository.Root, "functions", "Doors", "Host", "Triggers", "UploadEvent.cs"));
         var finished = Regex.Match(app, @"Finished = \[([^\]]+)\]").Groups[1].Value.Split(',').Select(s => s.Trim().Trim('"')).ToArray();
         var subscription = Templates.Named("modules/events.bicep").Resources!.Single(r => r.Type.EndsWith("/eventSubscriptions", StringComparison.Ordinal)).Text;
         CollectionAssert.AreEquivalent(finished, Regex.Match(subscription, @"'data\.api', values: \[([^\]]+)\]").Groups[1].Value.Split(',').Select(s => s.Trim().Trim('\'')).ToArray());
@@ -112,7 +112,7 @@ public sealed class AppTests
     }
 
     private static Dictionary<string, JsonElement[]> Triggers()
-        => Directory.GetFiles(Path.Combine(Repository.Root, "functions", "Host", "Triggers"), "function.json", SearchOption.AllDirectories)
+        => Directory.GetFiles(Path.Combine(Repository.Root, "functions", "Doors", "Host", "Triggers"), "function.json", SearchOption.AllDirectories)
             .ToDictionary(
                 f => Path.GetFileName(Path.GetDirectoryName(f)!),
                 f => JsonDocument.Parse(File.ReadAllText(f)).RootElement.GetProperty("bindings").EnumerateArray().ToArray());

@@ -70,7 +70,7 @@ public sealed class CeremonyTests
         using var bench = new Bench();
         var (code, text, error) = bench.Run("contract", "0x00000000000000000000000000000000000000aa", "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf");
         Assert.AreEqual(0, code, error);
-        using var artifact = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "functions", "Chain", "contracts", "EvidenceAnchor.json")));
+        using var artifact = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "functions", "Core", "Chain", "contracts", "EvidenceAnchor.json")));
         Assert.IsTrue(text.StartsWith("0x" + artifact.RootElement.GetProperty("bytecode").GetString()!.Replace("0x", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase));
         Assert.IsTrue(text.Trim().EndsWith("7e5f4552091a69125d5dfcb7b8c2659029395bdf", StringComparison.OrdinalIgnoreCase));
     }

@@ -76,7 +76,7 @@ public sealed class App : IAsyncDisposable
     public static string Executable(string room, string name)
     {
         var configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
-        return Path.Combine(Repository.Root, "functions", room, "bin", configuration, "net10.0", name);
+        return Path.Combine(Repository.Root, "functions", "Doors", room, "bin", configuration, "net10.0", name);
     }
 
     public async ValueTask DisposeAsync()
