@@ -1,14 +1,38 @@
-// Notary.Serverless on Azure, whole: one subscription-scope deployment, three resource groups, everything by identity.
+// Notary.Serverless on Azure, whole: one subscription-scope deployment, everything by identity.
 //
 //   az deployment sub create --location <region> --template-file infra/main.bicep --parameters infra/params/prod.bicepparam
 //
-// or scripts/deploy, which shows what would change, asks, deploys, and sends the package. Nothing here has been tried on
-// Azure; docs/deployment.md walks through it in dependency order and marks what to watch.
+// or scripts/deploy, which shows what would change, asks, deploys, and sends the package. The compiler accepts it, Azure has
+// not seen it; docs/deployment.md walks through it in dependency order and marks what to watch.
 
 targetScope = 'subscription'
 
-import { alertsType, authorityType, brokerType, chainType, environmentType, forensicsType, hostType, networkType, officeType, peopleType, retentionType, tagsType, timeBoundsType } from 'types.bicep'
-import { changingContainers, deadLetterContainer, eventQueues, evidenceTables, packageContainer, stagingContainer, uploadsContainer, writeOnceContainers } from 'names.bicep'
+import {
+  alertsType
+  authorityType
+  brokerType
+  chainType
+  environmentType
+  forensicsType
+  hostType
+  networkType
+  officeType
+  peopleType
+  retentionType
+  tagsType
+  timeBoundsType
+} from 'types.bicep'
+import {
+  changingContainers
+  copiedContainers
+  deadLetterContainer
+  eventQueues
+  evidenceTables
+  packageContainer
+  stagingContainer
+  uploadsContainer
+  writeOnceContainers
+} from 'names.bicep'
 
 @description('Region of everything that holds data.')
 param location string
@@ -67,7 +91,26 @@ var runtimeAccountName = '${accountStem}rt${ending}'
 var evidenceAccountName = '${accountStem}ev${ending}'
 var eventsAccountName = '${accountStem}eq${ending}'
 var flowAccountName = '${accountStem}fl${ending}'
+var standbyAccountName = '${accountStem}sb${ending}'
 var componentName = 'appi-${stem}'
+var appIdentityName = 'id-${stem}-app'
+var eventsIdentityName = 'id-${stem}-events'
+var brokerIdentityName = 'id-${stem}-broker'
+var bakerIdentityName = 'id-${stem}-image'
+var flowsIdentityName = 'id-${stem}-flows'
+var poolName = 'vdpool-${stem}'
+var desktopGroupName = 'vdag-${stem}'
+// A role's name is unique in the tenant, so it carries what is unique to this installation. Names and ids are computed
+// here, not read from what was deployed: a preview can then show every assignment.
+var rolePrefix = 'Notary ${stem} ${take(token, 6)}'
+var ownRoles = toObject(
+  ['signer', 'clerk', 'auditor', 'pool', 'machines', 'uses', 'grants', 'baker'],
+  duty => duty,
+  duty => guid(subscription().id, rolePrefix, duty)
+)
+var ownRoleIds = mapValues(ownRoles, name => subscriptionResourceId('Microsoft.Authorization/roleDefinitions', name))
+var standby = retention.?standby
+var onStandby = retention.?standby.?active ?? false
 // What the app cannot start without must not fall with one zone when the app is spread over several.
 var workingRedundancy = host.zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
 var allTags = union(tags, { workload: workload, environment: environmentName, product: 'Notary.Serverless' })
@@ -78,6 +121,12 @@ var evidenceContainers = concat(
   }),
   map(changingContainers, name => { name: name, wormDays: 0 })
 )
+var evidenceExpiries = [
+  // The app deletes an upload it has taken; what stays was abandoned. Its signature was good for one day.
+  { name: 'abandoned-uploads', prefix: '${uploadsContainer}/', blobDays: 2, versionDays: 1 }
+  // The newest checkpoint is overwritten with every batch; its past lives in the log.
+  { name: 'old-staging', prefix: '${stagingContainer}/', blobDays: 0, versionDays: 7 }
+]
 
 resource platformGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${stem}-platform'
@@ -85,10 +134,12 @@ resource platformGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   tags: allTags
 }
 
+// Deployments at the subscription bear the installation's name: two installations must not replace each other's.
 module customRoles 'modules/custom-roles.bicep' = {
-  name: 'custom-roles'
+  name: 'custom-roles-${stem}'
   params: {
-    prefix: 'Notary ${stem}'
+    prefix: rolePrefix
+    names: ownRoles
     assignableScopes: [subscription().id]
   }
 }
@@ -113,8 +164,8 @@ module identities 'modules/identities.bicep' = {
   params: {
     location: location
     tags: allTags
-    appName: 'id-${stem}-app'
-    eventsName: 'id-${stem}-events'
+    appName: appIdentityName
+    eventsName: eventsIdentityName
   }
 }
 
@@ -155,12 +206,7 @@ module evidenceStorage 'modules/storage-account.bicep' = {
     tables: evidenceTables
     versioned: true
     softDeleteDays: retention.softDeleteDays
-    expiries: [
-      // The app deletes an upload it has taken; what stays was abandoned. Its signature was good for one day.
-      { name: 'abandoned-uploads', prefix: '${uploadsContainer}/', blobDays: 2, versionDays: 1 }
-      // The newest checkpoint is overwritten with every batch; its past lives in the log.
-      { name: 'old-staging', prefix: '${stagingContainer}/', blobDays: 0, versionDays: 7 }
-    ]
+    expiries: evidenceExpiries
     publicAccess: !network.private
     openToNetworks: true
     guarded: true
@@ -207,17 +253,87 @@ module access 'modules/access.bicep' = {
   name: 'access'
   scope: platformGroup
   params: {
-    runtimeAccountName: runtimeStorage.outputs.name
-    evidenceAccountName: evidenceStorage.outputs.name
-    eventsAccountName: eventsStorage.outputs.name
-    vaultName: vault.outputs.name
+    runtimeAccountName: runtimeAccountName
+    evidenceAccountName: evidenceAccountName
+    eventsAccountName: eventsAccountName
+    vaultName: vaultName
     componentName: componentName
-    appPrincipalId: identities.outputs.appPrincipalId
-    eventsPrincipalId: identities.outputs.eventsPrincipalId
+    appIdentityName: appIdentityName
+    eventsIdentityName: eventsIdentityName
     custodiansId: people.?custodians ?? ''
-    signerRoleId: customRoles.outputs.signerId
+    copiersId: people.?copiers ?? ''
+    signerRoleId: ownRoleIds.signer
   }
-  dependsOn: [monitoring]
+  dependsOn: [customRoles, eventsStorage, evidenceStorage, identities, monitoring, runtimeStorage, vault]
+}
+
+// The evidence again, in another region. An account with write-once containers cannot be failed over by hand, so the
+// copy is our own: the service copies blobs as they are written; rows and stages, which change, are copied by
+// `scripts/deploy copy` and `takeover` from the first account or from its readable secondary.
+resource standbyGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = if (standby != null) {
+  name: 'rg-${stem}-standby'
+  location: standby.?location ?? location
+  tags: allTags
+}
+
+module standbyStorage 'modules/storage-account.bicep' = if (standby != null) {
+  name: 'storage-standby'
+  scope: standbyGroup
+  params: {
+    location: standby.?location ?? location
+    tags: allTags
+    name: standbyAccountName
+    sku: standby.?redundancy ?? 'Standard_LRS'
+    containers: evidenceContainers
+    policiesLocked: retention.wormLocked
+    queues: []
+    tables: evidenceTables
+    versioned: true
+    softDeleteDays: retention.softDeleteDays
+    expiries: evidenceExpiries
+    publicAccess: !network.private
+    openToNetworks: true
+    guarded: true
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module standbyAccess 'modules/standby-access.bicep' = if (standby != null) {
+  name: 'access-standby'
+  scope: standbyGroup
+  params: {
+    accountName: standbyAccountName
+    appIdentityName: appIdentityName
+    identityGroupName: platformGroup.name
+    copiersId: people.?copiers ?? ''
+  }
+  dependsOn: [identities, standbyStorage]
+}
+
+module copyArrives 'modules/replication.bicep' = if (standby != null && !onStandby) {
+  name: 'replication-in'
+  scope: standbyGroup
+  params: {
+    accountName: standbyAccountName
+    policyName: 'default'
+    sourceId: evidenceStorage.outputs.id
+    destinationId: standbyStorage.?outputs.id ?? ''
+    rules: map(copiedContainers, name => { container: name })
+  }
+}
+
+module copyLeaves 'modules/replication.bicep' = if (standby != null && !onStandby) {
+  name: 'replication-out'
+  scope: platformGroup
+  params: {
+    accountName: evidenceAccountName
+    // The service makes this name when the other half arrives: no preview can know it.
+    #disable-next-line what-if-short-circuiting
+    policyName: copyArrives.?outputs.policyId ?? ''
+    sourceId: evidenceStorage.outputs.id
+    destinationId: standbyStorage.?outputs.id ?? ''
+    rules: copyArrives.?outputs.rules ?? []
+  }
 }
 
 module peopleOfPlatform 'modules/people.bicep' = {
@@ -226,9 +342,10 @@ module peopleOfPlatform 'modules/people.bicep' = {
   params: {
     clerksId: people.?clerks ?? ''
     auditorsId: people.?auditors ?? ''
-    clerkRoleId: customRoles.outputs.clerkId
-    auditorRoleId: customRoles.outputs.auditorId
+    clerkRoleId: ownRoleIds.clerk
+    auditorRoleId: ownRoleIds.auditor
   }
+  dependsOn: [customRoles]
 }
 
 module platformNetwork 'modules/network.bicep' = if (network.private) {
@@ -243,6 +360,28 @@ module platformNetwork 'modules/network.bicep' = if (network.private) {
   }
 }
 
+// The first account's copy in the second region has endpoints of its own; the standby is reached like the first.
+var blobAndTable = [
+  { service: 'blob', zoneId: platformNetwork.?outputs.blobZoneId ?? '' }
+  { service: 'table', zoneId: platformNetwork.?outputs.tableZoneId ?? '' }
+]
+var secondaryEndpoints = startsWith(retention.redundancy, 'Standard_RA')
+  ? map(blobAndTable, way => {
+      name: 'evidence-${way.service}-secondary'
+      resourceId: evidenceStorage.outputs.id
+      groupId: '${way.service}_secondary'
+      zoneId: way.zoneId
+    })
+  : []
+var standbyEndpoints = standby == null
+  ? []
+  : map(blobAndTable, way => {
+      name: 'standby-${way.service}'
+      resourceId: standbyStorage.?outputs.id ?? ''
+      groupId: way.service
+      zoneId: way.zoneId
+    })
+
 module dataEndpoints 'modules/private-endpoints.bicep' = if (network.private) {
   name: 'endpoints-data'
   scope: platformGroup
@@ -251,7 +390,7 @@ module dataEndpoints 'modules/private-endpoints.bicep' = if (network.private) {
     tags: allTags
     prefix: 'pe-${stem}'
     subnetId: platformNetwork.?outputs.endpointsSubnetId ?? ''
-    endpoints: [
+    endpoints: concat(secondaryEndpoints, standbyEndpoints, [
       {
         name: 'runtime-blob'
         resourceId: runtimeStorage.outputs.id
@@ -294,7 +433,7 @@ module dataEndpoints 'modules/private-endpoints.bicep' = if (network.private) {
         groupId: 'vault'
         zoneId: platformNetwork.?outputs.vaultZoneId ?? ''
       }
-    ]
+    ])
   }
 }
 
@@ -310,8 +449,9 @@ module events 'modules/events.bicep' = {
     identityId: identities.outputs.eventsId
     workspaceId: monitoring.outputs.workspaceId
   }
-  // Event Grid tries the queue when the subscription is made: the identity must have its role by then.
-  dependsOn: [access]
+  // Event Grid tries the queue when the subscription is made: the identity must have its role by then. And an account
+  // takes one change at a time, so the endpoints come first.
+  dependsOn: [access, dataEndpoints]
 }
 
 module functions 'modules/functions.bicep' = {
@@ -328,8 +468,8 @@ module functions 'modules/functions.bicep' = {
     runtimeQueueEndpoint: runtimeStorage.outputs.queueEndpoint
     runtimeTableEndpoint: runtimeStorage.outputs.tableEndpoint
     packageContainer: packageContainer
-    evidenceBlobEndpoint: evidenceStorage.outputs.blobEndpoint
-    evidenceTableEndpoint: evidenceStorage.outputs.tableEndpoint
+    evidenceBlobEndpoint: onStandby ? standbyStorage.?outputs.blobEndpoint ?? '' : evidenceStorage.outputs.blobEndpoint
+    evidenceTableEndpoint: onStandby ? standbyStorage.?outputs.tableEndpoint ?? '' : evidenceStorage.outputs.tableEndpoint
     eventsQueueEndpoint: eventsStorage.outputs.queueEndpoint
     vaultUri: vault.outputs.uri
     componentName: componentName
@@ -343,7 +483,7 @@ module functions 'modules/functions.bicep' = {
     chain: chain
   }
   // Without its roles and its private ways the first start would fail and wait for a restart.
-  dependsOn: [access, dataEndpoints]
+  dependsOn: [access, dataEndpoints, standbyAccess]
 }
 
 module doorEndpoint 'modules/private-endpoints.bicep' = if (network.private && !network.publicDoor) {
@@ -375,7 +515,8 @@ module alertRules 'modules/alerts.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     actionGroupId: monitoring.outputs.actionGroupId
     appPrincipalId: identities.outputs.appPrincipalId
-    publicUrl: network.publicDoor ? functions.outputs.publicUrl : ''
+    watched: network.publicDoor
+    publicUrl: functions.outputs.publicUrl
     componentId: monitoring.outputs.componentId
     anchorIntervalSeconds: chain.anchorIntervalSeconds
     maxSkewSeconds: timeBounds.maxSkewSeconds
@@ -397,9 +538,10 @@ resource sessionsGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = if (for
 }
 
 module forensicsRoles 'modules/forensics-roles.bicep' = if (forensics.enabled) {
-  name: 'forensics-roles'
+  name: 'forensics-roles-${stem}'
   params: {
-    prefix: 'Notary ${stem}'
+    prefix: rolePrefix
+    names: ownRoles
     assignableScopes: [subscription().id]
   }
 }
@@ -410,7 +552,9 @@ module forensicsIdentities 'modules/forensics-identities.bicep' = if (forensics.
   params: {
     location: location
     tags: allTags
-    prefix: 'id-${stem}'
+    brokerName: brokerIdentityName
+    bakerName: bakerIdentityName
+    flowsName: flowsIdentityName
   }
 }
 
@@ -468,8 +612,8 @@ module desktops 'modules/avd-control.bicep' = if (forensics.enabled) {
   params: {
     location: forensics.controlLocation
     tags: allTags
-    poolName: 'vdpool-${stem}'
-    groupName: 'vdag-${stem}'
+    poolName: poolName
+    groupName: desktopGroupName
     desktopWorkspaceName: 'vdws-${stem}'
     private: network.private
     startOnConnect: !empty(forensics.?desktopServicePrincipalId)
@@ -492,27 +636,36 @@ module forensicsAccess 'modules/forensics-access.bicep' = if (forensics.enabled)
   name: 'forensics-access'
   scope: forensicsGroup
   params: {
-    poolName: desktops.?outputs.poolName ?? ''
-    groupName: desktops.?outputs.groupName ?? ''
-    flowAccountName: flowStorage.?outputs.name ?? ''
-    brokerPrincipalId: forensicsIdentities.?outputs.brokerPrincipalId ?? ''
-    bakerPrincipalId: forensicsIdentities.?outputs.bakerPrincipalId ?? ''
-    flowsPrincipalId: forensicsIdentities.?outputs.flowsPrincipalId ?? ''
+    poolName: poolName
+    groupName: desktopGroupName
+    flowAccountName: flowAccountName
+    brokerIdentityName: brokerIdentityName
+    bakerIdentityName: bakerIdentityName
+    flowsIdentityName: flowsIdentityName
     forensicUsersId: people.?forensicUsers ?? ''
-    poolRoleId: forensicsRoles.?outputs.poolRoleId ?? ''
-    usesRoleId: forensicsRoles.?outputs.usesRoleId ?? ''
-    bakerRoleId: forensicsRoles.?outputs.bakerRoleId ?? ''
+    poolRoleId: ownRoleIds.pool
+    usesRoleId: ownRoleIds.uses
+    bakerRoleId: ownRoleIds.baker
   }
+  dependsOn: [desktops, flowStorage, forensicsIdentities, forensicsRoles]
 }
 
 module sessionsAccess 'modules/sessions-access.bicep' = if (forensics.enabled) {
   name: 'sessions-access'
   scope: sessionsGroup
   params: {
-    brokerPrincipalId: forensicsIdentities.?outputs.brokerPrincipalId ?? ''
+    brokerIdentityName: brokerIdentityName
+    identityGroupName: forensicsGroup.name
+    machinesRoleId: ownRoleIds.machines
+    grantsRoleId: ownRoleIds.grants
+  }
+  dependsOn: [forensicsIdentities, forensicsRoles]
+}
+
+module desktopService 'modules/desktop-service.bicep' = if (forensics.enabled && !empty(forensics.?desktopServicePrincipalId)) {
+  name: 'desktop-service-${stem}'
+  params: {
     desktopServicePrincipalId: forensics.?desktopServicePrincipalId ?? ''
-    machinesRoleId: forensicsRoles.?outputs.machinesRoleId ?? ''
-    grantsRoleId: forensicsRoles.?outputs.grantsRoleId ?? ''
   }
 }
 
@@ -522,9 +675,10 @@ module peopleOfForensics 'modules/people.bicep' = if (forensics.enabled) {
   params: {
     clerksId: people.?clerks ?? ''
     auditorsId: people.?auditors ?? ''
-    clerkRoleId: customRoles.outputs.clerkId
-    auditorRoleId: customRoles.outputs.auditorId
+    clerkRoleId: ownRoleIds.clerk
+    auditorRoleId: ownRoleIds.auditor
   }
+  dependsOn: [customRoles]
 }
 
 module image 'modules/avd-image.bicep' = if (forensics.enabled) {
@@ -534,12 +688,7 @@ module image 'modules/avd-image.bicep' = if (forensics.enabled) {
     location: location
     tags: allTags
     galleryName: 'gal.${workload}.${environmentName}'
-    templateName: 'it-${stem}-desktop'
-    identityId: forensicsIdentities.?outputs.bakerId ?? ''
-    image: forensics.?image
   }
-  // The builder checks the identity's rights when the recipe is made.
-  dependsOn: [forensicsAccess]
 }
 
 module flowLog 'modules/flow-log.bicep' = if (forensics.enabled) {
@@ -608,7 +757,7 @@ module portal 'modules/portal.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     publicUrl: functions.outputs.publicUrl
     vaultId: vault.outputs.id
-    evidenceAccountId: evidenceStorage.outputs.id
+    evidenceAccountId: onStandby ? standbyStorage.?outputs.id ?? '' : evidenceStorage.outputs.id
     poolId: desktops.?outputs.poolId ?? ''
   }
 }
@@ -628,6 +777,12 @@ output vaultName string = vault.outputs.name
 @description('Name of the evidence account: what disaster recovery is about.')
 output evidenceAccountName string = evidenceStorage.outputs.name
 
+@description('Resource group of the standby account; empty without one.')
+output standbyGroupName string = standby == null ? '' : 'rg-${stem}-standby'
+
+@description('Name of the standby account; empty without one.')
+output standbyAccountName string = standbyStorage.?outputs.name ?? ''
+
 @description('Where desktops are opened in a browser; empty without remote forensics. A login hint may follow.')
 output desktopAddress string = forensics.enabled
   ? 'https://windows.cloud.microsoft/webclient/avd/${desktops.?outputs.workspaceObjectId ?? ''}/${desktops.?outputs.desktopObjectId ?? ''}?tenant=${tenant().tenantId}'
@@ -638,8 +793,9 @@ output broker brokerType = {
   clientId: forensicsIdentities.?outputs.brokerClientId ?? ''
   sessionsGroup: forensics.enabled ? 'rg-${stem}-sessions' : ''
   poolGroup: forensics.enabled ? 'rg-${stem}-forensics' : ''
-  poolName: desktops.?outputs.poolName ?? ''
+  poolName: forensics.enabled ? poolName : ''
   subnetId: forensicsNetwork.?outputs.desktopsSubnetId ?? ''
   imageDefinitionId: image.?outputs.definitionId ?? ''
+  bakerId: forensicsIdentities.?outputs.bakerId ?? ''
   logRuleId: desktopLogs.?outputs.ruleId ?? ''
 }

@@ -10,6 +10,10 @@ var writeOnceContainers = ['originals', 'log']
 var changingContainers = ['staging', 'letters', 'uploads']
 
 @export()
+@description('Containers of the evidence account that the service copies to the standby. Uploads are on their way, and stages change: `scripts/deploy takeover` copies the latter.')
+var copiedContainers = ['originals', 'log', 'letters']
+
+@export()
 @description('The container that clients upload to; its events reach the app.')
 var uploadsContainer = 'uploads'
 
@@ -19,7 +23,7 @@ var stagingContainer = 'staging'
 
 @export()
 @description('Tables of the evidence account.')
-var evidenceTables = ['tenants', 'apikeys', 'deposits', 'checkpoints', 'processes', 'chain']
+var evidenceTables = ['tenants', 'apikeys', 'deposits', 'checkpoints', 'chain']
 
 @export()
 @description('Queues of the events account. The Functions host moves what it gave up on into the -poison ones.')

@@ -61,7 +61,7 @@ param adminName string = 'n${take(uniqueString(newGuid()), 12)}'
 
 var protectedCommand = 'powershell.exe -NoProfile -ExecutionPolicy Bypass -File C:\\Notary\\start-session.ps1 -RegistrationToken "${registrationToken}" -SessionId "${sessionId}" -Platform "${platformUrl}" -RecorderKey "${recorderKey}"'
 
-resource interface 'Microsoft.Network/networkInterfaces@2025-05-01' = {
+resource interface 'Microsoft.Network/networkInterfaces@2026-03-01' = {
   name: '${machineName}-nic'
   location: location
   tags: tags
@@ -72,7 +72,7 @@ resource interface 'Microsoft.Network/networkInterfaces@2025-05-01' = {
   }
 }
 
-resource machine 'Microsoft.Compute/virtualMachines@2025-11-01' = {
+resource machine 'Microsoft.Compute/virtualMachines@2026-04-01' = {
   name: machineName
   location: location
   tags: union(tags, { session: sessionId, image: imageVersionId })
@@ -112,7 +112,7 @@ resource machine 'Microsoft.Compute/virtualMachines@2025-11-01' = {
   }
 }
 
-resource join 'Microsoft.Compute/virtualMachines/extensions@2025-11-01' = {
+resource join 'Microsoft.Compute/virtualMachines/extensions@2026-04-01' = {
   parent: machine
   name: 'AADLoginForWindows'
   location: location
@@ -125,7 +125,7 @@ resource join 'Microsoft.Compute/virtualMachines/extensions@2025-11-01' = {
   }
 }
 
-resource watch 'Microsoft.Compute/virtualMachines/extensions@2025-11-01' = {
+resource watch 'Microsoft.Compute/virtualMachines/extensions@2026-04-01' = {
   parent: machine
   name: 'AzureMonitorWindowsAgent'
   location: location
@@ -145,7 +145,7 @@ resource logs 'Microsoft.Insights/dataCollectionRuleAssociations@2024-03-11' = {
   properties: { dataCollectionRuleId: logRuleId, description: 'Events of this desktop.' }
 }
 
-resource start 'Microsoft.Compute/virtualMachines/extensions@2025-11-01' = {
+resource start 'Microsoft.Compute/virtualMachines/extensions@2026-04-01' = {
   parent: machine
   name: 'StartSession'
   location: location

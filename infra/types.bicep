@@ -108,12 +108,6 @@ type chainType = {
 @export()
 @description('The function app\'s size and bounds.')
 type hostType = {
-  @description('Runtime name of the Flex Consumption app. `custom` is what the type allows for a custom handler; some reports say the service refuses it, and then `dotnet-isolated` with the customHandler section of host.json is the fallback.')
-  runtimeName: 'custom' | 'dotnet-isolated'
-
-  @description('Runtime version: `1.0` for custom, `10.0` for dotnet-isolated.')
-  runtimeVersion: string
-
   @description('Memory of one instance in MB.')
   instanceMemoryMB: 512 | 2048 | 4096
 
@@ -127,7 +121,12 @@ type hostType = {
   @maxValue(100)
   alwaysReadyHttp: int
 
-  @description('Instances that are always there for the timer and the loops it keeps running. One keeps the sequencer, the anchors and the letters going without traffic.')
+  @description('Instances that are always there for durable functions: stamping, anchoring, letters. Without one, work waits until the platform has looked into the task hub and started one.')
+  @minValue(0)
+  @maxValue(10)
+  alwaysReadyDurable: int
+
+  @description('Instances that are always there for the timer and the loops it keeps running. One keeps the sequencer going without traffic.')
   @minValue(0)
   @maxValue(10)
   alwaysReadyTimer: int
@@ -137,7 +136,7 @@ type hostType = {
   @maxValue(1000)
   httpConcurrency: int
 
-  @description('Spread over availability zones; the region must have them. The platform then keeps, and bills, at least two instances of every group: HTTP and each function by itself.')
+  @description('Spread over availability zones; the region must have them. The platform then keeps, and bills, at least two instances of every group that is always ready: HTTP, durable, and each function by itself.')
   zoneRedundant: bool
 
   @description('Requests a second that one tenant may send.')
@@ -188,12 +187,42 @@ type hostType = {
 }
 
 @export()
+@description('A second account for the evidence, in another region.')
+type standbyType = {
+  @description('Region of the account: not the first one\'s.')
+  location: string
+
+  @description('Redundancy of the account.')
+  redundancy: 'Standard_LRS' | 'Standard_ZRS'
+
+  @description('True once the app shall work on it because the first account is lost: `scripts/deploy takeover` comes before.')
+  active: bool
+}
+
+@export()
+@description('One container that is copied to the standby account.')
+type ruleType = {
+  @description('Its name, the same on both sides.')
+  container: string
+
+  @description('The id that the service gave the rule; absent when the destination\'s half is made.')
+  ruleId: string?
+}
+
+@export()
+@description('Names of this installation\'s own roles by duty.')
+type roleNamesType = {
+  @description('A GUID.')
+  *: string
+}
+
+@export()
 @description('How evidence is kept.')
 type retentionType = {
-  @description('Redundancy of the evidence account. GZRS survives the loss of a region, ZRS that of a zone.')
+  @description('Redundancy of the evidence account. RAGZRS survives the loss of a region, and its copy there can be read at once; ZRS survives that of a zone.')
   redundancy: 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS' | 'Standard_RAGRS' | 'Standard_RAGZRS'
 
-  @description('Write-once storage for the containers of originals and of the log. It can only be chosen when the containers are created.')
+  @description('Write-once storage for the containers of originals and of the log. It can only be chosen when the containers are created, and such an account cannot be failed over by hand: it needs a standby.')
   worm: bool
 
   @description('True once `scripts/deploy lock` has locked the policies: later deployments leave them alone, as they must.')
@@ -218,6 +247,9 @@ type retentionType = {
   @minValue(30)
   @maxValue(730)
   logsDays: int
+
+  @description('The second account; absent for none.')
+  standby: standbyType?
 }
 
 @export()
@@ -258,6 +290,9 @@ type peopleType = {
   @description('Custodians of the keys: hold the key ceremony. The role includes signing, so the group is empty between ceremonies, and an alert names every signature that the app did not make.')
   custodians: string?
 
+  @description('Those who copy the evidence to the standby account, nightly and when it takes over: read the first account, write the second. Mostly the identity of a scheduled job.')
+  copiers: string?
+
   @description('People who may open a forensic desktop that was assigned to them.')
   forensicUsers: string?
 }
@@ -275,7 +310,7 @@ type packageType = {
 }
 
 @export()
-@description('What goes into the clean image. The image template is only made when this is given.')
+@description('What goes into the clean image.')
 type imageType = {
   @description('Exact version of the marketplace image to start from, never `latest`.')
   baseVersion: string
@@ -305,7 +340,7 @@ type forensicsType = {
   @description('Tier of the firewall that all desktops\' traffic passes.')
   firewallTier: 'Standard' | 'Premium'
 
-  @description('Object id of the tenant\'s "Azure Virtual Desktop" service principal (app id 9cdead84-a844-4324-93f2-b2e6bb768d07), which starts deallocated spares; absent leaves that right out.')
+  @description('Object id of the tenant\'s "Azure Virtual Desktop" service principal (app id 9cdead84-a844-4324-93f2-b2e6bb768d07), which starts deallocated spares: it gets one role at the subscription, where alone it counts. Absent leaves that out.')
   desktopServicePrincipalId: string?
 
   @description('Name of the region\'s network watcher, made by Azure with the first network.')
@@ -318,9 +353,6 @@ type forensicsType = {
   @minValue(1)
   @maxValue(3650)
   flowLogDays: int
-
-  @description('The clean image\'s ingredients; absent until they have been chosen and hashed.')
-  image: imageType?
 }
 
 @export()
@@ -332,7 +364,7 @@ type endpointType = {
   @description('Resource the endpoint leads to.')
   resourceId: string
 
-  @description('Sub-resource: blob, queue, table, vault, sites or connection.')
+  @description('Sub-resource: blob, queue, table, their …_secondary, vault, sites or connection.')
   groupId: string
 
   @description('Private DNS zone that gets the record.')
@@ -389,6 +421,9 @@ type brokerType = {
 
   @description('Id of the image\'s definition.')
   imageDefinitionId: string
+
+  @description('Id of the identity that bakes the image.')
+  bakerId: string
 
   @description('Id of the rule that collects the machines\' logs.')
   logRuleId: string

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import solc from 'solc';
 
-const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'functions', 'Chain', 'contracts');
+const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'functions', 'Core', 'Chain', 'contracts');
 const check = process.argv.includes('--check');
 
 // No metadata hash: the bytecode then depends on the source and these settings alone, not on file paths.

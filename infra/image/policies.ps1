@@ -44,3 +44,9 @@ Set-Policy 'HKLM:\SOFTWARE\Policies\Microsoft\Edge' 'HideFirstRunExperience' 1
 # The clock: legal time comes from authorities, but the desktop's own must not wander.
 Set-Policy 'HKLM:\SYSTEM\CurrentControlSet\Services\w32time\Config' 'MaxPosPhaseCorrection' 3600
 Set-Policy 'HKLM:\SYSTEM\CurrentControlSet\Services\w32time\Config' 'MaxNegPhaseCorrection' 3600
+
+# The browser's and other programs' own updaters come with every marketplace image, as services and as tasks that bring
+# each other back: the policy is what holds.
+Set-Policy 'HKLM:\SOFTWARE\Policies\Microsoft\EdgeUpdate' 'UpdateDefault' 0
+Get-Service 'edgeupdate', 'edgeupdatem' -ErrorAction SilentlyContinue | Set-Service -StartupType Disabled
+Get-ScheduledTask | Where-Object { $_.TaskPath -notlike '\Microsoft\*' } | Disable-ScheduledTask | Out-Null

@@ -10,6 +10,9 @@ $terminal = Get-ItemProperty 'HKLM:\SOFTWARE\Policies\Microsoft\Windows NT\Termi
 if ($terminal.fEnableWatermarking -ne 1) { throw 'the watermark is off' }
 if ($terminal.fDisableCdm -ne 1 -or $terminal.fDisableClip -ne 1) { throw 'redirection is on' }
 
-# Nothing else may start by itself.
-$foreign = Get-ScheduledTask | Where-Object { $_.TaskPath -notlike '\Microsoft\*' -and $_.State -ne 'Disabled' }
+# Nothing else may start by itself. The browser's updater may be there and re-enable its tasks: it updates nothing.
+if ((Get-ItemProperty 'HKLM:\SOFTWARE\Policies\Microsoft\EdgeUpdate').UpdateDefault -ne 0) { throw 'the browser updates itself' }
+$foreign = Get-ScheduledTask | Where-Object {
+  $_.TaskPath -notlike '\Microsoft\*' -and $_.TaskName -notlike 'MicrosoftEdgeUpdateTask*' -and $_.State -ne 'Disabled'
+}
 if ($foreign) { $foreign | ForEach-Object { Write-Output $_.TaskName }; throw 'the image has scheduled tasks of its own' }

@@ -20,27 +20,39 @@ param vaultName string
 @description('Name of the Application Insights component.')
 param componentName string
 
-@description('Object id of the app\'s identity.')
-param appPrincipalId string
+@description('Name of the app\'s identity.')
+param appIdentityName string
 
-@description('Object id of the identity that delivers events.')
-param eventsPrincipalId string
+@description('Name of the identity that delivers events.')
+param eventsIdentityName string
 
 @description('Object id of the custodians\' group; empty assigns nothing.')
 param custodiansId string
 
+@description('Object id of the group of those who copy to the standby; empty assigns nothing.')
+param copiersId string
+
 @description('Id of the role that may use a key to sign and nothing else.')
 param signerRoleId string
 
-resource runtimeAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+// Identities by name: an assignment whose name hangs on what was deployed a moment ago cannot be previewed.
+resource appIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: appIdentityName
+}
+
+resource eventsIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: eventsIdentityName
+}
+
+resource runtimeAccount 'Microsoft.Storage/storageAccounts@2026-09-01' existing = {
   name: runtimeAccountName
 }
 
-resource evidenceAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+resource evidenceAccount 'Microsoft.Storage/storageAccounts@2026-09-01' existing = {
   name: evidenceAccountName
 }
 
-resource eventsAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+resource eventsAccount 'Microsoft.Storage/storageAccounts@2026-09-01' existing = {
   name: eventsAccountName
 
   resource queues 'queueServices' existing = {
@@ -60,18 +72,18 @@ resource eventsAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing =
   }
 }
 
-resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
+resource vault 'Microsoft.KeyVault/vaults@2026-05-15' existing = {
   name: vaultName
 }
 
-resource signingKey 'Microsoft.KeyVault/vaults/keys@2025-05-01' existing = [
+resource signingKey 'Microsoft.KeyVault/vaults/keys@2026-05-15' existing = [
   for key in signingKeys: {
     parent: vault
     name: key.name
   }
 ]
 
-resource wrapping 'Microsoft.KeyVault/vaults/keys@2025-05-01' existing = {
+resource wrapping 'Microsoft.KeyVault/vaults/keys@2026-05-15' existing = {
   parent: vault
   name: wrappingKey
 }
@@ -82,10 +94,10 @@ resource component 'Microsoft.Insights/components@2020-02-02' existing = {
 
 // The Functions host keeps its locks, its package and its timers' times here.
 resource hostBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(runtimeAccount.id, appPrincipalId, builtInRoles.blobDataOwner)
+  name: guid(runtimeAccount.id, appIdentity.id, builtInRoles.blobDataOwner)
   scope: runtimeAccount
   properties: {
-    principalId: appPrincipalId
+    principalId: appIdentity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', builtInRoles.blobDataOwner)
     description: 'The Functions host leases blobs for its singletons and reads the deployed package.'
@@ -93,10 +105,10 @@ resource hostBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 resource hostQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(runtimeAccount.id, appPrincipalId, builtInRoles.queueDataContributor)
+  name: guid(runtimeAccount.id, appIdentity.id, builtInRoles.queueDataContributor)
   scope: runtimeAccount
   properties: {
-    principalId: appPrincipalId
+    principalId: appIdentity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', builtInRoles.queueDataContributor)
     description: 'The Functions host\'s own queues.'
@@ -104,10 +116,10 @@ resource hostQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 resource hostTables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(runtimeAccount.id, appPrincipalId, builtInRoles.tableDataContributor)
+  name: guid(runtimeAccount.id, appIdentity.id, builtInRoles.tableDataContributor)
   scope: runtimeAccount
   properties: {
-    principalId: appPrincipalId
+    principalId: appIdentity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', builtInRoles.tableDataContributor)
     description: 'The Functions host\'s diagnostic events.'
@@ -115,10 +127,10 @@ resource hostTables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 resource appBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(evidenceAccount.id, appPrincipalId, builtInRoles.blobDataContributor)
+  name: guid(evidenceAccount.id, appIdentity.id, builtInRoles.blobDataContributor)
   scope: evidenceAccount
   properties: {
-    principalId: appPrincipalId
+    principalId: appIdentity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', builtInRoles.blobDataContributor)
     description: 'Originals, log, letters, staging, uploads, and the borrowed key that signs upload addresses.'
@@ -126,21 +138,21 @@ resource appBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 resource appTables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(evidenceAccount.id, appPrincipalId, builtInRoles.tableDataContributor)
+  name: guid(evidenceAccount.id, appIdentity.id, builtInRoles.tableDataContributor)
   scope: evidenceAccount
   properties: {
-    principalId: appPrincipalId
+    principalId: appIdentity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', builtInRoles.tableDataContributor)
-    description: 'Deposits, checkpoints, processes, tenants, keys\' hashes, the chain\'s ledger.'
+    description: 'Deposits, checkpoints, the task hub, tenants, keys\' hashes, the chain\'s ledger.'
   }
 }
 
 resource appQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(eventsAccount.id, appPrincipalId, builtInRoles.queueDataContributor)
+  name: guid(eventsAccount.id, appIdentity.id, builtInRoles.queueDataContributor)
   scope: eventsAccount
   properties: {
-    principalId: appPrincipalId
+    principalId: appIdentity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', builtInRoles.queueDataContributor)
     description: 'Upload events; the host moves hopeless messages to the poison queue.'
@@ -149,10 +161,10 @@ resource appQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 resource appSigns 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (key, i) in signingKeys: {
-    name: guid(signingKey[i].id, appPrincipalId, signerRoleId)
+    name: guid(signingKey[i].id, appIdentity.id, signerRoleId)
     scope: signingKey[i]
     properties: {
-      principalId: appPrincipalId
+      principalId: appIdentity.properties.principalId
       principalType: 'ServicePrincipal'
       roleDefinitionId: signerRoleId
       description: 'Reads the public half of ${key.name} and signs with it.'
@@ -161,10 +173,10 @@ resource appSigns 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 ]
 
 resource appWraps 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(wrapping.id, appPrincipalId, builtInRoles.keyWrapper)
+  name: guid(wrapping.id, appIdentity.id, builtInRoles.keyWrapper)
   scope: wrapping
   properties: {
-    principalId: appPrincipalId
+    principalId: appIdentity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', builtInRoles.keyWrapper)
     description: 'Wraps and unwraps the originals\' data keys.'
@@ -172,10 +184,10 @@ resource appWraps 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 resource appTells 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(component.id, appPrincipalId, builtInRoles.metricsPublisher)
+  name: guid(component.id, appIdentity.id, builtInRoles.metricsPublisher)
   scope: component
   properties: {
-    principalId: appPrincipalId
+    principalId: appIdentity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', builtInRoles.metricsPublisher)
     description: 'Sends telemetry; nothing else can, because local authentication is off.'
@@ -183,10 +195,10 @@ resource appTells 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 resource eventsArrive 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(eventsAccount::queues::uploads.id, eventsPrincipalId, builtInRoles.queueMessageSender)
+  name: guid(eventsAccount::queues::uploads.id, eventsIdentity.id, builtInRoles.queueMessageSender)
   scope: eventsAccount::queues::uploads
   properties: {
-    principalId: eventsPrincipalId
+    principalId: eventsIdentity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', builtInRoles.queueMessageSender)
     description: 'Event Grid adds messages to this one queue.'
@@ -194,10 +206,10 @@ resource eventsArrive 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 resource eventsFail 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(eventsAccount::blobs::undelivered.id, eventsPrincipalId, builtInRoles.blobDataContributor)
+  name: guid(eventsAccount::blobs::undelivered.id, eventsIdentity.id, builtInRoles.blobDataContributor)
   scope: eventsAccount::blobs::undelivered
   properties: {
-    principalId: eventsPrincipalId
+    principalId: eventsIdentity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', builtInRoles.blobDataContributor)
     description: 'Event Grid keeps what it could not deliver.'
@@ -214,5 +226,27 @@ resource custodians 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!
     principalType: 'Group'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', builtInRoles.keyOfficer)
     description: 'The key ceremony: certificate request for letters, rotation, disabling a key.'
+  }
+}
+
+resource copiersBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(copiersId)) {
+  name: guid(evidenceAccount.id, copiersId, builtInRoles.blobDataReader)
+  scope: evidenceAccount
+  properties: {
+    principalId: copiersId
+    principalType: 'Group'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', builtInRoles.blobDataReader)
+    description: 'What replication has not copied when the standby takes over.'
+  }
+}
+
+resource copiersTables 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(copiersId)) {
+  name: guid(evidenceAccount.id, copiersId, builtInRoles.tableDataReader)
+  scope: evidenceAccount
+  properties: {
+    principalId: copiersId
+    principalType: 'Group'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', builtInRoles.tableDataReader)
+    description: 'The nightly copy of the rows.'
   }
 }

@@ -21,7 +21,10 @@ param actionGroupId string
 @description('Object id of the app\'s identity: any other signer is news.')
 param appPrincipalId string
 
-@description('The platform\'s address, asked from outside; empty when it has no public door.')
+@description('Whether the platform has a public door and is asked from outside.')
+param watched bool
+
+@description('The platform\'s address.')
 param publicUrl string
 
 @description('Id of the Application Insights component that keeps the outside questions\' answers.')
@@ -38,6 +41,14 @@ param maxSkewSeconds int
 // The app writes one JSON object a line; the Functions host passes it on as the message of a trace.
 var appLines = 'AppTraces | where Message startswith "{" | extend line = parse_json(Message) | extend event = toint(line.EventId), s = line.State'
 var pulses = '${appLines} | where event == 30'
+
+// Which column names the caller depends on how he got his token, and a column is there only once a line has filled it: a
+// managed identity has stood in either. Nobody in both is somebody else.
+var callers = map(
+  ['identity_claim_oid_g', 'identity_claim_http_schemas_microsoft_com_identity_claims_objectidentifier_g'],
+  column => 'tostring(column_ifexists("${column}", ""))'
+)
+var keyUses = 'AzureDiagnostics | where ResourceProvider == "MICROSOFT.KEYVAULT" and OperationName in ("KeySign", "KeyUnwrap", "KeyDecrypt") and ResultType == "Success" | extend who = coalesce(${join(callers, ', ')})'
 
 var rules = [
   {
@@ -125,7 +136,7 @@ var rules = [
     title: 'Somebody else used a key'
     severity: 0
     why: 'A key was used by an identity that is not the app\'s. Outside a ceremony nobody may.'
-    query: 'AzureDiagnostics | where ResourceProvider == "MICROSOFT.KEYVAULT" and OperationName in ("KeySign", "KeyUnwrap", "KeyDecrypt") and ResultType == "Success" | where identity_claim_http_schemas_microsoft_com_identity_claims_objectidentifier_g != "${appPrincipalId}"'
+    query: '${keyUses} | where who != "${appPrincipalId}"'
     window: 'PT5M'
   }
   {
@@ -138,7 +149,7 @@ var rules = [
   }
 ]
 
-resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+resource rule 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
   for item in rules: {
     name: '${prefix}-${item.name}'
     location: location
@@ -172,7 +183,7 @@ resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
 ]
 
 // From outside, as a tenant sees it: readiness names the dependency that would not serve.
-resource outside 'Microsoft.Insights/webtests@2022-06-15' = if (!empty(publicUrl)) {
+resource outside 'Microsoft.Insights/webtests@2022-06-15' = if (watched) {
   name: '${prefix}-outside'
   location: location
   tags: union(tags, { 'hidden-link:${componentId}': 'Resource' })
@@ -191,7 +202,7 @@ resource outside 'Microsoft.Insights/webtests@2022-06-15' = if (!empty(publicUrl
   }
 }
 
-resource outsideFails 'Microsoft.Insights/metricAlerts@2018-03-01' = if (!empty(publicUrl)) {
+resource outsideFails 'Microsoft.Insights/metricAlerts@2026-01-01' = if (watched) {
   name: '${prefix}-outside'
   location: 'global'
   tags: union(tags, { 'hidden-link:${componentId}': 'Resource', 'hidden-link:${outside.id}': 'Resource' })

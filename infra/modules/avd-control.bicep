@@ -133,12 +133,6 @@ resource workspaceLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview
 @description('Id of the host pool.')
 output poolId string = pool.id
 
-@description('Name of the host pool.')
-output poolName string = pool.name
-
-@description('Name of the application group.')
-output groupName string = group.name
-
 @description('First half of the address that opens a desktop in a browser: the workspace\'s object id.')
 output workspaceObjectId string = desktopWorkspace.properties.objectId
 

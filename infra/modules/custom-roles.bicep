@@ -2,15 +2,20 @@
 
 targetScope = 'subscription'
 
-@description('What the roles\' names begin with; unique in the tenant.')
+import { roleNamesType } from '../types.bicep'
+
+@description('What the roles\' titles begin with; unique in the tenant.')
 param prefix string
+
+@description('Names of the roles by duty.')
+param names roleNamesType
 
 @description('Resource groups in which the roles may be given.')
 param assignableScopes string[]
 
 // The built-in Crypto User may also encrypt, back up and change a key.
 resource signer 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(subscription().id, prefix, 'signer')
+  name: names.signer
   properties: {
     roleName: '${prefix} key signer'
     description: 'Reads a key\'s public half and signs with it. Nothing else.'
@@ -28,7 +33,7 @@ resource signer 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
 }
 
 resource clerk 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(subscription().id, prefix, 'clerk')
+  name: names.clerk
   properties: {
     roleName: '${prefix} clerk'
     description: 'Opens the dashboard and the workbook, sees the platform\'s and the desktops\' state. No evidence, no keys, no change.'
@@ -62,7 +67,7 @@ resource clerk 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
 }
 
 resource auditor 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(subscription().id, prefix, 'auditor')
+  name: names.auditor
   properties: {
     roleName: '${prefix} auditor'
     description: 'Reads every setting, every role and every log. No evidence, no keys, no change.'
@@ -79,12 +84,3 @@ resource auditor 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     ]
   }
 }
-
-@description('Id of the signer\'s role.')
-output signerId string = signer.id
-
-@description('Id of the clerk\'s role.')
-output clerkId string = clerk.id
-
-@description('Id of the auditor\'s role.')
-output auditorId string = auditor.id

@@ -71,7 +71,7 @@ resource uploaded 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-1
       subjectBeginsWith: '/blobServices/default/containers/${uploadsContainer}/blobs/'
       isSubjectCaseSensitive: true
       enableAdvancedFilteringOnArrays: false
-      // The calls that finish a blob; the app's own list is functions/Doors/Host/Triggers/UploadEvent.cs.
+      // The calls that finish a blob; the app's own list is UploadEvent.Finished.
       advancedFilters: [
         { operatorType: 'StringIn', key: 'data.api', values: ['PutBlob', 'PutBlockList', 'CopyBlob', 'FlushWithClose'] }
       ]

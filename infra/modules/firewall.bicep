@@ -26,7 +26,7 @@ param desktopsPrefix string
 @description('The workspace that gets every decision.')
 param workspaceId string
 
-resource address 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
+resource address 'Microsoft.Network/publicIPAddresses@2026-03-01' = {
   name: '${name}-ip'
   location: location
   tags: tags
@@ -34,7 +34,7 @@ resource address 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
   properties: { publicIPAllocationMethod: 'Static', publicIPAddressVersion: 'IPv4' }
 }
 
-resource policy 'Microsoft.Network/firewallPolicies@2025-05-01' = {
+resource policy 'Microsoft.Network/firewallPolicies@2026-03-01' = {
   name: '${name}-policy'
   location: location
   tags: tags
@@ -46,7 +46,7 @@ resource policy 'Microsoft.Network/firewallPolicies@2025-05-01' = {
   }
 }
 
-resource rules 'Microsoft.Network/firewallPolicies/ruleCollectionGroups@2025-05-01' = {
+resource rules 'Microsoft.Network/firewallPolicies/ruleCollectionGroups@2026-03-01' = {
   parent: policy
   name: 'desktops'
   properties: {
@@ -112,7 +112,7 @@ resource rules 'Microsoft.Network/firewallPolicies/ruleCollectionGroups@2025-05-
   }
 }
 
-resource firewall 'Microsoft.Network/azureFirewalls@2025-05-01' = {
+resource firewall 'Microsoft.Network/azureFirewalls@2026-03-01' = {
   name: name
   location: location
   tags: tags

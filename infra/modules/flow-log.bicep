@@ -32,11 +32,11 @@ param days int
 @description('The workspace that gets the aggregated flows.')
 param workspaceId string
 
-resource watcher 'Microsoft.Network/networkWatchers@2024-10-01' existing = {
+resource watcher 'Microsoft.Network/networkWatchers@2026-03-01' existing = {
   name: watcherName
 }
 
-resource flowLog 'Microsoft.Network/networkWatchers/flowLogs@2024-10-01' = {
+resource flowLog 'Microsoft.Network/networkWatchers/flowLogs@2026-03-01' = {
   parent: watcher
   name: name
   location: location

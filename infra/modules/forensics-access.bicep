@@ -11,14 +11,14 @@ param groupName string
 @description('Name of the account that keeps flow logs.')
 param flowAccountName string
 
-@description('Object id of the broker.')
-param brokerPrincipalId string
+@description('Name of the broker\'s identity.')
+param brokerIdentityName string
 
-@description('Object id of the identity that bakes images.')
-param bakerPrincipalId string
+@description('Name of the identity that bakes images.')
+param bakerIdentityName string
 
-@description('Object id of the identity that writes flow logs.')
-param flowsPrincipalId string
+@description('Name of the identity that writes flow logs.')
+param flowsIdentityName string
 
 @description('Object id of the group of people who use desktops; empty assigns nothing.')
 param forensicUsersId string
@@ -32,6 +32,18 @@ param usesRoleId string
 @description('Id of the baker\'s role.')
 param bakerRoleId string
 
+resource broker 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: brokerIdentityName
+}
+
+resource baker 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: bakerIdentityName
+}
+
+resource flows 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: flowsIdentityName
+}
+
 resource pool 'Microsoft.DesktopVirtualization/hostPools@2025-10-10' existing = {
   name: poolName
 }
@@ -40,15 +52,15 @@ resource group 'Microsoft.DesktopVirtualization/applicationGroups@2025-10-10' ex
   name: groupName
 }
 
-resource flowAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+resource flowAccount 'Microsoft.Storage/storageAccounts@2026-09-01' existing = {
   name: flowAccountName
 }
 
 resource brokerInPool 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(pool.id, brokerPrincipalId, poolRoleId)
+  name: guid(pool.id, broker.id, poolRoleId)
   scope: pool
   properties: {
-    principalId: brokerPrincipalId
+    principalId: broker.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: poolRoleId
     description: 'Assigns, logs off and removes desktops.'
@@ -56,9 +68,9 @@ resource brokerInPool 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 resource brokerUses 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(resourceGroup().id, brokerPrincipalId, usesRoleId)
+  name: guid(resourceGroup().id, broker.id, usesRoleId)
   properties: {
-    principalId: brokerPrincipalId
+    principalId: broker.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: usesRoleId
     description: 'Subnet, image versions and log rule of new machines.'
@@ -66,9 +78,9 @@ resource brokerUses 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 resource bakerBakes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(resourceGroup().id, bakerPrincipalId, bakerRoleId)
+  name: guid(resourceGroup().id, baker.id, bakerRoleId)
   properties: {
-    principalId: bakerPrincipalId
+    principalId: baker.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: bakerRoleId
     description: 'Image builder adds versions to the gallery.'
@@ -76,10 +88,10 @@ resource bakerBakes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 resource flowsWrite 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(flowAccount.id, flowsPrincipalId, builtInRoles.blobDataContributor)
+  name: guid(flowAccount.id, flows.id, builtInRoles.blobDataContributor)
   scope: flowAccount
   properties: {
-    principalId: flowsPrincipalId
+    principalId: flows.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', builtInRoles.blobDataContributor)
     description: 'Network watcher writes flow logs.'

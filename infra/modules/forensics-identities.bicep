@@ -8,29 +8,32 @@ param location string
 @description('Tags of every resource.')
 param tags tagsType
 
-@description('What the identities\' names begin with.')
-param prefix string
+@description('Name of the broker\'s identity.')
+param brokerName string
+
+@description('Name of the identity that bakes images.')
+param bakerName string
+
+@description('Name of the identity that writes flow logs.')
+param flowsName string
 
 resource broker 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
-  name: '${prefix}-broker'
+  name: brokerName
   location: location
   tags: tags
 }
 
 resource baker 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
-  name: '${prefix}-image'
+  name: bakerName
   location: location
   tags: tags
 }
 
 resource flows 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
-  name: '${prefix}-flows'
+  name: flowsName
   location: location
   tags: tags
 }
-
-@description('Object id of the broker.')
-output brokerPrincipalId string = broker.properties.principalId
 
 @description('Client id of the broker.')
 output brokerClientId string = broker.properties.clientId
@@ -38,11 +41,5 @@ output brokerClientId string = broker.properties.clientId
 @description('Id of the identity that bakes images.')
 output bakerId string = baker.id
 
-@description('Object id of the identity that bakes images.')
-output bakerPrincipalId string = baker.properties.principalId
-
 @description('Id of the identity that writes flow logs.')
 output flowsId string = flows.id
-
-@description('Object id of the identity that writes flow logs.')
-output flowsPrincipalId string = flows.properties.principalId

@@ -90,7 +90,7 @@ var outbound = [
   }
 ]
 
-resource desktopsGroup 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
+resource desktopsGroup 'Microsoft.Network/networkSecurityGroups@2026-03-01' = {
   name: '${name}-desktops'
   location: location
   tags: tags
@@ -130,7 +130,7 @@ resource desktopsGroup 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
   }
 }
 
-resource endpointsGroup 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
+resource endpointsGroup 'Microsoft.Network/networkSecurityGroups@2026-03-01' = {
   name: '${name}-endpoints'
   location: location
   tags: tags
@@ -168,7 +168,7 @@ resource endpointsGroup 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
   }
 }
 
-resource routes 'Microsoft.Network/routeTables@2025-05-01' = {
+resource routes 'Microsoft.Network/routeTables@2026-03-01' = {
   name: '${name}-desktops'
   location: location
   tags: tags
@@ -183,7 +183,7 @@ resource routes 'Microsoft.Network/routeTables@2025-05-01' = {
   }
 }
 
-resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
+resource network 'Microsoft.Network/virtualNetworks@2026-03-01' = {
   name: name
   location: location
   tags: tags

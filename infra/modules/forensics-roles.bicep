@@ -3,14 +3,19 @@
 
 targetScope = 'subscription'
 
-@description('What the roles\' names begin with; unique in the tenant.')
+import { roleNamesType } from '../types.bicep'
+
+@description('What the roles\' titles begin with; unique in the tenant.')
 param prefix string
+
+@description('Names of the roles by duty.')
+param names roleNamesType
 
 @description('Resource groups in which the roles may be given.')
 param assignableScopes string[]
 
 resource pool 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(subscription().id, prefix, 'pool')
+  name: names.pool
   properties: {
     roleName: '${prefix} desktop broker: pool'
     description: 'Asks for a registration token, assigns a desktop to a person, sends messages, logs off, removes the desktop.'
@@ -41,7 +46,7 @@ resource pool 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
 }
 
 resource machines 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(subscription().id, prefix, 'machines')
+  name: names.machines
   properties: {
     roleName: '${prefix} desktop broker: machines'
     description: 'Makes and deletes machines with their disks, interfaces and extensions, by deployment. Cannot log in, run commands or read disks.'
@@ -85,7 +90,7 @@ resource machines 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
 }
 
 resource uses 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(subscription().id, prefix, 'uses')
+  name: names.uses
   properties: {
     roleName: '${prefix} desktop broker: uses'
     description: 'Puts a machine into the desktops\' subnet, from a version of the image, under the rule that collects its logs.'
@@ -110,7 +115,7 @@ resource uses 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
 }
 
 resource grants 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(subscription().id, prefix, 'grants')
+  name: names.grants
   properties: {
     roleName: '${prefix} desktop broker: grants'
     description: 'Gives and takes roles. Only ever assigned with a condition that names the one role it may give.'
@@ -132,7 +137,7 @@ resource grants 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
 }
 
 resource baker 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(subscription().id, prefix, 'baker')
+  name: names.baker
   properties: {
     roleName: '${prefix} image baker'
     description: 'Adds versions to the gallery. Cannot delete any.'
@@ -156,18 +161,3 @@ resource baker 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     ]
   }
 }
-
-@description('Id of the role for the pool.')
-output poolRoleId string = pool.id
-
-@description('Id of the role for machines.')
-output machinesRoleId string = machines.id
-
-@description('Id of the role for what is only used.')
-output usesRoleId string = uses.id
-
-@description('Id of the role that gives roles.')
-output grantsRoleId string = grants.id
-
-@description('Id of the role that bakes images.')
-output bakerRoleId string = baker.id

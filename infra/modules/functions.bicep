@@ -1,5 +1,5 @@
-// The function app on Flex Consumption: our own executable behind the Functions host, deployed as a zip into a container.
-// Premium (EP) is the documented alternative: docs/deployment.md says what changes.
+// The function app on Flex Consumption: a .NET isolated worker, deployed as a zip into a container. Premium (EP) is the
+// documented alternative: docs/deployment.md says what changes.
 
 import { authorityType, chainType, hostType, officeType, tagsType, timeBoundsType } from '../types.bicep'
 import { signingKeys, wrappingKey } from '../names.bicep'
@@ -78,10 +78,22 @@ param timeBounds timeBoundsType
 @description('The consortium chain.')
 param chain chainType
 
+// What an instance of 2 GB can hold once. Larger files go to a signed address of storage (docs/api.md).
+var requestBodyBytes = 256 * 1024 * 1024
+
 // The tightest form of a public address is its origin: the app refuses a path.
 var publicUrl = empty(office.publicUrl) ? 'https://${app.properties.defaultHostName}' : office.publicUrl
 
+// What the Functions host reads. On Flex Consumption the runtime stands in functionAppConfig: FUNCTIONS_WORKER_RUNTIME and
+// FUNCTIONS_EXTENSION_VERSION are refused as settings.
 var hostSettings = {
+  // `/` is the platform's own page, not the host's.
+  AzureWebJobsDisableHomepage: 'true'
+  // Without it the host overwrites X-Forwarded-For with its own neighbour, and rate limits see one client.
+  ASPNETCORE_FORWARDEDHEADERS_ENABLED: 'true'
+  // Bytes of one body that the host takes (100 MiB unless said), and past it answers 500 before the app is asked. A body with
+  // a length is held whole in the host's memory at five times its size; one sent in chunks only passes through.
+  FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: string(requestBodyBytes)
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identityClientId
   AzureWebJobsStorage__blobServiceUri: runtimeBlobEndpoint
@@ -186,12 +198,13 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
           authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identityId }
         }
       }
-      runtime: { name: host.runtimeName, version: host.runtimeVersion }
+      runtime: { name: 'dotnet-isolated', version: '10.0' }
       scaleAndConcurrency: {
         maximumInstanceCount: host.maximumInstances
         instanceMemoryMB: host.instanceMemoryMB
         alwaysReady: concat(
           host.alwaysReadyHttp > 0 ? [{ name: 'http', instanceCount: host.alwaysReadyHttp }] : [],
+          host.alwaysReadyDurable > 0 ? [{ name: 'durable', instanceCount: host.alwaysReadyDurable }] : [],
           host.alwaysReadyTimer > 0 ? [{ name: 'function:Sweep', instanceCount: host.alwaysReadyTimer }] : []
         )
         triggers: { http: { perInstanceConcurrency: host.httpConcurrency } }
@@ -206,13 +219,18 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   properties: union(hostSettings, appSettings, authorityNames, authorityUrls, authorityRoots, authorityPolicies, telemetry)
 }
 
-resource noPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = [
-  for door in ['ftp', 'scm']: {
-    parent: app
-    name: door
-    properties: { allow: false }
-  }
-]
+// Two resources, not a loop over names: the compiler checks a resource of this type only under a literal name.
+resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: app
+  name: 'ftp'
+  properties: { allow: false }
+}
+
+resource noScmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: app
+  name: 'scm'
+  properties: { allow: false }
+}
 
 resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'logs'

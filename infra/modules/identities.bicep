@@ -41,6 +41,3 @@ output appClientId string = app.properties.clientId
 
 @description('Id of the identity that delivers events.')
 output eventsId string = events.id
-
-@description('Object id of the identity that delivers events.')
-output eventsPrincipalId string = events.properties.principalId

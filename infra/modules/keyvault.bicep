@@ -25,7 +25,7 @@ param publicAccess bool
 @description('The workspace that gets every call of the vault.')
 param workspaceId string
 
-resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
+resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
   name: name
   location: location
   tags: tags
@@ -45,7 +45,7 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   }
 }
 
-resource signer 'Microsoft.KeyVault/vaults/keys@2025-05-01' = [
+resource signer 'Microsoft.KeyVault/vaults/keys@2026-05-15' = [
   for key in signingKeys: {
     parent: vault
     name: key.name
@@ -59,7 +59,7 @@ resource signer 'Microsoft.KeyVault/vaults/keys@2025-05-01' = [
   }
 ]
 
-resource wrapper 'Microsoft.KeyVault/vaults/keys@2025-05-01' = {
+resource wrapper 'Microsoft.KeyVault/vaults/keys@2026-05-15' = {
   parent: vault
   name: wrappingKey
   tags: tags

@@ -29,7 +29,7 @@ param logsDays int
 @description('Whom an alert wakes, and the bound on ingestion.')
 param alerts alertsType
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
   name: workspaceName
   location: location
   tags: tags

@@ -29,7 +29,7 @@ var zoneNames = [
   'privatelink.azurewebsites.net'
 ]
 
-resource appGroup 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
+resource appGroup 'Microsoft.Network/networkSecurityGroups@2026-03-01' = {
   name: '${name}-app'
   location: location
   tags: tags
@@ -53,7 +53,7 @@ resource appGroup 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
   }
 }
 
-resource endpointsGroup 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
+resource endpointsGroup 'Microsoft.Network/networkSecurityGroups@2026-03-01' = {
   name: '${name}-endpoints'
   location: location
   tags: tags
@@ -91,7 +91,7 @@ resource endpointsGroup 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
   }
 }
 
-resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
+resource network 'Microsoft.Network/virtualNetworks@2026-03-01' = {
   name: name
   location: location
   tags: tags
@@ -132,7 +132,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
 }
 
 // Authorities and chain nodes may admit the platform by address: one fixed address, not one of many.
-resource address 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
+resource address 'Microsoft.Network/publicIPAddresses@2026-03-01' = {
   name: '${name}-out'
   location: location
   tags: tags
@@ -140,7 +140,7 @@ resource address 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
   properties: { publicIPAllocationMethod: 'Static', publicIPAddressVersion: 'IPv4' }
 }
 
-resource way 'Microsoft.Network/natGateways@2025-05-01' = {
+resource way 'Microsoft.Network/natGateways@2026-03-01' = {
   name: '${name}-out'
   location: location
   tags: tags

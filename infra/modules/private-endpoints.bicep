@@ -17,7 +17,9 @@ param subnetId string
 @description('The endpoints.')
 param endpoints endpointType[]
 
-resource endpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = [
+// One after the other: an account that is being given one endpoint refuses the next with StorageAccountOperationInProgress.
+@batchSize(1)
+resource endpoint 'Microsoft.Network/privateEndpoints@2026-03-01' = [
   for item in endpoints: {
     name: '${prefix}-${item.name}'
     location: location
@@ -28,18 +30,25 @@ resource endpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = [
       privateLinkServiceConnections: [
         {
           name: item.name
-          properties: { privateLinkServiceId: item.resourceId, groupIds: [item.groupId] }
+          properties: {
+            // Each item is an id by its type; the rule looks no deeper than the array.
+            #disable-next-line use-resource-id-functions
+            privateLinkServiceId: item.resourceId
+            groupIds: [item.groupId]
+          }
         }
       ]
     }
   }
 ]
 
-resource record 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025-05-01' = [
+@batchSize(1)
+resource record 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2026-03-01' = [
   for (item, i) in endpoints: {
     parent: endpoint[i]
     name: 'default'
     properties: {
+      #disable-next-line use-resource-id-functions
       privateDnsZoneConfigs: [{ name: item.groupId, properties: { privateDnsZoneId: item.zoneId } }]
     }
   }

@@ -51,7 +51,7 @@ param guarded bool
 @description('The workspace that gets the account\'s logs.')
 param workspaceId string
 
-resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
+resource account 'Microsoft.Storage/storageAccounts@2026-09-01' = {
   name: name
   location: location
   tags: tags
@@ -89,7 +89,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   }
 }
 
-resource blobService 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01' = {
+resource blobService 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01' = {
   parent: account
   name: 'default'
   properties: {
@@ -100,19 +100,19 @@ resource blobService 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01'
   }
 }
 
-resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-06-01' = {
+resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2026-09-01' = {
   parent: account
   name: 'default'
   properties: {}
 }
 
-resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2025-06-01' = {
+resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2026-09-01' = {
   parent: account
   name: 'default'
   properties: {}
 }
 
-resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' = [
+resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = [
   for item in containers: {
     parent: blobService
     name: item.name
@@ -124,7 +124,7 @@ resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@20
 ]
 
 // Unlocked: the period can still be changed. Locking is a step of its own that nobody can take back (docs/deployment.md).
-resource writeOnce 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2025-06-01' = [
+resource writeOnce 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2026-09-01' = [
   for (item, i) in containers: if (item.wormDays > 0 && !policiesLocked) {
     parent: container[i]
     name: 'default'
@@ -135,7 +135,7 @@ resource writeOnce 'Microsoft.Storage/storageAccounts/blobServices/containers/im
   }
 ]
 
-resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-06-01' = [
+resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2026-09-01' = [
   for item in queues: {
     parent: queueService
     name: item
@@ -143,7 +143,7 @@ resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-06-0
   }
 ]
 
-resource table 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-06-01' = [
+resource table 'Microsoft.Storage/storageAccounts/tableServices/tables@2026-09-01' = [
   for item in tables: {
     parent: tableService
     name: item
@@ -151,7 +151,7 @@ resource table 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-06-0
   }
 ]
 
-resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06-01' = if (!empty(expiries)) {
+resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2026-09-01' = if (!empty(expiries)) {
   parent: account
   name: 'default'
   properties: {

@@ -1,5 +1,5 @@
-// A cheap installation on public addresses, for trying the platform: no write-once storage, no firewall, no standby
-// instances. What is empty has to be filled in; scripts/deploy refuses to go on before.
+// A cheap installation on public addresses, for trying the platform: no write-once storage, no firewall, no instances that
+// are always there. What is empty has to be filled in; scripts/deploy refuses to go on before.
 using '../main.bicep'
 
 param location = 'eastasia'
@@ -41,11 +41,10 @@ param chain = {
 }
 
 param host = {
-  runtimeName: 'custom'
-  runtimeVersion: '1.0'
   instanceMemoryMB: 2048
   maximumInstances: 40
   alwaysReadyHttp: 0
+  alwaysReadyDurable: 0
   alwaysReadyTimer: 0
   httpConcurrency: 100
   zoneRedundant: false
@@ -60,14 +59,21 @@ param host = {
   logLevel: 'Information'
 }
 
+// For the recovery drill (docs/deployment.md) the evidence is kept as in production. It must be said before the first
+// apply: write-once storage can only be chosen when the containers are created.
+var drill = bool(readEnvironmentVariable('NOTARY_DRILL', 'false'))
+
 param retention = {
-  redundancy: 'Standard_LRS'
-  worm: false
+  redundancy: drill ? 'Standard_RAGRS' : 'Standard_LRS'
+  worm: drill
   wormLocked: false
   originalsDays: 1
   logDays: 1
   softDeleteDays: 7
   logsDays: 30
+  standby: drill
+    ? { location: 'southeastasia', redundancy: 'Standard_LRS', active: bool(readEnvironmentVariable('NOTARY_ON_STANDBY', 'false')) }
+    : null
 }
 
 param network = {

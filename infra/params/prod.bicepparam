@@ -1,5 +1,6 @@
-// A notary office's installation: private storage and vault, write-once evidence over two regions, standby instances,
-// forensic desktops behind a firewall. What is read from the environment differs by office and is asked for by name.
+// A notary office's installation: private storage and vault, write-once evidence over two regions and again on a standby
+// account, instances that are always there, forensic desktops behind a firewall. What is read from the environment differs
+// by office and is asked for by name.
 using '../main.bicep'
 
 param location = 'eastasia'
@@ -40,11 +41,10 @@ param chain = {
 }
 
 param host = {
-  runtimeName: 'custom'
-  runtimeVersion: '1.0'
   instanceMemoryMB: 4096
   maximumInstances: 100
   alwaysReadyHttp: 2
+  alwaysReadyDurable: 1
   alwaysReadyTimer: 1
   httpConcurrency: 200
   zoneRedundant: true
@@ -60,7 +60,8 @@ param host = {
 }
 
 param retention = {
-  redundancy: 'Standard_GZRS'
+  // The second region's copy can be read at once: write-once containers forbid a failover by hand.
+  redundancy: 'Standard_RAGZRS'
   worm: true
   // After `scripts/deploy lock prod`: true.
   wormLocked: false
@@ -69,6 +70,8 @@ param retention = {
   logDays: 36525
   softDeleteDays: 365
   logsDays: 730
+  // After `scripts/deploy takeover prod`: active.
+  standby: { location: 'southeastasia', redundancy: 'Standard_ZRS', active: false }
 }
 
 param network = {
@@ -87,6 +90,7 @@ param people = {
   clerks: readEnvironmentVariable('NOTARY_GROUP_CLERKS')
   auditors: readEnvironmentVariable('NOTARY_GROUP_AUDITORS')
   custodians: readEnvironmentVariable('NOTARY_GROUP_CUSTODIANS')
+  copiers: readEnvironmentVariable('NOTARY_GROUP_COPIERS')
   forensicUsers: readEnvironmentVariable('NOTARY_GROUP_FORENSIC_USERS')
 }
 
@@ -98,5 +102,4 @@ param forensics = {
   networkWatcherName: 'NetworkWatcher_eastasia'
   networkWatcherResourceGroup: 'NetworkWatcherRG'
   flowLogDays: 365
-  // image: chosen, hashed and filled in when the recorder's package exists (docs/deployment.md, "The clean image").
 }

@@ -7,7 +7,7 @@ using Notary.Chain;
 using Notary.Deposits;
 using Notary.Evidence;
 using Notary.Keys;
-using Notary.Processes;
+using Notary.Orchestration;
 using Notary.Servers;
 using Notary.Storage;
 using Notary.Timestamping;
@@ -77,18 +77,19 @@ internal sealed class AnchorRuns(LocalChain chain, string contract, AnchorSender
             Confirmations = 1,
             PollInterval = TimeSpan.FromMilliseconds(5),
         };
-        var processes = new ProcessStore(storage.Table(Names.Processes), clock);
-        using var sequencer = new Sequencer(storage, log, new ProcessStarter(processes, clock), settings, clock, NullLogger<Sequencer>.Instance);
+        using var hub = new TaskHub(storage, NullLoggerFactory.Instance);
+        var door = new DurableDoor();
+        door.Offer(hub.Client());
+        using var sequencer = new Sequencer(storage, log, new OrchestrationStarter(storage, door), settings, clock, NullLogger<Sequencer>.Instance);
         var anchors = new AnchorSender(chain.Client(contract), sender, storage.Table(Names.Chain), chain.Options(contract));
-        IProcessKind[] kinds = [new CheckpointProcess(storage, authorities, processes, settings, clock), new AnchorProcess(storage, anchors, settings, clock)];
-        var runner = new ProcessRunner(processes, kinds, new RunnerOptions(), clock, NullLogger<ProcessRunner>.Instance);
+        var work = new CheckpointWork(storage, authorities, anchors, settings, clock);
 
         var watch = Stopwatch.StartNew();
         sequencer.Nudge();
         await DemandAsync(await sequencer.RunOnceAsync(default) == Sequencer.Outcome.Advanced, "the batch in the log");
-        while (await processes.GetAsync(AnchorProcess.Name, DepositKeys.Size(count)) is not { Step: "settle" })
+        await DemandAsync((await work.StampAsync(count, default)).Taken && await work.BeginAnchorAsync(count, default) is null, "the anchor under way");
+        while (await work.ConfirmAsync(count, default) is not { Final: true })
         {
-            await runner.RunDueAsync();
         }
 
         var seconds = watch.Elapsed.TotalSeconds;

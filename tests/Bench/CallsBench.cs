@@ -81,9 +81,9 @@ internal static class CallsBench
         }
     }
 
-    /// <summary>Made by the clock, not by deposits: a look into the queues, and one for processes that are due.</summary>
+    /// <summary>Made by the clock, not by deposits: a look into the queues, and the task hub's leases.</summary>
     private static bool IsLook(ProxiedRequest request)
-        => request.Method == "GET" && (request.Path.Contains("/messages?", StringComparison.Ordinal) || request.Path.Contains($"/{Names.Processes}()?", StringComparison.Ordinal));
+        => request.Method == "GET" && (request.Path.Contains("/messages?", StringComparison.Ordinal) || request.Path.Contains($"/{Names.TaskHub}Partitions", StringComparison.Ordinal));
 
     /// <summary>The anchor of what came before is no longer watched: watching costs by the clock.</summary>
     private static async Task SettledAsync(Platform platform)

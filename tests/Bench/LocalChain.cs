@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Security.Cryptography;
+using Nethereum.Model;
 using Notary.Chain;
 using Notary.Evidence;
 using Notary.Evidence.Ethereum;
@@ -42,7 +43,9 @@ internal sealed class LocalChain(Anvil anvil, HttpClient http)
 
     /// <summary>The newest size that a contract holds, and its root.</summary>
     public async Task<(long Size, Digest Root)> LatestAsync(string contract)
-        => AnchorContract.DecodeLatest(await Client(contract).CallAsync(Address.Parse(contract), AnchorContract.EncodeLatest()));
+        => await Client(contract).CallAsync(Address.Parse(contract), ContractArtifact.EvidenceAnchor.Call("latest")) is var answer
+            ? ((long)ContractArtifact.EvidenceAnchor.Read<ulong>("latest", answer), new Digest(answer.AsSpan(32)))
+            : default;
 
     /// <summary>One transaction for each deposit, signed beforehand, by four senders at once; mined when this returns.</summary>
     /// <returns>Transactions a second.</returns>
@@ -53,8 +56,8 @@ internal sealed class LocalChain(Anvil anvil, HttpClient http)
         var signed = new List<string>();
         for (var i = 0; i < deposits; i++)
         {
-            var data = AnchorContract.EncodeAnchor(i + 1, Digest.Of(BitConverter.GetBytes(i)));
-            var transaction = new Transaction1559((ulong)anvil.ChainId, (ulong)i, Tip, MaxFee, AnchorGas, Address.Parse(contract), BigInteger.Zero, data);
+            var data = ContractArtifact.EvidenceAnchor.Call("anchor", i + 1L, Digest.Of(BitConverter.GetBytes(i)));
+            var transaction = new Transaction1559(anvil.ChainId, i, Tip, MaxFee, AnchorGas, contract, 0, Hex.Of(data), []);
             signed.Add("0x" + Convert.ToHexStringLower(await account.SignAsync(transaction, default)));
         }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Azure.Data.Tables;
 using Notary.Deposits;
 using Notary.Evidence;
 using Notary.Storage;
@@ -39,7 +40,7 @@ internal static class Rows
     public static async Task PrepareAsync(StorageAccount storage, int count)
     {
         var table = storage.Table(Names.Deposits);
-        foreach (var batch in Enumerable.Range(0, count).Select(_ => OfDigest()).Chunk(TableClient.MaxTransactionActions / 3))
+        foreach (var batch in Enumerable.Range(0, count).Select(_ => OfDigest()).Chunk(TableRows.MaxTransactionActions / 3))
         {
             await table.SubmitTransactionAsync(batch.SelectMany(rows => rows));
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Nethereum.Model;
 using Notary.Evidence.Ethereum;
 using Notary.Keys;
 using Notary.Servers;
@@ -84,7 +85,7 @@ public sealed class ChainFaultTests
         await anvil.MineAsync(Deepest - 1 - (int)(head - (long)before["anchor"]!["block"]!));
 
         // The watcher has looked at this depth, twice; only then the blocks go.
-        var anchor = $"v1/processes/anchor/{1:D20}";
+        var anchor = $"v1/processes/checkpoint/{1:D20}";
         for (var looks = 0; looks < 2; looks++)
         {
             var seen = (await OperatorAsync(scenario, anchor))["lastUpdatedTime"]!.ToJsonString();
@@ -125,7 +126,7 @@ public sealed class ChainFaultTests
         var key = await VaultSigner.OpenAsync(new KeyClient(scenario.Platform.Vault.Url, scenario.Platform.Vault.Credential), KeyNames.ChainSender, Cancel);
         var signer = Chain.ChainSigner.FromSpki(key.PublicKeySpki, key.SignAsync);
         var gwei = BigInteger.Pow(10, 9);
-        var signed = await signer.SignAsync(new Transaction1559((ulong)Platform.ChainId, (ulong)nonce, gwei, 100 * gwei, 21_000, signer.Address, 0, []), Cancel);
+        var signed = await signer.SignAsync(new Transaction1559(Platform.ChainId, nonce, gwei, 100 * gwei, 21_000, signer.Address.ToLowerHex(), 0, "0x", []), Cancel);
         await scenario.Platform.Anvil.CallAsync("eth_sendRawTransaction", Hex.Of(signed));
     }
 

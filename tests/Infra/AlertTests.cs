@@ -7,8 +7,8 @@ namespace Notary.Infra.Tests;
 [TestClass]
 public sealed class AlertTests
 {
-    private static readonly string Alerts = Templates.Text("modules/alerts.bicep");
-    private static readonly string Workbook = Templates.Text("portal/workbook.json");
+    private static readonly string Alerts = Bicep.Text("modules/alerts.bicep");
+    private static readonly string Workbook = Bicep.Text("portal/workbook.json");
 
     [TestMethod]
     public void TheEventsAreTheApps()
@@ -25,7 +25,7 @@ public sealed class AlertTests
             CollectionAssert.Contains((string[])["Warning", "Error"], lines[number].Single().Groups[2].Value, number);
         }
 
-        var written = Regex.Matches(lines["30"].Single().Groups[3].Value + lines["4006"].Single().Groups[3].Value, @"\{(\w+)\}").Select(m => m.Groups[1].Value).ToHashSet();
+        var written = Regex.Matches(string.Concat(asked.Select(a => lines[a].Single().Groups[3].Value)), @"\{(\w+)\}").Select(m => m.Groups[1].Value);
         var read = Regex.Matches(Alerts + Workbook, @"\bs\.([A-Z]\w+)").Select(m => m.Groups[1].Value).Distinct().ToArray();
         Assert.IsNotEmpty(read);
         CollectionAssert.IsSubsetOf(read, written.ToArray());
@@ -34,8 +34,8 @@ public sealed class AlertTests
     [TestMethod]
     public void TheStateThatCountsAsWellIsTheAppsWord()
     {
-        Assert.IsTrue(Alerts.Contains($"tostring(s.Time) != \"{nameof(Timestamping.TimeState.Ok)}\"", StringComparison.Ordinal));
-        Assert.IsTrue(Alerts.Contains($"line.Category == \"{typeof(Deposits.Sequencer).FullName}\"", StringComparison.Ordinal));
+        StringAssert.Contains(Alerts, $"tostring(s.Time) != \"{nameof(Timestamping.TimeState.Ok)}\"");
+        StringAssert.Contains(Alerts, $"line.Category == \"{typeof(Deposits.Sequencer).FullName}\"");
     }
 
     [TestMethod]
@@ -55,11 +55,26 @@ public sealed class AlertTests
         CollectionAssert.AreEquivalent(filled.Keys.ToArray(), asked);
         foreach (var (table, (file, says, dedicated)) in filled)
         {
-            Assert.IsTrue(Templates.Text(file).Contains(says, StringComparison.Ordinal), $"{table}: {file} does not say {says}");
-            Assert.AreEqual(dedicated, Templates.Text(file).Contains("logAnalyticsDestinationType: 'Dedicated'", StringComparison.Ordinal), $"{table}: {file}");
+            Assert.IsTrue(Bicep.Text(file).Contains(says, StringComparison.Ordinal), $"{table}: {file} does not say {says}");
+            Assert.AreEqual(dedicated, Bicep.Text(file).Contains("logAnalyticsDestinationType: 'Dedicated'", StringComparison.Ordinal), $"{table}: {file}");
         }
 
         // Storage writes its status as text: a comparison with a number would be refused whenever the rule runs.
         Assert.DoesNotMatchRegex(@"\bStatusCode == \d", Alerts + Workbook);
+    }
+
+    /// <summary>A signature is foreign when neither column that may name its maker names the app.</summary>
+    [TestMethod]
+    public async Task AForeignSignatureIsSeenInEveryColumn()
+    {
+        var query = (await Golden.CaseAsync("prod")).One("Insights/scheduledQueryRules", "-foreign-signature")["properties.criteria.allOf.0.query"];
+        foreach (var column in (string[])["identity_claim_oid_g", "identity_claim_http_schemas_microsoft_com_identity_claims_objectidentifier_g"])
+        {
+            // A column that no line has filled yet does not exist, and a plain name would make the query fail for ever.
+            Assert.HasCount(1, Regex.Matches(query, column));
+            StringAssert.Contains(query, $"tostring(column_ifexists(\"{column}\", \"\"))");
+        }
+
+        Assert.MatchesRegex("extend who = coalesce\\(.*id-notary-prod-app", query);
     }
 }

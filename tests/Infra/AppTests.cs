@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Notary.Host;
 using Notary.Keys;
@@ -7,117 +6,112 @@ using Notary.Storage;
 
 namespace Notary.Infra.Tests;
 
-/// <summary>The templates against the app's own lists: settings, names, keys, functions.</summary>
+/// <summary>What is deployed against the app's own lists: settings, names, keys, functions.</summary>
 [TestClass]
 public sealed class AppTests
 {
     /// <summary>Settings that make no sense on Azure, each with the reason.</summary>
     private static readonly Dictionary<string, string> NotOnAzure = new(StringComparer.Ordinal)
     {
-        [Settings.StorageConnectionString.Name] = "an account key; the three addresses with an identity stand in its place",
-        [Settings.VaultDevToken.Name] = "refused unless the vault is on loopback",
-        [Settings.Port.Name] = "read only without the Functions host",
-        [Settings.FunctionsPort.Name] = "set by the Functions host",
+        ["EvidenceStorage"] = "an account key; the three addresses with an identity stand in its place",
+        ["Notary__Vault__DevToken"] = "refused unless the vault is on loopback",
+        ["NOTARY_PORT"] = "read only without the Functions host",
+        ["FUNCTIONS_CUSTOMHANDLER_PORT"] = "set by the Functions host",
+        ["Functions__Worker__HostEndpoint"] = "set by the Functions host",
     };
 
-    [TestMethod]
-    public void TheAppGetsEverySettingItReadsAndNoOther()
+    /// <summary>Settings that the Functions host reads and the app does not.</summary>
+    private static readonly Dictionary<string, string> OfTheHost = new(StringComparer.Ordinal)
     {
-        var functions = Templates.Named("modules/functions.bicep");
-        var given = functions.Keys!.Concat(functions.Strings!.Select(s => s.Replace("{}", "{n}", StringComparison.Ordinal)))
-            .Where(k => Regex.IsMatch(k, "^(Notary__|EvidenceStorage|OTEL_|NOTARY_|FUNCTIONS_)")).ToHashSet(StringComparer.Ordinal);
-        var read = Settings.All.Select(s => s.Name).Except(NotOnAzure.Keys).ToHashSet(StringComparer.Ordinal);
-        CollectionAssert.AreEquivalent(read.Order().ToArray(), given.Order().ToArray());
-    }
+        ["AzureWebJobsDisableHomepage"] = "true",
+        ["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true",
+        ["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"] = "268435456",
+    };
+
+    private static readonly string[] Sources = Directory.GetFiles(Path.Combine(Repository.Root, "functions"), "*.cs", SearchOption.AllDirectories);
 
     [TestMethod]
-    public void EverySettingReachesTheApp()
+    public async Task TheAppGetsEverySettingItReadsAndNoOther()
     {
-        // A list that is declared and then forgotten in the union would pass the comparison above.
-        var settings = Templates.Named("modules/functions.bicep").Resources!.Single(r => r.Symbol == "settings");
-        Assert.AreEqual("Microsoft.Web/sites/config", settings.Type);
-        foreach (var part in (string[])["hostSettings", "appSettings", "authorityNames", "authorityUrls", "authorityRoots", "authorityPolicies", "telemetry"])
+        var given = (await Golden.CaseAsync("second")).Settings;
+        var own = given.Json!.AsObject().Select(g => Regex.Replace(g.Key, @"__\d+__", "__{n}__")).Distinct()
+            .Where(k => !OfTheHost.ContainsKey(k) && !Regex.IsMatch(k, "^(AzureWebJobsStorage__|APPLICATIONINSIGHTS_)"));
+        CollectionAssert.AreEquivalent(Settings.All.Select(s => s.Name).Except(NotOnAzure.Keys).ToArray(), own.ToArray());
+        foreach (var (name, value) in OfTheHost)
         {
-            Assert.IsTrue(settings.Text.Contains(part, StringComparison.Ordinal), part);
+            Assert.AreEqual(value, given[name], name);
         }
+
+        // Flex Consumption has its runtime elsewhere and refuses these.
+        Assert.AreEqual(" ", given.Say("FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_EXTENSION_VERSION"));
     }
 
     [TestMethod]
-    public void ContainersTablesAndQueuesAreTheApps()
+    public async Task TheRuntimeIsTheOneThatTheAppIsBuiltFor()
     {
-        var names = Templates.Named("names.bicep").Variables!;
-        CollectionAssert.AreEquivalent(Names.AllContainers.ToArray(), Strings(names["writeOnceContainers"]).Concat(Strings(names["changingContainers"])).ToArray());
-        CollectionAssert.AreEquivalent(Names.AllTables.ToArray(), Strings(names["evidenceTables"]));
-        CollectionAssert.AreEquivalent(Names.AllQueues.ToArray(), Strings(names["eventQueues"]));
-        CollectionAssert.AreEquivalent((string[])[Names.Originals, Names.Log], Strings(names["writeOnceContainers"]));
-        Assert.AreEqual(Names.Uploads, One(names["uploadsContainer"]));
-        Assert.AreEqual(Names.Staging, One(names["stagingContainer"]));
-        Assert.AreEqual(Names.UploadsQueue, One(names["uploadsQueue"]));
-        Assert.IsFalse(Names.AllContainers.Contains(One(names["deadLetterContainer"])), "the dead letters are not evidence");
+        var app = (await Golden.CaseAsync("prod")).One("Web/sites").At("properties.functionAppConfig");
+        var framework = Regex.Match(File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props")), "<TargetFramework>net([0-9.]+)<").Groups[1].Value;
+        Assert.AreEqual($"dotnet-isolated {framework}", app.Say("runtime.name", "runtime.version"));
+
+        // What is always there: HTTP, durable functions, and functions by name.
+        var groups = app.List("scaleAndConcurrency.alwaysReady").Select(g => g.Name).ToArray();
+        CollectionAssert.AreEqual((string[])["http", "durable"], groups[..2]);
+        var functions = Sources.SelectMany(f => Regex.Matches(File.ReadAllText(f), @"\[Function\((?:""|nameof\()(\w+)").Select(m => m.Groups[1].Value));
+        CollectionAssert.IsSubsetOf(groups[2..], functions.Select(f => "function:" + f).ToArray());
+        Assert.HasCount(3, groups);
     }
 
     [TestMethod]
-    public void KeysAreTheAppsWithItsCurves()
+    public async Task ContainersTablesAndQueuesAreTheApps()
     {
-        var names = Templates.Named("names.bicep").Variables!;
-        var keys = names["signingKeys"].Value.GetProperty("array").EnumerateArray().Select(k => k.GetProperty("object"))
-            .Select(k => (k.GetProperty("name").GetProperty("literal").GetString(), k.GetProperty("curve").GetProperty("literal").GetString())).ToArray();
-
-        // The order is that of the settings in functions.bicep.
-        CollectionAssert.AreEqual((ValueTuple<string?, string?>[])[(KeyNames.LogSigner, "P-256"), (KeyNames.LetterSigner, "P-256"), (KeyNames.ChainSender, "P-256K")], keys);
-        Assert.AreEqual(KeyNames.KeyEncryption, One(names["wrappingKey"]));
-        var functions = Templates.Text("modules/functions.bicep");
-        foreach (var (setting, number) in ((Setting, int)[])[(Settings.LogKey, 0), (Settings.LetterKey, 1), (Settings.ChainKey, 2)])
+        var snapshot = await Golden.CaseAsync("prod");
+        string[] Children(string duty, string kind)
+            => [.. snapshot.Of("Storage/storageAccounts/" + kind).Where(r => r.Duty == duty).Select(r => r.Name.Split('/')[2])];
+        foreach (var account in (string[])["ev", "sb"])
         {
-            Assert.IsTrue(functions.Contains($"{setting.Name}: signingKeys[{number}].name", StringComparison.Ordinal), setting.Name);
+            CollectionAssert.AreEquivalent(Names.AllContainers.ToArray(), Children(account, "blobServices/containers"));
+            CollectionAssert.AreEquivalent(Names.AllTables.ToArray(), Children(account, "tableServices/tables"));
+            CollectionAssert.AreEquivalent((string[])[Names.Originals, Names.Log], Children(account, "blobServices/containers/immutabilityPolicies"));
+
+            // What may be deleted by its age: nothing but uploads and stages.
+            var rules = snapshot.Of("Storage/storageAccounts/managementPolicies").Single(r => r.Duty == account).At("properties.policy.rules");
+            Assert.AreEqual($"{Names.Uploads}/ {Names.Staging}/ ", rules.Say("0.definition.filters.prefixMatch.0", "1.definition.filters.prefixMatch.0", "2"));
         }
+
+        CollectionAssert.AreEquivalent(Names.AllQueues.ToArray(), Children("eq", "queueServices/queues"));
+        Assert.IsFalse(Children("eq", "blobServices/containers").Any(Names.AllContainers.Contains), "the dead letters are not evidence");
     }
 
     [TestMethod]
-    public void OnlyTheWrappingKeyRotatesByItself()
+    public async Task KeysAreTheAppsWithItsCurves()
     {
-        var keys = Templates.Named("modules/keyvault.bicep").Resources!.Where(r => r.Type == "Microsoft.KeyVault/vaults/keys").ToDictionary(r => r.Symbol);
-        Assert.IsTrue(keys["wrapper"].Text.Contains("rotationPolicy", StringComparison.Ordinal));
-        Assert.IsFalse(keys["signer"].Text.Contains("rotationPolicy", StringComparison.Ordinal), "a signer's public half is published");
-        Assert.IsFalse(keys["wrapper"].Text.Contains("expiryTime", StringComparison.Ordinal), "an expired version could not be trusted to unwrap for decades");
-    }
-
-    [TestMethod]
-    public void FunctionsThatTheTemplatesNameExist()
-    {
-        var triggers = Triggers();
-        var named = Templates.Named("modules/functions.bicep").Strings!.Where(s => s.StartsWith("function:", StringComparison.Ordinal)).Select(s => s["function:".Length..]).ToArray();
-        Assert.IsNotEmpty(named);
-        CollectionAssert.IsSubsetOf(named, triggers.Keys.ToArray());
-
-        // Whatever a function waits on is a queue that the templates make.
-        var queues = triggers.Values.SelectMany(t => t).Where(b => b.GetProperty("type").GetString() == "queueTrigger").ToArray();
-        Assert.HasCount(1, queues);
-        foreach (var queue in queues)
+        var snapshot = await Golden.CaseAsync("prod");
+        var keys = snapshot.Of("KeyVault/vaults/keys").ToDictionary(k => k.Name.Split('/')[1], k => k.At("properties"));
+        foreach (var (setting, name, curve) in ((Setting, string, string)[])
+            [(Settings.LogKey, KeyNames.LogSigner, "P-256"), (Settings.LetterKey, KeyNames.LetterSigner, "P-256"),
+            (Settings.ChainKey, KeyNames.ChainSender, "P-256K")])
         {
-            CollectionAssert.Contains(Strings(Templates.Named("names.bicep").Variables!["eventQueues"]), queue.GetProperty("queueName").GetString());
-            Assert.AreEqual(Settings.StorageConnection, queue.GetProperty("connection").GetString());
+            Assert.AreEqual(name, snapshot.Settings[setting.Name]);
+            Assert.AreEqual($"EC-HSM {curve} sign verify false", keys[name].Say("kty", "curveName", "keyOps.0", "keyOps.1", "attributes.exportable"));
+            Assert.AreEqual("", keys[name]["rotationPolicy"], "a signer's public half is published");
         }
+
+        var wrapper = keys[KeyNames.KeyEncryption];
+        Assert.AreEqual("RSA-HSM 3072 wrapKey unwrapKey false", wrapper.Say("kty", "keySize", "keyOps.0", "keyOps.1", "attributes.exportable"));
+        Assert.AreEqual("rotate", wrapper["rotationPolicy.lifetimeActions.0.action.type"]);
+        Assert.AreEqual("", wrapper["rotationPolicy.attributes.expiryTime"], "an expired version could not be trusted to unwrap for decades");
+        Assert.HasCount(4, keys);
     }
 
     [TestMethod]
-    public void EventsAreFilteredAsTheAppReadsThem()
+    public async Task EventsAreFilteredAsTheAppReadsThem()
     {
-        var app = File.ReadAllText(Path.Combine(Repository.Root, "functions", "Doors", "Host", "Triggers", "UploadEvent.cs"));
-        var finished = Regex.Match(app, @"Finished = \[([^\]]+)\]").Groups[1].Value.Split(',').Select(s => s.Trim().Trim('"')).ToArray();
-        var subscription = Templates.Named("modules/events.bicep").Resources!.Single(r => r.Type.EndsWith("/eventSubscriptions", StringComparison.Ordinal)).Text;
-        CollectionAssert.AreEquivalent(finished, Regex.Match(subscription, @"'data\.api', values: \[([^\]]+)\]").Groups[1].Value.Split(',').Select(s => s.Trim().Trim('\'')).ToArray());
-        Assert.IsTrue(subscription.Contains("'/blobServices/default/containers/${uploadsContainer}/blobs/'", StringComparison.Ordinal));
-        Assert.IsTrue(subscription.Contains("CloudEventSchemaV1_0", StringComparison.Ordinal));
+        var app = File.ReadAllText(Sources.Single(f => Path.GetFileName(f) == "UploadEvent.cs"));
+        var finished = Regex.Matches(Regex.Match(app, @"Finished = \[([^\]]+)\]").Value, "\"(\\w+)\"").Select(m => m.Groups[1].Value).ToArray();
+        var subscription = (await Golden.CaseAsync("prod")).One("EventGrid/systemTopics/eventSubscriptions").At("properties");
+        CollectionAssert.AreEquivalent(finished, subscription.List("filter.advancedFilters.0.values").Select(v => v.Json!.ToString()).ToArray());
+        Assert.AreEqual($"/blobServices/default/containers/{Names.Uploads}/blobs/", subscription["filter.subjectBeginsWith"]);
+        Assert.AreEqual(Names.UploadsQueue, subscription["deliveryWithResourceIdentity.destination.properties.queueName"]);
+        Assert.AreEqual("CloudEventSchemaV1_0", subscription["eventDeliverySchema"]);
     }
-
-    private static Dictionary<string, JsonElement[]> Triggers()
-        => Directory.GetFiles(Path.Combine(Repository.Root, "functions", "Doors", "Host", "Triggers"), "function.json", SearchOption.AllDirectories)
-            .ToDictionary(
-                f => Path.GetFileName(Path.GetDirectoryName(f)!),
-                f => JsonDocument.Parse(File.ReadAllText(f)).RootElement.GetProperty("bindings").EnumerateArray().ToArray());
-
-    private static string?[] Strings(Variable v) => [.. v.Value.GetProperty("array").EnumerateArray().Select(e => e.GetProperty("literal").GetString())];
-
-    private static string? One(Variable v) => v.Value.GetProperty("literal").GetString();
 }

@@ -61,9 +61,30 @@ public sealed class App : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Creates a tenant and a key for it.</summary>
+    /// <summary>Waits until it can work, which takes as long as the machine is busy.</summary>
+    public async Task ReadyAsync(CancellationToken cancel = default)
+    {
+        while (true)
+        {
+            using var answer = await Http.GetAsync(new Uri("readyz", UriKind.Relative), cancel);
+            if (answer.IsSuccessStatusCode)
+            {
+                return;
+            }
+
+            if (process.HasExited)
+            {
+                throw new InvalidOperationException($"the app ended with code {process.ExitCode}: {process.StandardError}{process.StandardOutput}");
+            }
+
+            await Task.Delay(50, cancel);
+        }
+    }
+
+    /// <summary>Creates a tenant and a key for it, once the app's storage is open.</summary>
     public async Task<string> CreateTenantAsync(string operatorKey, string id, string name, CancellationToken cancel = default)
     {
+        await ReadyAsync(cancel);
         using var client = Client(operatorKey);
         using var tenant = await client.PostAsync(new Uri("v1/operator/tenants", UriKind.Relative), Json(new JsonObject { ["id"] = id, ["name"] = name, ["did"] = $"did:web:notary.local:{id}" }), cancel);
         tenant.EnsureSuccessStatusCode();

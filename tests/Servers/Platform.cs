@@ -98,7 +98,6 @@ public sealed class Platform : IAsyncDisposable
     /// <summary>The app's settings, optionally by way of proxies in front of its dependencies.</summary>
     public Dictionary<string, string?> AppEnvironment(Uri? blob = null, Uri? queue = null, Uri? table = null, Uri? chain = null, Uri? vault = null, Uri? authorityA = null, Uri? authorityB = null) => new()
     {
-        ["FUNCTIONS_CUSTOMHANDLER_PORT"] = null,
         ["EvidenceStorage"] = Azurite.ConnectionStringFor(Account, blob, queue, table),
         ["Notary__Vault__Uri"] = (vault ?? Vault.Url).ToString(),
         ["Notary__Vault__DevToken"] = Vault.Token,

@@ -1,6 +1,9 @@
-using System.Numerics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Nethereum.Merkle.Patricia;
+using Nethereum.Model;
+using Nethereum.RLP;
+using Notary.Chain;
 using Notary.Evidence;
 using Notary.Evidence.Ethereum;
 using Notary.Letters;
@@ -106,7 +109,7 @@ public sealed class SampleEvidence : IAsyncDisposable
         }
 
         // The chain, the letter, the trust.
-        var anchor = Anchor(checkpoint, clock.GetUtcNow());
+        var anchor = await AnchorAsync(checkpoint, clock.GetUtcNow());
         using var root = TestCertificates.CreateRoot("Letter Root CA");
         var signer = TestCertificates.IssueLetterSigner(root, letterKey.ExportSubjectPublicKeyInfo(), "Letter Signer");
         var trust = new TrustRoots
@@ -154,51 +157,36 @@ public sealed class SampleEvidence : IAsyncDisposable
             : throw new InvalidOperationException(why);
     }
 
-    private AnchorProof Anchor(Checkpoint checkpoint, DateTimeOffset now)
+    private static async Task<AnchorProof> AnchorAsync(Checkpoint checkpoint, DateTimeOffset now)
     {
-        var data = AnchorContract.EncodeAnchor(checkpoint.Size, checkpoint.Root);
-        var unsigned = new Transaction1559(ChainId, 0, 1, 100, 100_000, Address.Parse(Contract), BigInteger.Zero, data);
-        var (signed, from) = Sign(unsigned);
-        byte[] word = new byte[32];
-        from.ToArray().CopyTo(word, 12);
-        var log = new EventLog(Address.Parse(Contract), [AnchorContract.AnchoredTopic, AnchorContract.SizeTopic(checkpoint.Size)], [.. checkpoint.Root.ToArray(), .. word]);
-        var receipts = MerklePatriciaTrie.OfList([new Receipt(2, true, 50_000, new byte[256], [log]).Encode()]);
-        var transactions = MerklePatriciaTrie.OfList([signed]);
         const long Block = 42;
+        using var key = ECDsa.Create(ECCurve.CreateFromValue("1.3.132.0.10"));
+        var sender = ChainSigner.FromSpki(key.ExportSubjectPublicKeyInfo(), (hash, _) => Task.FromResult(key.SignHash(hash.Span)));
+        var data = ContractArtifact.EvidenceAnchor.Call("anchor", checkpoint.Size, checkpoint.Root);
+        var signed = await sender.SignAsync(new Transaction1559(ChainId, 0, 1, 100, 100_000, Contract, 0, Hex.Of(data), []));
+        byte[] size = data[4..36], root = checkpoint.Root.ToArray();
+        var log = Log.Create([.. root, .. new byte[12], .. sender.Address.ToArray()], Contract, AnchorContract.AnchoredTopic, size);
+        var receipt = Nethereum.Model.Receipt.CreateStatusReceipt(true, 50_000, new byte[256], [log]);
+        var (transactions, receipts) = (TrieOf(signed), TrieOf(ReceiptEncoder.Current.EncodeTyped(receipt, 2)));
         var time = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds() + 1);
-        var header = Rlp.EncodeList(
-            Zeros(32), RlpItem.Of(Keccak256.Hash(Rlp.EncodeList())), Zeros(20), Zeros(32), RlpItem.Of(transactions.Root), RlpItem.Of(receipts.Root), Zeros(256),
-            RlpItem.Of(0), RlpItem.Of(Block), RlpItem.Of(30_000_000), RlpItem.Of(50_000), RlpItem.Of(time.ToUnixTimeSeconds()), RlpItem.Of(Array.Empty<byte>()), Zeros(32), Zeros(8), RlpItem.Of(7));
+        var header = RLP.EncodeDataItemsAsElementOrListAndCombineAsList(
+        [
+            new byte[32], Hash(RLP.EncodeList()), new byte[20], new byte[32], transactions.GetHash(), receipts.GetHash(), new byte[256],
+            [], Block.ToBytesForRLPEncoding(), 30_000_000.ToBytesForRLPEncoding(), 50_000.ToBytesForRLPEncoding(), time.ToUnixTimeSeconds().ToBytesForRLPEncoding(),
+            [], new byte[32], new byte[8], [7],
+        ]);
         return new AnchorProof(
-            ChainId, Contract, checkpoint.Size, checkpoint.Root, "0x" + Convert.ToHexStringLower(Keccak256.Hash(signed)), signed,
-            Block, "0x" + Convert.ToHexStringLower(Keccak256.Hash(header)), time, header, 0,
-            transactions.Prove(MerklePatriciaTrie.IndexKey(0)), receipts.Prove(MerklePatriciaTrie.IndexKey(0)), 0);
+            ChainId, Contract, checkpoint.Size, checkpoint.Root, Hex.Of(Hash(signed)), signed, Block, Hex.Of(Hash(header)), time, header, 0,
+            [transactions.GetRLPEncodedData()], [receipts.GetRLPEncodedData()], 0);
     }
 
-    private static RlpItem Zeros(int count) => RlpItem.Of(new byte[count]);
+    private static byte[] Hash(byte[] bytes) => Nethereum.Util.Sha3Keccack.Current.CalculateHash(bytes);
 
-    private static (byte[] Signed, Address From) Sign(Transaction1559 transaction)
+    /// <summary>The only node of the trie of a block's only item.</summary>
+    private static Node TrieOf(byte[] item)
     {
-        using var key = ECDsa.Create(ECCurve.CreateFromValue("1.3.132.0.10"));
-        while (true)
-        {
-            var signature = key.SignHash(transaction.SigningHash());
-            if (!Secp256k1.IsLowS(signature))
-            {
-                continue;
-            }
-
-            // One of the two parities recovers this key; the address follows from whichever does.
-            var q = key.ExportParameters(false).Q;
-            byte[] point = [.. q.X!, .. q.Y!];
-            foreach (var parity in (bool[])[false, true])
-            {
-                var recovered = Secp256k1.Recover(transaction.SigningHash(), signature, parity);
-                if (recovered is not null && recovered.AsSpan().EndsWith(point))
-                {
-                    return (transaction.Encode(signature, parity), Address.OfPublicKey(recovered));
-                }
-            }
-        }
+        var trie = new PatriciaTrie();
+        trie.Put(RLP.EncodeElement([]), item);
+        return trie.Root;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Azure.Data.Tables;
 using Azure;
 using Notary.Evidence.Ethereum;
 using Notary.Storage;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Notary.Evidence;
 using Notary.Evidence.Ethereum;
 
@@ -27,74 +28,71 @@ internal sealed class AnchorObserver(ChainOptions options, Address account)
 {
     private readonly Address contract = options.ContractAddress;
 
-    public async Task<AnchorSight> LookAsync(RpcNode node, AnchorRecord record, CancellationToken cancel)
+    public async Task<AnchorSight> LookAsync(NodeView node, AnchorRecord record)
     {
         // The head first: a block that comes while we read can then only make the depth look smaller than it is.
-        var head = (await node.HeadAsync(cancel).ConfigureAwait(false)).Number;
+        var head = (await node.HeadAsync().ConfigureAwait(false)).Number;
 
         // Any variant may have been the one that was mined; the newest is the likeliest.
         foreach (var variant in record.Variants.Reverse())
         {
-            if (await MinedAsync(node, record, variant.Hash, head, cancel).ConfigureAwait(false) is { } mined)
+            if (await MinedAsync(node, record, variant.Hash, head).ConfigureAwait(false) is { } mined)
             {
                 return new AnchorSight.Found(mined);
             }
         }
 
         // Recorded by another member, or by us before our books were lost: paying again would buy nothing.
-        var root = await RootOfAsync(node, record, cancel).ConfigureAwait(false);
-        if (root == record.Root)
+        if (await RootOfAsync(node, record).ConfigureAwait(false) == record.Root)
         {
-            foreach (var transaction in await node.AnchorTransactionsAsync(contract, record.Size, cancel).ConfigureAwait(false))
+            foreach (var transaction in await node.EventsAsync(contract, ContractArtifact.EvidenceAnchor.AnchoredTopics(record.Size)).ConfigureAwait(false))
             {
-                if (await MinedAsync(node, record, transaction, head, cancel).ConfigureAwait(false) is { } mined)
+                if (await MinedAsync(node, record, transaction, head).ConfigureAwait(false) is { } mined)
                 {
                     return new AnchorSight.Found(mined);
                 }
             }
         }
 
-        var (latest, _) = AnchorContract.DecodeLatest(await node.CallAsync(contract, AnchorContract.EncodeLatest(), cancel).ConfigureAwait(false));
         return new AnchorSight.Absent(
             head,
-            await node.NonceAsync(account, null, cancel).ConfigureAwait(false),
-            await node.NonceAsync(account, Math.Max(0, head - options.Confirmations + 1), cancel).ConfigureAwait(false),
-            latest,
-            record.Newest is { } newest && await node.KnowsAsync(newest.Hash, cancel).ConfigureAwait(false));
+            await node.NonceAsync(account).ConfigureAwait(false),
+            await node.NonceAsync(account, Math.Max(0, head - options.Confirmations + 1)).ConfigureAwait(false),
+            (long)ContractArtifact.EvidenceAnchor.Read<ulong>("latest", await AskAsync(node, "latest").ConfigureAwait(false)),
+            record.Newest is { } newest && await node.KnowsAsync(newest.Hash).ConfigureAwait(false));
     }
 
-    private async Task<AnchorStatus.Mined?> MinedAsync(RpcNode node, AnchorRecord record, string transaction, long head, CancellationToken cancel)
+    private async Task<AnchorStatus.Mined?> MinedAsync(NodeView node, AnchorRecord record, string transaction, long head)
     {
-        if (await node.ReceiptAsync(transaction, cancel).ConfigureAwait(false) is not { } receipt)
+        if (await node.ReceiptAsync(transaction).ConfigureAwait(false) is not { } receipt)
         {
             return null;
         }
 
         // Some nodes go on serving receipts of blocks that were reorganised away.
-        var number = Hex.Long(NodeJson.Text(receipt, "blockNumber"));
-        var hash = NodeJson.Text(receipt, "blockHash");
-        return await node.BlockAsync(number, cancel).ConfigureAwait(false) is { } block && Hex.Of(block.Hash) == hash && EventIndex(NodeJson.Receipt(receipt), contract, record) >= 0
+        var (number, hash) = (Hex.Long(NodeRlp.Text(receipt, "blockNumber")), NodeRlp.Text(receipt, "blockHash"));
+        return await node.BlockAsync(number).ConfigureAwait(false) is { } block && block.Hash == hash && EventIndex(receipt, contract, record) >= 0
             ? new AnchorStatus.Mined(transaction, number, hash, block.Time, Math.Max(1, head - number + 1))
             : null;
     }
 
     /// <summary>Where among the receipt's logs the anchor's event stands; -1 when it is not there or the transaction failed.</summary>
-    public static int EventIndex(Receipt receipt, Address contract, AnchorRecord record)
-        => receipt.Succeeded
-            ? receipt.Logs.ToList().FindIndex(log => log.Address == contract && AnchorContract.TryDecodeAnchored(log, out var anchored) && anchored!.Size == record.Size && anchored.Root == record.Root)
+    public static int EventIndex(JsonElement receipt, Address contract, AnchorRecord record)
+        => Hex.Long(NodeRlp.Text(receipt, "status")) == 1
+            ? receipt.GetProperty("logs").EnumerateArray().ToList().FindIndex(log => NodeRlp.Text(log, "address") == contract.ToLowerHex()
+                && ContractArtifact.EvidenceAnchor.Anchored(log) == (record.Size, record.Root))
             : -1;
 
-    private async Task<Digest> RootOfAsync(RpcNode node, AnchorRecord record, CancellationToken cancel)
+    private async Task<Digest> RootOfAsync(NodeView node, AnchorRecord record)
     {
-        var answer = await node.CallAsync(contract, AnchorContract.EncodeRootOf(record.Size), cancel).ConfigureAwait(false);
-        if (answer.Length != Digest.Size)
-        {
-            throw new FaultException(Fault.ChainWrong, $"there is no anchor contract at {contract}");
-        }
-
-        var root = new Digest(answer);
+        var root = new Digest(ContractArtifact.EvidenceAnchor.Read<byte[]>("rootOf", await AskAsync(node, "rootOf", record.Size).ConfigureAwait(false)));
         return root == default || root == record.Root
             ? root
             : throw new FaultException(Fault.EvidenceInvalid, $"the chain holds another root for size {record.Size}: two histories of one log");
     }
+
+    private async Task<byte[]> AskAsync(NodeView node, string function, params object[] values)
+        => await node.CallAsync(contract, ContractArtifact.EvidenceAnchor.Call(function, values)).ConfigureAwait(false) is { Length: >= Digest.Size } answer
+            ? answer
+            : throw new FaultException(Fault.ChainWrong, $"there is no anchor contract at {contract}");
 }

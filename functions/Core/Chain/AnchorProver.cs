@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Nethereum.Hex.HexConvertors.Extensions;
+using Nethereum.Merkle.Patricia;
+using Nethereum.RLP;
 using Notary.Evidence;
 using Notary.Evidence.Ethereum;
 
@@ -8,83 +11,52 @@ namespace Notary.Chain;
 internal sealed class AnchorProver(ChainOptions options)
 {
     /// <summary>Null when the block has gone meanwhile.</summary>
-    public async Task<AnchorProof?> ProveAsync(RpcNode node, AnchorRecord record, AnchorStatus.Mined mined, CancellationToken cancel)
+    public async Task<AnchorProof?> ProveAsync(NodeView node, AnchorRecord record, AnchorStatus.Mined mined)
     {
-        if (await node.BlockByHashAsync(mined.BlockHash, full: true, cancel).ConfigureAwait(false) is not { } block)
+        if (await node.WholeBlockAsync(mined.BlockHash).ConfigureAwait(false) is not { } block)
         {
             return null;
         }
 
-        var header = NodeJson.Header(block);
-        var transactions = block.GetProperty("transactions").EnumerateArray().ToArray();
-        var index = Array.FindIndex(transactions, t => NodeJson.Text(t, "hash") == mined.Transaction);
-        var receipts = await ReceiptsAsync(node, mined.BlockHash, transactions, cancel).ConfigureAwait(false);
-        if (receipts is null || index < 0 || index >= receipts.Count)
+        var transactions = block.Transactions;
+        var index = Array.FindIndex(transactions, t => NodeRlp.Text(t, "hash") == mined.Transaction);
+        if (index < 0 || await node.ReceiptsAsync(block).ConfigureAwait(false) is not { } receipts || index >= receipts.Count)
         {
             return null;
-        }
-
-        var trie = MerklePatriciaTrie.OfList([.. receipts.Select(r => r.Encode())]);
-        if (!trie.Root.AsSpan().SequenceEqual(header.ReceiptsRoot))
-        {
-            throw new NodeDownException($"node {node.Name} tells receipts that its block's header does not cover");
         }
 
         var contract = options.ContractAddress;
-        var key = MerklePatriciaTrie.IndexKey(index);
-        var signed = NodeTransactions.Encode(transactions[index]) ?? record.Variants.FirstOrDefault(v => v.Hash == mined.Transaction)?.Bytes
-            ?? throw new FaultException(Fault.ChainRefused, "the node does not tell the anchor's transaction whole");
+        var encoded = transactions.Select(NodeRlp.Transaction).ToArray();
         return new AnchorProof(
             options.ChainId,
             contract.ToLowerHex(),
             record.Size,
             record.Root,
             mined.Transaction,
-            signed,
-            header.Number,
-            mined.BlockHash,
-            header.Time,
-            header.Encoded,
+            encoded[index] ?? record.Variants.FirstOrDefault(v => v.Hash == mined.Transaction)?.Bytes
+                ?? throw new FaultException(Fault.ChainRefused, "the node does not tell the anchor's transaction whole"),
+            block.Number,
+            block.Hash,
+            block.Time,
+            block.Header,
             index,
-            TransactionProof(transactions, header, key),
-            trie.Prove(key),
+            encoded.Contains(null) ? [] : Prove(encoded!, block.TransactionsRoot, index) ?? [],
+            Prove([.. receipts.Select(NodeRlp.Receipt)], block.ReceiptsRoot, index)
+                ?? throw new NodeDownException($"node {node.Name} tells receipts that its block's header does not cover"),
             AnchorObserver.EventIndex(receipts[index], contract, record));
     }
 
-    private static IReadOnlyList<byte[]> TransactionProof(JsonElement[] transactions, BlockHeader header, byte[] key)
+    /// <summary>The nodes from the root to the item at <paramref name="index"/>; null when the items do not have this root.</summary>
+    internal static IReadOnlyList<byte[]>? Prove(IReadOnlyList<byte[]> items, string root, int index)
     {
-        var encoded = transactions.Select(NodeTransactions.Encode).ToArray();
-        if (encoded.Contains(null))
+        static byte[] Key(int index) => RLP.EncodeElement(index.ToBytesForRLPEncoding());
+        var trie = new PatriciaTrie();
+        for (var i = 0; i < items.Count; i++)
         {
-            return [];
+            trie.Put(Key(i), items[i]);
         }
 
-        var trie = MerklePatriciaTrie.OfList(encoded!);
-        return trie.Root.AsSpan().SequenceEqual(header.TransactionsRoot) ? trie.Prove(key) : [];
-    }
-
-    private static async Task<IReadOnlyList<Receipt>?> ReceiptsAsync(RpcNode node, string blockHash, JsonElement[] transactions, CancellationToken cancel)
-    {
-        const int noSuchMethod = -32601;
-        try
-        {
-            var all = await node.CallAsync("eth_getBlockReceipts", [blockHash], cancel).ConfigureAwait(false);
-            return all.ValueKind == JsonValueKind.Array ? [.. all.EnumerateArray().Select(NodeJson.Receipt)] : null;
-        }
-        catch (RpcErrorException e) when (e.Code == noSuchMethod)
-        {
-            var receipts = new List<Receipt>(transactions.Length);
-            foreach (var transaction in transactions)
-            {
-                if (await node.ReceiptAsync(NodeJson.Text(transaction, "hash"), cancel).ConfigureAwait(false) is not { } receipt)
-                {
-                    return null;
-                }
-
-                receipts.Add(NodeJson.Receipt(receipt));
-            }
-
-            return receipts;
-        }
+        // Put in on the way down and never taken out, so the dictionary gives them back in this order.
+        return trie.Root.GetHash().ToHex(prefix: true) == root ? [.. trie.GenerateProof(Key(index)).Storage.Values] : null;
     }
 }

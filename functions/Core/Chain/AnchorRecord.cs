@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Azure.Data.Tables;
 using Azure;
 using Notary.Evidence;
 using Notary.Evidence.Ethereum;
@@ -17,7 +18,7 @@ internal sealed record AnchorVariant(long Nonce, string Hash, string Signed, lon
     [JsonIgnore]
     public byte[] Bytes => Hex.Bytes(Signed);
 
-    public static AnchorVariant Of(byte[] signed, long nonce, long atBlock) => new(nonce, Hex.Of(Keccak256.Hash(signed)), Hex.Of(signed), atBlock);
+    public static AnchorVariant Of(byte[] signed, long nonce, long atBlock) => new(nonce, NodeRlp.Hash(signed), Hex.Of(signed), atBlock);
 }
 
 /// <summary>What is recorded of an anchor: every variant ever signed, the newest last, and where it was last seen in a block.</summary>

@@ -1,4 +1,5 @@
-using System.Numerics;
+using Azure.Data.Tables;
+using Nethereum.Model;
 using Notary.Evidence;
 using Notary.Evidence.Ethereum;
 using Notary.Storage;
@@ -23,12 +24,15 @@ public sealed class AnchorSender
     // Nonces before ours whose transactions are sent again when the chain lost them: one reorganisation of 64 blocks.
     private const int MaxRefilled = 64;
 
+    // Between two questions for the head's number.
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(200);
+
     // An anchor needs 53,424 gas, the first of all 17,100 more. A lower estimate comes from a pool that holds the same
     // anchor by another member, which the contract would pass over; should that one be dropped, ours must not run dry.
     private const long MinGas = 100_000;
 
     // What a transfer of nothing to oneself needs.
-    private const ulong TransferGas = 21_000;
+    private const long TransferGas = 21_000;
 
     // Beyond this the contract is not ours.
     private const long MaxGas = 500_000;
@@ -104,19 +108,65 @@ public sealed class AnchorSender
                 return new AnchorStatus.NotSubmitted();
             }
 
-            var status = await LookAsync(record, cancel).ConfigureAwait(false) switch
-            {
-                AnchorSight.Found(var mined) => await SeenAsync(record, mined, cancel).ConfigureAwait(false),
-                AnchorSight.Absent absent => await PressOnAsync(record, absent, cancel).ConfigureAwait(false),
-                var other => throw new InvalidOperationException($"unhandled {other.GetType().Name}"),
-            };
-            if (status is not null)
+            if (await StepAsync(record, cancel).ConfigureAwait(false) is { } status)
             {
                 return status;
             }
         }
 
         throw Lost(size);
+    }
+
+    /// <summary>Like <see cref="CheckAsync"/> again and again until the anchor is <see cref="AnchorStatus.Mined"/> that deep, can be no more, or the time is over; then how it stands.</summary>
+    /// <remarks>
+    /// Costs one read of the books, and one write when the anchor is first seen in a block; more only when another bid or
+    /// nonce is needed. Between blocks a node is asked for the head's number alone, every 200 ms.
+    /// </remarks>
+    /// <param name="depth">From 1; see <see cref="AnchorStatus.Mined.Depth"/>.</param>
+    /// <param name="atMost">How long to watch; a question under way is awaited.</param>
+    public async Task<AnchorStatus> WatchAsync(long size, int depth, TimeSpan atMost, CancellationToken cancel = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(depth);
+        AnchorRecord? record = null;
+        AnchorStatus status = new AnchorStatus.NotSubmitted();
+        var (started, seen) = (chain.Clock.GetTimestamp(), -1L);
+        do
+        {
+            var head = await chain.OnOneAsync(node => node.NumberAsync(), cancel).ConfigureAwait(false);
+            for (var attempt = 0; head != seen; attempt++)
+            {
+                record ??= await ledger.FindAsync(size, cancel).ConfigureAwait(false);
+                if (record is null)
+                {
+                    return status;
+                }
+
+                if (await StepAsync(record, cancel).ConfigureAwait(false) is { } now)
+                {
+                    (status, seen) = (now, head);
+                    // What another bid or nonce changed in the books is read when it is needed.
+                    record = now switch
+                    {
+                        AnchorStatus.Mined { BlockHash: var block } => record with { SeenIn = block },
+                        AnchorStatus.Pending pending when pending.Transaction != (record.Newest?.Hash ?? "") => null,
+                        _ => record,
+                    };
+                }
+                else
+                {
+                    record = attempt < MaxAttempts ? null : throw Lost(size);
+                }
+            }
+
+            if (status is AnchorStatus.Superseded or AnchorStatus.Refused || (status is AnchorStatus.Mined mined && mined.Depth >= depth))
+            {
+                return status;
+            }
+
+            await Task.Delay(WatchInterval, chain.Clock, cancel).ConfigureAwait(false);
+        }
+        while (chain.Clock.GetElapsedTime(started) < atMost);
+        return status;
     }
 
     /// <summary>What proves the anchor offline, however deep it is; null while it is in no canonical block.</summary>
@@ -128,13 +178,22 @@ public sealed class AnchorSender
         }
 
         return await chain.OnOneAsync(
-            async (node, c) => await observer.LookAsync(node, record, c).ConfigureAwait(false) is AnchorSight.Found(var mined)
-                ? await prover.ProveAsync(node, record, mined, c).ConfigureAwait(false)
+            async node => await observer.LookAsync(node, record).ConfigureAwait(false) is AnchorSight.Found(var mined)
+                ? await prover.ProveAsync(node, record, mined).ConfigureAwait(false)
                 : null,
             cancel).ConfigureAwait(false);
     }
 
-    private Task<AnchorSight> LookAsync(AnchorRecord record, CancellationToken cancel) => chain.OnOneAsync((node, c) => observer.LookAsync(node, record, c), cancel);
+    private Task<AnchorSight> LookAsync(AnchorRecord record, CancellationToken cancel) => chain.OnOneAsync(node => observer.LookAsync(node, record), cancel);
+
+    // Null: another instance was first, look again.
+    private async Task<AnchorStatus?> StepAsync(AnchorRecord record, CancellationToken cancel)
+        => await LookAsync(record, cancel).ConfigureAwait(false) switch
+        {
+            AnchorSight.Found(var mined) => await SeenAsync(record, mined, cancel).ConfigureAwait(false),
+            AnchorSight.Absent absent => await PressOnAsync(record, absent, cancel).ConfigureAwait(false),
+            var other => throw new InvalidOperationException($"unhandled {other.GetType().Name}"),
+        };
 
     private async Task<AnchorStatus> SeenAsync(AnchorRecord record, AnchorStatus.Mined mined, CancellationToken cancel)
     {
@@ -147,7 +206,6 @@ public sealed class AnchorSender
         return mined;
     }
 
-    // Null: another instance was first, look again.
     private async Task<AnchorStatus?> PressOnAsync(AnchorRecord record, AnchorSight.Absent absent, CancellationToken cancel)
     {
         if (absent.LatestSize > record.Size)
@@ -217,8 +275,7 @@ public sealed class AnchorSender
     private async Task<AnchorStatus?> FillAsync(AnchorRecord record, AnchorVariant newest, AnchorSight.Absent absent, CancellationToken cancel)
     {
         var bid = FeePolicy.First(await chain.FeesAsync(cancel).ConfigureAwait(false), options);
-        var empty = new Transaction1559((ulong)options.ChainId, (ulong)absent.Nonce, bid.PriorityFee, bid.MaxFee, TransferGas, signer.Address, BigInteger.Zero, []);
-        var filler = AnchorVariant.Of(await signer.SignAsync(empty, cancel).ConfigureAwait(false), absent.Nonce, absent.Head);
+        var filler = AnchorVariant.Of(await SignAsync(absent.Nonce, TransferGas, bid, signer.Address, [], cancel).ConfigureAwait(false), absent.Nonce, absent.Head);
         var filled = record with { Variants = [.. record.Variants.SkipLast(1), filler, newest with { AtBlock = absent.Head }] };
         return await ledger.PutAsync(filled, cancel).ConfigureAwait(false)
             ? Pending(filled, $"nonce {absent.Nonce} is free again and is filled: {(await chain.SendAsync(filler.Bytes, cancel).ConfigureAwait(false)).Message}")
@@ -227,14 +284,15 @@ public sealed class AnchorSender
 
     private async Task<AnchorStatus?> OutbidAsync(AnchorRecord record, AnchorVariant newest, AnchorSight.Absent absent, bool contested, CancellationToken cancel)
     {
-        var old = SignedTransaction.Decode(newest.Bytes);
+        var old = (Transaction1559)TransactionFactory.CreateTransaction(newest.Bytes);
+        var passed = new Bid(old.MaxFeePerGas ?? 0, old.MaxPriorityFeePerGas ?? 0);
         var quote = await chain.FeesAsync(cancel).ConfigureAwait(false);
-        if (record.Variants.Count >= AnchorRecord.MaxVariants || FeePolicy.Next(new Bid(old.MaxFeePerGas, old.MaxPriorityFeePerGas), quote, options, contested) is not { } bid)
+        if (record.Variants.Count >= AnchorRecord.MaxVariants || FeePolicy.Next(passed, quote, options, contested) is not { } bid)
         {
-            return Pending(record, $"the bid of {old.MaxFeePerGas} wei is at its cap; the base fee is {quote.BaseFee}");
+            return Pending(record, $"the bid of {passed.MaxFee} wei is at its cap; the base fee is {quote.BaseFee}");
         }
 
-        var signed = await SignAsync(record, newest.Nonce, (long)old.GasLimit, bid, cancel).ConfigureAwait(false);
+        var signed = await SignAsync(newest.Nonce, (long)(old.GasLimit ?? 0), bid, options.ContractAddress, Call(record), cancel).ConfigureAwait(false);
         var raised = record with { Variants = [.. record.Variants, AnchorVariant.Of(signed, newest.Nonce, absent.Head)] };
         if (!await ledger.PutAsync(raised, cancel).ConfigureAwait(false))
         {
@@ -257,7 +315,7 @@ public sealed class AnchorSender
             return new Allocation(null, largest, null);
         }
 
-        var data = AnchorContract.EncodeAnchor(record.Size, record.Root);
+        var data = Call(record);
         long gas;
         try
         {
@@ -272,15 +330,15 @@ public sealed class AnchorSender
         // Nonces below the chain's were spent by others with this key; above it, by our own that are not mined yet.
         var nonce = Math.Max(head.NextNonce, absent.Nonce);
         var bid = FeePolicy.First(await chain.FeesAsync(cancel).ConfigureAwait(false), options);
-        var signed = await SignAsync(record, nonce, Math.Clamp(gas + (gas / 4), MinGas, MaxGas), bid, cancel).ConfigureAwait(false);
+        var signed = await SignAsync(nonce, Math.Clamp(gas + (gas / 4), MinGas, MaxGas), bid, options.ContractAddress, data, cancel).ConfigureAwait(false);
         var full = record with { Variants = [.. record.Variants.TakeLast(AnchorRecord.MaxVariants - 1), AnchorVariant.Of(signed, nonce, absent.Head)] };
         return new Allocation(await ledger.AllocateAsync(head, full, cancel).ConfigureAwait(false) ? full : null, null, null);
     }
 
-    private Task<byte[]> SignAsync(AnchorRecord record, long nonce, long gas, Bid bid, CancellationToken cancel)
-        => signer.SignAsync(
-            new Transaction1559((ulong)options.ChainId, (ulong)nonce, bid.PriorityFee, bid.MaxFee, (ulong)gas, options.ContractAddress, BigInteger.Zero, AnchorContract.EncodeAnchor(record.Size, record.Root)),
-            cancel);
+    private static byte[] Call(AnchorRecord record) => ContractArtifact.EvidenceAnchor.Call("anchor", record.Size, record.Root);
+
+    private Task<byte[]> SignAsync(long nonce, long gas, Bid bid, Address to, byte[] data, CancellationToken cancel)
+        => signer.SignAsync(new Transaction1559(options.ChainId, nonce, bid.PriorityFee, bid.MaxFee, gas, to.ToLowerHex(), 0, Hex.Of(data), []), cancel);
 
     // From here on the bytes are recorded, so a failed broadcast is no failure: the next check repeats it.
     private async Task<AnchorSubmission> BroadcastAsync(AnchorRecord record, CancellationToken cancel)

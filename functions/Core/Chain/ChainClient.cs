@@ -50,6 +50,7 @@ public sealed class ChainClient
     {
         options.Validate();
         this.options = options;
+        Clock = clock;
         nodes = new ChainNodes(options, http, clock);
     }
 
@@ -64,40 +65,30 @@ public sealed class ChainClient
 
     /// <summary>The newest block.</summary>
     public Task<ChainHead> HeadAsync(CancellationToken cancel = default)
-        => OnOneAsync(
-            async (node, c) =>
-            {
-                var head = await node.HeadAsync(c).ConfigureAwait(false);
-                return new ChainHead(ChainId, head.Number, Hex.Of(head.Hash));
-            },
-            cancel);
-
-    /// <summary>The header of the canonical block of that number, or null above the head.</summary>
-    public Task<BlockHeader?> BlockAsync(long number, CancellationToken cancel = default) => OnOneAsync((node, c) => node.BlockAsync(number, c), cancel);
+        => OnOneAsync(async node => await node.HeadAsync().ConfigureAwait(false) is var head ? new ChainHead(ChainId, head.Number, head.Hash) : null!, cancel);
 
     /// <summary>How many transactions of that account are in canonical blocks: its next nonce.</summary>
-    public Task<long> NonceAsync(Address account, CancellationToken cancel = default) => OnOneAsync((node, c) => node.NonceAsync(account, null, c), cancel);
+    public Task<long> NonceAsync(Address account, CancellationToken cancel = default) => OnOneAsync(node => node.NonceAsync(account), cancel);
 
     /// <summary>Asks a contract at the head without a transaction.</summary>
-    public Task<byte[]> CallAsync(Address contract, byte[] data, CancellationToken cancel = default) => OnOneAsync((node, c) => node.CallAsync(contract, data, c), cancel);
+    public Task<byte[]> CallAsync(Address contract, byte[] data, CancellationToken cancel = default)
+        => OnOneAsync(node => node.CallAsync(contract, data), cancel);
 
     /// <summary>The code at an address; empty when there is none.</summary>
-    public Task<byte[]> CodeAsync(Address contract, CancellationToken cancel = default) => OnOneAsync((node, c) => node.CodeAsync(contract, c), cancel);
-
-    /// <summary>Wei in an account.</summary>
-    public Task<BigInteger> BalanceAsync(Address account, CancellationToken cancel = default)
-        => OnOneAsync(async (node, c) => Hex.Number(RpcNode.Text(await node.CallAsync("eth_getBalance", [Hex.Of(account.ToArray()), "latest"], c).ConfigureAwait(false))), cancel);
+    public Task<byte[]> CodeAsync(Address contract, CancellationToken cancel = default) => OnOneAsync(node => node.CodeAsync(contract), cancel);
 
     /// <summary>What a transaction must bid now.</summary>
-    public Task<FeeQuote> FeesAsync(CancellationToken cancel = default) => OnOneAsync((node, c) => node.FeesAsync(c), cancel);
+    public Task<FeeQuote> FeesAsync(CancellationToken cancel = default) => OnOneAsync(node => node.FeesAsync(), cancel);
 
     /// <summary>Gas the call would use.</summary>
     /// <exception cref="FaultException"><see cref="Fault.ChainRefused"/> when it would be reverted.</exception>
     public Task<long> EstimateGasAsync(Address from, Address? to, byte[] data, CancellationToken cancel = default)
-        => OnOneAsync((node, c) => node.EstimateGasAsync(from, to, data, c), cancel);
+        => OnOneAsync(node => node.EstimateGasAsync(from, to, data), cancel);
 
     /// <summary>Broadcasts signed bytes. A lost connection is tried on the next node: the bytes are the same, so that harms nothing.</summary>
-    public Task<SendAnswer> SendAsync(byte[] signed, CancellationToken cancel = default) => OnOneAsync((node, c) => node.BroadcastAsync(signed, c), cancel);
+    public Task<SendAnswer> SendAsync(byte[] signed, CancellationToken cancel = default) => OnOneAsync(node => node.BroadcastAsync(signed), cancel);
 
-    internal Task<T> OnOneAsync<T>(Func<RpcNode, CancellationToken, Task<T>> work, CancellationToken cancel) => nodes.OnOneAsync(work, cancel);
+    internal TimeProvider Clock { get; }
+
+    internal Task<T> OnOneAsync<T>(Func<NodeView, Task<T>> work, CancellationToken cancel) => nodes.OnOneAsync(work, cancel);
 }

@@ -13,7 +13,7 @@ internal sealed class ChainNodes
 
     /// <summary>Runs <paramref name="work"/> on one node, so that what it reads is one node's view and not a mixture.</summary>
     /// <exception cref="FaultException"><see cref="Fault.ChainUnreachable"/>, <see cref="Fault.ChainWrong"/>, <see cref="Fault.ChainRefused"/>.</exception>
-    public async Task<T> OnOneAsync<T>(Func<RpcNode, CancellationToken, Task<T>> work, CancellationToken cancel)
+    public async Task<T> OnOneAsync<T>(Func<NodeView, Task<T>> work, CancellationToken cancel)
     {
         Exception? last = null;
         var first = Volatile.Read(ref current);
@@ -22,7 +22,7 @@ internal sealed class ChainNodes
             var index = (first + i) % nodes.Length;
             try
             {
-                var result = await work(nodes[index], cancel).ConfigureAwait(false);
+                var result = await work(new NodeView(nodes[index], cancel)).ConfigureAwait(false);
                 Volatile.Write(ref current, index);
                 return result;
             }
@@ -34,9 +34,13 @@ internal sealed class ChainNodes
             {
                 last = last is FaultException ? last : e;
             }
-            catch (FaultException e) when (e.Fault is Fault.ChainWrong or Fault.Malformed)
+            catch (FaultException e) when (e.Fault == Fault.ChainWrong)
             {
-                last = e.Fault == Fault.ChainWrong ? e : new NodeDownException($"node {nodes[index].Name} answered what cannot be read", e);
+                last = e;
+            }
+            catch (Exception e) when (e is OverflowException or FaultException { Fault: Fault.Malformed })
+            {
+                last = last is FaultException ? last : new NodeDownException($"node {nodes[index].Name} answered what cannot be read", e);
             }
             catch (RpcErrorException e)
             {
@@ -80,7 +84,7 @@ internal sealed class ChainNodes
     public async Task AskAnyAsync(CancellationToken cancel)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var asked = nodes.Select(node => node.HeadAsync(enough.Token)).ToList<Task>();
+        var asked = nodes.Select(node => new NodeView(node, enough.Token).HeadAsync()).ToList<Task>();
         try
         {
             for (var left = asked.ToList(); left.Count > 0;)

@@ -1,4 +1,8 @@
 using System.Formats.Asn1;
+using Nethereum.Model;
+using Nethereum.Signer;
+using Nethereum.Signer.Crypto;
+using Nethereum.Util;
 using Notary.Evidence;
 using Notary.Evidence.Ethereum;
 using Notary.Keys;
@@ -6,14 +10,12 @@ using Notary.Keys;
 namespace Notary.Chain;
 
 /// <summary>Signs transactions with a secp256k1 key held elsewhere, in production the vault's.</summary>
-/// <param name="publicKey">x‖y (64 bytes) or 0x04‖x‖y (65).</param>
+/// <param name="publicKey">0x04‖x‖y, 65 bytes.</param>
 /// <param name="sign">Signs a 32-byte hash; answers r‖s, 64 bytes (IEEE P1363). A high s is turned into the low one here.</param>
-public sealed class ChainSigner(ReadOnlyMemory<byte> publicKey, Func<ReadOnlyMemory<byte>, CancellationToken, Task<byte[]>> sign)
+public sealed class ChainSigner(byte[] publicKey, Func<ReadOnlyMemory<byte>, CancellationToken, Task<byte[]>> sign)
 {
-    private readonly byte[] point = publicKey.Length == 65 ? publicKey[1..].ToArray() : publicKey.ToArray();
-
-    /// <summary>The account that pays for and sends the transactions.</summary>
-    public Address Address { get; } = Address.OfPublicKey(publicKey.Span);
+    /// <summary>The account that pays for and sends the transactions: the last 20 bytes of the hash of x‖y.</summary>
+    public Address Address { get; } = new(Sha3Keccack.Current.CalculateHash(publicKey[1..]).AsSpan(12));
 
     /// <summary>The vault's key; it is of curve P-256K or refused.</summary>
     /// <exception cref="FaultException"><see cref="Fault.SignatureInvalid"/> when the key is of another curve.</exception>
@@ -45,18 +47,49 @@ public sealed class ChainSigner(ReadOnlyMemory<byte> publicKey, Func<ReadOnlyMem
 
     /// <summary>The transaction's signed bytes, ready to broadcast.</summary>
     /// <exception cref="FaultException"><see cref="Fault.SignatureInvalid"/> when what came back is no signature by this key.</exception>
-    public async Task<byte[]> SignAsync(Transaction1559 transaction, CancellationToken cancel)
+    public async Task<byte[]> SignAsync(Transaction1559 transaction, CancellationToken cancel = default)
     {
-        var hash = transaction.SigningHash();
-        var signature = Secp256k1.ToLowS(await sign(hash, cancel).ConfigureAwait(false));
-        foreach (var parity in (bool[])[false, true])
+        var signer = new External(publicKey, hash => sign(hash, cancel));
+        try
         {
-            if (Secp256k1.Recover(hash, signature, parity) is { } key && key.AsSpan().SequenceEqual(point))
-            {
-                return transaction.Encode(signature, parity);
-            }
+            await signer.SignAsync(transaction).ConfigureAwait(false);
+            return transaction.GetRLPEncoded();
         }
+        catch (Exception e) when (signer.Answered)
+        {
+            // Nethereum looks for the parity under which the recovered key is ours, and throws when there is none.
+            throw new FaultException(Fault.SignatureInvalid, "the signature over a transaction is not by the sender's key", e);
+        }
+    }
 
-        throw new FaultException(Fault.SignatureInvalid, "the signature over a transaction is not by the sender's key");
+    private sealed class External(byte[] publicKey, Func<byte[], Task<byte[]>> sign) : EthExternalSignerBase
+    {
+        /// <summary>The key's keeper did its part.</summary>
+        public bool Answered { get; private set; }
+
+        public override bool Supported1559 => true;
+
+        public override ExternalSignerTransactionFormat ExternalSignerTransactionFormat { get; protected set; } = ExternalSignerTransactionFormat.Hash;
+
+        public override bool CalculatesV { get; protected set; }
+
+        public override Task SignAsync(Transaction1559 transaction) => SignHashTransactionAsync(transaction);
+
+        public override Task SignAsync(LegacyTransactionChainId transaction) => throw new NotSupportedException();
+
+        public override Task SignAsync(LegacyTransaction transaction) => throw new NotSupportedException();
+
+        public override Task SignAsync(Transaction7702 transaction) => throw new NotSupportedException();
+
+        protected override Task<byte[]> GetPublicKeyAsync() => Task.FromResult(publicKey);
+
+        protected override async Task<ECDSASignature> SignExternallyAsync(byte[] bytes)
+        {
+            var signature = await sign(bytes).ConfigureAwait(false);
+            Answered = true;
+
+            // EIP-2 wants the lower of the two possible s; a vault need not care, and gives the higher half of the time.
+            return ECDSASignatureFactory.FromComponents(signature[..32], signature[32..]).MakeCanonical();
+        }
     }
 }

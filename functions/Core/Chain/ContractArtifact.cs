@@ -1,5 +1,9 @@
 using System.Reflection;
 using System.Text.Json;
+using Nethereum.ABI.ABIDeserialisation;
+using Nethereum.ABI.FunctionEncoding;
+using Nethereum.ABI.Model;
+using Notary.Evidence;
 using Notary.Evidence.Ethereum;
 
 namespace Notary.Chain;
@@ -7,11 +11,15 @@ namespace Notary.Chain;
 /// <summary>What <c>EvidenceAnchor.sol</c> compiles to, committed beside it and embedded here; a test compiles it again.</summary>
 public sealed class ContractArtifact
 {
+    private readonly ContractABI abi;
+    private readonly EventABI anchored;
+
     private ContractArtifact(JsonElement json)
     {
         Bytecode = Hex.Bytes(json.GetProperty("bytecode").GetString());
         DeployedBytecode = Hex.Bytes(json.GetProperty("deployedBytecode").GetString());
-        Abi = json.GetProperty("abi").GetRawText();
+        abi = new ABIJsonDeserialiser().DeserialiseContract(json.GetProperty("abi").GetRawText());
+        anchored = abi.Events.Single(e => e.Name == "Anchored");
     }
 
     public static ContractArtifact EvidenceAnchor { get; } = Load("EvidenceAnchor.json");
@@ -22,8 +30,55 @@ public sealed class ContractArtifact
     /// <summary>The code that then stands at the contract's address.</summary>
     public byte[] DeployedBytecode { get; }
 
-    /// <summary>The ABI in JSON.</summary>
-    public string Abi { get; }
+    /// <summary>The data of a call of <paramref name="function"/>.</summary>
+    /// <param name="function">Its name in the contract.</param>
+    /// <param name="values">Numbers, addresses, digests.</param>
+    public byte[] Call(string function, params object[] values)
+    {
+        var called = Function(function);
+        return Hex.Bytes(new FunctionCallEncoder().EncodeRequest(called.Sha3Signature, called.InputParameters, [.. values.Select(Plain)]));
+    }
+
+    /// <summary>The data of the transaction that creates the contract: its code and the constructor's arguments.</summary>
+    public byte[] Create(Address admin, IReadOnlyList<Address> members)
+        => Hex.Bytes(new ConstructorCallEncoder().EncodeRequest(Hex.Of(Bytecode), abi.Constructor.InputParameters, Plain(admin), members.Select(Plain).ToList()));
+
+    /// <summary>The first of the values that <paramref name="function"/> answered.</summary>
+    public T Read<T>(string function, byte[] answer) => new FunctionCallDecoder().DecodeSimpleTypeOutput<T>(Function(function).OutputParameters[0], Hex.Of(answer));
+
+    /// <summary>What the contract's <c>Anchored</c> events of that size are found by.</summary>
+    internal string[] AnchoredTopics(long size)
+        => ["0x" + anchored.Sha3Signature, Hex.Of(anchored.InputParameters[0].ABIType.Encode(size))];
+
+    /// <summary>What a log's <c>Anchored</c> event says; null for a log of anything else.</summary>
+    internal (long Size, Digest Root)? Anchored(JsonElement log)
+    {
+        object[] topics = [.. log.GetProperty("topics").EnumerateArray().Select(RpcNode.Text)];
+        if (topics.Length != 2 || (string)topics[0] != "0x" + anchored.Sha3Signature)
+        {
+            return null;
+        }
+
+        var said = new EventTopicDecoder().DecodeDefaultTopics(anchored, topics, NodeRlp.Text(log, "data"));
+        return said is [{ Result: System.Numerics.BigInteger size }, { Result: byte[] root }, ..] ? ((long)size, new Digest(root)) : null;
+    }
+
+    /// <summary>The name and first number of the custom error that revert data tells; null for any other.</summary>
+    internal (string Name, long Number)? Error(string data)
+        => Array.Find(abi.Errors, e => data.StartsWith("0x" + e.Sha3Signature, StringComparison.Ordinal)) is { } error
+            ? (error.Name, data.Length == 10 + 64 ? Hex.Long("0x" + data[10..]) : 0)
+            : null;
+
+    private FunctionABI Function(string name) => abi.Functions.Single(f => f.Name == name);
+
+    private static object Plain(object value) => value switch
+    {
+        Address address => address.ToLowerHex(),
+        Digest digest => digest.ToArray(),
+        _ => value,
+    };
+
+    private static object Plain(Address address) => address.ToLowerHex();
 
     private static ContractArtifact Load(string name)
     {

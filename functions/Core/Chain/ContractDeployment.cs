@@ -1,4 +1,5 @@
-using System.Numerics;
+using Nethereum.Model;
+using Nethereum.Util;
 using Notary.Evidence;
 using Notary.Evidence.Ethereum;
 
@@ -24,13 +25,14 @@ public static class ContractDeployment
     /// <param name="clock">For the wait.</param>
     /// <param name="cancel">Stops waiting; the deployment may still happen.</param>
     /// <exception cref="FaultException"><see cref="Fault.ChainRefused"/> when the node refuses it, or an earlier contract of this account permits other members; <see cref="Fault.ChainUnreachable"/> also when it is not mined within two minutes.</exception>
-    public static async Task<string> DeployAsync(ChainClient chain, ChainSigner deployer, IReadOnlyList<Address> permitted, ChainOptions options, TimeProvider clock, CancellationToken cancel = default)
+    public static async Task<string> DeployAsync(
+        ChainClient chain, ChainSigner deployer, IReadOnlyList<Address> permitted, ChainOptions options, TimeProvider clock, CancellationToken cancel = default)
     {
         var code = ContractArtifact.EvidenceAnchor.DeployedBytecode;
         var nonce = await chain.NonceAsync(deployer.Address, cancel).ConfigureAwait(false);
         for (var earlier = 0; earlier < Math.Min(nonce, FirstNonces); earlier++)
         {
-            var candidate = Address.OfContract(deployer.Address, (ulong)earlier);
+            var candidate = AddressOf(deployer, earlier);
             if ((await chain.CodeAsync(candidate, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(code))
             {
                 await EnsurePermittedAsync(chain, candidate, permitted, cancel).ConfigureAwait(false);
@@ -38,17 +40,17 @@ public static class ContractDeployment
             }
         }
 
-        byte[] data = [.. ContractArtifact.EvidenceAnchor.Bytecode, .. AnchorContract.EncodeConstructor(deployer.Address, permitted)];
+        var data = ContractArtifact.EvidenceAnchor.Create(deployer.Address, permitted);
         var gas = Math.Min(MaxGas, await chain.EstimateGasAsync(deployer.Address, null, data, cancel).ConfigureAwait(false) * 5 / 4);
         var bid = FeePolicy.First(await chain.FeesAsync(cancel).ConfigureAwait(false), options);
-        var transaction = new Transaction1559((ulong)chain.ChainId, (ulong)nonce, bid.PriorityFee, bid.MaxFee, (ulong)gas, null, BigInteger.Zero, data);
+        var transaction = new Transaction1559(chain.ChainId, nonce, bid.PriorityFee, bid.MaxFee, gas, null, 0, Hex.Of(data), []);
         var answer = await chain.SendAsync(await deployer.SignAsync(transaction, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
         if (answer.Outcome is not (SendOutcome.Accepted or SendOutcome.NonceTooLow))
         {
             throw new FaultException(Fault.ChainRefused, "the anchor contract cannot be deployed: " + answer.Message);
         }
 
-        var address = Address.OfContract(deployer.Address, (ulong)nonce);
+        var address = AddressOf(deployer, nonce);
         for (var started = clock.GetTimestamp(); clock.GetElapsedTime(started) < MaxWait;)
         {
             if ((await chain.CodeAsync(address, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(code))
@@ -62,11 +64,13 @@ public static class ContractDeployment
         throw new FaultException(Fault.ChainUnreachable, "the anchor contract was sent and is not mined");
     }
 
+    private static Address AddressOf(ChainSigner creator, long nonce) => Address.Parse(ContractUtils.CalculateContractAddress(creator.Address.ToLowerHex(), nonce));
+
     private static async Task EnsurePermittedAsync(ChainClient chain, Address contract, IReadOnlyList<Address> permitted, CancellationToken cancel)
     {
         foreach (var member in permitted)
         {
-            var answer = await chain.CallAsync(contract, AnchorContract.EncodePermitted(member), cancel).ConfigureAwait(false);
+            var answer = await chain.CallAsync(contract, ContractArtifact.EvidenceAnchor.Call("permitted", member), cancel).ConfigureAwait(false);
             if (answer is not [.., 1])
             {
                 throw new FaultException(Fault.ChainRefused, $"the anchor contract at {contract} does not permit {member}");

@@ -1,30 +1,21 @@
-using System.Text;
 using Notary.Evidence;
-using Notary.Evidence.Ethereum;
 
 namespace Notary.Chain;
 
-/// <summary>The contract's custom errors in words.</summary>
+/// <summary>The contract's custom errors in words; Nethereum hands them on undecoded.</summary>
 internal static class Reverts
 {
-    private static readonly (string Selector, string Words)[] Known =
-    [
-        (Selector("NotPermitted()"), "the contract does not permit this sender; its administrator must grant it"),
-        (Selector("ZeroRoot()"), "the contract takes no zero root"),
-        (Selector("Stale(uint64)"), "the contract has an anchor of this or a larger size already"),
-    ];
-
     /// <summary>The larger (or equal) size that is in the way, when that is why it was refused.</summary>
-    public static long? StaleBehind(FaultException refused)
-        => (refused.InnerException as RpcErrorException)?.ErrorData is { } data && data.StartsWith(Selector("Stale(uint64)"), StringComparison.Ordinal) && data.Length == 10 + 64
-            ? Hex.Long("0x" + data[10..])
-            : null;
+    public static long? StaleBehind(FaultException refused) => ErrorOf(refused) is ("Stale", var newest) ? newest : null;
 
-    public static string Explain(FaultException refused)
+    public static string Explain(FaultException refused) => ErrorOf(refused)?.Name switch
     {
-        var data = (refused.InnerException as RpcErrorException)?.ErrorData ?? "";
-        return Array.Find(Known, k => data.StartsWith(k.Selector, StringComparison.Ordinal)).Words ?? refused.Message;
-    }
+        "NotPermitted" => "the contract does not permit this sender; its administrator must grant it",
+        "ZeroRoot" => "the contract takes no zero root",
+        "Stale" => "the contract has an anchor of this or a larger size already",
+        _ => refused.Message,
+    };
 
-    private static string Selector(string signature) => Hex.Of(Keccak256.Hash(Encoding.ASCII.GetBytes(signature)).AsSpan(0, 4));
+    private static (string Name, long Number)? ErrorOf(FaultException refused)
+        => refused.InnerException is RpcErrorException { ErrorData: { } data } ? ContractArtifact.EvidenceAnchor.Error(data) : null;
 }

@@ -22,6 +22,10 @@ internal sealed class RpcErrorException(long code, string message, string? data)
 internal sealed class NodeDownException(string message, Exception? cause = null) : Exception(message, cause);
 
 /// <summary>One JSON-RPC 2.0 node over HTTP, its chain id checked before anything else is believed.</summary>
+/// <remarks>
+/// The transport under Nethereum's requests, because its own client has no bound on a reply, no caller's token and one
+/// time limit for the whole process. It does not touch Nethereum, so an app that only asks after heads never loads it.
+/// </remarks>
 internal sealed class RpcNode(Uri url, HttpClient http, ChainOptions options, TimeProvider clock)
 {
     // A full block of a busy public chain with its receipts stays well below; a node must not be able to fill our memory.
@@ -38,10 +42,13 @@ internal sealed class RpcNode(Uri url, HttpClient http, ChainOptions options, Ti
     /// <exception cref="RpcErrorException">The node refused.</exception>
     /// <exception cref="NodeDownException">The node could not be asked.</exception>
     /// <exception cref="FaultException"><see cref="Fault.ChainWrong"/>.</exception>
-    public async Task<JsonElement> CallAsync(string method, JsonArray parameters, CancellationToken cancel)
+    public Task<JsonElement> AskAsync(string method, JsonArray parameters, CancellationToken cancel) => AskAsync(method, Body(method, parameters), cancel);
+
+    /// <summary>The same with the request's whole body.</summary>
+    public async Task<JsonElement> AskAsync(string method, byte[] body, CancellationToken cancel)
     {
         await VerifyAsync(cancel).ConfigureAwait(false);
-        return await SendAsync(method, parameters, cancel).ConfigureAwait(false);
+        return await SendAsync(method, body, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Checks the chain id unless that was done since the node last failed.</summary>
@@ -52,7 +59,7 @@ internal sealed class RpcNode(Uri url, HttpClient http, ChainOptions options, Ti
             return;
         }
 
-        var id = Hex.Number(Text(await SendAsync("eth_chainId", [], cancel).ConfigureAwait(false)));
+        var id = Hex.Number(Text(await SendAsync("eth_chainId", Body("eth_chainId", []), cancel).ConfigureAwait(false)));
         if (id != options.ChainId)
         {
             throw new FaultException(Fault.ChainWrong, $"node {Name} is on chain {id}, not {options.ChainId}");
@@ -61,37 +68,42 @@ internal sealed class RpcNode(Uri url, HttpClient http, ChainOptions options, Ti
         verified = true;
     }
 
-    internal static string Text(JsonElement value)
-        => value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new NodeDownException($"a node answered {value.ValueKind} where text belongs");
+    internal static string Text(JsonElement value) => value.ValueKind == JsonValueKind.String
+        ? value.GetString()!
+        : throw new NodeDownException($"a node answered {value.ValueKind} where text belongs");
 
-    private async Task<JsonElement> SendAsync(string method, JsonArray parameters, CancellationToken cancel)
+    private static byte[] Body(string method, JsonArray parameters)
+        => JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["jsonrpc"] = "2.0", ["id"] = 1, ["method"] = method, ["params"] = parameters });
+
+    private async Task<JsonElement> SendAsync(string method, byte[] body, CancellationToken cancel)
     {
         using var timeout = new CancellationTokenSource(options.RequestTimeout, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancel);
         try
         {
-            return await ExchangeAsync(method, parameters, both.Token).ConfigureAwait(false);
+            return await ExchangeAsync(method, body, both.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or NodeDownException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or NodeDownException
+            || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             // Whoever answers at this address next time may be another.
             verified = false;
-            throw e as NodeDownException ?? new NodeDownException($"node {Name} did not answer {method}: {(e is OperationCanceledException ? "timeout" : e.GetType().Name)}", e);
+            throw e as NodeDownException
+                ?? new NodeDownException($"node {Name} did not answer {method}: {(e is OperationCanceledException ? "timeout" : e.GetType().Name)}", e);
         }
     }
 
-    private async Task<JsonElement> ExchangeAsync(string method, JsonArray parameters, CancellationToken cancel)
+    private async Task<JsonElement> ExchangeAsync(string method, byte[] body, CancellationToken cancel)
     {
-        var body = new JsonObject { ["jsonrpc"] = "2.0", ["id"] = 1, ["method"] = method, ["params"] = parameters.DeepClone() };
-        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body));
+        using var content = new ByteArrayContent(body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = content };
         using var reply = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel).ConfigureAwait(false);
-        var bytes = await ReadAsync(reply, cancel).ConfigureAwait(false);
+        await reply.Content.LoadIntoBufferAsync(MaxReplyBytes, cancel).ConfigureAwait(false);
         JsonElement json;
         try
         {
-            json = JsonSerializer.Deserialize<JsonElement>(bytes);
+            json = JsonSerializer.Deserialize<JsonElement>(await reply.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false));
         }
         catch (JsonException) when (!reply.IsSuccessStatusCode)
         {
@@ -109,27 +121,9 @@ internal sealed class RpcNode(Uri url, HttpClient http, ChainOptions options, Ti
             : throw new NodeDownException($"node {Name} answered {method} with HTTP {(int)reply.StatusCode} and no result");
     }
 
-    private async Task<byte[]> ReadAsync(HttpResponseMessage reply, CancellationToken cancel)
-    {
-        using var stream = await reply.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
-        using var buffer = new MemoryStream();
-        var chunk = new byte[16 * 1024];
-        for (int read; (read = await stream.ReadAsync(chunk, cancel).ConfigureAwait(false)) > 0;)
-        {
-            if (buffer.Length + read > MaxReplyBytes)
-            {
-                throw new NodeDownException($"node {Name} answered more than {MaxReplyBytes} bytes");
-            }
-
-            buffer.Write(chunk, 0, read);
-        }
-
-        return buffer.ToArray();
-    }
-
     private static RpcErrorException Error(JsonElement error)
     {
-        var code = error.TryGetProperty("code", out var c) && c.TryGetInt64(out var number) ? number : 0;
+        var code = error.TryGetProperty("code", out var c) && c.ValueKind == JsonValueKind.Number && c.TryGetInt64(out var number) ? number : 0;
         var message = error.TryGetProperty("message", out var m) && m.ValueKind == JsonValueKind.String ? m.GetString()! : "no message";
         var data = error.TryGetProperty("data", out var d) && d.ValueKind == JsonValueKind.String ? d.GetString() : null;
         return new RpcErrorException(code, message.Length > MaxErrorText ? message[..MaxErrorText] : message, data);

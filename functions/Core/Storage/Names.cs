@@ -20,15 +20,24 @@ public static class Names
     public const string ApiKeys = "apikeys";
     public const string Deposits = "deposits";
     public const string Checkpoints = "checkpoints";
-    public const string Processes = "processes";
     public const string Chain = "chain";
+
+    /// <summary>Prefix of the task hub's tables, queues and containers, which Durable Task makes itself.</summary>
+    public const string TaskHub = "notary";
+
+    /// <summary>The task hub's table of instances.</summary>
+    public const string TaskHubInstances = TaskHub + "Instances";
+
+    /// <summary>The task hub's queues: work, and one for each partition.</summary>
+    public static IReadOnlyList<string> TaskHubQueues(int partitions)
+        => [$"{TaskHub}-workitems", .. Enumerable.Range(0, partitions).Select(n => $"{TaskHub}-control-{n.ToString("D2", CultureInfo.InvariantCulture)}")];
 
     /// <summary>The queue: BlobCreated events of the <see cref="Uploads"/> container, by way of Event Grid.</summary>
     public const string UploadsQueue = "uploads";
 
     public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Staging, Letters, Uploads];
 
-    public static IReadOnlyList<string> AllTables { get; } = [Tenants, ApiKeys, Deposits, Checkpoints, Processes, Chain];
+    public static IReadOnlyList<string> AllTables { get; } = [Tenants, ApiKeys, Deposits, Checkpoints, Chain];
 
     public static IReadOnlyList<string> AllQueues { get; } = [UploadsQueue, PoisonQueue(UploadsQueue)];
 

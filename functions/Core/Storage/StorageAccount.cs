@@ -1,12 +1,13 @@
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
+using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 
 namespace Notary.Storage;
 
-/// <summary>The door to one storage account: the SDK's clients for blobs and queues, ours for tables, all with the same retries and timeouts.</summary>
+/// <summary>The door to one storage account: the SDK's clients, all with the same retries and timeouts.</summary>
 /// <remarks>
 /// A write may be <em>done but reported failed</em>: the answer is lost, the pipeline sends the request again, and the
 /// second answer is 409 (it exists) or 412 (the ETag moved). So 409 and 412 mean "not by this answer": re-read and
@@ -33,25 +34,26 @@ public sealed class StorageAccount
     /// <summary>Silence on one blob request: a block of 8 MiB at 2 Mbit/s takes 34 s. Five tries fit into the 230 s that Azure's front end waits.</summary>
     internal static readonly TimeSpan BlobCallTimeout = TimeSpan.FromSeconds(40);
 
-    private readonly BlobServiceClient blobs;
-    private readonly QueueServiceClient queues;
-    private readonly Func<string, TableClient> tables;
-
+    private readonly TokenCredential? credential;
     private readonly StorageClock clock;
+    private readonly TableClientOptions tableOptions;
 
-    private StorageAccount(StorageOptions options, BlobServiceClient blobs, QueueServiceClient queues, Func<string, TableClient> tables, StorageClock clock)
+    private StorageAccount(StorageOptions options, TokenCredential? credential, StorageClock clock)
     {
         Options = options;
+        this.credential = credential;
         this.clock = clock;
-        this.blobs = blobs;
-        this.queues = queues;
-        this.tables = tables;
+        Blobs = Open(BlobOptions());
+        Queues = Open(QueueOptions());
+        tableOptions = TableOptions();
     }
 
     /// <summary>The SDK's blob service client, for signatures (SAS) over single blobs.</summary>
-    public BlobServiceClient Blobs => blobs;
+    public BlobServiceClient Blobs { get; }
 
     internal StorageOptions Options { get; }
+
+    private QueueServiceClient Queues { get; }
 
     /// <summary>Makes the clients; sends nothing.</summary>
     /// <param name="options">Validated here.</param>
@@ -61,34 +63,37 @@ public sealed class StorageAccount
     public static StorageAccount Open(StorageOptions options, TokenCredential? credential = null, TimeProvider? time = null)
     {
         options.Validate();
-        var clock = new StorageClock(time ?? TimeProvider.System);
-        var blobOptions = Configure(new BlobClientOptions(), "blob", BlobCallTimeout, clock);
-        // Text as it is, as host.json says ("none"): Event Grid sends plain or base64, so whoever reads must look anyway.
-        var queueOptions = Configure(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None }, "queue", SmallCallTimeout, clock);
-        var tableOptions = Configure(new TableClientOptions(), "table", SmallCallTimeout, clock);
-        if (options.ConnectionString is { } text)
-        {
-            return new(options, new(text, blobOptions), new(text, queueOptions), name => new(text, name, tableOptions), clock);
-        }
-
-        if (credential is null)
-        {
-            throw new ArgumentException("Storage: service addresses need a token credential", nameof(credential));
-        }
-
-        return new(
-            options,
-            new(options.BlobServiceUri!, credential, blobOptions),
-            new(options.QueueServiceUri!, credential, queueOptions),
-            name => new(options.TableServiceUri!, name, credential, tableOptions),
-            clock);
+        return options.ConnectionString is null && credential is null
+            ? throw new ArgumentException("Storage: service addresses need a token credential", nameof(credential))
+            : new(options, credential, new StorageClock(time ?? TimeProvider.System));
     }
 
-    public BlobContainerClient Container(string name) => blobs.GetBlobContainerClient(name);
+    /// <summary>Options of a client of one's own: the version that the local server knows too, our retries, calls counted.</summary>
+    public BlobClientOptions BlobOptions() => Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06), "blob", BlobCallTimeout);
 
-    public QueueClient Queue(string name) => queues.GetQueueClient(name);
+    /// <inheritdoc cref="BlobOptions"/>
+    /// <remarks>Text as it is, as host.json says ("none"): Event Grid sends plain or base64, so whoever reads must look anyway.</remarks>
+    public QueueClientOptions QueueOptions()
+        => Configure(new QueueClientOptions(QueueClientOptions.ServiceVersion.V2026_06_06) { MessageEncoding = QueueMessageEncoding.None }, "queue", SmallCallTimeout);
 
-    public TableClient Table(string name) => tables(name);
+    /// <inheritdoc cref="BlobOptions"/>
+    public TableClientOptions TableOptions() => Configure(new TableClientOptions(), "table", SmallCallTimeout);
+
+    /// <summary>A client of one's own, to this account and by its identity.</summary>
+    public BlobServiceClient Open(BlobClientOptions options) => Options.ConnectionString is { } text ? new(text, options) : new(Options.BlobServiceUri!, credential, options);
+
+    /// <inheritdoc cref="Open(BlobClientOptions)"/>
+    public QueueServiceClient Open(QueueClientOptions options) => Options.ConnectionString is { } text ? new(text, options) : new(Options.QueueServiceUri!, credential, options);
+
+    /// <inheritdoc cref="Open(BlobClientOptions)"/>
+    public TableServiceClient Open(TableClientOptions options) => Options.ConnectionString is { } text ? new(text, options) : new(Options.TableServiceUri!, credential, options);
+
+    public BlobContainerClient Container(string name) => Blobs.GetBlobContainerClient(name);
+
+    public QueueClient Queue(string name) => Queues.GetQueueClient(name);
+
+    public TableClient Table(string name)
+        => Options.ConnectionString is { } text ? new StrictTableClient(text, name, tableOptions) : new StrictTableClient(Options.TableServiceUri!, name, credential!, tableOptions);
 
     /// <summary>How far at least our clock is ahead of storage's, by the latest answer; negative when it is behind. Zero before the first.</summary>
     public TimeSpan ClockOffset => clock.Offset;
@@ -109,7 +114,7 @@ public sealed class StorageAccount
             .. Names.AllTables.Select(name => Table(name).CreateIfNotExistsAsync(cancel)),
         ]);
 
-    private static T Configure<T>(T options, string service, TimeSpan timeout, StorageClock clock)
+    private T Configure<T>(T options, string service, TimeSpan timeout)
         where T : ClientOptions
     {
         options.Retry.Mode = RetryMode.Exponential;

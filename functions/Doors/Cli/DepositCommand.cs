@@ -138,6 +138,10 @@ internal static class DepositCommand
         var message = new HttpRequestMessage(HttpMethod.Post, $"v1/deposits/file?{request.Query}") { Content = content };
         message.Headers.Add("Content-Digest", $"sha-256=:{Convert.ToBase64String(request.Sha256.ToArray())}:");
         message.Headers.Add("Idempotency-Key", request.Key);
+
+        // The Functions host keeps a counted body in memory whole and streams a chunked one; whoever is refused is told before he sends.
+        message.Headers.TransferEncodingChunked = true;
+        message.Headers.ExpectContinue = true;
         return await api.SendAsync(message, c);
     }
 

@@ -116,8 +116,6 @@ public static class Settings
         "too much costs money, too little hides the cause");
     public static readonly Setting Port = new("NOTARY_PORT", "TCP port, 0 for any free one", "8080", Need.Never,
         "read only without the Functions host");
-    public static readonly Setting FunctionsPort = new("FUNCTIONS_CUSTOMHANDLER_PORT", "TCP port", null, Need.Never,
-        "set by the Functions host; its presence switches the built-in trigger pump off");
 
     /// <summary>All of them, in the order of docs/api.md's appendix.</summary>
     public static IReadOnlyList<Setting> All { get; } =
@@ -129,6 +127,6 @@ public static class Settings
         LetterChain, OfficeName, OfficeEnglishName, PublicUrl, LogOrigin, OperatorKeyHash,
         TenantRate, TenantBurst, ClientRate, ClientBurst, MaxConnections,
         UploadDays, ProcessDays, PartialTileDays,
-        Otlp, LogLevel, Port, FunctionsPort,
+        Otlp, LogLevel, Port,
     ];
 }

@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using Azure;
 using Notary.Evidence;
 using Notary.Storage;
@@ -11,10 +12,11 @@ public sealed record CheckpointRow(long Size, Digest Root, string Note, DateTime
 /// <param name="Proof">JSON of the anchor proof while final; empty before.</param>
 /// <param name="BlockHash">Block that holds the anchor while final; tells one anchoring from the next.</param>
 /// <param name="Settled">Deeper than any reorganisation that is watched for.</param>
-public sealed record AnchorRow(long Size, bool Final, bool Settled, string Proof, string BlockHash);
+/// <param name="From">Size of the anchor before: the deposits between are this one's.</param>
+public sealed record AnchorRow(long Size, bool Final, bool Settled, string Proof, string BlockHash, long From);
 
 /// <summary>The record that lets at most one anchor be under way.</summary>
-internal sealed record AnchorHead(long Size, bool Final, DateTimeOffset At, ETag ETag);
+internal sealed record AnchorHead(long Size, bool Final, DateTimeOffset At, long From, ETag ETag);
 
 /// <summary>The checkpoints table: checkpoints, anchors, and how far each has come.</summary>
 internal sealed class CheckpointTable(StorageAccount storage)
@@ -24,13 +26,16 @@ internal sealed class CheckpointTable(StorageAccount storage)
     /// <summary>Row of <see cref="DepositKeys.LogPartition"/> with the largest stamped size.</summary>
     private const string Stamped = "stamped";
 
+    /// <summary>Column of a checkpoint: the shards with deposits whose letters are due, a bit each.</summary>
+    private const string Shards = "Shards";
+
     /// <summary>Records a checkpoint. Repeating it is harmless: a size has one root.</summary>
-    public async Task AddAsync(long size, Digest root, string note, DateTimeOffset at, CancellationToken cancel)
+    public async Task AddAsync(long size, Digest root, string note, DateTimeOffset at, int shards, CancellationToken cancel)
     {
         try
         {
             await table.AddEntityAsync(
-                new TableEntity(DepositKeys.CheckpointPartition, DepositKeys.Size(size)) { ["Root"] = root.ToString(), ["Note"] = note, ["At"] = at },
+                new TableEntity(DepositKeys.CheckpointPartition, DepositKeys.Size(size)) { ["Root"] = root.ToString(), ["Note"] = note, ["At"] = at, [Shards] = shards },
                 cancel).ConfigureAwait(false);
         }
         catch (RequestFailedException e) when (e.Status == 409)
@@ -82,6 +87,76 @@ internal sealed class CheckpointTable(StorageAccount storage)
         }
     }
 
+    /// <summary>Size of the anchor before this one, which is under way or was.</summary>
+    public async Task<long> AnchorFromAsync(long size, CancellationToken cancel)
+        => await AnchorHeadAsync(cancel).ConfigureAwait(false) is { } head && head.Size == size ? head.From
+            : (await FindAnchorAsync(size, cancel).ConfigureAwait(false))?.From ?? 0;
+
+    /// <summary>Shards in which the checkpoints between two sizes, the second included, have letters due.</summary>
+    public async Task<int> ShardsAsync(long from, long size, CancellationToken cancel)
+    {
+        var mask = 0;
+        var filter = $"PartitionKey eq '{DepositKeys.CheckpointPartition}' and RowKey gt '{DepositKeys.Size(from)}' and RowKey le '{DepositKeys.Size(size)}'";
+        await foreach (var entity in table.QueryAsync(filter, 1000, [Shards], cancel).ConfigureAwait(false))
+        {
+            // A checkpoint from before there was this column: everywhere.
+            mask |= entity.GetInt32(Shards) ?? ~0;
+        }
+
+        return mask;
+    }
+
+    /// <summary>
+    /// Sizes whose orchestration has work left: anchors that have not settled, the one under way, the newest stamped
+    /// checkpoint that is not anchored, and what is not stamped since the last that settled. Only those older than a time.
+    /// </summary>
+    public async Task<IReadOnlyCollection<long>> UnfinishedAsync(DateTimeOffset before, int limit, CancellationToken cancel)
+    {
+        var head = await AnchorHeadAsync(cancel).ConfigureAwait(false);
+        var sizes = new SortedSet<long>();
+        var from = head?.Size ?? 0;
+        if (head is { Final: false } && head.At < before)
+        {
+            sizes.Add(head.Size);
+            from = head.From;
+        }
+
+        var unsettled = $"PartitionKey eq '{DepositKeys.AnchorPartition}' and RowKey lt '{DepositKeys.Head}' and Settled eq false and Timestamp lt datetime'{before.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}'";
+        await foreach (var entity in table.QueryAsync(unsettled, limit, ["RowKey", "From"], cancel).ConfigureAwait(false))
+        {
+            sizes.Add(long.Parse(entity.RowKey, System.Globalization.CultureInfo.InvariantCulture));
+            from = Math.Min(from, entity.GetInt64("From") ?? 0);
+        }
+
+        var seen = 0;
+        long newest = 0;
+        var since = $"PartitionKey eq '{DepositKeys.CheckpointPartition}' and RowKey gt '{DepositKeys.Size(from)}' and At lt datetime'{before.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}'";
+        await foreach (var entity in table.QueryAsync(since, limit, ["RowKey", "StampedAt"], cancel).ConfigureAwait(false))
+        {
+            var size = long.Parse(entity.RowKey, System.Globalization.CultureInfo.InvariantCulture);
+            if (entity.GetDateTimeOffset("StampedAt") is null)
+            {
+                sizes.Add(size);
+            }
+            else
+            {
+                newest = size;
+            }
+
+            if (++seen == limit)
+            {
+                break;
+            }
+        }
+
+        if (newest > (head?.Size ?? 0))
+        {
+            sizes.Add(newest);
+        }
+
+        return sizes;
+    }
+
     /// <summary>The largest stamped size, 0 before any.</summary>
     public async Task<long> NewestStampedAsync(CancellationToken cancel)
     {
@@ -113,14 +188,14 @@ internal sealed class CheckpointTable(StorageAccount storage)
     {
         var found = await table.GetEntityIfExistsAsync(DepositKeys.AnchorPartition, DepositKeys.Head, cancel: cancel).ConfigureAwait(false);
         return found.HasValue
-            ? new AnchorHead(found.Value!.GetInt64("Size") ?? 0, found.Value.GetBoolean("Final") ?? false, found.Value.GetDateTimeOffset("At") ?? default, found.Value.ETag)
+            ? new AnchorHead(found.Value!.GetInt64("Size") ?? 0, found.Value.GetBoolean("Final") ?? false, found.Value.GetDateTimeOffset("At") ?? default, found.Value.GetInt64("From") ?? 0, found.Value.ETag)
             : null;
     }
 
     /// <summary>Makes <paramref name="size"/> the anchor under way. False when another was quicker.</summary>
-    public async Task<bool> SwapAnchorHeadAsync(AnchorHead? expected, long size, bool final, DateTimeOffset at, CancellationToken cancel)
+    public async Task<bool> SwapAnchorHeadAsync(AnchorHead? expected, long size, bool final, DateTimeOffset at, long from, CancellationToken cancel)
     {
-        var entity = new TableEntity(DepositKeys.AnchorPartition, DepositKeys.Head) { ["Size"] = size, ["Final"] = final, ["At"] = at };
+        var entity = new TableEntity(DepositKeys.AnchorPartition, DepositKeys.Head) { ["Size"] = size, ["Final"] = final, ["At"] = at, ["From"] = from };
         try
         {
             await (expected is null ? table.AddEntityAsync(entity, cancel) : table.UpdateEntityAsync(entity, expected.ETag, TableUpdateMode.Replace, cancel)).ConfigureAwait(false);
@@ -148,11 +223,12 @@ internal sealed class CheckpointTable(StorageAccount storage)
             // Binary: a proof from a crowded block outgrows the 32 Ki characters of a text column.
             ["Proof"] = System.Text.Encoding.UTF8.GetBytes(anchor.Proof),
             ["BlockHash"] = anchor.BlockHash,
+            ["From"] = anchor.From,
         };
         await table.UpsertEntityAsync(entity, TableUpdateMode.Replace, cancel).ConfigureAwait(false);
         while (await AnchorHeadAsync(cancel).ConfigureAwait(false) is { } head && head.Size == anchor.Size && head.Final != anchor.Final)
         {
-            await SwapAnchorHeadAsync(head, head.Size, anchor.Final, head.At, cancel).ConfigureAwait(false);
+            await SwapAnchorHeadAsync(head, head.Size, anchor.Final, head.At, head.From, cancel).ConfigureAwait(false);
         }
     }
 
@@ -202,5 +278,6 @@ internal sealed class CheckpointTable(StorageAccount storage)
         entity.GetBoolean("Final") ?? false,
         entity.GetBoolean("Settled") ?? false,
         System.Text.Encoding.UTF8.GetString(entity.GetBinary("Proof") ?? []),
-        entity.GetString("BlockHash") ?? "");
+        entity.GetString("BlockHash") ?? "",
+        entity.GetInt64("From") ?? 0);
 }

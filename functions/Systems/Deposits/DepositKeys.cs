@@ -45,6 +45,9 @@ public static class DepositKeys
     /// <summary>The partition of a tenant: <c>s0</c> to <c>sf</c>.</summary>
     public static string Shard(string tenant) => Shard(SHA256.HashData(Encoding.UTF8.GetBytes(tenant))[0] >> 4);
 
+    /// <summary>The same as one bit of sixteen.</summary>
+    public static int ShardBit(string tenant) => 1 << (SHA256.HashData(Encoding.UTF8.GetBytes(tenant))[0] >> 4);
+
     /// <summary>The name of a partition, 0 to 15.</summary>
     public static string Shard(int number) => $"s{number:x}";
 
@@ -95,6 +98,15 @@ public static class DepositKeys
 
     /// <summary>Tenant and id of such a row.</summary>
     public static (string Tenant, DepositId Id) ParseAhead(string rowKey) => Parse(rowKey);
+
+    /// <summary>A letter that is due or watched, by the checkpoint its deposit came with; 0 for one that was asked for alone.</summary>
+    public static string Letter(long size, string tenant, DepositId id) => $"l|{Size(size)}|{tenant}|{id}";
+
+    /// <summary>Start of the due letters of a size, and exclusive end of those before.</summary>
+    public static string LettersFrom(long size) => $"l|{Size(size)}|";
+
+    /// <summary>Tenant and id of such a row.</summary>
+    public static (string Tenant, DepositId Id) ParseLetter(string rowKey) => Parse(rowKey[(rowKey.IndexOf('|', StringComparison.Ordinal) + 1)..]);
 
     // A tenant's id has no bar.
     private static (string Tenant, DepositId Id) Parse(string rowKey)

@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using Azure;
 using Notary.Evidence;
 using Notary.Storage;
@@ -86,7 +87,7 @@ internal sealed record DepositRow(
         CertifiedAt = entity.GetDateTimeOffset("CertifiedAt"),
         LetterBlob = entity.GetString("LetterBlob"),
         LetterSize = entity.GetInt64("LetterSize"),
-        Fault = entity.GetString("Fault"),
+        Fault = entity.GetString("Fault") is { Length: > 0 } fault ? fault : null,
         Originals = [.. (entity.GetString("Originals") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)],
         Tokens = entity.Keys.Where(key => key.StartsWith("Token_", StringComparison.Ordinal))
             .ToDictionary(key => key["Token_".Length..], key => entity.GetBinary(key)!, StringComparer.Ordinal),

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Azure.Data.Tables;
 using Notary.Evidence;
 
 namespace Notary.Deposits;
@@ -73,7 +74,7 @@ public sealed partial class DepositService
         sequencer.Nudge(tenant.Id);
         return new BulkReceipt(made!, Replayed: first.Id != id && missing.Count == 0);
 
-        async Task<bool> WriteAsync(int[] group, Storage.TableTransactionAction? owner, CancellationToken token)
+        async Task<bool> WriteAsync(int[] group, TableTransactionAction? owner, CancellationToken token)
         {
             var rows = group.Select(i => (Row: One(first, model, i, items[i]), items[i].Sha256)).ToList();
             if (!await table.InsertGroupAsync(rows, owner, options.CorrelationId, token).ConfigureAwait(false))

@@ -93,7 +93,7 @@ public sealed partial class DepositService
         var row = await FindRowAsync(tenant, id, cancel).ConfigureAwait(false);
         if (row.LetterBlob is null && row.LetterOnRequest)
         {
-            await starter.StartCertificateAsync(tenant.Id, id.ToString(), cancel).ConfigureAwait(false);
+            await starter.RequestLetterAsync(tenant.Id, id, cancel).ConfigureAwait(false);
         }
 
         return Coverage.State(row, await coverage.NowAsync(cancel).ConfigureAwait(false)) == DepositState.Certified

@@ -27,11 +27,11 @@ public sealed partial class DepositService
     private readonly TimeProvider clock;
     private readonly Coverage coverage;
     private readonly EvidenceFiles files;
-    private readonly ProcessStarter starter;
+    private readonly OrchestrationStarter starter;
     private readonly CheckpointTable checkpoints;
 
     /// <summary>Composed by the Host.</summary>
-    public DepositService(StorageAccount storage, OriginalStore originals, ChainHeads heads, Sequencer sequencer, Coverage coverage, EvidenceFiles files, ProcessStarter starter, DepositsSettings settings, TimeProvider clock)
+    public DepositService(StorageAccount storage, OriginalStore originals, ChainHeads heads, Sequencer sequencer, Coverage coverage, EvidenceFiles files, OrchestrationStarter starter, DepositsSettings settings, TimeProvider clock)
     {
         this.storage = storage;
         table = new DepositTable(storage);

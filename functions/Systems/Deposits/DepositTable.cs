@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using Azure;
 using Notary.Evidence;
 using Notary.Storage;
@@ -149,10 +150,8 @@ internal sealed class DepositTable(StorageAccount storage)
     /// <summary>Makes an idempotency key its tenant's own, and <paramref name="id"/> the answer to it.</summary>
     public static TableTransactionAction Owner(string tenant, string key, string fingerprint, DepositId id)
     {
-        var owner = Add(DepositKeys.Shard(tenant), DepositKeys.Idempotency(tenant, key));
-        owner.Entity["Fingerprint"] = fingerprint;
-        owner.Entity["Id"] = id.ToString();
-        return owner;
+        var owner = new TableEntity(DepositKeys.Shard(tenant), DepositKeys.Idempotency(tenant, key)) { ["Fingerprint"] = fingerprint, ["Id"] = id.ToString() };
+        return new(TableTransactionActionType.Add, owner);
     }
 
     /// <summary>Adds columns to a deposit. Writing the same columns twice is harmless.</summary>
@@ -216,11 +215,12 @@ internal sealed class DepositTable(StorageAccount storage)
         return rows;
     }
 
-    /// <summary>Gives deposits their index and takes them off the queue. Repeating it is harmless.</summary>
-    public async Task ApplyAsync(IEnumerable<(string Tenant, DepositId Id, long Index)> entries, CancellationToken cancel)
+    /// <summary>Gives deposits their index, takes them off the queue and makes their letters due. Repeating it is harmless.</summary>
+    internal async Task ApplyAsync(long size, Stage stage, CancellationToken cancel)
     {
-        // Two actions an entry, 100 a transaction, one partition each.
-        var batches = entries.GroupBy(entry => DepositKeys.Shard(entry.Tenant)).SelectMany(shard => shard.Chunk(MaxTransactionRows / 2));
+        // Three actions an entry, 100 a transaction, one partition each.
+        var batches = stage.Entries.Select((entry, i) => new Applied(entry, DepositId.Parse(entry.Id), stage.From + i, size))
+            .GroupBy(applied => DepositKeys.Shard(applied.Entry.Tenant)).SelectMany(shard => shard.Chunk(MaxTransactionRows / 3));
         await Parallel.ForEachAsync(batches, new ParallelOptions { MaxDegreeOfParallelism = ApplyParallelism, CancellationToken = cancel }, async (batch, token) =>
         {
             try
@@ -238,7 +238,10 @@ internal sealed class DepositTable(StorageAccount storage)
         }).ConfigureAwait(false);
     }
 
-    private async Task ApplyOneAsync((string Tenant, DepositId Id, long Index) entry, CancellationToken cancel)
+    /// <summary>A deposit's place in the log, and the size of the checkpoint that it came with.</summary>
+    private sealed record Applied(StagedEntry Entry, DepositId Id, long Index, long Size);
+
+    private async Task ApplyOneAsync(Applied entry, CancellationToken cancel)
     {
         try
         {
@@ -246,7 +249,7 @@ internal sealed class DepositTable(StorageAccount storage)
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
-            var row = await FindAsync(entry.Tenant, entry.Id, cancel).ConfigureAwait(false);
+            var row = await FindAsync(entry.Entry.Tenant, entry.Id, cancel).ConfigureAwait(false);
             if (row?.Index != entry.Index)
             {
                 throw new FaultException(Evidence.Fault.EvidenceInvalid, $"deposit {entry.Id} is at {row?.Index} and the log says {entry.Index}");
@@ -254,25 +257,29 @@ internal sealed class DepositTable(StorageAccount storage)
         }
     }
 
-    private static IEnumerable<TableTransactionAction> ApplyActions((string Tenant, DepositId Id, long Index) entry)
+    private static IEnumerable<TableTransactionAction> ApplyActions(Applied entry)
     {
-        var shard = DepositKeys.Shard(entry.Tenant);
-        yield return new(TableTransactionActionType.UpdateMerge, new TableEntity(shard, DepositKeys.Deposit(entry.Tenant, entry.Id)) { ["Index"] = entry.Index }, ETag.All);
+        var tenant = entry.Entry.Tenant;
+        var shard = DepositKeys.Shard(tenant);
+        if (!entry.Entry.LetterOnRequest)
+        {
+            yield return new(TableTransactionActionType.UpsertReplace, new TableEntity(shard, DepositKeys.Letter(entry.Size, tenant, entry.Id)) { ["CorrelationId"] = entry.Entry.CorrelationId });
+        }
+
+        yield return new(TableTransactionActionType.UpdateMerge, new TableEntity(shard, DepositKeys.Deposit(tenant, entry.Id)) { ["Index"] = entry.Index }, ETag.All);
         yield return new(TableTransactionActionType.Delete, new TableEntity(shard, DepositKeys.Pending(entry.Id)), ETag.All);
     }
 
     private static TableTransactionAction Pending(DepositRow row, string? correlationId)
     {
-        var pending = Add(DepositKeys.Shard(row.Tenant), DepositKeys.Pending(row.Id));
-        pending.Entity["Tenant"] = row.Tenant;
-        pending.Entity["Leaf"] = row.Leaf.ToString();
-        pending.Entity["LetterOnRequest"] = row.LetterOnRequest;
-        if (correlationId is not null)
+        var pending = new TableEntity(DepositKeys.Shard(row.Tenant), DepositKeys.Pending(row.Id))
         {
-            pending.Entity["CorrelationId"] = correlationId;
-        }
-
-        return pending;
+            ["Tenant"] = row.Tenant,
+            ["Leaf"] = row.Leaf.ToString(),
+            ["LetterOnRequest"] = row.LetterOnRequest,
+            ["CorrelationId"] = correlationId,
+        };
+        return new(TableTransactionActionType.Add, pending);
     }
 
     private static TableTransactionAction Add(string partition, string row) => new(TableTransactionActionType.Add, new TableEntity(partition, row));

@@ -33,7 +33,10 @@ public sealed record DepositsSettings
     /// <summary>Deposits of one batch: bounds the stage blob and the time to the next checkpoint. Default 4096.</summary>
     public int MaxBatch { get; init; } = 4096;
 
-    /// <summary>How often a waiting process looks again. Default 1 s.</summary>
+    /// <summary>How often an anchor is looked at until it has settled: how late a reorganisation is noticed. Default 15 s.</summary>
+    public TimeSpan SettleInterval { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Pause after a lost race. Default 1 s.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The deepest reorganisation that is watched for, in blocks. Default 64.</summary>

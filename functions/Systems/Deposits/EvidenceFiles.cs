@@ -30,21 +30,21 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
         var note = (anchored is not null ? await checkpoints.FindAsync(anchored.Size, cancel).ConfigureAwait(false) : await checkpoints.FirstStampedAsync(index, cancel).ConfigureAwait(false))?.Note
             ?? (await log.ReadAsync(Names.CheckpointBlob, cancel).ConfigureAwait(false) is { } newest ? Encoding.UTF8.GetString(newest.Bytes) : null)
             ?? throw new FaultException(Fault.NotReady, "no checkpoint is published yet");
-        return await ProveAsync(row, index, note, cancel).ConfigureAwait(false);
+        return await ProveAsync(row, index, note, log.ReadTileAsync, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Everything before the letter; null while no final anchor covers the deposit.</summary>
-    internal async Task<Proven?> FindProvenAsync(DepositRow row, CancellationToken cancel)
+    internal async Task<Proven?> FindProvenAsync(DepositRow row, CoverCache cover, CancellationToken cancel)
     {
         if (row.Index is not { } index
-            || await checkpoints.FirstFinalAnchorAsync(index, cancel).ConfigureAwait(false) is not { } anchor
-            || await checkpoints.FindAsync(anchor.Size, cancel).ConfigureAwait(false) is not { StampedAt: not null } checkpoint)
+            || await cover.FirstFinalAnchorAsync(index, cancel).ConfigureAwait(false) is not { } anchor
+            || await cover.CheckpointAsync(anchor.Size, cancel).ConfigureAwait(false) is not { StampedAt: not null } checkpoint)
         {
             return null;
         }
 
         using var json = JsonDocument.Parse(anchor.Proof);
-        return new Proven(row, checkpoint, anchor, AnchorProof.Parse(json.RootElement), await ProveAsync(row, index, checkpoint.Note, cancel).ConfigureAwait(false));
+        return new Proven(row, checkpoint, anchor, AnchorProof.Parse(json.RootElement), await ProveAsync(row, index, checkpoint.Note, cover.TileAsync, cancel).ConfigureAwait(false));
     }
 
     /// <summary>The facts of the letter.</summary>
@@ -91,7 +91,8 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
     internal async Task<BundleContents> BundleAsync(DepositRow row, IReadOnlyList<BundleOriginal> originals, CancellationToken cancel)
     {
         var letter = await LetterAsync(row, cancel).ConfigureAwait(false);
-        return await FindProvenAsync(row, cancel).ConfigureAwait(false) is { } proven && Names.LetterBlob(row.Id, proven.Anchor.BlockHash) == row.LetterBlob
+        using var cover = new CoverCache(checkpoints, log);
+        return await FindProvenAsync(row, cover, cancel).ConfigureAwait(false) is { } proven && Names.LetterBlob(row.Id, proven.Anchor.BlockHash) == row.LetterBlob
             ? Bundle(proven, letter, originals)
             : throw Reissuing();
     }
@@ -124,7 +125,7 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
     private static IEnumerable<BundleToken> Members(IReadOnlyDictionary<string, byte[]> tokens, string over)
         => tokens.OrderBy(token => token.Key, StringComparer.Ordinal).Select(token => new BundleToken(token.Key, over, token.Value));
 
-    private async Task<TlogProof> ProveAsync(DepositRow row, long index, string note, CancellationToken cancel)
+    private async Task<TlogProof> ProveAsync(DepositRow row, long index, string note, Func<string, CancellationToken, Task<byte[]>> read, CancellationToken cancel)
     {
         if (!SignedNote.TryVerify(note, trust.Origin, trust.LogKeySpki, out var body))
         {
@@ -137,7 +138,7 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
             throw new FaultException(Fault.NotReady, "no checkpoint covers the deposit yet");
         }
 
-        var path = await Tiles.InclusionProofAsync(index, checkpoint.Size, log.ReadTileAsync, cancel).ConfigureAwait(false);
+        var path = await Tiles.InclusionProofAsync(index, checkpoint.Size, read, cancel).ConfigureAwait(false);
         if (!Merkle.VerifyInclusion(Merkle.LeafHash(row.Leaf.ToArray()), index, checkpoint.Size, path, checkpoint.Root))
         {
             throw new FaultException(Fault.EvidenceInvalid, $"deposit {row.Id} is not at its index in the log");

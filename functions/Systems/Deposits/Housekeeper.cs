@@ -1,10 +1,11 @@
-using System.Globalization;
+using Azure.Data.Tables;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
+using Microsoft.DurableTask.Client;
 using Notary.Evidence;
-using Notary.Processes;
+using Notary.Orchestration;
 using Notary.Storage;
 
 namespace Notary.Deposits;
@@ -27,26 +28,28 @@ public sealed record HousekeepingSettings
 /// How far a round has come is one row; of two instances at it both delete the same things, and a place that is looked at
 /// twice is only looked at twice. Ages are told by storage: rows and blobs by when it wrote them, now by the smaller clock.
 /// </remarks>
-public sealed class Housekeeper(StorageAccount storage, ProcessStore processes, HousekeepingSettings settings, ILogger<Housekeeper> logger)
+public sealed class Housekeeper(StorageAccount storage, DurableDoor door, HousekeepingSettings settings, ILogger<Housekeeper> logger)
 {
     /// <summary>Pages one run reads, each of at most <see cref="PageRows"/> rows.</summary>
     private const int MaxPages = 25;
 
     internal int PageRows { get; init; } = 1000;
 
+    /// <summary>Orchestrations of one page.</summary>
+    private const int Instances = 100;
+
     /// <summary>Partial tiles one run deletes, and not more than those of one tile beyond it.</summary>
     private const int MaxPartials = 1000;
 
-    /// <summary>A round's places: the shards of uploads, those of processes, the tiles.</summary>
-    private const int ProcessPlaces = DepositKeys.Shards;
-    private const int TilePlace = ProcessPlaces + ProcessStore.Partitions;
+    /// <summary>A round's places: the shards of uploads, the orchestrations, the tiles.</summary>
+    private const int OrchestrationPlace = DepositKeys.Shards;
+    private const int TilePlace = OrchestrationPlace + 1;
     private const int End = TilePlace + 1;
 
     internal static readonly TimeSpan Round = TimeSpan.FromDays(1);
 
     private readonly TableClient deposits = storage.Table(Names.Deposits);
     private readonly TableClient records = storage.Table(Names.Checkpoints);
-    private readonly CheckpointTable checkpoints = new(storage);
     private readonly BlobContainerClient log = storage.Container(Names.Log);
     private DateTimeOffset next;
 
@@ -64,7 +67,7 @@ public sealed class Housekeeper(StorageAccount storage, ProcessStore processes, 
         }
 
         var mark = await LoadAsync(cancel).ConfigureAwait(false);
-        if (mark.Place == End)
+        if (mark.Place >= End)
         {
             next = mark.Begun + Round;
             if (now < next)
@@ -100,15 +103,15 @@ public sealed class Housekeeper(StorageAccount storage, ProcessStore processes, 
             return mark with { Place = more ? TilePlace : End, Tile = tile };
         }
 
-        var on = mark.Place < ProcessPlaces
+        var on = mark.Place < OrchestrationPlace
             ? await UploadsAsync(mark.Place, mark.Page, now - settings.Uploads, cancel).ConfigureAwait(false)
-            : await ProcessesAsync(mark.Place - ProcessPlaces, mark.Page, now - settings.Processes, cancel).ConfigureAwait(false);
+            : await OrchestrationsAsync(now - settings.Processes, cancel).ConfigureAwait(false);
         return mark with { Place = on is null ? mark.Place + 1 : mark.Place, Page = on };
     }
 
     private async Task<string?> UploadsAsync(int shard, string? from, DateTimeOffset before, CancellationToken cancel)
     {
-        var filter = TableFilter.Create($"PartitionKey eq {DepositKeys.Shard(shard)} and RowKey ge {DepositKeys.UploadsFrom} and RowKey lt {DepositKeys.UploadsTo} and ExpiresAt lt {before}");
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {DepositKeys.Shard(shard)} and RowKey ge {DepositKeys.UploadsFrom} and RowKey lt {DepositKeys.UploadsTo} and ExpiresAt lt {before}");
         var page = await deposits.QueryAsync(filter, PageRows, null, cancel).AsPages(from).FirstAsync(cancel).ConfigureAwait(false);
         foreach (var row in page.Values)
         {
@@ -147,22 +150,21 @@ public sealed class Housekeeper(StorageAccount storage, ProcessStore processes, 
         }
     }
 
-    private async Task<string?> ProcessesAsync(int partition, string? from, DateTimeOffset before, CancellationToken cancel)
+    /// <summary>Completed orchestrations, and no others, go with their histories, a page at a time.</summary>
+    private async Task<string?> OrchestrationsAsync(DateTimeOffset before, CancellationToken cancel)
     {
-        // A checkpoint that no anchor covers yet is the auditor's to ask about, however long the chain is away.
-        var anchored = await checkpoints.NewestFinalAnchorAsync(cancel).ConfigureAwait(false);
-        var (count, on) = await processes.PurgeAsync(
-            partition,
-            before,
-            (kind, id) => kind != CheckpointProcess.Name || (long.TryParse(id, CultureInfo.InvariantCulture, out var size) && size <= anchored),
-            from,
-            cancel).ConfigureAwait(false);
-        if (count > 0)
+        var query = new OrchestrationQuery { CreatedTo = before, Statuses = [OrchestrationRuntimeStatus.Completed], PageSize = Instances };
+        var page = await door.Client.GetAllInstancesAsync(query).AsPages().FirstAsync(cancel).ConfigureAwait(false);
+        var old = page.Values.Where(instance => instance.LastUpdatedAt < before).ToList();
+        await Parallel.ForEachAsync(old, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancel }, async (instance, token) =>
+            await door.Client.PurgeInstanceAsync(instance.InstanceId, token).ConfigureAwait(false)).ConfigureAwait(false);
+        if (old.Count > 0)
         {
-            logger.LogInformation("{Count} processes that were completed before {Before:u} are gone", count, before);
+            logger.LogInformation("{Count} orchestrations that were completed before {Before:u} are gone", old.Count, before);
         }
 
-        return on;
+        // What is purged is no longer found: the next page is the first again.
+        return old.Count > 0 && page.ContinuationToken is not null ? "more" : null;
     }
 
     /// <summary>C2SP tlog-tiles, "Partial Tiles": once the full tile exists they may go. Returns the tile to go on with, and whether there may be more now.</summary>
@@ -210,7 +212,7 @@ public sealed class Housekeeper(StorageAccount storage, ProcessStore processes, 
                 return null;
             }
 
-            await foreach (var blob in log.GetBlobsAsync(prefix: full + ".p/", cancellationToken: cancel).ConfigureAwait(false))
+            await foreach (var blob in log.GetBlobsAsync(BlobTraits.None, BlobStates.None, full + ".p/", cancel).ConfigureAwait(false))
             {
                 await log.DeleteBlobIfExistsAsync(blob.Name, DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancel).ConfigureAwait(false);
                 deleted++;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Azure.Data.Tables;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
@@ -33,7 +34,7 @@ public sealed class Sequencer : IDisposable
     private readonly BlobContainerClient staging;
     private readonly LogLease lease;
     private readonly VaultSigner signer;
-    private readonly ProcessStarter starter;
+    private readonly OrchestrationStarter starter;
     private readonly DepositsSettings settings;
     private readonly TimeProvider clock;
     private readonly ILogger<Sequencer> logger;
@@ -46,7 +47,7 @@ public sealed class Sequencer : IDisposable
     private const int AllShards = (1 << DepositKeys.Shards) - 1;
 
     /// <summary>Composed by the Host. <paramref name="signer"/> holds the log's key.</summary>
-    public Sequencer(StorageAccount storage, VaultSigner signer, ProcessStarter starter, DepositsSettings settings, TimeProvider clock, ILogger<Sequencer> logger)
+    public Sequencer(StorageAccount storage, VaultSigner signer, OrchestrationStarter starter, DepositsSettings settings, TimeProvider clock, ILogger<Sequencer> logger)
     {
         (this.signer, this.starter, this.settings, this.clock, this.logger) = (signer, starter, settings, clock, logger);
         deposits = new DepositTable(storage);
@@ -71,7 +72,7 @@ public sealed class Sequencer : IDisposable
     }
 
     /// <summary>Says that a tenant's deposit waits.</summary>
-    public void Nudge(string tenant) => Nudge(1 << Convert.ToInt32(DepositKeys.Shard(tenant)[1..], 16));
+    public void Nudge(string tenant) => Nudge(DepositKeys.ShardBit(tenant));
 
     /// <summary>Says that something may wait anywhere.</summary>
     public void Nudge() => Nudge(AllShards);
@@ -276,15 +277,20 @@ public sealed class Sequencer : IDisposable
 
             // 7.
             var checkpoint = Checkpoint.Parse(head.Note[..(head.Note.IndexOf("\n\n", StringComparison.Ordinal) + 1)]);
-            await checkpoints.AddAsync(checkpoint.Size, checkpoint.Root, head.Note, head.At, cancel).ConfigureAwait(false);
-            await starter.StartAsync(checkpoint.Size, stage, cancel).ConfigureAwait(false);
-            await deposits.ApplyAsync(stage.Entries.Select((entry, i) => (entry.Tenant, DepositId.Parse(entry.Id), stage.From + i)), cancel).ConfigureAwait(false);
+            await checkpoints.AddAsync(checkpoint.Size, checkpoint.Root, head.Note, head.At, Shards(stage), cancel).ConfigureAwait(false);
+            await deposits.ApplyAsync(checkpoint.Size, stage, cancel).ConfigureAwait(false);
+
+            // 8. Last: whoever issues the letters finds every row that wants one.
+            await starter.StartCheckpointAsync(checkpoint.Size, cancel).ConfigureAwait(false);
             await staging.GetBlobClient(head.Stage).DeleteIfExistsAsync(cancellationToken: cancel).ConfigureAwait(false);
             logger.LogInformation("log at {Size}: {Count} deposits sequenced", checkpoint.Size, stage.Entries.Count);
         }
 
         applied = head.Stage;
     }
+
+    private static int Shards(Stage stage)
+        => stage.Entries.Where(entry => !entry.LetterOnRequest).Select(entry => DepositKeys.ShardBit(entry.Tenant)).Aggregate(0, (mask, bit) => mask | bit);
 
     private async Task<Stage?> ReadStageAsync(string name, CancellationToken cancel)
     {

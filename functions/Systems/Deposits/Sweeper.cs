@@ -1,4 +1,5 @@
 using System.Globalization;
+using Azure.Data.Tables;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
@@ -9,11 +10,11 @@ namespace Notary.Deposits;
 
 /// <summary>Repairs, once a minute, what a crash or a lost nudge left behind.</summary>
 /// <remarks>
-/// Rows need no repair: the sequencer and the runner find them. What remains is what nobody will ever name: originals
+/// Rows need no repair: the sequencer finds those that wait, the keeper starts what no orchestration takes on. What remains is what nobody will ever name: originals
 /// whose row was never written, index rows whose deposit was not, and stages whose swap was lost. What was once of use
 /// and has had its day is the <see cref="Housekeeper"/>'s.
 /// </remarks>
-public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Uploads uploads, Housekeeper housekeeper, TimeProvider clock, ILogger<Sweeper> logger)
+public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Keeper keeper, Uploads uploads, Housekeeper housekeeper, TimeProvider clock, ILogger<Sweeper> logger)
 {
     /// <summary>Nothing younger is touched: the slowest upload has long ended or failed.</summary>
     internal TimeSpan Grace { get; init; } = TimeSpan.FromHours(24);
@@ -41,8 +42,9 @@ public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Uploads
     public async Task RunAsync(CancellationToken cancel)
     {
         sequencer.Nudge();
-        await uploads.SweepAsync(cancel).ConfigureAwait(false);
         var now = await NowAsync(cancel).ConfigureAwait(false);
+        await keeper.RunAsync(now, cancel).ConfigureAwait(false);
+        await uploads.SweepAsync(cancel).ConfigureAwait(false);
         if (clock.GetUtcNow() - hourlyAt > TimeSpan.FromHours(1))
         {
             await SweepStagesAsync(now, cancel).ConfigureAwait(false);
@@ -65,7 +67,7 @@ public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Uploads
     private async Task SweepStagesAsync(DateTimeOffset now, CancellationToken cancel)
     {
         var staging = storage.Container(Names.Staging);
-        await foreach (var blob in staging.GetBlobsAsync(prefix: Names.StagePrefix, cancellationToken: cancel).Take(MaxStages).ConfigureAwait(false))
+        await foreach (var blob in staging.GetBlobsAsync(BlobTraits.None, BlobStates.None, Names.StagePrefix, cancel).Take(MaxStages).ConfigureAwait(false))
         {
             // A stage that was swapped is deleted within seconds by whoever finishes it, so an old one lost its swap.
             if (blob.Properties.LastModified < now - Grace && !await sequencer.IsHeadStageAsync(blob.Name, cancel).ConfigureAwait(false))
@@ -107,7 +109,7 @@ public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Uploads
     private async Task SweepWindowAsync(long window, CancellationToken cancel)
     {
         var originals = storage.Container(Names.Originals);
-        await foreach (var blob in originals.GetBlobsAsync(BlobTraits.Metadata, prefix: window.ToString("x8", CultureInfo.InvariantCulture), cancellationToken: cancel).ConfigureAwait(false))
+        await foreach (var blob in originals.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, window.ToString("x8", CultureInfo.InvariantCulture), cancel).ConfigureAwait(false))
         {
             if (!DepositId.TryParse(blob.Name.Split('/')[0], out var id) || !blob.Metadata.TryGetValue(OriginalStore.OwnerMetadata, out var tenant)
                 || await deposits.FindAsync(tenant, id, cancel).ConfigureAwait(false) is not null)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Azure.Data.Tables;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Sas;

@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Security.Cryptography;
+using Azure.Data.Tables;
+using Nethereum.Model;
 using Notary.Evidence;
 using Notary.Evidence.Ethereum;
 using Notary.Servers;
@@ -40,6 +42,9 @@ internal sealed class ChainScene : IAsyncDisposable
 
     public required TableClient Table { get; init; }
 
+    /// <summary>The table's storage account.</summary>
+    public required string Account { get; init; }
+
     public required ChainOptions Options { get; init; }
 
     public required ChainSigner Signer { get; init; }
@@ -57,9 +62,9 @@ internal sealed class ChainScene : IAsyncDisposable
         var anvil = await Anvil.StartAsync(options);
         var keys = new List<ECDsa>();
         var (admin, signer) = (NewSigner(keys), NewSigner(keys));
-        foreach (var account in new[] { admin, signer })
+        foreach (var funded in new[] { admin, signer })
         {
-            await anvil.FundAsync(account.Address.ToLowerHex(), BigInteger.Pow(10, 20));
+            await anvil.FundAsync(funded.Address.ToLowerHex(), BigInteger.Pow(10, 20));
         }
 
         var chain = new ChainOptions { RpcUrls = [anvil.Url], ChainId = anvil.ChainId, Contract = "0x" + new string('0', 40), Confirmations = Confirmations, RequestTimeout = TimeSpan.FromSeconds(20) };
@@ -67,16 +72,19 @@ internal sealed class ChainScene : IAsyncDisposable
         chain.Contract = await ContractDeployment.DeployAsync(new ChainClient(chain, Http, TimeProvider.System), admin, permitted ? [signer.Address] : [], chain, TimeProvider.System);
         await anvil.CallAsync("evm_setAutomine", false);
 
-        var table = new TableClient(SharedServers.Azurite.ConnectionStringFor(SharedServers.Azurite.NewAccount()), Names.Chain);
+        var account = SharedServers.Azurite.NewAccount();
+        var table = new TableClient(SharedServers.Azurite.ConnectionStringFor(account), Names.Chain);
         await table.CreateIfNotExistsAsync();
         var client = new ChainClient(chain, Http, TimeProvider.System);
-        var scene = new ChainScene { Anvil = anvil, Table = table, Options = chain, Signer = signer, Admin = admin, Client = client, Sender = new AnchorSender(client, signer, table, chain) };
+        var scene = new ChainScene { Anvil = anvil, Table = table, Account = account, Options = chain, Signer = signer, Admin = admin, Client = client, Sender = new AnchorSender(client, signer, table, chain) };
         scene.keys.AddRange(keys);
         return scene;
     }
 
     /// <summary>A second app instance: same table, same key, own everything else; perhaps by way of other addresses.</summary>
-    public AnchorSender AnotherSender(params Uri[] urls)
+    public AnchorSender AnotherSender(params Uri[] urls) => AnotherSender(Table, urls);
+
+    public AnchorSender AnotherSender(TableClient table, params Uri[] urls)
     {
         var options = new ChainOptions
         {
@@ -88,7 +96,7 @@ internal sealed class ChainScene : IAsyncDisposable
             MaxFeePerGas = Options.MaxFeePerGas,
             BumpAfterBlocks = Options.BumpAfterBlocks,
         };
-        return new AnchorSender(new ChainClient(options, Http, TimeProvider.System), Signer, Table, options);
+        return new AnchorSender(new ChainClient(options, Http, TimeProvider.System), Signer, table, options);
     }
 
     public ChainClient ClientOf(params Uri[] urls) => ClientOf(Options.ChainId, TimeSpan.FromSeconds(5), urls);
@@ -100,18 +108,32 @@ internal sealed class ChainScene : IAsyncDisposable
     public async Task<string> SendForeignAsync(long nonce, BigInteger maxFee, BigInteger tip, ChainSigner? signer = null, Address? to = null, byte[]? data = null)
     {
         var by = signer ?? Signer;
-        var signed = await by.SignAsync(new Transaction1559((ulong)Options.ChainId, (ulong)nonce, tip, maxFee, 100_000, to ?? by.Address, 0, data ?? []), default);
+        var signed = await by.SignAsync(new Transaction1559(Options.ChainId, nonce, tip, maxFee, 100_000, (to ?? by.Address).ToLowerHex(), 0, Hex.Of(data ?? []), []));
         var answer = await Client.SendAsync(signed);
         Assert.AreEqual(SendOutcome.Accepted, answer.Outcome, answer.Message);
-        return Hex.Of(Keccak256.Hash(signed));
+        return NodeRlp.Hash(signed);
     }
 
     /// <summary>What the contract emitted on the canonical chain, in order.</summary>
     public async Task<IReadOnlyList<Anchored>> EventsAsync()
     {
         var logs = await Anvil.CallAsync("eth_getLogs", new System.Text.Json.Nodes.JsonObject { ["address"] = Options.Contract, ["fromBlock"] = "0x0", ["toBlock"] = "latest" });
-        return [.. logs.EnumerateArray().Select(NodeJson.Log).Where(l => AnchorContract.TryDecodeAnchored(l, out _)).Select(l => AnchorContract.TryDecodeAnchored(l, out var anchored) ? anchored! : throw new InvalidOperationException())];
+        return [.. logs.EnumerateArray().Select(Anchored).OfType<Anchored>()];
     }
+
+    /// <summary>Through the judge's eyes and the writer's, which must see the same.</summary>
+    private static Anchored? Anchored(System.Text.Json.JsonElement json)
+    {
+        var topics = json.GetProperty("topics").EnumerateArray().Select(t => Hex.Bytes(t.GetString(), 32)).ToArray();
+        var log = new EventLog(Address.Parse(NodeRlp.Text(json, "address")), topics, Hex.Bytes(NodeRlp.Text(json, "data")));
+        AnchorContract.TryDecodeAnchored(log, out var anchored);
+        (long, Digest)? judged = anchored is null ? null : (anchored.Size, anchored.Root);
+        Assert.AreEqual(judged, ContractArtifact.EvidenceAnchor.Anchored(json));
+        return anchored;
+    }
+
+    /// <summary>The call data of the contract's function.</summary>
+    public static byte[] Call(string function, params object[] values) => ContractArtifact.EvidenceAnchor.Call(function, values);
 
     /// <summary>What the books say.</summary>
     public async Task<AnchorRecord> RecordAsync(long size)

@@ -57,20 +57,21 @@ public sealed class ContractTests
     {
         await using var scene = await ChainScene.CreateAsync();
         await scene.Anvil.CallAsync("evm_setAutomine", true);
-        Assert.IsTrue(await SendAsync(scene, AnchorContract.EncodeAnchor(10, ChainScene.Root(10))));
-        Assert.IsTrue(await SendAsync(scene, AnchorContract.EncodeAnchor(20, ChainScene.Root(20))));
-        Assert.IsTrue(await SendAsync(scene, AnchorContract.EncodeAnchor(20, ChainScene.Root(20))), "the newest again");
-        Assert.IsTrue(await SendAsync(scene, AnchorContract.EncodeAnchor(10, ChainScene.Root(10))), "an older one again");
-        Assert.IsFalse(await SendAsync(scene, AnchorContract.EncodeAnchor(20, ChainScene.Root(21))), "another root for a size");
-        Assert.IsFalse(await SendAsync(scene, AnchorContract.EncodeAnchor(15, ChainScene.Root(15))), "a size between");
-        Assert.IsFalse(await SendAsync(scene, AnchorContract.EncodeAnchor(0, ChainScene.Root(1))), "no leaves");
-        Assert.IsFalse(await SendAsync(scene, AnchorContract.EncodeAnchor(30, default)), "a zero root");
-        Assert.IsFalse(await SendAsync(scene, AnchorContract.EncodeAnchor(30, ChainScene.Root(30)), scene.Admin), "the administrator is no member");
+        Assert.IsTrue(await SendAsync(scene, ChainScene.Call("anchor", 10L, ChainScene.Root(10))));
+        Assert.IsTrue(await SendAsync(scene, ChainScene.Call("anchor", 20L, ChainScene.Root(20))));
+        Assert.IsTrue(await SendAsync(scene, ChainScene.Call("anchor", 20L, ChainScene.Root(20))), "the newest again");
+        Assert.IsTrue(await SendAsync(scene, ChainScene.Call("anchor", 10L, ChainScene.Root(10))), "an older one again");
+        Assert.IsFalse(await SendAsync(scene, ChainScene.Call("anchor", 20L, ChainScene.Root(21))), "another root for a size");
+        Assert.IsFalse(await SendAsync(scene, ChainScene.Call("anchor", 15L, ChainScene.Root(15))), "a size between");
+        Assert.IsFalse(await SendAsync(scene, ChainScene.Call("anchor", 0L, ChainScene.Root(1))), "no leaves");
+        Assert.IsFalse(await SendAsync(scene, ChainScene.Call("anchor", 30L, default(Digest))), "a zero root");
+        Assert.IsFalse(await SendAsync(scene, ChainScene.Call("anchor", 30L, ChainScene.Root(30)), scene.Admin), "the administrator is no member");
 
         CollectionAssert.AreEqual(new long[] { 10, 20 }, (await scene.EventsAsync()).Select(e => e.Size).ToArray(), "no second event");
-        Assert.AreEqual((20, ChainScene.Root(20)), AnchorContract.DecodeLatest(await scene.Client.CallAsync(scene.Contract, AnchorContract.EncodeLatest())));
-        Assert.AreEqual(ChainScene.Root(10), new Digest(await scene.Client.CallAsync(scene.Contract, AnchorContract.EncodeRootOf(10))));
-        Assert.AreEqual(default, new Digest(await scene.Client.CallAsync(scene.Contract, AnchorContract.EncodeRootOf(15))));
+        var latest = await scene.Client.CallAsync(scene.Contract, ChainScene.Call("latest"));
+        Assert.AreEqual((20UL, ChainScene.Root(20)), (ContractArtifact.EvidenceAnchor.Read<ulong>("latest", latest), new Digest(latest.AsSpan(32))));
+        Assert.AreEqual(ChainScene.Root(10), new Digest(await scene.Client.CallAsync(scene.Contract, ChainScene.Call("rootOf", 10L))));
+        Assert.AreEqual(default, new Digest(await scene.Client.CallAsync(scene.Contract, ChainScene.Call("rootOf", 15L))));
     }
 
     [TestMethod]
@@ -78,13 +79,13 @@ public sealed class ContractTests
     {
         await using var scene = await ChainScene.CreateAsync();
         await scene.Anvil.CallAsync("evm_setAutomine", true);
-        Assert.IsFalse(await SendAsync(scene, AnchorContract.EncodeGrant(scene.Admin.Address)));
-        Assert.IsFalse(await SendAsync(scene, AnchorContract.EncodeRevoke(scene.Signer.Address)));
-        Assert.IsTrue(await SendAsync(scene, AnchorContract.EncodeAnchor(1, ChainScene.Root(1))));
-        Assert.IsTrue(await SendAsync(scene, AnchorContract.EncodeRevoke(scene.Signer.Address), scene.Admin));
-        Assert.IsFalse(await SendAsync(scene, AnchorContract.EncodeAnchor(2, ChainScene.Root(2))));
-        Assert.IsTrue(await SendAsync(scene, AnchorContract.EncodeGrant(scene.Signer.Address), scene.Admin));
-        Assert.IsTrue(await SendAsync(scene, AnchorContract.EncodeAnchor(2, ChainScene.Root(2))));
+        Assert.IsFalse(await SendAsync(scene, ChainScene.Call("grant", scene.Admin.Address)));
+        Assert.IsFalse(await SendAsync(scene, ChainScene.Call("revoke", scene.Signer.Address)));
+        Assert.IsTrue(await SendAsync(scene, ChainScene.Call("anchor", 1L, ChainScene.Root(1))));
+        Assert.IsTrue(await SendAsync(scene, ChainScene.Call("revoke", scene.Signer.Address), scene.Admin));
+        Assert.IsFalse(await SendAsync(scene, ChainScene.Call("anchor", 2L, ChainScene.Root(2))));
+        Assert.IsTrue(await SendAsync(scene, ChainScene.Call("grant", scene.Signer.Address), scene.Admin));
+        Assert.IsTrue(await SendAsync(scene, ChainScene.Call("anchor", 2L, ChainScene.Root(2))));
     }
 
     [TestMethod]

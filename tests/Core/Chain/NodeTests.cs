@@ -200,7 +200,7 @@ public sealed class NodeTests
     [DataRow("transaction underpriced: gas tip cap 0", SendOutcome.FeeTooLow)]
     [DataRow("max fee per gas less than block base fee", SendOutcome.FeeTooLow)]
     [DataRow("insufficient funds for gas * price + value", SendOutcome.Refused)]
-    public void What_nodes_say_is_understood(string message, SendOutcome outcome) => Assert.AreEqual(outcome, NodeQuestions.Classify(message));
+    public void What_nodes_say_is_understood(string message, SendOutcome outcome) => Assert.AreEqual(outcome, NodeView.Classify(message));
 
     [TestMethod]
     [DataRow("london")]
@@ -224,9 +224,10 @@ public sealed class NodeTests
     {
         var path = Path.Combine(Repository.Root, "tests", "Core", "Evidence", "Vectors", "ethereum", "block-london.json");
         var block = System.Text.Json.JsonSerializer.Deserialize<System.Text.Json.JsonElement>(File.ReadAllBytes(path));
-        var header = NodeJson.Header(block);
-        var transactions = block.GetProperty("transactions").EnumerateArray().Select(NodeTransactions.Encode).ToArray();
-        Assert.AreEqual(Hex.Of(header.TransactionsRoot), Hex.Of(MerklePatriciaTrie.OfList(transactions!).Root));
+        var read = NodeBlock.Read(block);
+        var transactions = block.GetProperty("transactions").EnumerateArray().Select(NodeRlp.Transaction).ToArray();
+        var proof = AnchorProver.Prove(transactions!, read.TransactionsRoot, 0)!;
+        CollectionAssert.AreEqual(transactions[0], TrieProof.Verify(BlockHeader.Decode(read.Header).TransactionsRoot, TrieProof.IndexKey(0), proof));
         Assert.AreEqual(block.GetProperty("transactions")[0].GetProperty("from").GetString(), SignedTransaction.Decode(transactions[0]).Sender.ToLowerHex());
     }
 
@@ -253,7 +254,7 @@ public sealed class NodeTests
         await scene.Anvil.MineAsync();
         var proof = (await scene.Sender.ProofAsync(1))!;
         var block = BlockHeader.Decode(proof.Header);
-        var key = MerklePatriciaTrie.IndexKey(proof.TransactionIndex);
+        var key = TrieProof.IndexKey(proof.TransactionIndex);
         CollectionAssert.AreEqual(proof.Transaction, TrieProof.Verify(block.TransactionsRoot, key, proof.TransactionProof));
         Assert.IsNotNull(TrieProof.Verify(block.ReceiptsRoot, key, proof.ReceiptProof));
         Assert.IsTrue(proof.ReceiptProof.Count > 1, "a trie with more than one node");

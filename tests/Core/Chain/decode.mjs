@@ -5,10 +5,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const { ethers } = createRequire(join(root, 'scripts', 'package.json'))('ethers');
 const [url, hash, signed, contract] = process.argv.slice(2);
-const { abi } = JSON.parse(readFileSync(join(root, 'functions', 'Chain', 'contracts', 'EvidenceAnchor.json'), 'utf8'));
+const { abi } = JSON.parse(readFileSync(join(root, 'functions', 'Core', 'Chain', 'contracts', 'EvidenceAnchor.json'), 'utf8'));
 const face = new ethers.Interface(abi);
 const provider = new ethers.JsonRpcProvider(url);
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Azure.Data.Tables;
 using Azure;
 using Notary.Evidence;
 using Notary.Keys;
@@ -54,33 +55,91 @@ public sealed class FaultTests
     {
         var table = await NewTableAsync();
         proxy.Add(new("/things", FaultKind.Drop, FaultPoint.AfterEffect) { Method = "POST" });
-        var failure = await Assert.ThrowsExactlyAsync<RequestFailedException>(() => table.AddEntityAsync(new("p", "r") { ["write"] = "mine" }, Cancel));
-        Assert.AreEqual(TableErrorCode.EntityAlreadyExists, failure.ErrorCode);
+        var failure = await Assert.ThrowsExactlyAsync<RequestFailedException>(() => table.AddEntityAsync(new TableEntity("p", "r") { ["write"] = "mine" }, Cancel));
+        Assert.AreEqual((409, "EntityAlreadyExists"), (failure.Status, failure.ErrorCode));
+        Assert.IsTrue(StorageFailure.IsConflict(failure));
         var row = (await table.GetEntityAsync("p", "r", cancel: Cancel)).Value;
         Assert.AreEqual("mine", row.GetString("write"));
 
         proxy.Add(new("/things", FaultKind.Status, FaultPoint.AfterEffect) { Method = "PATCH", Status = 503 });
-        failure = await Assert.ThrowsExactlyAsync<RequestFailedException>(() => table.UpdateEntityAsync(new("p", "r") { ["write"] = "next" }, row.ETag, cancel: Cancel));
+        failure = await Assert.ThrowsExactlyAsync<RequestFailedException>(() => table.UpdateEntityAsync(new TableEntity("p", "r") { ["write"] = "next" }, row.ETag, cancellationToken: Cancel));
         Assert.AreEqual(412, failure.Status);
+        Assert.IsTrue(StorageFailure.IsConflict(failure));
         Assert.AreEqual("next", (await table.GetEntityAsync("p", "r", cancel: Cancel)).Value.GetString("write"));
     }
 
     [TestMethod]
-    public async Task Passing_trouble_is_retried_and_lasting_trouble_is_one_type()
+    public async Task A_transaction_done_unseen_reads_as_a_conflict_too()
+    {
+        var table = await NewTableAsync();
+        proxy.Add(new("batch", FaultKind.Drop, FaultPoint.AfterEffect) { Method = "POST" });
+        var failure = await Assert.ThrowsExactlyAsync<TableTransactionFailedException>(
+            () => table.SubmitTransactionAsync([new(TableTransactionActionType.Add, new TableEntity("p", "r") { ["write"] = "mine" })], Cancel));
+        Assert.IsTrue(StorageFailure.IsConflict(failure));
+        Assert.AreEqual("mine", (await table.GetEntityAsync("p", "r", cancel: Cancel)).Value.GetString("write"));
+
+        // Dropped unseen: the second try finds nothing, and that is no failure.
+        proxy.Add(new("/things", FaultKind.Drop, FaultPoint.AfterEffect) { Method = "DELETE" });
+        Assert.AreEqual(404, (await table.DeleteEntityAsync("p", "r", cancellationToken: Cancel)).Status);
+    }
+
+    [TestMethod]
+    public async Task Passing_trouble_is_retried_and_lasting_trouble_is_storages()
     {
         var table = await NewTableAsync();
         var passing = proxy.Add(new("/things", FaultKind.Status) { Status = 503, Times = 2 });
-        await table.AddEntityAsync(new("p", "r"), Cancel);
+        await table.AddEntityAsync(new TableEntity("p", "r"), Cancel);
         Assert.AreEqual(2, passing.Strikes);
 
-        proxy.Add(new("/things", FaultKind.Drop) { Times = int.MaxValue });
-        var failure = await Assert.ThrowsExactlyAsync<RequestFailedException>(() => table.GetEntityIfExistsAsync("p", "r", cancel: Cancel));
-        Assert.AreEqual((0, TableClient.NoAnswer), (failure.Status, failure.ErrorCode));
-        Assert.IsTrue(StorageFailure.Is(failure, Cancel));
+        // However it is silent, and whatever the SDK makes of it.
+        foreach (var rule in new FaultRule[]
+        {
+            new("/things", FaultKind.Drop) { Times = int.MaxValue },
+            new("/things", FaultKind.Status) { Status = 500, Times = int.MaxValue },
+            new("/things", FaultKind.Garbage) { Times = int.MaxValue },
+            new("/things", FaultKind.Truncate, FaultPoint.AfterEffect) { Times = int.MaxValue },
+        })
+        {
+            proxy.Clear();
+            proxy.Add(rule);
+            Exception? failure = null;
+            try
+            {
+                await table.GetEntityIfExistsAsync("p", "r", cancel: Cancel);
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+
+            Assert.IsNotNull(failure, $"{rule.Kind}");
+            Assert.IsTrue(StorageFailure.Is(failure, Cancel), $"{rule.Kind}: {failure}");
+            Assert.IsFalse(StorageFailure.IsConflict(failure), $"{rule.Kind}: {failure}");
+        }
+
         proxy.Clear();
         proxy.Add(new("/things", FaultKind.Delay) { Delay = TimeSpan.FromSeconds(30), Times = int.MaxValue });
         using var bound = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
-        await Assert.ThrowsAsync<OperationCanceledException>(() => table.GetEntityIfExistsAsync("p", "r", cancel: bound.Token));
+        var cancelled = await Assert.ThrowsAsync<OperationCanceledException>(() => table.GetEntityIfExistsAsync("p", "r", cancel: bound.Token));
+        Assert.IsFalse(StorageFailure.Is(cancelled, bound.Token), "the caller's own end is not storage's failure");
+    }
+
+    [TestMethod]
+    public async Task A_server_that_does_not_listen_is_storages_failure()
+    {
+        proxy = await FaultProxy.StartAsync(Shared.Azurite.TableEndpoint, cancel: Cancel);
+        var gone = StorageAccount.Open(new() { ConnectionString = Shared.Azurite.ConnectionStringFor(Shared.Azurite.NewAccount(), table: proxy.Url, queue: proxy.Url, blob: proxy.Url) });
+        await proxy.DisposeAsync();
+        foreach (var ask in new Func<Task>[]
+        {
+            () => gone.Table("things").GetEntityIfExistsAsync("p", "r", cancel: Cancel),
+            () => gone.Queue(Names.UploadsQueue).PeekMessagesAsync(1, Cancel),
+            () => gone.Container(Names.Log).ExistsAsync(Cancel),
+        })
+        {
+            var failure = await Assert.ThrowsAsync<Exception>(ask);
+            Assert.IsTrue(StorageFailure.Is(failure, Cancel), failure.ToString());
+        }
     }
 
     [TestMethod]
@@ -151,7 +210,7 @@ public sealed class FaultTests
         var table = await NewTableAsync();
         listener.Start();
         proxy.Add(new("/things", FaultKind.Status) { Status = 503 });
-        await table.AddEntityAsync(new("p", "r"), Cancel);
+        await table.AddEntityAsync(new TableEntity("p", "r"), Cancel);
         Assert.AreEqual(2, counts["table POST"]);
         Assert.AreEqual(1, counts.Count);
     }

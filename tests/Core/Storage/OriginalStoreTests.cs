@@ -102,8 +102,8 @@ public sealed class OriginalStoreTests
         var content = Bytes(9 * MiB);
         await store.WriteAsync("d/0", new MemoryStream(content), null, cancel: Cancel);
 
-        // Nothing of ours below: the SDK's client, and the vault's REST API by hand.
-        var stranger = new SpecializedBlobClientOptions
+        // Nothing of ours below: the SDK's client, with a service version that the local server has, and the vault's REST API by hand.
+        var stranger = new SpecializedBlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06)
         {
             ClientSideEncryption = new ClientSideEncryptionOptions(ClientSideEncryptionVersion.V2_0) { KeyResolver = new PlainVault(vault.Token) },
         };

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Azure.Data.Tables;
+using Transaction1559 = Nethereum.Model.Transaction1559;
 using Notary.Chain;
 using Notary.Evidence;
 using Notary.Evidence.Ethereum;
@@ -64,11 +66,16 @@ public sealed class FsckChainTests
         var snapshot = (await FsckBed.Platform.Anvil.CallAsync("evm_snapshot")).GetString();
         plants.Undo(() => FsckBed.Platform.Anvil.CallAsync("evm_revert", snapshot));
         var nonce = Hex.Long((await FsckBed.Platform.Anvil.CallAsync("eth_getTransactionCount", signer.Address.ToLowerHex(), "latest")).GetString());
-        var transaction = new Transaction1559(Servers.Platform.ChainId, (ulong)nonce, 1_000_000_000, 100_000_000_000, 200_000, Address.Parse(FsckBed.Platform.Contract), 0, AnchorContract.EncodeAnchor(size, root));
-        var signed = await signer.SignAsync(transaction, CancellationToken.None);
+        var signed = await SignAsync(nonce, 1_000_000_000, size, root);
         await FsckBed.Platform.Anvil.CallAsync("eth_sendRawTransaction", Hex.Of(signed));
         await FsckBed.Platform.Anvil.MineAsync();
         return new Variant(nonce, Hex.Of(Keccak256.Hash(signed)), Hex.Of(signed), 1);
+    }
+
+    private static Task<byte[]> SignAsync(long nonce, long tip, long size, Digest root)
+    {
+        var data = Hex.Of(ContractArtifact.EvidenceAnchor.Call("anchor", size, root));
+        return signer.SignAsync(new Transaction1559(Servers.Platform.ChainId, nonce, tip, 100_000_000_000, 200_000, FsckBed.Platform.Contract, 0, data, []));
     }
 
     private static string Json(JsonNode variants) => variants.ToJsonString();
@@ -110,7 +117,7 @@ public sealed class FsckChainTests
         var first = long.Parse(given.RowKey["nonce-".Length..], System.Globalization.CultureInfo.InvariantCulture);
         Assert.AreEqual(1, first, "the contract's deployment spent the nonce before");
         var size = record.GetInt64("Size")!.Value;
-        var lost = await signer.SignAsync(new Transaction1559(Servers.Platform.ChainId, 0, 1, 100_000_000_000, 200_000, Address.Parse(FsckBed.Platform.Contract), 0, AnchorContract.EncodeAnchor(size, Digest.Parse(record.GetString("Root")!))), CancellationToken.None);
+        var lost = await SignAsync(0, 1, size, Digest.Parse(record.GetString("Root")!));
         var variants = Variants(record);
         variants.Insert(0, JsonSerializer.SerializeToNode(new Variant(0, Hex.Of(Keccak256.Hash(lost)), Hex.Of(lost), 1)));
         await plants.SetAsync(Names.Chain, record, ("Variants", Json(variants)));

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Azure.Data.Tables;
 using Notary.Storage;
 using static Notary.Cli.Tests.FsckBed;
 
@@ -42,14 +43,14 @@ public sealed class FsckOperationsTests
     {
         await using var plants = new Plants();
         var key = await RowAsync(Names.ApiKeys, r => r.RowKey == "key" && r.GetString("Tenant") == "firm");
-        var process = await RowAsync(Names.Processes, r => r.RowKey.StartsWith("i~checkpoint~", StringComparison.Ordinal));
+        var process = await RowAsync(Names.TaskHubInstances, r => r.PartitionKey.StartsWith("checkpoint-", StringComparison.Ordinal));
         var listed = (await Account.Table(Names.ApiKeys).GetEntityAsync("tenant-firm", key.PartitionKey)).Value;
         var tenant = (await Account.Table(Names.Tenants).GetEntityAsync("tenant", "firm")).Value;
         await plants.DropAsync(Names.ApiKeys, listed);
         await plants.AddAsync(Names.ApiKeys, new TableEntity(new string('0', 16), "key") { ["Tenant"] = "firm", ["Hash"] = new byte[16], ["Secret"] = "x" });
         await plants.SetAsync(Names.Tenants, tenant, ("Note", "their key is " + FsckBed.Key));
-        await plants.SetAsync(Names.Processes, process, ("CustomStatus", FsckBed.Key));
-        plants.Expect("key-unlisted", key.PartitionKey).Expect("key-row", new string('0', 16)).Expect("secret-in-clear", "tenants/tenant/firm").Expect("secret-in-clear", process.RowKey);
+        await plants.SetAsync(Names.TaskHubInstances, process, ("CustomStatus", FsckBed.Key));
+        plants.Expect("key-unlisted", key.PartitionKey).Expect("key-row", new string('0', 16)).Expect("secret-in-clear", "tenants/tenant/firm").Expect("secret-in-clear", $"{Names.TaskHubInstances}/{process.PartitionKey}");
         var findings = await plants.FindAsync();
         Assert.IsFalse(Lines(findings).Contains(FsckBed.Key, StringComparison.Ordinal), "the audit repeats the secret");
     }

@@ -1,5 +1,4 @@
-using System.Text;
-using System.Text.Json.Nodes;
+using Azure.Data.Tables;
 using Notary.Evidence;
 using Notary.Storage;
 using static Notary.Cli.Tests.FsckBed;
@@ -18,7 +17,6 @@ public sealed class FsckPlantTests
     private static string partition = "";
     private static List<TableEntity> deposits = [];
     private static List<TableEntity> checkpoints = [];
-    private static List<TableEntity> processes = [];
 
     [ClassInitialize]
     public static async Task StartAsync(TestContext _)
@@ -27,7 +25,6 @@ public sealed class FsckPlantTests
         App.Process.Signal("STOP");
         deposits = await RowsAsync(Names.Deposits, "d|");
         checkpoints = [.. (await RowsAsync(Names.Checkpoints, "0")).Where(r => r.PartitionKey == "checkpoint")];
-        processes = await RowsAsync(Names.Processes, "i~");
         partition = deposits[0].PartitionKey;
     }
 
@@ -54,12 +51,6 @@ public sealed class FsckPlantTests
         return rows;
     }
 
-    private static TableEntity Process(string kind, string? id = null) => processes.First(p => p.RowKey.StartsWith($"i~{kind}~{id}", StringComparison.Ordinal));
-
-    private static JsonArray History(TableEntity process) => JsonNode.Parse(process.GetBinary("History")!)!.AsArray();
-
-    private static byte[] Bytes(JsonNode json) => Encoding.UTF8.GetBytes(json.ToJsonString());
-
     private static string Id(TableEntity deposit) => deposit.RowKey.Split('|')[2];
 
     [TestMethod]
@@ -72,19 +63,19 @@ public sealed class FsckPlantTests
             await plants.SetAsync(Names.Deposits, deposits[1], ("Index", null));
             await plants.SetAsync(Names.Checkpoints, checkpoints[0], ("StampedAt", null));
             plants.Expect("letter-row", deposits[0].RowKey).Expect("evidence-early", deposits[1].RowKey).Expect("never-sequenced", deposits[1].RowKey).Expect("leaf-without-deposit", $"log entry {deposits[1]["Index"]}")
-                .Expect("state-ahead", $"i~checkpoint~{checkpoints[0].RowKey}");
+                .Expect("state-ahead", $"{Names.TaskHubInstances}/checkpoint-{checkpoints[0].RowKey}");
             await plants.FindAsync();
         }
 
         await using (var plants = new Plants())
         {
-            // A letter and a token that the process had made; a size that counts as stamped beyond all that are.
+            // A letter and a token that were there; a size that counts as stamped beyond all that are.
             var token = deposits[1].Keys.First(k => k.StartsWith("Token_", StringComparison.Ordinal));
             await plants.SetAsync(Names.Deposits, deposits[0], ("LetterBlob", null), ("LetterSize", null), ("CertifiedAt", null));
             await plants.SetAsync(Names.Deposits, deposits[1], (token, null));
             var stamped = (await Account.Table(Names.Checkpoints).GetEntityAsync("log", "stamped")).Value;
             await plants.SetAsync(Names.Checkpoints, stamped, ("Size", 4711L));
-            plants.Expect("state-ahead", $"i~certificate~{Id(deposits[0])}").Expect("state-ahead", $"i~certificate~{Id(deposits[1])}").Expect("token-missing", deposits[1].RowKey).Expect("state-ahead", "log/stamped");
+            plants.Expect("process-missing", deposits[0].RowKey).Expect("token-missing", deposits[1].RowKey).Expect("state-ahead", "log/stamped");
             await plants.FindAsync();
             await plants.SetAsync(Names.Checkpoints, stamped, ("Size", 0L + checkpoints.Min(c => long.Parse(c.RowKey, System.Globalization.CultureInfo.InvariantCulture)) - (checkpoints.Count > 1 ? 0 : 1)));
             plants.Expect("state-behind", "log/stamped");
@@ -96,7 +87,7 @@ public sealed class FsckPlantTests
             // An anchor that is final for its head and not for itself, and a letter about a size that was never anchored.
             var anchor = (await RowsAsync(Names.Checkpoints, "0")).Last(r => r.PartitionKey == "anchor");
             await plants.SetAsync(Names.Checkpoints, anchor, ("Final", false), ("Settled", false));
-            plants.Expect("state-ahead", $"anchor/{anchor.RowKey}").Expect("state-ahead", "anchor/head").Expect("state-ahead", $"i~anchor~{anchor.RowKey}");
+            plants.Expect("state-ahead", $"anchor/{anchor.RowKey}").Expect("state-ahead", "anchor/head").Expect("state-ahead", $"{Names.TaskHubInstances}/checkpoint-{anchor.RowKey}");
             await plants.FindAsync();
             await plants.DropAsync(Names.Checkpoints, anchor);
             plants.Expect("letter-unanchored", "d|firm|");
@@ -118,81 +109,10 @@ public sealed class FsckPlantTests
     }
 
     [TestMethod]
-    public async Task Broken_histories_are_found()
+    public async Task Rows_of_nobody_are_found()
     {
         await using (var plants = new Plants())
         {
-            // A line that went, a time that goes back, a step that does not exist, something that nobody keeps in a state.
-            var (cut, back, step) = (Process("checkpoint"), Process("anchor"), Process("certificate"));
-            var lines = History(cut);
-            lines.RemoveAt(1);
-            await plants.SetAsync(Names.Processes, cut, ("History", Bytes(lines)));
-            lines = History(back);
-            lines[^1]!["at"] = "2020-01-01T00:00:00Z";
-            await plants.SetAsync(Names.Processes, back, ("History", Bytes(lines)));
-            lines = History(step);
-            var moved = lines.First(l => (string)l!["event"]! == "Advanced")!;
-            moved["detail"] = "settle";
-            await plants.SetAsync(Names.Processes, step, ("History", Bytes(lines)), ("State", "{\"tenant\":\"firm\",\"content\":\"x\"}"u8.ToArray()));
-            plants.Expect("history-broken", cut.RowKey).Expect("history-time", back.RowKey).Expect("step-order", step.RowKey).Expect("history-broken", step.RowKey).Expect("state-unknown", step.RowKey);
-            await plants.FindAsync();
-        }
-
-        await using (var plants = new Plants())
-        {
-            // A process that began in the middle, one that cannot be read, one whose end is not in its history, one that has still to stamp.
-            var certificates = processes.Where(p => p.RowKey.StartsWith("i~certificate~", StringComparison.Ordinal)).ToList();
-            var lines = History(certificates[0]);
-            lines.RemoveAt(0);
-            await plants.SetAsync(Names.Processes, certificates[0], ("History", Bytes(lines)));
-            await plants.SetAsync(Names.Processes, certificates[1], ("History", "[{}]"u8.ToArray()));
-            await plants.SetAsync(Names.Processes, certificates[2], ("Status", "Running"), ("Step", "stamp"));
-            await plants.SetAsync(Names.Processes, Process("checkpoint"), ("Status", "Terminated"));
-            plants.Expect("history-broken", certificates[0].RowKey).Expect("process-malformed", certificates[1].RowKey).Expect("history-broken", certificates[2].RowKey).Expect("state-behind", certificates[2].RowKey)
-                .Expect("history-broken", Process("checkpoint").RowKey);
-            await plants.FindAsync();
-        }
-    }
-
-    [TestMethod]
-    public async Task Completed_processes_of_old_evidence_may_be_gone()
-    {
-        await using var plants = new Plants();
-        foreach (var process in processes.Where(p => p.GetString("Status") == "Completed"))
-        {
-            await plants.DropAsync(Names.Processes, process);
-        }
-
-        await plants.AddAsync(Names.Deposits, new TableEntity(partition, $"o|firm|{Stranger}") { ["Rows"] = "" });
-        plants.Expect("process-missing", deposits[0].RowKey).Expect("process-missing", $"checkpoint/{checkpoints[0].RowKey}");
-        await plants.FindAsync();
-        var old = await AuditAsync(ahead: Later);
-        Assert.IsFalse(old.All.Any(f => f.Code is "process-missing" or "row-unknown"), Lines(old));
-
-        // No letter, no stamp, no anchor over it: then somebody has to be at work, however old it is.
-        await plants.SetAsync(Names.Deposits, deposits[0], ("LetterBlob", null), ("CertifiedAt", null), ("LetterSize", null));
-        await plants.SetAsync(Names.Checkpoints, checkpoints[^1], ("StampedAt", null));
-        plants.Expect("process-missing", deposits[0].RowKey).Expect("process-missing", $"checkpoint/{checkpoints[^1].RowKey}");
-        await plants.FindAsync(Later);
-    }
-
-    [TestMethod]
-    public async Task Work_that_nobody_takes_up_is_found()
-    {
-        await using (var plants = new Plants())
-        {
-            await plants.DropAsync(Names.Processes, Process("certificate", Id(deposits[0])));
-            await plants.DropAsync(Names.Processes, Process("checkpoint", checkpoints[0].RowKey));
-            plants.Expect("process-missing", deposits[0].RowKey).Expect("process-missing", $"checkpoint/{checkpoints[0].RowKey}");
-
-            // About a deposit that is not there; active without a row that wakes it; a row that wakes up nothing.
-            var orphan = Process("certificate", Id(deposits[1]));
-            await plants.AddAsync(Names.Processes, Renamed(orphan, Stranger));
-            await plants.SetAsync(Names.Processes, Process("certificate", Id(deposits[2])), ("Status", "Running"), ("Due", DateTimeOffset.UnixEpoch.AddYears(100)));
-            await plants.AddAsync(Names.Processes, new TableEntity("s1", "d~4102444800000000000~certificate~nobody"));
-            await plants.AddAsync(Names.Processes, new TableEntity("s1", "zzz"));
-            plants.Expect("process-orphan", Stranger).Expect("process-asleep", Id(deposits[2])).Expect("due-orphan", "~nobody").Expect("row-unknown", "s1/zzz");
-
             await plants.AddAsync(Names.Deposits, new TableEntity("s0x", deposits[0].RowKey));
             await plants.AddAsync(Names.Deposits, new TableEntity(partition, "e|firm"));
             plants.Expect("row-unknown", "s0x/").Expect("row-unknown", $"{partition}/e|firm");
@@ -295,12 +215,10 @@ public sealed class FsckPlantTests
             await plants.SetAsync(Names.Deposits, deposits[1], ("DepositorName", "Another"));
             var key = (await RowsAsync(Names.ApiKeys, "key"))[0];
             await plants.SetAsync(Names.ApiKeys, key, ("Scopes", "Writa Read"));
-            var done = processes.First(p => p.GetString("Status") == "Completed");
-            await plants.SetAsync(Names.Processes, done, ("Parked", true));
             var size = (await RowsAsync(Names.Chain, "size-"))[0];
             await plants.SetAsync(Names.Chain, size, ("LastSize", size.GetInt64("LastSize") + 8));
             plants.Expect("original-owner", $"originals/{Id(deposits[0])}/0").Expect("depositor-differs", deposits[1].RowKey).Expect("key-row", key.PartitionKey)
-                .Expect("history-broken", done.RowKey).Expect("size-ahead", size.RowKey);
+                .Expect("size-ahead", size.RowKey);
             await plants.FindAsync();
         }
 
@@ -333,28 +251,13 @@ public sealed class FsckPlantTests
     public async Task What_waits_is_noted_and_what_has_waited_too_long_is_found()
     {
         await using var plants = new Plants();
-        var (waiting, parked) = (deposits[0], Process("checkpoint"));
+        var waiting = deposits[0];
         string[] evidence = [.. waiting.Keys.Where(k => k.StartsWith("Token_", StringComparison.Ordinal)), "Index", "LetterBlob", "LetterSize", "CertifiedAt"];
         await plants.SetAsync(Names.Deposits, waiting, [.. evidence.Select(k => (k, (object?)null))]);
         await plants.AddAsync(Names.Deposits, new TableEntity(partition, $"p|{Id(waiting)}") { ["Tenant"] = "firm" });
-        var lines = History(parked);
-        lines[^1]!["event"] = "Parked";
-        await plants.SetAsync(Names.Processes, parked, ("Status", "Failed"), ("Parked", true), ("History", Bytes(lines)));
-        var young = await plants.FindAsync();
-        Assert.IsFalse(young.All.Any(f => f.Where.Contains(parked.RowKey, StringComparison.Ordinal)), Lines(young));
-        foreach (var (code, where) in new[] { ("pending", waiting.RowKey), ("process-parked", parked.RowKey) })
-        {
-            Assert.IsTrue(young.Notes.Any(n => n.Code == code && n.Where.Contains(where, StringComparison.Ordinal)), string.Join('\n', young.Notes));
-        }
-
+        plants.Note("pending", waiting.RowKey);
+        await plants.FindAsync();
         plants.Expect("pending-stuck", waiting.RowKey);
         await plants.FindAsync(Later);
-    }
-
-    private static TableEntity Renamed(TableEntity process, string id)
-    {
-        var copy = Plants.Copy(process, ProcessRecord.Shard("certificate", id), $"i~certificate~{id}");
-        copy["Id"] = id;
-        return copy;
     }
 }

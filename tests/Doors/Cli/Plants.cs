@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using Azure;
 using Notary.Storage;
 using static Notary.Cli.Tests.FsckBed;
@@ -9,11 +10,19 @@ internal sealed class Plants : IAsyncDisposable
 {
     private readonly Stack<Func<Task>> undo = new();
     private readonly List<(string Code, string Where)> expected = [];
+    private readonly List<(string Code, string Where)> noted = [];
 
     /// <summary>What the next audit has to find.</summary>
     public Plants Expect(string code, string where)
     {
         expected.Add((code, where));
+        return this;
+    }
+
+    /// <summary>What the next audit has to note.</summary>
+    public Plants Note(string code, string where)
+    {
+        noted.Add((code, where));
         return this;
     }
 
@@ -100,12 +109,29 @@ internal sealed class Plants : IAsyncDisposable
         var findings = await AuditAsync(ahead: ahead, change: change);
         foreach (var (code, where) in expected)
         {
-            Assert.IsTrue(findings.All.Any(f => f.Code == code && f.Where.Contains(where, StringComparison.Ordinal)), $"no {code} at {where}:\n{Lines(findings)}");
+            Assert.IsTrue(findings.All.Any(f => Is(f, code, where)), $"no {code} at {where}:\n{Lines(findings)}");
+        }
+
+        foreach (var (code, where) in noted)
+        {
+            Assert.IsTrue(findings.Notes.Any(f => Is(f, code, where)), $"no note {code} at {where}:\n{string.Join('\n', findings.Notes)}");
         }
 
         expected.Clear();
+        noted.Clear();
         return findings;
     }
+
+    /// <summary>The same, and nothing else is found.</summary>
+    public async Task FindOnlyAsync(TimeSpan ahead = default, Func<FsckCommand.Inputs, FsckCommand.Inputs>? change = null)
+    {
+        var wanted = expected.ToList();
+        var findings = await FindAsync(ahead, change);
+        var others = findings.All.Where(f => !wanted.Any(w => Is(f, w.Code, w.Where))).ToList();
+        Assert.HasCount(0, others, $"beside what was planted:\n{string.Join('\n', others)}");
+    }
+
+    private static bool Is(Finding finding, string code, string where) => finding.Code == code && finding.Where.Contains(where, StringComparison.Ordinal);
 
     public async ValueTask DisposeAsync()
     {
@@ -118,11 +144,14 @@ internal sealed class Plants : IAsyncDisposable
     public static TableEntity Copy(TableEntity row, string partition, string key)
     {
         var copy = new TableEntity(partition, key);
-        foreach (var (name, value) in row)
+        foreach (var (name, value) in row.Where(column => IsColumn(column.Key)))
         {
             copy[name] = value;
         }
 
         return copy;
     }
+
+    /// <summary>Whether it is the row's own, and not a key or what the service says about the row.</summary>
+    public static bool IsColumn(string name) => name is not ("PartitionKey" or "RowKey" or "Timestamp" or "odata.etag");
 }

@@ -52,7 +52,7 @@ public static class Fixture
         await One.WaitAsync();
         try
         {
-            return whole ??= await TestApp.StartOnAsync(on);
+            return whole ??= await TestApp.StartOnAsync(on, replace: TestTasks.Add);
         }
         finally
         {

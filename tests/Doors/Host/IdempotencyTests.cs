@@ -1,6 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Notary.Processes;
-
 namespace Notary.Host.Tests;
 
 /// <summary>Every POST of the published description: the same key and request give the same answer, another request under the key is a conflict.</summary>
@@ -18,9 +15,9 @@ public sealed class IdempotencyTests
         {
             Assert.IsTrue(operation.GetProperty("parameters").EnumerateArray().Any(p => p.GetProperty("name").GetString() == "Idempotency-Key"), $"{path} says nothing of the header");
             var isOperator = path.StartsWith("/v1/operator", StringComparison.Ordinal) || path.StartsWith("/v1/processes", StringComparison.Ordinal);
-            var process = path.StartsWith("/v1/processes", StringComparison.Ordinal) ? await ProcessAsync(app, path) : "";
+            var (kind, process) = path.StartsWith("/v1/processes", StringComparison.Ordinal) ? await ProcessAsync(app, path) : ("", "");
             var at = path.Replace("{tenant}", tenant, StringComparison.Ordinal).Replace("{prefix}", key.Split('_')[1], StringComparison.Ordinal)
-                .Replace("{kind}", "idle", StringComparison.Ordinal).Replace("{id}", process, StringComparison.Ordinal).Replace("{name}", "go", StringComparison.Ordinal);
+                .Replace("{kind}", kind, StringComparison.Ordinal).Replace("{id}", process, StringComparison.Ordinal).Replace("{name}", "go", StringComparison.Ordinal);
             var header = ("Idempotency-Key", Guid.NewGuid().ToString());
             Task<Answer> SendAsync((string Query, string? Body) request)
                 => app.SendAsync(HttpMethod.Post, at + request.Query, isOperator ? app.Operator : key, request.Body is null ? null : TestApp.Json(request.Body), header);
@@ -73,22 +70,10 @@ public sealed class IdempotencyTests
         _ => throw new AssertFailedException($"POST {path} has no requests here: is it idempotent?"),
     };
 
-    /// <summary>A process that the act can be done to once: of a kind that no runner of the app knows.</summary>
-    private static async Task<string> ProcessAsync(TestApp app, string path)
+    /// <summary>A process that the act can be done to once.</summary>
+    private static async Task<(string Kind, string Id)> ProcessAsync(TestApp app, string path)
     {
-        var processes = app.Services.GetRequiredService<ProcessStore>();
-        var id = Guid.NewGuid().ToString();
-        await processes.CreateAsync("idle", id, "s", []);
-        if (path.EndsWith("/rewind", StringComparison.Ordinal))
-        {
-            var kind = new FailingKind { Kind = "idle" };
-            await new ProcessRunner(processes, [kind], new RunnerOptions(), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<ProcessRunner>.Instance).RunOneAsync("idle", id);
-        }
-        else if (path.EndsWith("/resume", StringComparison.Ordinal))
-        {
-            await processes.SuspendAsync("idle", id);
-        }
-
-        return id;
+        var kind = path.EndsWith("/rewind", StringComparison.Ordinal) ? "failing" : "idle";
+        return (kind, await TestTasks.StartAsync(app, kind));
     }
 }

@@ -16,7 +16,6 @@ public sealed class ProcessTests
     {
         var environment = SettingsTests.Complete();
         environment["Notary__Chain__ChainId"] = "abc";
-        environment["FUNCTIONS_CUSTOMHANDLER_PORT"] = null;
         await using var app = await ChildProcess.StartAsync(new ChildStart(App.Executable("Host", "Notary.Host")) { Environment = environment });
         await app.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.AreEqual(2, app.ExitCode);

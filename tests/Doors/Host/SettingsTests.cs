@@ -87,14 +87,6 @@ public sealed class SettingsTests
     }
 
     [TestMethod]
-    public void TheFunctionsHostDecidesThePort()
-    {
-        var variables = Complete();
-        variables["FUNCTIONS_CUSTOMHANDLER_PORT"] = "5678";
-        Assert.AreEqual(new ListenSettings(5678, UnderFunctions: true), HostSettings.Read(variables).Listen);
-    }
-
-    [TestMethod]
     public void TheListHoldsEverySettingOnce()
     {
         var fields = typeof(Settings).GetFields().Where(f => f.FieldType == typeof(Setting)).Select(f => (Setting)f.GetValue(null)!).ToList();

@@ -40,14 +40,14 @@ public sealed class TestApp : IAsyncDisposable
     }
 
     /// <summary>An app with everything it needs.</summary>
-    public static Task<TestApp> StartOnAsync(Platform platform, Action<Dictionary<string, string?>>? change = null, Action<IServiceCollection>? replace = null)
-        => StartAsync(platform.AppEnvironment(), platform.OperatorKey, change, replace);
+    public static Task<TestApp> StartOnAsync(Platform platform, Action<Dictionary<string, string?>>? change = null, Action<IServiceCollection>? replace = null, bool underFunctions = false)
+        => StartAsync(platform.AppEnvironment(), platform.OperatorKey, change, replace, underFunctions);
 
-    private static async Task<TestApp> StartAsync(Dictionary<string, string?> variables, string operatorKey, Action<Dictionary<string, string?>>? change, Action<IServiceCollection>? replace = null)
+    private static async Task<TestApp> StartAsync(Dictionary<string, string?> variables, string operatorKey, Action<Dictionary<string, string?>>? change, Action<IServiceCollection>? replace, bool underFunctions = false)
     {
         variables["Notary__LogLevel"] = Environment.GetEnvironmentVariable("NOTARY_TEST_LOG") ?? "Error";
         change?.Invoke(variables);
-        var app = NotaryApp.Build(HostSettings.Read(variables), null, null, replace ?? (_ => { }));
+        var app = NotaryApp.Build(HostSettings.Read(variables, underFunctions), null, null, replace ?? (_ => { }));
         await app.StartAsync();
         return new TestApp(app, operatorKey);
     }

@@ -1,6 +1,6 @@
 using System.Text;
 using Notary.Evidence;
-using Notary.Host.Triggers;
+using Notary.Host.Composition;
 
 namespace Notary.Host.Tests;
 

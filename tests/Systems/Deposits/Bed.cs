@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Notary.Chain;
 using Notary.Evidence;
 using Notary.Keys;
-using Notary.Processes;
+using Notary.Orchestration;
 using Notary.Servers;
 using Notary.Storage;
 using Notary.Verification;
@@ -19,9 +19,20 @@ internal sealed class Bed : IAsyncDisposable
     public static readonly Tenant TenantB = new("tenant-b", "乙公司", "did:web:b.example");
 
     private Bed(StorageAccount storage, VaultServer vault, VaultSigner signer, VaultKeyEncryption wrap)
-        => (Storage, Vault, Signer, Wrap) = (storage, vault, signer, wrap);
+    {
+        (Storage, Vault, Signer, Wrap) = (storage, vault, signer, wrap);
+        hub = new TaskHub(storage, NullLoggerFactory.Instance);
+        Door.Offer(hub.Client());
+    }
+
+    private readonly TaskHub hub;
 
     public StorageAccount Storage { get; }
+
+    /// <summary>To a task hub that nothing works on: what is started stays where it is.</summary>
+    public DurableDoor Door { get; } = new();
+
+    public OrchestrationStarter Starter => new(Storage, Door);
 
     public VaultServer Vault { get; }
 
@@ -50,7 +61,7 @@ internal sealed class Bed : IAsyncDisposable
 
     /// <summary>A sequencer as one app instance has it.</summary>
     public Sequencer Sequencer(DepositsSettings? settings = null)
-        => new(Storage, Signer, new ProcessStarter(new ProcessStore(Storage.Table(Names.Processes), TimeProvider.System), TimeProvider.System), settings ?? Settings, TimeProvider.System, NullLogger<Sequencer>.Instance);
+        => new(Storage, Signer, Starter, settings ?? Settings, TimeProvider.System, NullLogger<Sequencer>.Instance);
 
     /// <summary>Intake as one app instance has it.</summary>
     public DepositService Service(Sequencer sequencer, TimeProvider? clock = null)
@@ -64,7 +75,7 @@ internal sealed class Bed : IAsyncDisposable
             sequencer,
             new Coverage(Storage, TimeProvider.System),
             new EvidenceFiles(Storage, new PublicLog(Storage), trust, Settings, TimeProvider.System),
-            new ProcessStarter(new ProcessStore(Storage.Table(Names.Processes), TimeProvider.System), TimeProvider.System),
+            Starter,
             Settings,
             clock ?? TimeProvider.System);
     }
@@ -98,5 +109,9 @@ internal sealed class Bed : IAsyncDisposable
         return leaves;
     }
 
-    public async ValueTask DisposeAsync() => await Vault.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        hub.Dispose();
+        await Vault.DisposeAsync();
+    }
 }

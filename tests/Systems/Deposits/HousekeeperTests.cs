@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Azure.Data.Tables;
 using Microsoft.Extensions.Logging.Abstractions;
 using Notary.Evidence;
-using Notary.Processes;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Notary.Servers;
 using Notary.Storage;
 
 namespace Notary.Deposits.Tests;
@@ -68,7 +71,7 @@ public sealed class HousekeeperTests
         }
 
         // Twenty-five pages of a row each, but for the empty shards before.
-        Housekeeper Next() => new(bed.Storage, Store(bed), new() { Uploads = AtOnce }, NullLogger<Housekeeper>.Instance) { PageRows = 1 };
+        Housekeeper Next() => new(bed.Storage, bed.Door, new() { Uploads = AtOnce }, NullLogger<Housekeeper>.Instance) { PageRows = 1 };
         await Next().RunAsync(Now, Cancel);
         Assert.HasCount(60 - (25 - shard), await RowsAsync(bed, "u|"));
         for (var run = 0; run < 5; run++)
@@ -86,37 +89,33 @@ public sealed class HousekeeperTests
     }
 
     [TestMethod]
-    public async Task CompletedProcessesGoAndNoOthers()
+    public async Task CompletedOrchestrationsGoAndNoOthers()
     {
         await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
-        var store = Store(bed);
-        var size = DepositKeys.Size(5);
-        foreach (var (kind, id, result) in new (string, string, StepResult)[]
+        await using var hub = await TestHub.StartAsync(bed.Storage, tasks => tasks
+            .AddOrchestratorFunc("ends", _ => Task.CompletedTask)
+            .AddOrchestratorFunc("fails", _ => Task.FromException(new InvalidOperationException("it always does")))
+            .AddOrchestratorFunc("waits", context => context.WaitForExternalEvent<object?>("never")));
+        foreach (var (name, end) in new[]
         {
-            (CertificateProcess.Name, "done", new StepResult.Complete([])), (CheckpointProcess.Name, size, new StepResult.Complete([])), ("other", "done", new StepResult.Complete([])),
-            ("other", "failed", new StepResult.Stop(Fault.EvidenceInvalid, "no")), ("other", "waits", new StepResult.Wait(null, "never")),
+            ("ends", OrchestrationRuntimeStatus.Completed), ("fails", OrchestrationRuntimeStatus.Failed), ("waits", OrchestrationRuntimeStatus.Running),
         })
         {
-            await store.CreateAsync(kind, id, "step", [], cancel: Cancel);
-            await new ProcessRunner(store, [new OneStep(kind, result)], new RunnerOptions(), TimeProvider.System, NullLogger<ProcessRunner>.Instance).RunOneAsync(kind, id, Cancel);
+            Assert.IsTrue(await hub.Door.StartAsync(name, name, "", Cancel));
+            await hub.UntilAsync(name, found => found.RuntimeStatus == end);
         }
 
-        await store.CreateAsync("other", "ended", "step", [], cancel: Cancel);
-        await store.TerminateAsync("other", "ended", cancel: Cancel);
-        async Task<string> LeftAsync() => string.Join(' ', (await store.ListAsync(new(), cancel: Cancel)).Processes.Select(p => $"{p.Kind}/{p.Id}").Order(StringComparer.Ordinal));
-        var all = await LeftAsync();
+        Assert.IsTrue(await hub.Door.StartAsync("waits", "ended", "", Cancel));
+        await hub.UntilAsync("ended", found => found.RuntimeStatus == OrchestrationRuntimeStatus.Running);
+        await hub.Door.Client.TerminateInstanceAsync("ended", Cancel);
+        await hub.UntilAsync("ended", found => found.RuntimeStatus == OrchestrationRuntimeStatus.Terminated);
+        async Task<string> LeftAsync() => string.Join(' ', (await hub.Door.Client.GetAllInstancesAsync().ToListAsync(Cancel)).Select(p => p.InstanceId).Order(StringComparer.Ordinal));
 
         await Housekeeper(bed, new()).RunAsync(Now, Cancel);
-        Assert.AreEqual(all, await LeftAsync());
+        Assert.AreEqual("ended ends fails waits", await LeftAsync());
         await ForgetAsync(bed);
         await Housekeeper(bed, new() { Processes = AtOnce }).RunAsync(Now, Cancel);
-        Assert.AreEqual($"checkpoint/{size} other/ended other/failed other/waits", await LeftAsync(), "no anchor covers the checkpoint");
-
-        var checkpoints = new CheckpointTable(bed.Storage);
-        Assert.IsTrue(await checkpoints.SwapAnchorHeadAsync(null, 6, final: true, Now, Cancel));
-        await ForgetAsync(bed);
-        await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Housekeeper(bed, new() { Processes = AtOnce }).RunAsync(Now, Cancel)));
-        Assert.AreEqual("other/ended other/failed other/waits", await LeftAsync());
+        Assert.AreEqual("ended fails waits", await LeftAsync());
     }
 
     [TestMethod]
@@ -201,9 +200,7 @@ public sealed class HousekeeperTests
 
     private static string Path(UploadTicket ticket) => Names.UploadBlob(Bed.TenantA.Id, DepositId.Parse(ticket.Id));
 
-    private static ProcessStore Store(Bed bed) => new(bed.Storage.Table(Names.Processes), TimeProvider.System);
-
-    private static Housekeeper Housekeeper(Bed bed, HousekeepingSettings settings) => new(bed.Storage, Store(bed), settings, NullLogger<Housekeeper>.Instance);
+    private static Housekeeper Housekeeper(Bed bed, HousekeepingSettings settings) => new(bed.Storage, bed.Door, settings, NullLogger<Housekeeper>.Instance);
 
     /// <summary>A day later: the next run begins a round. The log's place stays.</summary>
     private async Task ForgetAsync(Bed bed)
@@ -214,12 +211,4 @@ public sealed class HousekeeperTests
 
     private async Task<List<string>> PartialsAsync(Bed bed)
         => await bed.Storage.Container(Names.Log).GetBlobsAsync(cancellationToken: Cancel).Select(b => b.Name).Where(n => n.Contains(".p/", StringComparison.Ordinal)).ToListAsync(Cancel);
-
-    /// <summary>A kind whose only step has one result.</summary>
-    private sealed class OneStep(string kind, StepResult result) : IProcessKind
-    {
-        public string Kind => kind;
-
-        public Task<StepResult> StepAsync(ProcessRecord process, CancellationToken cancel) => Task.FromResult(result);
-    }
 }

@@ -1,7 +1,7 @@
+using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging.Abstractions;
 using Notary.Evidence;
-using Notary.Processes;
 using Notary.Storage;
 
 namespace Notary.Deposits.Tests;
@@ -72,6 +72,13 @@ public sealed class SweeperTests
     private static Sweeper SweeperAt(TimeSpan shift, Bed bed, Sequencer sequencer, TimeSpan? grace = null)
     {
         var clock = new ShiftedClock(shift);
-        return new Sweeper(bed.Storage, sequencer, new Uploads(bed.Storage, bed.Service(sequencer), clock, NullLogger<Uploads>.Instance), new Housekeeper(bed.Storage, new ProcessStore(bed.Storage.Table(Names.Processes), clock), new HousekeepingSettings(), NullLogger<Housekeeper>.Instance), clock, NullLogger<Sweeper>.Instance) { Grace = grace ?? TimeSpan.FromHours(24) };
+        return new Sweeper(
+            bed.Storage,
+            sequencer,
+            new Keeper(bed.Storage, bed.Starter, bed.Door, NullLogger<Keeper>.Instance),
+            new Uploads(bed.Storage, bed.Service(sequencer), clock, NullLogger<Uploads>.Instance),
+            new Housekeeper(bed.Storage, bed.Door, new HousekeepingSettings(), NullLogger<Housekeeper>.Instance),
+            clock,
+            NullLogger<Sweeper>.Instance) { Grace = grace ?? TimeSpan.FromHours(24) };
     }
 }

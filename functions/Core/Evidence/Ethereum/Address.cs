@@ -23,10 +23,6 @@ public readonly struct Address : IEquatable<Address>
         return point.Length == 64 ? new Address(Keccak256.Hash(point).AsSpan(12)) : throw new ArgumentException("a public key has 64 bytes, or 65 after 0x04", nameof(publicKey));
     }
 
-    /// <summary>Where the contract ends up that <paramref name="sender"/> creates with the transaction of <paramref name="nonce"/>.</summary>
-    public static Address OfContract(Address sender, ulong nonce)
-        => new(Keccak256.Hash(Rlp.EncodeList(RlpItem.Of(sender.ToArray()), RlpItem.Of(nonce))).AsSpan(12));
-
     /// <summary>Reads <c>0x</c> and 40 digits: all of one case, or mixed with a right EIP-55 checksum.</summary>
     public static bool TryParse(string? text, out Address address)
     {

@@ -16,17 +16,6 @@ public sealed record Receipt(byte Type, bool Succeeded, BigInteger CumulativeGas
     private const byte NewestType = 4;
     private const int BloomSize = 256;
 
-    /// <summary>The bytes in the receipts trie.</summary>
-    public byte[] Encode()
-    {
-        var payload = Rlp.EncodeList(
-            RlpItem.Of(Succeeded ? BigInteger.One : BigInteger.Zero),
-            RlpItem.Of(CumulativeGasUsed),
-            RlpItem.Of(Bloom),
-            RlpItem.List([.. Logs.Select(ToRlp)]));
-        return Type == 0 ? payload : [Type, .. payload];
-    }
-
     /// <summary>Reads the bytes of the receipts trie.</summary>
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/>.</exception>
     public static Receipt Decode(ReadOnlyMemory<byte> bytes)
@@ -45,9 +34,6 @@ public sealed record Receipt(byte Type, bool Succeeded, BigInteger CumulativeGas
 
         return new Receipt(type, fields[0].ULong() == 1, fields[1].Scalar(), fields[2].Fixed(BloomSize), [.. fields[3].Items.Select(FromRlp)]);
     }
-
-    private static RlpItem ToRlp(EventLog log)
-        => RlpItem.List(RlpItem.Of(log.Address.ToArray()), RlpItem.List([.. log.Topics.Select(t => RlpItem.Of(t))]), RlpItem.Of(log.Data));
 
     private static EventLog FromRlp(RlpItem item)
         => item.Items.Count == 3

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Notary.Evidence.Ethereum;
 
-/// <summary>ECDSA over secp256k1 as Ethereum uses it (SEC 1 §4.1, EIP-2 for the low s): checking and recovery only, signing is the vault's.</summary>
+/// <summary>ECDSA over secp256k1 as Ethereum uses it (SEC 1 §4.1, EIP-2 for the low s): recovery only, signing is the vault's.</summary>
 public static class Secp256k1
 {
     /// <summary>Length of a signature r‖s in bytes (IEEE P1363).</summary>
@@ -29,41 +29,8 @@ public static class Secp256k1
         return key.IsInfinity ? null : key.ToArray();
     }
 
-    /// <summary>Whether <paramref name="publicKey"/> (x‖y, 64 bytes) made the signature over the 32 bytes of <paramref name="hash"/>. A high s passes: see <see cref="IsLowS"/>.</summary>
-    public static bool Verify(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> publicKey)
-    {
-        if (hash.Length != 32 || publicKey.Length != 64 || !TrySplit(signature, out var r, out var s) || CurvePoint.Read(publicKey) is not { } key)
-        {
-            return false;
-        }
-
-        var inverse = Inverse(s);
-        var point = key.CombineWithGenerator(Reduced(Number(hash) * inverse), Reduced(r * inverse));
-        return !point.IsInfinity && Number(point.ToArray().AsSpan(0, 32)) % Order == r;
-    }
-
     /// <summary>Whether s is in the lower half: of the two signatures anyone can make from one, the only one Ethereum accepts (EIP-2).</summary>
     public static bool IsLowS(ReadOnlySpan<byte> signature) => TrySplit(signature, out _, out var s) && s <= HalfOrder;
-
-    /// <summary>The same signature with s in the lower half; a vault need not care.</summary>
-    /// <exception cref="FaultException"><see cref="Fault.SignatureInvalid"/> when r or s is out of range.</exception>
-    public static byte[] ToLowS(ReadOnlySpan<byte> signature)
-    {
-        if (!TrySplit(signature, out _, out var s))
-        {
-            throw new FaultException(Fault.SignatureInvalid, "a signature's r and s lie between 1 and the order of secp256k1");
-        }
-
-        var normal = signature.ToArray();
-        if (s > HalfOrder)
-        {
-            var low = (Order - s).ToByteArray(isUnsigned: true, isBigEndian: true);
-            normal.AsSpan(32).Clear();
-            low.CopyTo(normal, normal.Length - low.Length);
-        }
-
-        return normal;
-    }
 
     private static bool TrySplit(ReadOnlySpan<byte> signature, out BigInteger r, out BigInteger s)
     {

@@ -2,6 +2,9 @@ using System.Numerics;
 
 namespace Notary.Evidence.Ethereum;
 
+/// <summary>One address and the storage keys (32 bytes each) that a transaction announces (EIP-2930).</summary>
+public sealed record AccessListEntry(Address Address, IReadOnlyList<byte[]> StorageKeys);
+
 /// <summary>A transaction read from its signed bytes: type 0 (legacy, with or without EIP-155), 1 (EIP-2930) or 2 (EIP-1559).</summary>
 /// <remarks>Fees are wei per gas; for types 0 and 1 both fees are the gas price. <paramref name="ChainId"/> is null for a legacy transaction without replay protection.</remarks>
 public sealed record SignedTransaction(
@@ -49,7 +52,7 @@ public sealed record SignedTransaction(
         var f = Fields(bytes[1..], layout.Count);
         byte[] unsigned = [layout.Type, .. Rlp.EncodeList([.. f.Take(layout.Count - 3)])];
         var parity = f[layout.Count - 3].ULong();
-        var body = new Body(layout.Type, f[0].ULong(), f[1].ULong(), f[layout.PriorityFee].Scalar(), f[layout.MaxFee].Scalar(), f[layout.Gas..], AccessLists.FromRlp(f[layout.Gas + 4]));
+        var body = new Body(layout.Type, f[0].ULong(), f[1].ULong(), f[layout.PriorityFee].Scalar(), f[layout.MaxFee].Scalar(), f[layout.Gas..], AccessListOf(f[layout.Gas + 4]));
         return parity <= 1
             ? Finish(bytes, body, unsigned, parity == 1, f[layout.Count - 2], f[layout.Count - 1])
             : throw new FaultException(Fault.SignatureInvalid, "yParity is 0 or 1");
@@ -103,6 +106,11 @@ public sealed record SignedTransaction(
             Keccak256.Hash(bytes.Span),
             key is null ? throw new FaultException(Fault.SignatureInvalid, "no sender can be recovered: r or s is out of range, s is high, or r is on no point") : Address.OfPublicKey(key));
     }
+
+    private static AccessListEntry[] AccessListOf(RlpItem item)
+        => [.. item.Items.Select(e => e.Items.Count == 2
+            ? new AccessListEntry(new Address(e.Items[0].Fixed(Address.Size)), [.. e.Items[1].Items.Select(k => k.Fixed(32))])
+            : throw Rlp.Bad("an access list entry has two parts"))];
 
     private static RlpItem[] Fields(ReadOnlyMemory<byte> bytes, int count)
     {

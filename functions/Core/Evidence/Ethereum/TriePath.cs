@@ -18,19 +18,6 @@ internal static class TriePath
         return nibbles;
     }
 
-    public static byte[] Pack(ReadOnlySpan<byte> nibbles, bool leaf)
-    {
-        var packed = new byte[1 + (nibbles.Length / 2)];
-        var odd = nibbles.Length % 2;
-        packed[0] = (byte)((leaf ? LeafFlag : 0) | (odd == 1 ? OddFlag | nibbles[0] : 0));
-        for (var i = 1; i < packed.Length; i++)
-        {
-            packed[i] = (byte)((nibbles[(2 * i) - 2 + odd] << 4) | nibbles[(2 * i) - 1 + odd]);
-        }
-
-        return packed;
-    }
-
     /// <summary>Null unless canonically packed.</summary>
     public static byte[]? Unpack(ReadOnlySpan<byte> packed, out bool leaf)
     {

@@ -6,6 +6,9 @@ public static class TrieProof
     // Keys here are rlp(index), at most 18 nibbles; even account keys have only 64. A longer proof is an attack on time.
     private const int MaxNodes = 65;
 
+    /// <summary>The key of the item at <paramref name="index"/> of a block, in its tries of transactions and of receipts.</summary>
+    public static byte[] IndexKey(int index) => Rlp.Encode(RlpItem.Of(index));
+
     /// <summary>The value shown at <paramref name="key"/>, or null when the proof shows none: a wrong hash, a path that leaves it, a node nobody needs.</summary>
     public static byte[]? Verify(ReadOnlySpan<byte> root, byte[] key, IReadOnlyList<byte[]> proof)
     {

@@ -66,7 +66,7 @@ public static class AnchorVerifier
         }
 
         // 3
-        var key = MerklePatriciaTrie.IndexKey(proof.TransactionIndex);
+        var key = TrieProof.IndexKey(proof.TransactionIndex);
         if (TrieProof.Verify(header.ReceiptsRoot, key, proof.ReceiptProof) is not { } encoded)
         {
             return Bad("anchor-receipt", "the receipt is not in the block");

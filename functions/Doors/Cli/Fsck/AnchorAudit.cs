@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Azure.Data.Tables;
 using Notary.Evidence;
 using Notary.Evidence.Ethereum;
 using Notary.Storage;
@@ -16,6 +17,7 @@ internal sealed class AnchorAudit(Audit audit, ChainNode? node, LedgerAudit ledg
     private (long Size, string Transaction, string Block, Digest Root)? nextEvent;
     private (long Size, string Transaction, string Block) seen;
     private long largestEvent;
+    private long before;
 
     public async Task BeginAsync(CancellationToken c)
     {
@@ -50,6 +52,7 @@ internal sealed class AnchorAudit(Audit audit, ChainNode? node, LedgerAudit ledg
         for (; next is { } row && row.Size < checkpoint.Size; next = await NextAsync())
         {
             audit.Findings.Add("I2", row.Where, "anchor-unknown", "the anchored size has no checkpoint");
+            before = row.Size;
         }
 
         if (next is not { } anchor || anchor.Size != checkpoint.Size)
@@ -58,6 +61,12 @@ internal sealed class AnchorAudit(Audit audit, ChainNode? node, LedgerAudit ledg
         }
 
         next = await NextAsync();
+        if (anchor.From is { } from && from != before)
+        {
+            audit.Findings.Add("I8", anchor.Where, "anchor-row", $"the anchor's deposits begin at {from}, and the anchor before it ends at {before}");
+        }
+
+        before = anchor.Size;
         audit.Anchors.Add(audit.Prints.Of(RawTables.Size(anchor.Size)), (anchor.Final ? Audit.AnchorFinal : 0) | (anchor.Settled ? Audit.AnchorSettled : 0));
         if (!anchor.Final)
         {
@@ -123,7 +132,7 @@ internal sealed class AnchorAudit(Audit audit, ChainNode? node, LedgerAudit ledg
         if (await audit.Tables.FindAsync(Names.Checkpoints, "anchor", "head", c) is { } record && record["Final"] is true
             && record["Size"] is long size && await audit.Tables.AnchorAsync(size, c) is not { Final: true }
             && await audit.Tables.FindAsync(Names.Checkpoints, "anchor", "head", c) is { } again && again["Final"] is true && again["Size"] as long? == size
-            && !await audit.IsActiveAsync("anchor", RawTables.Size(size), c))
+            && !await audit.IsActiveAsync(size, c))
         {
             audit.Findings.Add("I4", "checkpoints/anchor/head", "state-ahead", $"the anchor of size {size} counts as final and is not");
         }

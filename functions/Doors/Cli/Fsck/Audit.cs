@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Azure.Data.Tables;
 using Notary.Evidence;
 using Notary.Storage;
 using Notary.Verification;
@@ -35,6 +36,12 @@ internal sealed partial record Audit(StorageAccount Storage, TrustRoots Trust, F
 
     public const ulong AnchorFinal = 1;
     public const ulong AnchorSettled = 2;
+
+    /// <summary>A letter that was asked for alone and is due or watched; any, if there is one.</summary>
+    public TableEntity? Requested { get; set; }
+
+    /// <summary>Whether the anchor of a size had settled when the log was walked.</summary>
+    public bool IsSettled(long size) => Anchors.Find(Prints.Of(RawTables.Size(size))) is { } value && (value & AnchorSettled) != 0;
 
     /// <summary>Rows are judged by as many threads as there are cores: most of the work is signatures.</summary>
     public static ParallelOptions Parallel(CancellationToken c) => new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = c };
@@ -79,9 +86,9 @@ internal sealed partial record Audit(StorageAccount Storage, TrustRoots Trust, F
         }
     }
 
-    /// <summary>Whether a process exists and will go on by itself.</summary>
-    public async Task<bool> IsActiveAsync(string kind, string id, CancellationToken c)
-        => await Tables.FindAsync(Names.Processes, ProcessRecord.Shard(kind, id), $"i~{kind}~{id}", c) is { } row && row["Status"] is "Pending" or "Running";
+    /// <summary>Whether a checkpoint's orchestration exists and will go on by itself.</summary>
+    public async Task<bool> IsActiveAsync(long size, CancellationToken c)
+        => await Tables.FindAsync(Names.TaskHubInstances, $"checkpoint-{RawTables.Size(size)}", "", c) is { } row && row["RuntimeStatus"] is "Pending" or "Running";
 
     /// <summary>Whether a batch that is part of the log is still on its way to the rows.</summary>
     public async Task<bool> IsBatchUnderWayAsync(CancellationToken c)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Azure.Data.Tables;
 using Notary.Evidence;
 using Notary.Storage;
 
@@ -13,11 +14,11 @@ internal sealed class DepositAudit(Audit audit, LogFacts log, ChainNode? node, O
     /// <summary>Every authority's token over the manifest is kept.</summary>
     public const ulong Stamped = 2;
 
-    /// <summary>A process has to bring it to a letter, or to watch over a young one; those of older letters may have been cleared away.</summary>
+    /// <summary>It has to come to a letter, or its letter is about an anchor that has not settled: a row says so.</summary>
     public const ulong Eager = 4;
 
-    /// <summary>Such a process was seen.</summary>
-    public const ulong Processed = 8;
+    /// <summary>Such a row was seen.</summary>
+    public const ulong Due = 8;
 
     /// <summary>An idempotency key owns it.</summary>
     public const ulong Keyed = 16;
@@ -120,7 +121,7 @@ internal sealed class DepositAudit(Audit audit, LogFacts log, ChainNode? node, O
         => TenantBits(row.Tenant)
             | (row.LetterBlob is { } blob ? Lettered | LetterBits(blob) : 0)
             | (audit.Trust.Authorities.All(a => row.Tokens.ContainsKey(a.Name)) ? Stamped : 0)
-            | (row is { Index: not null, LetterOnRequest: false } && (row.LetterBlob is null || !audit.IsOld(row.CertifiedAt)) ? Eager : 0);
+            | (row.Index is not null && (row.LetterSize is { } size ? !audit.IsSettled(size) : row is { LetterOnRequest: false, Fault: null }) ? Eager : 0);
 
     private async Task PlaceAsync(DepositRecord row, Digest digest, CancellationToken c)
     {

@@ -95,6 +95,7 @@ internal static class FsckCommand
         progress.Say("comparing tiles");
         await new TileAudit(audit, log).RunAsync(c);
 
+        audit.Anchors.Seal();
         progress.Say("checking deposits");
         var (originals, letters) = (new OriginalAudit(audit, inputs.Vault, inputs.Sample), new LetterAudit(audit));
         var deposits = new DepositAudit(audit, log, node, originals, letters);
@@ -109,9 +110,8 @@ internal static class FsckCommand
         await letters.ListAsync(deposits, c);
 
         progress.Say("checking processes, the chain's books, keys, leftovers and queues");
-        var processes = new ProcessAudit(audit, deposits);
-        await processes.RunAsync(c);
-        await NameAsync(audit, deposits, originals, lost, processes, c);
+        await new InstanceAudit(audit).RunAsync(c);
+        await NameAsync(audit, deposits, originals, lost, c);
         await ledger.RunAsync(c);
         await new KeyAudit(audit).RunAsync(c);
         await new LeftoverAudit(audit).RunAsync(c);
@@ -121,9 +121,9 @@ internal static class FsckCommand
     }
 
     /// <summary>Names the deposits that a join over prints missed something of: only then are the rows read again.</summary>
-    private static async Task NameAsync(Audit audit, DepositAudit deposits, OriginalAudit originals, HashSet<ulong> lost, ProcessAudit processes, CancellationToken c)
+    private static async Task NameAsync(Audit audit, DepositAudit deposits, OriginalAudit originals, HashSet<ulong> lost, CancellationToken c)
     {
-        var (idle, repeated) = (deposits.Ids.Where(DepositAudit.Eager, DepositAudit.Processed), deposits.Ids.Repeated());
+        var (idle, repeated) = (deposits.Ids.Where(DepositAudit.Eager, DepositAudit.Due), deposits.Ids.Repeated());
         for (var shard = 0; shard < RawTables.Shards && lost.Count + idle.Count + repeated.Count > 0; shard++)
         {
             await foreach (var entity in audit.Tables.RangeAsync(Names.Deposits, RawTables.Shard(shard), "d|", c, "Originals"))
@@ -132,7 +132,7 @@ internal static class FsckCommand
                 await originals.MissingAsync(row, lost, c);
                 if (idle.Contains(audit.Prints.Of(row.Id)))
                 {
-                    await processes.MissingAsync(row.Where, "certificate", row.Id, c);
+                    await DueAudit.MissingAsync(audit, row, c);
                 }
 
                 if (repeated.Contains(audit.Prints.Of(row.Id)))
@@ -148,9 +148,8 @@ internal static class FsckCommand
         var shards = Enumerable.Range(0, RawTables.Shards).Select(RawTables.Shard).ToList();
         foreach (var (table, partitions, rows) in new (string, IReadOnlyList<string>, IReadOnlyList<string>)[]
         {
-            (Names.Deposits, shards, ["d|", "i|", "o|", "p|", "u|", "x|"]),
+            (Names.Deposits, shards, ["d|", "i|", "l|", "o|", "p|", "u|", "x|"]),
             (Names.Checkpoints, ["anchor", "checkpoint", "log"], ["0", "head", "housekeeping", "lease", "stamped", "swept"]),
-            (Names.Processes, shards[..RawTables.ProcessShards], ["d~", "i~"]),
         })
         {
             await foreach (var row in audit.Tables.UnknownAsync(table, partitions, rows, c))

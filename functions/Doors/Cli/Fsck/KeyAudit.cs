@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using Notary.Storage;
 
 namespace Notary.Cli;
@@ -8,7 +9,9 @@ internal sealed class KeyAudit(Audit audit)
     /// <summary>Bytes of SHA-256.</summary>
     private const int HashBytes = 32;
 
-    private static readonly HashSet<string> Columns = new(["Tenant", "Hash", "Label", "Scopes", "CreatedAt", "ExpiresAt", "RevokedAt"], StringComparer.Ordinal);
+    // The last four are the client's own, among the columns of every row.
+    private static readonly HashSet<string> Columns = new(
+        ["Tenant", "Hash", "Label", "Scopes", "CreatedAt", "ExpiresAt", "RevokedAt", "PartitionKey", "RowKey", "Timestamp", "odata.etag"], StringComparer.Ordinal);
 
     public async Task RunAsync(CancellationToken c)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Azure.Data.Tables;
 using Notary.Evidence;
 using Notary.Evidence.Ethereum;
 using Notary.Storage;

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Text;
 using System.Text.Json;
+using Azure.Data.Tables;
 using Notary.Evidence;
 using Notary.Storage;
 using Notary.Verification;
@@ -104,7 +105,7 @@ internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
         {
             audit.Findings.Add("I4", "checkpoints/log/stamped", "state-ahead", $"size {stamped} counts as stamped and its checkpoint is not");
         }
-        else if (stamped < largestStamped && !await audit.IsActiveAsync("checkpoint", RawTables.Size(largestStamped), c))
+        else if (stamped < largestStamped && !await audit.IsActiveAsync(largestStamped, c))
         {
             audit.Findings.Add("I4", "checkpoints/log/stamped", "state-behind", $"size {largestStamped} is stamped, and what counts as stamped ends at {stamped}");
         }

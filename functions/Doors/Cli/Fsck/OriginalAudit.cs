@@ -45,7 +45,7 @@ internal sealed class OriginalAudit(Audit audit, IKeyEncryptionKeyResolver? keys
     public async Task<HashSet<ulong>> ListAsync(DepositAudit deposits, CancellationToken c)
     {
         kept.Seal();
-        await foreach (var blob in container.GetBlobsAsync(BlobTraits.Metadata, cancellationToken: c))
+        await foreach (var blob in container.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, null, c))
         {
             audit.Findings.Count("original blobs");
             var place = $"originals/{blob.Name}";

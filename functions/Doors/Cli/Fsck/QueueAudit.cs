@@ -13,9 +13,20 @@ internal sealed class QueueAudit(Audit audit)
 
     private const string Subject = $"/blobServices/default/containers/{Names.Uploads}/blobs/";
 
+    /// <summary>A message of the task hub that was taken so often is never going to be done.</summary>
+    private const int MaxTaken = 30;
+
+    // host.json's partitionCount.
+    private const int Partitions = 2;
+
     /// <summary>Returns what could not be looked at, in words.</summary>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken c)
     {
+        foreach (var queue in Names.TaskHubQueues(Partitions))
+        {
+            await TaskHubAsync(queue, c);
+        }
+
         var name = Names.PoisonQueue(Names.UploadsQueue);
         var poison = audit.Storage.Queue(name);
         try
@@ -33,6 +44,26 @@ internal sealed class QueueAudit(Audit audit)
         catch (RequestFailedException e) when (e.Status == 404)
         {
             return [$"queue {name}, which this account does not have"];
+        }
+    }
+
+    private async Task TaskHubAsync(string name, CancellationToken c)
+    {
+        try
+        {
+            foreach (var message in (await audit.Storage.Queue(name).PeekMessagesAsync(MaxPeeked, c)).Value)
+            {
+                audit.Findings.Count("task hub messages");
+                audit.Secrets($"queue {name} message {message.MessageId}", message.Body.ToString());
+                if (message.DequeueCount > MaxTaken)
+                {
+                    audit.Findings.Add("I11", $"queue {name} message {message.MessageId}", "message-poison", $"this message was taken {message.DequeueCount} times and is still here");
+                }
+            }
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            // Its absence is told with the instances'.
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Azure.Data.Tables;
 using Notary.Evidence;
 using Notary.Storage;
 
@@ -33,7 +34,7 @@ internal sealed record DepositRecord(string Where, string Partition, string Tena
 internal sealed record CheckpointRecord(string Where, long Size, string? Root, string? Note, DateTimeOffset? At, DateTimeOffset? StampedAt, IReadOnlyDictionary<string, byte[]> Tokens);
 
 /// <summary>An anchor's row.</summary>
-internal sealed record AnchorRecordRow(string Where, long Size, bool Final, bool Settled, byte[] Proof, string? BlockHash);
+internal sealed record AnchorRecordRow(string Where, long Size, bool Final, bool Settled, byte[] Proof, string? BlockHash, long? From);
 
 /// <summary>The sequencer's record: size, right edge, signed checkpoint, and the stage that may still be on its way to the tiles.</summary>
 internal sealed record HeadRecord(long Size, byte[] Range, string? Note, string Stage, DateTimeOffset? At);
@@ -42,9 +43,6 @@ internal sealed record HeadRecord(long Size, byte[] Range, string? Note, string 
 internal sealed class RawTables(StorageAccount storage)
 {
     public const int Shards = 16;
-
-    /// <summary>Partitions of the processes table.</summary>
-    public const int ProcessShards = 4;
 
     private const string TokenPrefix = "Token_";
 
@@ -63,7 +61,7 @@ internal sealed class RawTables(StorageAccount storage)
     public IAsyncEnumerable<TableEntity> RangeAsync(string table, string partition, string prefix, CancellationToken c, params string[] columns)
     {
         var end = prefix[..^1] + (char)(prefix[^1] + 1);
-        return storage.Table(table).QueryAsync(TableFilter.Create($"PartitionKey eq {partition} and RowKey ge {prefix} and RowKey lt {end}"), select: columns.Length == 0 ? null : columns, cancel: c);
+        return storage.Table(table).QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {prefix} and RowKey lt {end}"), select: columns.Length == 0 ? null : columns, cancel: c);
     }
 
     /// <summary>Rows that no range above meets: of no known kind, or in no known partition. Both lists sorted.</summary>
@@ -107,7 +105,7 @@ internal sealed class RawTables(StorageAccount storage)
         => new(Where(Names.Checkpoints, e), Number(e.RowKey), e["Root"] as string, e["Note"] as string, e["At"] as DateTimeOffset?, e["StampedAt"] as DateTimeOffset?, Tokens(e));
 
     public static AnchorRecordRow Anchor(TableEntity e)
-        => new(Where(Names.Checkpoints, e), Number(e.RowKey), e["Final"] as bool? ?? false, e["Settled"] as bool? ?? false, e["Proof"] as byte[] ?? [], e["BlockHash"] as string);
+        => new(Where(Names.Checkpoints, e), Number(e.RowKey), e["Final"] as bool? ?? false, e["Settled"] as bool? ?? false, e["Proof"] as byte[] ?? [], e["BlockHash"] as string, e["From"] as long?);
 
     public static DepositRecord Deposit(TableEntity e)
     {
@@ -130,7 +128,7 @@ internal sealed class RawTables(StorageAccount storage)
             LetterOnRequest = e["LetterOnRequest"] as bool? ?? false,
             KeyAgrees = tenant.Length > 0 && e["Tenant"] as string == tenant && e["Id"] as string == id && e.PartitionKey == Shard(tenant),
             DepositorName = e["DepositorName"] as string,
-            Fault = e["Fault"] as string,
+            Fault = e["Fault"] as string is { Length: > 0 } fault ? fault : null,
         };
     }
 

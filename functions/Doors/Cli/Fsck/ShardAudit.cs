@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using Notary.Evidence;
 using Notary.Storage;
 
@@ -40,6 +41,7 @@ internal sealed class ShardAudit(Audit audit, DepositAudit deposits, string part
             await UploadAsync(row, c);
         }
 
+        await new DueAudit(audit, deposits, partition).RunAsync(c);
         await foreach (var row in RowsAsync("x|", c))
         {
             await IndexAsync(row.RowKey, c);

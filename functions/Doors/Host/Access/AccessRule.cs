@@ -29,9 +29,6 @@ internal abstract record AccessRule
 
     /// <summary>The operator's key.</summary>
     public sealed record Operator : AccessRule;
-
-    /// <summary>The Functions host or the trigger pump, over loopback (Triggers/Envelope.cs).</summary>
-    public sealed record Trigger : AccessRule;
 }
 
 /// <summary>The tenant a request speaks for, and the scopes of its key.</summary>

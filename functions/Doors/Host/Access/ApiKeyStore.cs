@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Azure.Data.Tables;
 using Azure;
 using Notary.Evidence;
 using Notary.Storage;
@@ -46,7 +47,7 @@ internal sealed class ApiKeyStore(TableClient table)
 
     private async IAsyncEnumerable<ApiKeyView> AllAsync(string tenantId, string after, int? maxPerPage, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await foreach (var row in table.QueryAsync(TableFilter.Create($"PartitionKey eq {ListPartition(tenantId)} and RowKey gt {after}"), maxPerPage, cancel: cancel))
+        await foreach (var row in table.QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {ListPartition(tenantId)} and RowKey gt {after}"), maxPerPage, cancel: cancel))
         {
             if (await FindAsync(row.RowKey, cancel) is { } key)
             {
@@ -60,7 +61,7 @@ internal sealed class ApiKeyStore(TableClient table)
     public async Task AddAsync(StoredKey key, CancellationToken cancel)
     {
         var view = key.View;
-        await table.UpsertEntityAsync(new TableEntity(ListPartition(key.TenantId), view.Prefix), cancel: cancel);
+        await table.UpsertEntityAsync(new TableEntity(ListPartition(key.TenantId), view.Prefix), cancellationToken: cancel);
         try
         {
             await table.AddEntityAsync(new TableEntity(view.Prefix, KeyRow)

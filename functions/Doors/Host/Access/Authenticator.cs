@@ -33,7 +33,7 @@ internal sealed class Authenticator(ApiKeyStore keys, TenantStore tenants, RateL
     {
         switch (rule)
         {
-            case AccessRule.Public or AccessRule.Probe or AccessRule.Trigger:
+            case AccessRule.Public or AccessRule.Probe:
                 return;
 
             case AccessRule.Operator:

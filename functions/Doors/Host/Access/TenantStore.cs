@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using Azure;
 using Notary.Deposits;
 using Notary.Evidence;
@@ -44,7 +45,7 @@ internal sealed class TenantStore(TableClient table)
     /// <summary>Tenants in the order of their ids, after <paramref name="after"/>.</summary>
     public async Task<TenantPage> ListAsync(string? after, int limit, CancellationToken cancel)
     {
-        var filter = TableFilter.Create($"PartitionKey eq {Partition} and RowKey gt {after ?? ""}");
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and RowKey gt {after ?? ""}");
         var items = new List<TenantView>();
         await foreach (var row in table.QueryAsync(filter, maxPerPage: limit + 1, cancel: cancel))
         {

@@ -2,28 +2,36 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.DurableTask.Client;
 using Notary.Evidence;
 using Notary.Host.Access;
 using Notary.Host.Http;
-using Notary.Processes;
+using Notary.Orchestration;
 
 namespace Notary.Host.Api;
 
 /// <summary>One page of processes; <paramref name="Continuation"/> is null on the last.</summary>
 public sealed record ProcessList(IReadOnlyList<ProcessStatus> Items, string? Continuation);
 
-/// <summary>The durable processes, for the operator, in the shapes of Durable Functions' HTTP API.</summary>
+/// <summary>The orchestrations, for the operator, in the shapes of Durable Functions' HTTP API.</summary>
 internal static class ProcessRoutes
 {
     private const int MaxReasonLength = 500;
     private const int MaxEventNameLength = 128;
+    private const string Hub = "hub ";
     private const int RetrySeconds = 2;
 
-    // Payloads of all waiting events share 60 KiB (Processes).
+    // A larger one would leave the instance's history for a blob of its own.
     private const int MaxEventBytes = 32 * 1024;
 
     // Users of Durable Functions expect every member, also the null ones.
     private static readonly JsonSerializerOptions Shape = new(StrictJson.Options) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never };
+
+    private static readonly Dictionary<string, OrchestrationRuntimeStatus> Statuses = new(StringComparer.Ordinal)
+    {
+        ["Pending"] = OrchestrationRuntimeStatus.Pending, ["Running"] = OrchestrationRuntimeStatus.Running, ["Completed"] = OrchestrationRuntimeStatus.Completed,
+        ["Failed"] = OrchestrationRuntimeStatus.Failed, ["Terminated"] = OrchestrationRuntimeStatus.Terminated, ["Suspended"] = OrchestrationRuntimeStatus.Suspended,
+    };
 
     private static readonly Parameter Reason = new("reason", "query", $"for the history, at most {MaxReasonLength} characters");
 
@@ -31,8 +39,8 @@ internal static class ProcessRoutes
     {
         var group = routes.MapGroup("/v1/processes").WithTags("Processes");
         group.MapGet("", ListAsync).ForOperator()
-            .Takes(new("kind", "query", "checkpoint, anchor or certificate"), new("runtimeStatus", "query", "Pending, Running, Completed, Failed, Terminated or Suspended"),
-                new("parked", "query", "true: failed only because its attempts ran out"), new("limit", "query", "1-100, default 50"), new("continuation", "query", "the value of the page before"))
+            .Takes(new("kind", "query", "checkpoint or letters"), new("runtimeStatus", "query", "Pending, Running, Completed, Failed, Terminated or Suspended"),
+                new("parked", "query", "true: its attempts ran out, or no waiting will help; it stands until resumed"), new("limit", "query", "1-100, default 50"), new("continuation", "query", "the value of the page before"))
             .Gives<ProcessList>(200).Refuses(Fault.Malformed);
         group.MapGet("/{kind}/{id}", GetAsync).ForOperator()
             .Takes(new("showHistory", "query", "true for historyEvents"), new("showInput", "query", "false to leave the input out"))
@@ -48,30 +56,44 @@ internal static class ProcessRoutes
     private static RouteHandlerBuilder Act(RouteGroupBuilder group, string path, Delegate handler)
         => group.MapPost(path, handler).ForOperator().Takes(IdempotencyKey.Description).Gives(202).Refuses(Fault.Malformed, Fault.NotFound, Fault.IdempotencyConflict);
 
-    private static async Task<JsonHttpResult<ProcessList>> ListAsync(HttpContext http, ProcessStore processes, CancellationToken cancel)
+    private static async Task<JsonHttpResult<ProcessList>> ListAsync(HttpContext http, DurableDoor door, CancellationToken cancel)
     {
         var query = new QueryReader(http, "kind", "runtimeStatus", "parked", "limit", "continuation");
-        RuntimeStatus? status = query.Find("runtimeStatus") is not { } text ? null
-            : Enum.GetValues<RuntimeStatus>().Cast<RuntimeStatus?>().FirstOrDefault(s => s.ToString() == text) ?? throw new FaultException(Fault.Malformed, "runtimeStatus is none of the six");
-        var wanted = new ProcessQuery(query.Find("kind") is { } kind ? Kind(kind) : null, status, query.Find("parked") is null ? null : query.Flag("parked"));
-        var page = await processes.ListAsync(wanted, query.Number("limit", absent: 50, min: 1, max: 100), Continuation.Read(query.Find("continuation")), cancel);
-        return TypedResults.Json(new ProcessList([.. page.Processes.Select(p => p.ToStatus(showInput: false))], Continuation.Write(page.Continuation)), Shape);
+        OrchestrationRuntimeStatus? status = query.Find("runtimeStatus") is not { } text ? null
+            : Statuses.TryGetValue(text, out var known) ? known : throw new FaultException(Fault.Malformed, "runtimeStatus is none of the six");
+        bool? parked = query.Find("parked") is null ? null : query.Flag("parked");
+        var wanted = new OrchestrationQuery
+        {
+            Statuses = parked == true ? [OrchestrationRuntimeStatus.Running] : status is { } one ? [one] : null,
+            InstanceIdPrefix = query.Find("kind") is { } kind ? Kind(kind) + "-" : null,
+            PageSize = query.Number("limit", absent: 50, min: 1, max: 100),
+            ContinuationToken = Own(Continuation.Read(query.Find("continuation"))),
+        };
+        await foreach (var page in door.Client.GetAllInstancesAsync(wanted).AsPages().WithCancellation(cancel))
+        {
+            var found = page.Values.Where(p => parked is null || ProcessStatus.IsParked(p) == parked).Select(p => ProcessStatus.Of(p, showInput: false, history: null));
+            return TypedResults.Json(new ProcessList([.. found], Continuation.Write(page.ContinuationToken is { } next ? Hub + next : null)), Shape);
+        }
+
+        return TypedResults.Json(new ProcessList([], null), Shape);
     }
 
-    private static async Task<JsonHttpResult<ProcessStatus>> GetAsync(string kind, string id, HttpContext http, ProcessStore processes, CancellationToken cancel)
+    private static async Task<JsonHttpResult<ProcessStatus>> GetAsync(string kind, string id, HttpContext http, DurableDoor door, CancellationToken cancel)
     {
         var query = new QueryReader(http, "showHistory", "showInput");
         var (history, input) = (query.Flag("showHistory"), query.Find("showInput") is null || query.Flag("showInput"));
-        var process = await processes.GetAsync(Kind(kind), Name(id), cancel) ?? throw DepositRoutes.NotFound();
-        if (process.IsActive || process.Status == RuntimeStatus.Suspended)
+        var found = await FindAsync(door, kind, id, cancel);
+        var active = IsActive(found);
+        if (active)
         {
-            Active(http, process);
+            Active(http, kind, id);
         }
 
-        return TypedResults.Json(process.ToStatus(input, history), Shape, statusCode: process.IsActive || process.Status == RuntimeStatus.Suspended ? 202 : 200);
+        var lines = history ? await InstanceHistory.ReadAsync(door.Client, found.InstanceId, cancel) : null;
+        return TypedResults.Json(ProcessStatus.Of(found, input, lines), Shape, statusCode: active ? 202 : 200);
     }
 
-    private static async Task<StatusCodeHttpResult> RaiseEventAsync(string kind, string id, string name, HttpContext http, ProcessStore processes, CancellationToken cancel)
+    private static async Task<StatusCodeHttpResult> RaiseEventAsync(string kind, string id, string name, HttpContext http, DurableDoor door, RequestSeeds seeds, CancellationToken cancel)
     {
         if (name.Length > MaxEventNameLength || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
         {
@@ -80,36 +102,67 @@ internal static class ProcessRoutes
 
         MediaTypes.DemandJson(http.Request);
         var body = await StrictJson.ReadBytesAsync(http.Request, MaxEventBytes, cancel);
-        return Accepted(http, await processes.RaiseEventAsync(Kind(kind), Name(id), name, StrictJson.Parse<JsonNode>(body), ActOf(http, Encoding.UTF8.GetString(body)), cancel));
+        var payload = StrictJson.Parse<JsonNode>(body);
+        return await ActAsync(http, door, seeds, kind, id, body, found => IsActive(found) ? door.Client.RaiseEventAsync(found.InstanceId, name, payload, cancel) : throw Ended(found), cancel);
     }
 
-    private static async Task<StatusCodeHttpResult> TerminateAsync(string kind, string id, HttpContext http, ProcessStore processes, CancellationToken cancel)
-        => Accepted(http, await processes.TerminateAsync(Kind(kind), Name(id), Why(http), ActOf(http, Why(http)), cancel));
+    private static Task<StatusCodeHttpResult> TerminateAsync(string kind, string id, HttpContext http, DurableDoor door, RequestSeeds seeds, CancellationToken cancel)
+        => ActAsync(http, door, seeds, kind, id, Why(http), found => found.IsCompleted && found.RuntimeStatus != OrchestrationRuntimeStatus.Failed ? throw Ended(found) : door.Client.TerminateInstanceAsync(found.InstanceId, Why(http), cancel), cancel);
 
-    private static async Task<StatusCodeHttpResult> SuspendAsync(string kind, string id, HttpContext http, ProcessStore processes, CancellationToken cancel)
-        => Accepted(http, await processes.SuspendAsync(Kind(kind), Name(id), Why(http), ActOf(http, Why(http)), cancel));
+    private static Task<StatusCodeHttpResult> SuspendAsync(string kind, string id, HttpContext http, DurableDoor door, RequestSeeds seeds, CancellationToken cancel)
+        => ActAsync(http, door, seeds, kind, id, Why(http), found => IsActive(found) ? door.Client.SuspendInstanceAsync(found.InstanceId, Why(http), cancel) : throw Ended(found), cancel);
 
-    private static async Task<StatusCodeHttpResult> ResumeAsync(string kind, string id, HttpContext http, ProcessStore processes, CancellationToken cancel)
-        => Accepted(http, await processes.ResumeAsync(Kind(kind), Name(id), Why(http), ActOf(http, Why(http)), cancel));
+    /// <summary>Suspended or parked → active; one that is active stays so.</summary>
+    private static Task<StatusCodeHttpResult> ResumeAsync(string kind, string id, HttpContext http, DurableDoor door, RequestSeeds seeds, CancellationToken cancel)
+        => ActAsync(http, door, seeds, kind, id, Why(http), found => found.RuntimeStatus == OrchestrationRuntimeStatus.Suspended ? door.Client.ResumeInstanceAsync(found.InstanceId, Why(http), cancel)
+            : ProcessStatus.IsParked(found) ? door.Client.RaiseEventAsync(found.InstanceId, StepOrchestrator<long>.Resume, null, cancel)
+            : IsActive(found) ? Task.CompletedTask : throw Ended(found), cancel);
 
-    private static async Task<StatusCodeHttpResult> RewindAsync(string kind, string id, HttpContext http, ProcessStore processes, CancellationToken cancel)
-        => Accepted(http, await processes.RewindAsync(Kind(kind), Name(id), Why(http), ActOf(http, Why(http)), cancel));
+    /// <summary>Failed or parked → active. A failed one begins anew: what was done is in the rows, and is not done twice.</summary>
+    private static Task<StatusCodeHttpResult> RewindAsync(string kind, string id, HttpContext http, DurableDoor door, RequestSeeds seeds, CancellationToken cancel)
+        => ActAsync(http, door, seeds, kind, id, Why(http), async found =>
+        {
+            if (ProcessStatus.IsParked(found))
+            {
+                await door.Client.RaiseEventAsync(found.InstanceId, StepOrchestrator<long>.Resume, null, cancel);
+                return;
+            }
 
-    /// <summary>The request under its Idempotency-Key, if it has one. The key is the caller's text; its digest is a safe id.</summary>
-    private static ProcessAct? ActOf(HttpContext http, string? body)
-        => IdempotencyKey.Of(http.Request) is { } key
-            ? new ProcessAct(Digest.Of(Encoding.UTF8.GetBytes(key)).ToString(), Digest.Of(Encoding.UTF8.GetBytes($"{http.Request.Path}\0{body}")).ToString())
-            : null;
+            if (found.RuntimeStatus != OrchestrationRuntimeStatus.Failed)
+            {
+                throw new FaultException(Fault.Conflict, $"only a failed or parked process can be rewound; this one is {found.RuntimeStatus}");
+            }
 
-    private static StatusCodeHttpResult Accepted(HttpContext http, ProcessRecord process)
+            await door.StartAsync(found.Name, found.InstanceId, JsonSerializer.Deserialize<JsonElement>(found.SerializedInput!), cancel);
+        }, cancel);
+
+    /// <summary>Acts once for an Idempotency-Key; the same request again only gives the same answer.</summary>
+    private static async Task<StatusCodeHttpResult> ActAsync(
+        HttpContext http, DurableDoor door, RequestSeeds seeds, string kind, string id, ReadOnlyMemory<byte> body, Func<OrchestrationMetadata, Task> act, CancellationToken cancel)
     {
-        Active(http, process);
+        await seeds.RunOnceAsync(IdempotencyKey.Of(http.Request), $"POST {http.Request.Path}", body, async () => await act(await FindAsync(door, kind, id, cancel)), cancel);
+        Active(http, kind, id);
         return TypedResults.StatusCode(StatusCodes.Status202Accepted);
     }
 
-    private static void Active(HttpContext http, ProcessRecord process)
+    private static Task<StatusCodeHttpResult> ActAsync(HttpContext http, DurableDoor door, RequestSeeds seeds, string kind, string id, string? body, Func<OrchestrationMetadata, Task> act, CancellationToken cancel)
+        => ActAsync(http, door, seeds, kind, id, Encoding.UTF8.GetBytes(body ?? ""), act, cancel);
+
+    private static async Task<OrchestrationMetadata> FindAsync(DurableDoor door, string kind, string id, CancellationToken cancel)
+        => await door.Client.GetInstanceAsync($"{Kind(kind)}-{Name(id)}", getInputsAndOutputs: true, cancel) ?? throw DepositRoutes.NotFound();
+
+    // The hub answers a token that it never gave with an empty page.
+    private static string? Own(string? token)
+        => token is null ? null : token.StartsWith(Hub, StringComparison.Ordinal) ? token[Hub.Length..] : throw new FaultException(Fault.Malformed, "continuation is not one of ours");
+
+    private static bool IsActive(OrchestrationMetadata found)
+        => found.RuntimeStatus is OrchestrationRuntimeStatus.Pending or OrchestrationRuntimeStatus.Running or OrchestrationRuntimeStatus.Suspended;
+
+    private static FaultException Ended(OrchestrationMetadata found) => new(Fault.Gone, $"the process is {found.RuntimeStatus}");
+
+    private static void Active(HttpContext http, string kind, string id)
     {
-        http.Response.Headers.Location = $"/v1/processes/{process.Kind}/{Uri.EscapeDataString(process.Id)}";
+        http.Response.Headers.Location = $"/v1/processes/{kind}/{Uri.EscapeDataString(id)}";
         http.Response.Headers.RetryAfter = RetrySeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 

@@ -34,10 +34,10 @@ public sealed partial record HostSettings(
     internal const int MaxAuthorities = 8;
 
     /// <summary>Reads the process's environment.</summary>
-    public static HostSettings FromEnvironment() => Read(Environment.GetEnvironmentVariables());
+    public static HostSettings FromEnvironment(bool underFunctions) => Read(Environment.GetEnvironmentVariables(), underFunctions);
 
     /// <summary>Reads a set of variables, for tests and tools.</summary>
-    public static HostSettings Read(IDictionary variables)
+    public static HostSettings Read(IDictionary variables, bool underFunctions = false)
     {
         var read = new SettingsReader(name => variables[name] as string);
         return new HostSettings(
@@ -60,9 +60,7 @@ public sealed partial record HostSettings(
                 (int)read.Number(Settings.ClientBurst, 1, 1_000_000),
                 (int)read.Number(Settings.MaxConnections, 1, 100_000)),
             new HousekeepingSettings { Uploads = read.Days(Settings.UploadDays, 1, 3650), Processes = read.Days(Settings.ProcessDays, 2, 3650), PartialTiles = read.Days(Settings.PartialTileDays, 1, 3650) },
-            read.Present(Settings.FunctionsPort)
-                ? new ListenSettings((int)read.Number(Settings.FunctionsPort, 1, 65_535), UnderFunctions: true)
-                : new ListenSettings((int)read.Number(Settings.Port, 0, 65_535), UnderFunctions: false),
+            new ListenSettings((int)read.Number(Settings.Port, 0, 65_535), underFunctions),
             read.Present(Settings.Otlp) ? read.Url(Settings.Otlp, secure: false) : null,
             read.Text(Settings.LogLevel) switch
             {

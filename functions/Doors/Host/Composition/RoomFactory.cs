@@ -3,7 +3,7 @@ using Notary.Chain;
 using Notary.Deposits;
 using Notary.Keys;
 using Notary.Letters;
-using Notary.Processes;
+using Notary.Orchestration;
 using Notary.Storage;
 using Notary.Timestamping;
 using Notary.Verification;
@@ -14,7 +14,7 @@ namespace Notary.Host.Composition;
 /// <summary>Builds the rooms that stand on the vault's keys.</summary>
 internal sealed class RoomFactory(
     HostSettings settings, StorageAccount storage, KeyClient vault, ChainClient chain, ChainOptions chainOptions, TimeAuthorities authorities,
-    ProcessStore processes, PublicLog log, TimeProvider clock, ILoggerFactory logs)
+    DurableDoor door, PublicLog log, TimeProvider clock, ILoggerFactory logs)
 {
     /// <summary>Asks the vault for the public halves and puts everything together. Safe to repeat after a failure.</summary>
     /// <exception cref="SettingException">The letters' certificate is for another key than the vault's.</exception>
@@ -29,26 +29,22 @@ internal sealed class RoomFactory(
         var deposits = Deposits();
         var sender = new AnchorSender(chain, ChainSigner.FromSpki(chainSigner.PublicKeySpki, chainSigner.SignAsync), storage.Table(Names.Chain), chainOptions);
         var trust = Trust(logSigner, sender);
-        var starter = new ProcessStarter(processes, clock);
+        var starter = new OrchestrationStarter(storage, door);
         var sequencer = new Sequencer(storage, logSigner, starter, deposits, clock, logs.CreateLogger<Sequencer>());
         var heads = new ChainHeads(chain, clock, logs.CreateLogger<ChainHeads>());
         var files = new EvidenceFiles(storage, log, trust, deposits, clock);
         var service = new DepositService(storage, new OriginalStore(storage, encryption, encryption), heads, sequencer, new Coverage(storage, clock), files, starter, deposits, clock);
         var uploads = new Uploads(storage, service, clock, logs.CreateLogger<Uploads>());
-        var housekeeper = new Housekeeper(storage, processes, settings.Housekeeping, logs.CreateLogger<Housekeeper>());
+        var housekeeper = new Housekeeper(storage, door, settings.Housekeeping, logs.CreateLogger<Housekeeper>());
         var signer = new LetterSigner(settings.Office.LetterChain, letterSigner.SignAsync, async (imprint, token) => (await authorities.StampOneAsync(imprint, token)).Token);
-        IProcessKind[] kinds =
-        [
-            new CheckpointProcess(storage, authorities, processes, deposits, clock),
-            new AnchorProcess(storage, sender, deposits, clock),
-            new CertificateProcess(storage, authorities, files, signer, new BundleVerifier(trust), deposits, clock, logs.CreateLogger<CertificateProcess>()),
-        ];
+        var keeper = new Keeper(storage, starter, door, logs.CreateLogger<Keeper>());
+        var letters = new LetterWork(storage, authorities, files, log, signer, new BundleVerifier(trust), clock, logs.CreateLogger<LetterWork>());
         return new OpenRooms(
             service,
             uploads,
             sequencer,
-            new Sweeper(storage, sequencer, uploads, housekeeper, clock, logs.CreateLogger<Sweeper>()),
-            new ProcessRunner(processes, kinds, new RunnerOptions(), clock, logs.CreateLogger<ProcessRunner>()),
+            new Sweeper(storage, sequencer, keeper, uploads, housekeeper, clock, logs.CreateLogger<Sweeper>()),
+            new DepositWork(new CheckpointWork(storage, authorities, sender, deposits, clock), letters),
             heads,
             new PublicEvidenceReader(storage, log, files),
             trust);

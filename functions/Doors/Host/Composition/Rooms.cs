@@ -2,7 +2,6 @@ using Notary.Chain;
 using Notary.Deposits;
 using Notary.Evidence;
 using Notary.Host.Http;
-using Notary.Processes;
 using Notary.Storage;
 using Notary.Timestamping;
 using Notary.Verification;
@@ -11,14 +10,14 @@ namespace Notary.Host.Composition;
 
 /// <summary>What can only be built once the vault has told its public keys.</summary>
 internal sealed record OpenRooms(
-    DepositService Deposits, Uploads Uploads, Sequencer Sequencer, Sweeper Sweeper, ProcessRunner Runner, ChainHeads Heads, PublicEvidenceReader Public,
+    DepositService Deposits, Uploads Uploads, Sequencer Sequencer, Sweeper Sweeper, DepositWork Work, ChainHeads Heads, PublicEvidenceReader Public,
     TrustRoots Trust);
 
 /// <summary>
 /// Opens what must be opened by talking to a dependency, again and again until it works, then keeps the loops running.
 ///  1. Containers, tables and queues: from here the operator's routes work.
 ///  2. The vault's keys, and everything built on them: from here deposits work.
-///  3. The loops: sequencer, processes, probes of the authorities. A loop that fails is logged and started again.
+///  3. The loops: sequencer, probes of the authorities. A loop that fails is logged and started again.
 /// </summary>
 /// <remarks>
 /// The process listens meanwhile: the Functions host gives up on a handler that dies three times in half an hour, so a
@@ -26,7 +25,7 @@ internal sealed record OpenRooms(
 /// and one sentence: another chain than the settings say, or a certificate for another key.
 /// </remarks>
 internal sealed partial class Rooms(
-    StorageAccount storage, RoomFactory factory, ChainClient chain, TimeAuthorities authorities, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Rooms> log)
+    StorageAccount storage, FormerProcesses former, RoomFactory factory, ChainClient chain, TimeAuthorities authorities, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Rooms> log)
     : BackgroundService
 {
     // A restart after a kill is to be ready within five seconds; a dependency that is down is not hammered.
@@ -74,6 +73,7 @@ internal sealed partial class Rooms(
 
             // 1
             await RetryAsync("storage", storage.EnsureCreatedAsync, stoppingToken);
+            await RetryAsync("former processes", former.TakeOverAsync, stoppingToken);
             stored.SetResult();
 
             // 2
@@ -86,7 +86,6 @@ internal sealed partial class Rooms(
             var check = RetryAsync("chain", chain.EnsureChainAsync, stoppingToken);
             var loops = Task.WhenAll(
                 KeepAsync("sequencer", rooms.Sequencer.RunLoopAsync, stoppingToken),
-                KeepAsync("processes", rooms.Runner.RunLoopAsync, stoppingToken),
                 KeepAsync("probes", authorities.RunProbesAsync, stoppingToken),
                 rooms.Heads.RefreshAsync(stoppingToken));
             await await Task.WhenAny(check, loops);
@@ -95,7 +94,7 @@ internal sealed partial class Rooms(
         catch (Exception e) when (e is SettingException or FaultException { Fault: Fault.ChainWrong })
         {
             await Console.Error.WriteLineAsync(e is SettingException ? e.Message : $"{Settings.ChainId.Name} should be the chain's own id: {e.Message}.");
-            Environment.ExitCode = NotaryApp.ExitWrongSetting;
+            Environment.ExitCode = ExitCodes.WrongSetting;
             lifetime.StopApplication();
         }
         catch (Exception) when (stoppingToken.IsCancellationRequested)

@@ -1,12 +1,12 @@
 using Azure.Core;
+using Azure.Data.Tables;
 using Azure.Identity;
 using Notary.Chain;
 using Notary.Deposits;
 using Notary.Host.Access;
 using Notary.Host.Http;
-using Notary.Host.Triggers;
 using Notary.Keys;
-using Notary.Processes;
+using Notary.Orchestration;
 using Notary.Storage;
 using Notary.Timestamping;
 
@@ -23,13 +23,15 @@ internal static class Services
         services.AddSingleton(s => new RequestSeeds(Table(s, Names.Tenants), Clock(s)));
         services.AddSingleton<Authenticator>();
         services.AddSingleton<RateLimits>();
-        services.AddSingleton(Deadline.Default);
+        services.AddSingleton(settings.Listen.UnderFunctions ? Deadline.Functions : Deadline.OneMachine);
 
         services.AddSingleton(s => new KeyClient(settings.Vault.Uri, VaultCredential(settings), null, Clock(s)));
         services.AddSingleton(s => Chain(settings));
         services.AddSingleton(s => new ChainClient(s.GetRequiredService<ChainOptions>(), new HttpClient(), Clock(s)));
         services.AddSingleton(s => Time(settings, Clock(s)));
-        services.AddSingleton(s => new ProcessStore(Table(s, Names.Processes), Clock(s)));
+        services.AddSingleton<DurableDoor>();
+        services.AddSingleton<FormerProcesses>();
+        services.AddSingleton(s => new DepositWorkDoor(async cancel => (await s.GetRequiredService<Rooms>().OpenAsync(cancel)).Work));
         services.AddSingleton<PublicLog>();
         services.AddSingleton(s => new DependencyHealth(s.GetRequiredService<StorageAccount>(), s.GetRequiredService<KeyClient>(), settings.Vault.LogKey, s.GetRequiredService<ChainClient>(), s.GetRequiredService<TimeAuthorities>()));
         services.AddSingleton<HealthWatch>();
@@ -37,13 +39,10 @@ internal static class Services
         services.AddSingleton<PulseLog>();
         services.AddSingleton<RoomFactory>();
         services.AddSingleton<Rooms>();
+        services.AddSingleton(s => new Errands(s.GetRequiredService<Rooms>(), s.GetRequiredService<PulseLog>(), s.GetRequiredService<DurableDoor>()));
+        services.AddSingleton(s => new Pipeline(s, s.GetRequiredService<DurableDoor>(), s.GetRequiredService<ILogger<Pipeline>>()));
         services.AddHostedService<Telemetry>();
         services.AddHostedService(s => s.GetRequiredService<Rooms>());
-        if (!settings.Listen.UnderFunctions)
-        {
-            services.AddSingleton(_ => QueueSettings.ReadBesideApp());
-            services.AddHostedService<TriggerPump>();
-        }
     }
 
     private static TimeProvider Clock(IServiceProvider services) => services.GetRequiredService<TimeProvider>();

@@ -1,7 +1,6 @@
 using Notary.Evidence;
 using Notary.Host.Access;
 using Notary.Host.Composition;
-using Notary.Host.Triggers;
 
 namespace Notary.Host.Http;
 
@@ -11,20 +10,23 @@ internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authen
     public async Task InvokeAsync(HttpContext http)
     {
         // What is cut off ends in a problem: whoever asks whether the caller is gone must not be told of the deadline.
-        var gone = http.RequestAborted;
+        var (gone, start) = (http.RequestAborted, clock.GetTimestamp());
         using var late = new CancellationTokenSource(deadline.Patience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(gone, late.Token);
         http.RequestAborted = either.Token;
         try
         {
             await AdmitAsync(http);
-            var trigger = http.GetEndpoint()?.Metadata.GetMetadata<AccessRule>() is AccessRule.Trigger;
-            if (trigger || http.GetEndpoint()?.Metadata.GetMetadata<Unhurried>() is not null)
+            if (http.GetEndpoint()?.Metadata.GetMetadata<Unhurried>() is not null)
             {
-                late.CancelAfter(Timeout.InfiniteTimeSpan);
+                late.CancelAfter(deadline.Whole is { } whole ? whole - clock.GetElapsedTime(start) : Timeout.InfiniteTimeSpan);
             }
 
-            await (trigger ? RunTriggerAsync(http, next) : next(http));
+            await next(http);
+        }
+        catch (OperationCanceledException e) when (late.IsCancellationRequested && !gone.IsCancellationRequested && http.GetEndpoint()?.Metadata.GetMetadata<Unhurried>() is not null)
+        {
+            throw new FaultException(Fault.TooSlow, "the exchange took longer than it may here; large files go by way of /v1/uploads", e);
         }
         finally
         {
@@ -36,11 +38,6 @@ internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authen
     {
         if (http.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<AccessRule>() is { } rule)
         {
-            if (rule is AccessRule.Trigger && !EnvelopeGuard.Allows(http))
-            {
-                throw new FaultException(Fault.NotFound, ProblemMiddleware.NotFoundDetail);
-            }
-
             // 1
             if (rule is not (AccessRule.Public or AccessRule.Probe))
             {
@@ -69,23 +66,10 @@ internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authen
             }
 
             // 4: routes that take one read it themselves.
-            if (rule is not (AccessRule.Probe or AccessRule.Trigger) && !endpoint.Metadata.OfType<Parameter>().Any(p => p.In == "query"))
+            if (rule is not AccessRule.Probe && !endpoint.Metadata.OfType<Parameter>().Any(p => p.In == "query"))
             {
                 _ = new QueryReader(http);
             }
-        }
-    }
-
-    // A queue message that is refused must come back and end in the poison queue: to the Functions host only failure says so.
-    private static async Task RunTriggerAsync(HttpContext http, RequestDelegate next)
-    {
-        try
-        {
-            await next(http);
-        }
-        catch (FaultException e) when (FaultStatus.Of(e.Fault) < 500)
-        {
-            throw new FaultException(Fault.Internal, e.Message, e);
         }
     }
 }

@@ -35,8 +35,10 @@ internal static class RequestBounds
     // Still half of what networks leave to a phone whose quota is used up.
     private static readonly MinDataRate MinAnswerRate = new(bytesPerSecond: 8 * 1024, gracePeriod: TimeSpan.FromSeconds(10));
 
-    public static void Apply(KestrelServerLimits limits, int maxConnections)
+    public static void Apply(KestrelServerOptions kestrel, int maxConnections)
     {
+        kestrel.AddServerHeader = false;
+        var limits = kestrel.Limits;
         limits.MaxRequestBodySize = KestrelBodyBytes;
         limits.MaxRequestHeadersTotalSize = KestrelHeaderBytes;
         limits.MaxRequestHeaderCount = MaxHeaders;

@@ -29,9 +29,6 @@ internal static class RouteDescriptions
         => route.WithMetadata(new AccessRule.Operator())
             .Refuses(Fault.Malformed, Fault.Unauthenticated, Fault.Forbidden, Fault.RateLimited, Fault.StorageUnavailable);
 
-    public static RouteHandlerBuilder ForTriggers(this RouteHandlerBuilder route)
-        => route.WithMetadata(new AccessRule.Trigger()).ExcludeFromDescription();
-
     /// <summary>An answer with a body of a media type, JSON unless said otherwise; a caller who takes no such type is refused.</summary>
     public static RouteHandlerBuilder Gives<T>(this RouteHandlerBuilder route, int status, string mediaType = MediaTypes.Json)
         => route.Produces<T>(status, mediaType).Refuses(Fault.NotAcceptable);

@@ -26,13 +26,4 @@ public sealed class AddressTests
     [DataRow("", DisplayName = "empty")]
     [DataRow(null, DisplayName = "null")]
     public void Anything_else_is_refused(string? text) => Assert.IsFalse(Address.TryParse(text, out _));
-
-    [TestMethod]
-    public void A_contracts_address_follows_from_its_creator()
-    {
-        // The account and first contracts of the well-known development mnemonic.
-        var creator = Address.Parse("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
-        Assert.AreEqual("0x5FbDB2315678afecb367f032d93F642f64180aa3", Address.OfContract(creator, 0).ToString());
-        Assert.AreEqual("0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512", Address.OfContract(creator, 1).ToString());
-    }
 }

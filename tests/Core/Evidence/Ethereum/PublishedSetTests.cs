@@ -64,10 +64,12 @@ public sealed class PublishedSetTests
                 continue;
             }
 
-            var own = new Transaction1559(
-                decoded.ChainId!.Value, decoded.Nonce, Scalar(tx, "maxPriorityFeePerGas"), Scalar(tx, "maxFeePerGas"), decoded.GasLimit, decoded.To, decoded.Value, decoded.Data) { AccessList = AccessList(tx) };
-            CollectionAssert.AreEqual(Keccak256.Hash(Hex.Bytes(vector.Text("unsigned"))), own.SigningHash(), name);
-            CollectionAssert.AreEqual(bytes, own.Encode(decoded.Signature, decoded.YParity), name);
+            // Signed by ethers, encoded by Nethereum, read by us: all three agree on every byte.
+            var own = new Nethereum.Model.Transaction1559(
+                decoded.ChainId!.Value, decoded.Nonce, Scalar(tx, "maxPriorityFeePerGas"), Scalar(tx, "maxFeePerGas"), decoded.GasLimit, decoded.To?.ToLowerHex(), decoded.Value, Hex.Of(decoded.Data),
+                [.. AccessList(tx).Select(e => new Nethereum.Model.AccessListItem(e.Address.ToLowerHex(), [.. e.StorageKeys]))]);
+            CollectionAssert.AreEqual(Keccak256.Hash(Hex.Bytes(vector.Text("unsigned"))), own.RawHash, name);
+            CollectionAssert.AreEqual(bytes, NethereumPeer.Encode(own, decoded.Signature, decoded.YParity), name);
         }
     }
 

@@ -11,7 +11,7 @@ public sealed class Secp256k1Tests
     private static readonly BigInteger Order = BigInteger.Parse("0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     [TestMethod]
-    public void Signatures_by_dotnets_ecdsa_verify_and_give_their_key_back()
+    public void Signatures_by_dotnets_ecdsa_give_their_key_back()
     {
         for (var i = 0; i < 40; i++)
         {
@@ -21,17 +21,13 @@ public sealed class Secp256k1Tests
             var q = key.ExportParameters(false).Q;
             byte[] publicKey = [.. q.X!, .. q.Y!];
 
-            Assert.IsTrue(Secp256k1.Verify(hash, signature, publicKey));
-            var low = Secp256k1.ToLowS(signature);
+            var low = NethereumPeer.LowS(signature);
             Assert.IsTrue(Secp256k1.IsLowS(low));
             Assert.IsTrue(key.VerifyHash(hash, low), "the low s is as good a signature");
-            var recovered = new[] { false, true }.Select(parity => Secp256k1.Recover(hash, low, parity)).ToArray();
-            Assert.AreEqual(1, recovered.Count(k => k is not null && k.AsSpan().SequenceEqual(publicKey)));
+            Assert.AreEqual(1, Recovered(hash, low).Count(k => k == Convert.ToHexString(publicKey)));
 
             hash[5] ^= 1;
-            Assert.IsFalse(Secp256k1.Verify(hash, signature, publicKey));
-            publicKey[40] ^= 1;
-            Assert.IsFalse(Secp256k1.Verify(hash, signature, publicKey), "a point off the curve");
+            CollectionAssert.DoesNotContain(Recovered(hash, low), Convert.ToHexString(publicKey));
         }
     }
 
@@ -47,9 +43,14 @@ public sealed class Secp256k1Tests
         {
             var tampered = signature.ToArray();
             tampered[i] ^= 0x10;
-            Assert.AreEqual(key.VerifyHash(hash, tampered), Secp256k1.Verify(hash, tampered, publicKey), $"byte {i}");
+            Assert.AreEqual(key.VerifyHash(hash, tampered), Recovered(hash, tampered).Contains(Convert.ToHexString(publicKey)), $"byte {i}");
         }
+
+        CollectionAssert.Contains(Recovered(hash, signature), Convert.ToHexString(publicKey));
     }
+
+    private static string[] Recovered(byte[] hash, byte[] signature)
+        => [.. new[] { false, true }.Select(parity => Secp256k1.Recover(hash, signature, parity)).OfType<byte[]>().Select(Convert.ToHexString)];
 
     [TestMethod]
     public void Out_of_range_r_and_s_are_refused()
@@ -61,7 +62,6 @@ public sealed class Secp256k1Tests
         {
             Assert.IsNull(Secp256k1.Recover(hash, bad, false));
             Assert.IsFalse(Secp256k1.IsLowS(bad));
-            Assert.AreEqual(Fault.SignatureInvalid, Assert.ThrowsExactly<FaultException>(() => Secp256k1.ToLowS(bad)).Fault);
         }
     }
 

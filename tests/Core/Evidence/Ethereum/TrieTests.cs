@@ -27,7 +27,7 @@ public sealed class TrieTests
                 }
             }
 
-            var trie = MerklePatriciaTrie.Of(entries.Select(e => (Hex.Bytes(e.Key), e.Value)));
+            var trie = NethereumPeer.TrieOf(entries.Select(e => (Hex.Bytes(e.Key), e.Value)));
             Assert.AreEqual(vector.Value.Text("root"), Hex.Of(trie.Root), vector.Name);
             foreach (var (key, value) in entries)
             {
@@ -48,13 +48,13 @@ public sealed class TrieTests
         var random = new Random(count);
         // Small values too, whose nodes stand inside their parents.
         var values = Enumerable.Range(0, count).Select(i => Enumerable.Range(0, 1 + random.Next(60)).Select(_ => (byte)random.Next(1, 256)).ToArray()).ToArray();
-        var trie = MerklePatriciaTrie.OfList(values);
+        var trie = NethereumPeer.TrieOf(values);
         for (var i = 0; i < count; i++)
         {
-            var key = MerklePatriciaTrie.IndexKey(i);
+            var key = TrieProof.IndexKey(i);
             var proof = trie.Prove(key);
             CollectionAssert.AreEqual(values[i], TrieProof.Verify(trie.Root, key, proof));
-            Assert.IsNull(TrieProof.Verify(trie.Root, MerklePatriciaTrie.IndexKey(count), proof), "absent");
+            Assert.IsNull(TrieProof.Verify(trie.Root, TrieProof.IndexKey(count), proof), "absent");
             Assert.IsNull(TrieProof.Verify(trie.Root, key, [.. proof, proof[0]]), "one node too many");
             Assert.IsNull(TrieProof.Verify(trie.Root, key, [.. proof.SkipLast(1)]), "one too few");
             Assert.IsNull(TrieProof.Verify(Keccak256.Hash(trie.Root), key, proof), "another root");
@@ -65,8 +65,8 @@ public sealed class TrieTests
     public void A_flipped_byte_anywhere_breaks_a_proof()
     {
         var values = Enumerable.Range(0, 40).Select(i => Enumerable.Repeat((byte)(i + 1), 40).ToArray()).ToArray();
-        var trie = MerklePatriciaTrie.OfList(values);
-        var key = MerklePatriciaTrie.IndexKey(20);
+        var trie = NethereumPeer.TrieOf(values);
+        var key = TrieProof.IndexKey(20);
         var proof = trie.Prove(key);
         for (var node = 0; node < proof.Count; node++)
         {

@@ -14,11 +14,6 @@ await answer({
     const [hash, signature, parity] = line.split(' ');
     return secp256k1.Signature.fromCompact(signature).addRecoveryBit(Number(parity)).recoverPublicKey(hash).toHex(false).slice(2);
   },
-  // hash, r‖s, x‖y → true, false or refused
-  verify: (line) => {
-    const [hash, signature, key] = line.split(' ');
-    return secp256k1.verify(signature, hash, `04${key}`, { lowS: false });
-  },
   // [[key, value], …] → {root, proofs: {key: nodes}}
   trie: async (line) => {
     const trie = new MerklePatriciaTrie();

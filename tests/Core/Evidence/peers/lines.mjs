@@ -1,7 +1,7 @@
 // One answer a line for one question a line; "!" for what the peer refuses.
 import fs from 'node:fs';
 
-const packages = new URL('../../../scripts/node_modules/', import.meta.url);
+const packages = new URL('../../../../scripts/node_modules/', import.meta.url);
 export const load = (path) => import(new URL(path, packages));
 
 export async function answer(modes) {

@@ -1,0 +1,129 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Nethereum.Hex.HexConvertors.Extensions;
+using Nethereum.Hex.HexTypes;
+using Nethereum.RPC;
+using Nethereum.RPC.Eth;
+using Nethereum.RPC.Eth.DTOs;
+using Notary.Evidence;
+using Notary.Evidence.Ethereum;
+
+namespace Notary.Chain;
+
+/// <summary>What one node is asked during one piece of work, under that work's token.</summary>
+internal sealed class NodeView(RpcNode node, CancellationToken cancel)
+{
+    private IEthApiService? eth;
+
+    public string Name => node.Name;
+
+    private NodeClient Client => new(node, cancel);
+
+    private IEthApiService Eth => eth ??= new EthApiService(Client);
+
+    /// <summary>The head's number alone: the cheapest question there is, asked without Nethereum.</summary>
+    public async Task<long> NumberAsync() => Hex.Long(RpcNode.Text(await AskAsync("eth_blockNumber").ConfigureAwait(false)));
+
+    public async Task<NodeBlock> HeadAsync()
+        => await BlockAsync("eth_getBlockByNumber", "latest", false).ConfigureAwait(false) ?? throw new NodeDownException($"node {Name} has no newest block");
+
+    /// <summary>The canonical block of that number; null above the head.</summary>
+    public Task<NodeBlock?> BlockAsync(long number) => BlockAsync("eth_getBlockByNumber", Hex.Quantity(number), false);
+
+    /// <summary>With its transactions; null when unknown.</summary>
+    public Task<NodeBlock?> WholeBlockAsync(string hash) => BlockAsync("eth_getBlockByHash", hash, true);
+
+    /// <param name="block">Null for the head.</param>
+    public async Task<long> NonceAsync(Address account, long? block = null)
+        => (long)(await Eth.Transactions.GetTransactionCount.SendRequestAsync(
+            account.ToLowerHex(), block is { } number ? new BlockParameter((ulong)number) : BlockParameter.CreateLatest()).ConfigureAwait(false)).Value;
+
+    public async Task<byte[]> CallAsync(Address contract, byte[] data)
+        => Hex.Bytes(await Eth.Transactions.Call.SendRequestAsync(new CallInput(Hex.Of(data), contract.ToLowerHex()), BlockParameter.CreateLatest()).ConfigureAwait(false));
+
+    public async Task<byte[]> CodeAsync(Address contract)
+        => Hex.Bytes(await Eth.GetCode.SendRequestAsync(contract.ToLowerHex(), BlockParameter.CreateLatest()).ConfigureAwait(false));
+
+    public async Task<long> EstimateGasAsync(Address from, Address? to, byte[] data)
+        => (long)(await Eth.Transactions.EstimateGas.SendRequestAsync(
+            new CallInput(Hex.Of(data), to?.ToLowerHex()) { From = from.ToLowerHex() }).ConfigureAwait(false)).Value;
+
+    public async Task<FeeQuote> FeesAsync()
+    {
+        // One block back is enough to learn the next one's base fee.
+        var history = await Eth.FeeHistory.SendRequestAsync(1.ToHexBigInteger(), BlockParameter.CreateLatest(), []).ConfigureAwait(false);
+        var next = history.BaseFeePerGas is [.., { } last] ? last.Value : throw new NodeDownException($"node {Name} tells no base fee");
+        return new FeeQuote(next, (await new EthMaxPriorityFeePerGas(Client).SendRequestAsync().ConfigureAwait(false)).Value);
+    }
+
+    /// <summary>The receipt, or null while the transaction is in no block this node takes for canonical.</summary>
+    public async Task<JsonElement?> ReceiptAsync(string transaction)
+        => await AskAsync("eth_getTransactionReceipt", transaction).ConfigureAwait(false) is { ValueKind: JsonValueKind.Object } receipt ? receipt : null;
+
+    /// <summary>All receipts of a block in order; null when the node does not have it any more.</summary>
+    public async Task<IReadOnlyList<JsonElement>?> ReceiptsAsync(NodeBlock block)
+    {
+        const int noSuchMethod = -32601;
+        try
+        {
+            var all = await AskAsync("eth_getBlockReceipts", block.Hash).ConfigureAwait(false);
+            return all.ValueKind == JsonValueKind.Array ? [.. all.EnumerateArray()] : null;
+        }
+        catch (RpcErrorException e) when (e.Code == noSuchMethod)
+        {
+            var receipts = new List<JsonElement>();
+            foreach (var transaction in block.Transactions)
+            {
+                receipts.Add(await ReceiptAsync(NodeRlp.Text(transaction, "hash")).ConfigureAwait(false) ?? default);
+            }
+
+            return receipts.TrueForAll(receipt => receipt.ValueKind == JsonValueKind.Object) ? receipts : null;
+        }
+    }
+
+    /// <summary>Whether the node knows the transaction, in a block or in its pool.</summary>
+    public async Task<bool> KnowsAsync(string transaction)
+        => (await AskAsync("eth_getTransactionByHash", transaction).ConfigureAwait(false)).ValueKind == JsonValueKind.Object;
+
+    /// <summary>Transactions in canonical blocks in which the contract emitted an event with these topics.</summary>
+    public async Task<IReadOnlyList<string>> EventsAsync(Address contract, string[] topics)
+    {
+        var filter = new NewFilterInput
+        {
+            Address = [contract.ToLowerHex()],
+            FromBlock = BlockParameter.CreateEarliest(),
+            ToBlock = BlockParameter.CreateLatest(),
+            Topics = [.. topics],
+        };
+        return [.. (await Eth.Filters.GetLogs.SendRequestAsync(filter).ConfigureAwait(false)).Select(log => log.TransactionHash)];
+    }
+
+    public async Task<SendAnswer> BroadcastAsync(byte[] signed)
+    {
+        try
+        {
+            await Eth.Transactions.SendRawTransaction.SendRequestAsync(signed.ToHex(prefix: true)).ConfigureAwait(false);
+            return new SendAnswer(SendOutcome.Accepted, "accepted");
+        }
+        catch (RpcErrorException e)
+        {
+            return new SendAnswer(Classify(e.Message), e.Message);
+        }
+    }
+
+    // Nodes agree on no codes, but geth's words are spoken, with small changes, by nearly all of them.
+    internal static SendOutcome Classify(string message)
+    {
+        bool Says(params string[] texts) => Array.Exists(texts, text => message.Contains(text, StringComparison.OrdinalIgnoreCase));
+        return Says("already known", "already imported", "known transaction", "already in mempool") ? SendOutcome.Accepted
+            : Says("nonce too low", "nonce is too low", "already mined") ? SendOutcome.NonceTooLow
+            : (Says("replacement") && Says("underpriced")) || Says("replacement fee too low", "gas price too low to replace") ? SendOutcome.Underpriced
+            : Says("underpriced", "less than block base fee", "max fee per gas less", "fee too low", "feecap") ? SendOutcome.FeeTooLow
+            : SendOutcome.Refused;
+    }
+
+    private async Task<NodeBlock?> BlockAsync(string method, string which, bool whole)
+        => await AskAsync(method, which, whole).ConfigureAwait(false) is { ValueKind: JsonValueKind.Object } block ? NodeBlock.Read(block) : null;
+
+    private Task<JsonElement> AskAsync(string method, params JsonNode[] parameters) => node.AskAsync(method, new JsonArray(parameters), cancel);
+}

@@ -1,0 +1,58 @@
+using DurableTask.AzureStorage;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+using Notary.Storage;
+
+namespace Notary.Orchestration;
+
+/// <summary>The task hub on one machine: the Durable Task Framework over Azure Storage, in the app's own process. Functions brings its own, configured by host.json.</summary>
+/// <remarks>Names and numbers are host.json's (a test compares them), but for the visibility timeouts, which Functions wants to be a minute at least.</remarks>
+public sealed class TaskHub : IDisposable
+{
+    /// <summary>Prefix of the hub's tables, queues and containers.</summary>
+    public const string Name = Names.TaskHub;
+
+    /// <summary>Control queues. Changing it needs another hub.</summary>
+    public const int Partitions = 2;
+
+    /// <summary>The longest pause between looks at a queue that is empty. What this process sends wakes it at once.</summary>
+    public static readonly TimeSpan IdlePoll = TimeSpan.FromSeconds(5);
+
+    /// <summary>Activities at once in one process.</summary>
+    public const int ActivitiesAtOnce = 8;
+
+    /// <summary>How long a killed process's messages stay hidden; messages in work are renewed, so it bounds no step's length.</summary>
+    public static readonly TimeSpan Visibility = TimeSpan.FromSeconds(20);
+
+    // How long a killed process keeps its control queues.
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LeaseRenewal = TimeSpan.FromSeconds(5);
+
+    /// <summary>Speaks to no dependency yet.</summary>
+    public TaskHub(StorageAccount storage, ILoggerFactory logs)
+        => Service = new AzureStorageOrchestrationService(new AzureStorageOrchestrationServiceSettings
+        {
+            TaskHubName = Name,
+            PartitionCount = Partitions,
+            StorageAccountClientProvider = new StorageAccountClientProvider(new BlobClients(storage), new QueueClients(storage), new TableClients(storage)),
+            ControlQueueVisibilityTimeout = Visibility,
+            WorkItemQueueVisibilityTimeout = Visibility,
+            LeaseInterval = Lease,
+            LeaseRenewInterval = LeaseRenewal,
+            LeaseAcquireInterval = LeaseRenewal,
+            UseAppLease = false,
+            MaxQueuePollingInterval = IdlePoll,
+            MaxConcurrentTaskActivityWorkItems = ActivitiesAtOnce,
+            ExtendedSessionsEnabled = true,
+            ThrowExceptionOnInvalidDedupeStatus = true,
+            WorkerId = Guid.NewGuid().ToString("N"),
+            LoggerFactory = logs,
+        });
+
+    internal AzureStorageOrchestrationService Service { get; }
+
+    /// <summary>A client to it; makes the hub where there is none yet.</summary>
+    public DurableTaskClient Client() => new InProcessTaskClient(this);
+
+    public void Dispose() => Service.Dispose();
+}

@@ -1,0 +1,38 @@
+using Azure;
+using Azure.Core;
+using Azure.Data.Tables;
+using Azure.Data.Tables.Models;
+
+namespace Notary.Storage;
+
+/// <summary>The SDK's client, and what Azure refuses is refused here already: the local server takes some of it.</summary>
+internal sealed class StrictTableClient : TableClient
+{
+    public StrictTableClient(string connectionString, string table, TableClientOptions options)
+        : base(connectionString, table, options)
+    {
+    }
+
+    public StrictTableClient(Uri service, string table, TokenCredential credential, TableClientOptions options)
+        : base(service, table, credential, options)
+    {
+    }
+
+    /// <exception cref="ArgumentException">Over 100 writes, or over two partitions.</exception>
+    public override Task<Response<IReadOnlyList<Response>>> SubmitTransactionAsync(IEnumerable<TableTransactionAction> transactionActions, CancellationToken cancellationToken = default)
+    {
+        var list = transactionActions as IReadOnlyList<TableTransactionAction> ?? [.. transactionActions];
+        return list.Count > TableRows.MaxTransactionActions ? throw new ArgumentException($"a transaction has at most {TableRows.MaxTransactionActions} writes, not {list.Count}", nameof(transactionActions))
+            : list.Any(action => action.Entity.PartitionKey != list[0].Entity.PartitionKey) ? throw new ArgumentException("a transaction stays in one partition", nameof(transactionActions))
+            : base.SubmitTransactionAsync(list, cancellationToken);
+    }
+
+    /// <exception cref="RequestFailedException">404 TableNotFound: not the row but the table is missing, which the SDK's own answer does not tell.</exception>
+    public override async Task<NullableResponse<T>> GetEntityIfExistsAsync<T>(
+        string partitionKey, string rowKey, IEnumerable<string>? select = null, CancellationToken cancellationToken = default)
+    {
+        var found = await base.GetEntityIfExistsAsync<T>(partitionKey, rowKey, select, cancellationToken).ConfigureAwait(false);
+        return !found.HasValue && found.GetRawResponse() is var raw && raw.Headers.TryGetValue("x-ms-error-code", out var code) && code == TableErrorCode.TableNotFound.ToString()
+            ? throw new RequestFailedException(raw) : found;
+    }
+}

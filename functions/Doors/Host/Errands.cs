@@ -1,0 +1,45 @@
+using Microsoft.DurableTask.Client;
+using Notary.Host.Composition;
+using Notary.Orchestration;
+
+namespace Notary.Host;
+
+/// <summary>What queue and timer ask for: called by the functions, and by <see cref="Pump"/> where there is no Functions host. Both are safe to repeat.</summary>
+public sealed class Errands
+{
+    private readonly Rooms rooms;
+    private readonly PulseLog pulse;
+    private readonly DurableDoor door;
+
+    internal Errands(Rooms rooms, PulseLog pulse, DurableDoor door) => (this.rooms, this.pulse, this.door) = (rooms, pulse, door);
+
+    /// <summary>Takes the upload that an event of Event Grid names; an event that is none of ours is nothing to do.</summary>
+    /// <exception cref="Evidence.FaultException">Malformed: no event at all, so the message belongs into the poison queue.</exception>
+    public async Task TakeUploadAsync(string message, DurableTaskClient? client, CancellationToken cancel)
+    {
+        Offer(client);
+        if (UploadEvent.PathOf(message) is { } path)
+        {
+            await (await rooms.OpenAsync(cancel)).Uploads.TakeAsync(path, cancel);
+        }
+    }
+
+    /// <summary>The minute's pulse and sweep.</summary>
+    public async Task SweepAsync(DurableTaskClient? client, CancellationToken cancel)
+    {
+        Offer(client);
+        var open = await rooms.OpenAsync(cancel);
+
+        // First: a sweep that fails must not silence what tells of it.
+        await pulse.BeatAsync(cancel);
+        await open.Sweeper.RunAsync(cancel);
+    }
+
+    private void Offer(DurableTaskClient? client)
+    {
+        if (client is not null)
+        {
+            door.Offer(client);
+        }
+    }
+}

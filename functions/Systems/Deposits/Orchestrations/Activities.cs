@@ -1,0 +1,61 @@
+using Microsoft.DurableTask;
+using Notary.Evidence;
+using Notary.Orchestration;
+
+namespace Notary.Deposits;
+
+// A fault is a result, not an exception: the orchestrator decides on pauses and parking. An exception is a defect or a worker's death.
+
+/// <summary>Every authority's token over a checkpoint. Input: its size.</summary>
+public sealed class StampCheckpoint(DepositWorkDoor door) : TaskActivity<long, Step>
+{
+    public override Task<Step> RunAsync(TaskActivityContext context, long input)
+        => Taking.RunAsync(context, door, (work, cancel) => work.Checkpoints.StampAsync(input, cancel), (code, why, person) => new Step(code, why, person));
+}
+
+/// <summary>A checkpoint's root to the chain; tokens over the manifests beneath it meanwhile. Input: its size.</summary>
+public sealed class AnchorCheckpoint(DepositWorkDoor door) : TaskActivity<long, AnchorStep>
+{
+    public override Task<AnchorStep> RunAsync(TaskActivityContext context, long input)
+        => Taking.RunAsync(context, door, (work, cancel) => AnchorAsync(work, input, cancel), (code, why, person) => new AnchorStep { Code = code, Why = why, Person = person });
+
+    private static async Task<AnchorStep> AnchorAsync(DepositWork work, long size, CancellationToken cancel)
+        => await work.Checkpoints.BeginAnchorAsync(size, cancel).ConfigureAwait(false) is { } otherwise
+            ? otherwise
+            : await work.Letters.StampWhileAsync(size, work.Checkpoints.ConfirmAsync(size, cancel), cancel).ConfigureAwait(false);
+}
+
+/// <summary>Letters of an anchor's deposits. Input: the anchor, and which of them; without, the first ones and the others' ranges.</summary>
+public sealed class IssueLetters(DepositWorkDoor door) : TaskActivity<LetterTask, LetterStep>
+{
+    public override Task<LetterStep> RunAsync(TaskActivityContext context, LetterTask input)
+        => Taking.RunAsync(context, door, (work, cancel) => work.Letters.IssueAsync(input, cancel), (code, why, person) => new LetterStep { Code = code, Why = why, Person = person });
+}
+
+/// <summary>Watches an anchor until no reorganisation can reach it, then lets its letters be. Input: its size.</summary>
+public sealed class SettleAnchor(DepositWorkDoor door) : TaskActivity<long, SettleStep>
+{
+    public override Task<SettleStep> RunAsync(TaskActivityContext context, long input)
+        => Taking.RunAsync(context, door, (work, cancel) => SettleAsync(work, input, cancel), (code, why, person) => new SettleStep { Code = code, Why = why, Person = person });
+
+    private static async Task<SettleStep> SettleAsync(DepositWork work, long size, CancellationToken cancel)
+    {
+        var found = await work.Checkpoints.SettleAsync(size, cancel).ConfigureAwait(false);
+        if (!found.Settled)
+        {
+            return found;
+        }
+
+        // The mark last: until it is there, a sweep has somebody take this on.
+        var failed = await work.Letters.ReleaseAsync(size, cancel).ConfigureAwait(false);
+        await work.Checkpoints.MarkSettledAsync(size, cancel).ConfigureAwait(false);
+        return found with { Failed = failed };
+    }
+}
+
+/// <summary>Letters that were asked for one by one. Input: nothing.</summary>
+public sealed class IssueRequested(DepositWorkDoor door) : TaskActivity<string, LetterStep>
+{
+    public override Task<LetterStep> RunAsync(TaskActivityContext context, string input)
+        => Taking.RunAsync(context, door, (work, cancel) => work.Letters.IssueRequestedAsync(cancel), (code, why, person) => new LetterStep { Code = code, Why = why, Person = person });
+}

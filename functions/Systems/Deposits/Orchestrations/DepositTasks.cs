@@ -1,0 +1,48 @@
+using Microsoft.DurableTask;
+using Notary.Evidence;
+
+namespace Notary.Deposits;
+
+/// <summary>Names of this room's orchestrations and activities. A change that a running instance would not survive takes the next number and keeps the old class until none runs.</summary>
+public static class DepositTasks
+{
+    /// <summary>Orchestration of one checkpoint.</summary>
+    public const string Checkpoint = "checkpoint";
+
+    /// <summary>Orchestration of the letters that were asked for one by one.</summary>
+    public const string Letters = "letters";
+
+    internal const string Stamp = "stamp-checkpoint";
+    internal const string Anchor = "anchor-checkpoint";
+    internal const string Issue = "issue-letters";
+    internal const string Settle = "settle-anchor";
+    internal const string Requested = "issue-requested";
+
+    /// <summary>The only instance of <see cref="Letters"/>.</summary>
+    public const string LettersInstance = "letters-requested";
+
+    /// <summary>The instance about a checkpoint.</summary>
+    public static string CheckpointInstance(long size) => $"{Checkpoint}-{DepositKeys.Size(size)}";
+
+    /// <summary>Tells the registry what there is.</summary>
+    public static void Add(DurableTaskRegistry registry)
+    {
+        registry.AddOrchestrator<CheckpointOrchestrator>(Checkpoint);
+        registry.AddOrchestrator<LettersOrchestrator>(Letters);
+        registry.AddActivity<StampCheckpoint>(Stamp);
+        registry.AddActivity<AnchorCheckpoint>(Anchor);
+        registry.AddActivity<IssueLetters>(Issue);
+        registry.AddActivity<SettleAnchor>(Settle);
+        registry.AddActivity<IssueRequested>(Requested);
+    }
+}
+
+/// <summary>Hands out what the activities work with, once it is open.</summary>
+public sealed class DepositWorkDoor(Func<CancellationToken, ValueTask<DepositWork>> open)
+{
+    /// <exception cref="FaultException">What stands in the way of opening.</exception>
+    public ValueTask<DepositWork> OpenAsync(CancellationToken cancel) => open(cancel);
+}
+
+/// <summary>What the activities work with.</summary>
+public sealed record DepositWork(CheckpointWork Checkpoints, LetterWork Letters);

@@ -1,0 +1,129 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Notary.Servers;
+
+namespace Notary.Host.Tests;
+
+/// <summary>The app as an isolated worker, under a host that speaks the Functions RPC protocol.</summary>
+[TestClass]
+public sealed class WorkerTests
+{
+    private static Platform platform = null!;
+    private static FunctionsHost host = null!;
+    private static HttpClient http = null!;
+
+    [ClassInitialize]
+    public static async Task StartAsync(TestContext _)
+    {
+        platform = await Fixture.PlatformAsync();
+        host = await FunctionsHost.StartAsync(Path.GetDirectoryName(App.Executable("Host", "Notary.Host"))!, platform.AppEnvironment());
+        http = new HttpClient { BaseAddress = host.Url, Timeout = TimeSpan.FromMinutes(2) };
+        await WaitAsync(async () => (await http.GetAsync("/readyz")).IsSuccessStatusCode);
+    }
+
+    [ClassCleanup]
+    public static async Task StopAsync()
+    {
+        http.Dispose();
+        await host.DisposeAsync();
+    }
+
+    [TestMethod]
+    public void EveryFunctionIsLoaded()
+        => CollectionAssert.AreEquivalent(new[] { "Api", "Verify", "OpenApi", "Health", "Ready", "Elsewhere", "OnUpload", "Sweep", "checkpoint", "letters", "stamp-checkpoint", "anchor-checkpoint", "issue-letters", "settle-anchor", "issue-requested" }, host.Functions.ToList());
+
+    [TestMethod]
+    public async Task ADepositIsMadeAndReadBack()
+    {
+        var key = await TenantAsync();
+        using var posted = await SendAsync(HttpMethod.Post, "/v1/deposits/file?name=a.txt&letter=onRequest", key, new StringContent("hello"));
+        Assert.AreEqual(HttpStatusCode.Created, posted.StatusCode, await posted.Content.ReadAsStringAsync());
+        using var original = await SendAsync(HttpMethod.Get, posted.Headers.Location + "/original", key);
+        Assert.AreEqual("hello", await original.Content.ReadAsStringAsync());
+    }
+
+    [TestMethod]
+    [DataRow("GET", "/", 200, null)]
+    [DataRow("GET", "/nothing/here", 404, "not-found")]
+    [DataRow("DELETE", "/v1/deposits", 405, "method-not-allowed")]
+    [DataRow("GET", "/v1/deposits", 401, "unauthenticated")]
+    [DataRow("PATCH", "/healthz", 405, "method-not-allowed")]
+    public async Task WhatIsNotThereIsSaidByUs(string method, string path, int status, string? code)
+    {
+        using var answer = await SendAsync(new HttpMethod(method), path, null);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.AreEqual(status, (int)answer.StatusCode, text);
+        Assert.AreEqual(code is null ? "application/json" : "application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        Assert.IsTrue(code is null || JsonDocument.Parse(text).RootElement.GetProperty("code").GetString() == code, text);
+    }
+
+    [TestMethod]
+    public async Task ARefusedKeyOnALargeUploadIsA401()
+    {
+        // Larger than what sockets hold on the way, so the answer is given while the body still comes.
+        using var answer = await SendAsync(HttpMethod.Post, "/v1/deposits/file?name=a.bin", "ntk_0000000000000000_" + new string('0', 64), new StreamContent(new MemoryStream(new byte[48 << 20])), chunked: true);
+        Assert.AreEqual(HttpStatusCode.Unauthorized, answer.StatusCode);
+        StringAssert.Contains(await answer.Content.ReadAsStringAsync(), "unauthenticated");
+    }
+
+    [TestMethod]
+    public async Task ALargeBodyPassesTheWorkersOwnLimit()
+    {
+        using var answer = await SendAsync(HttpMethod.Post, "/v1/deposits/file?name=a.bin&letter=onRequest", await TenantAsync(), new StreamContent(new MemoryStream(new byte[40 << 20])), chunked: true);
+        Assert.AreEqual(HttpStatusCode.Created, answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    [TestMethod]
+    public async Task TheQueueFunctionTakesEventsAndFailsOnWhatIsNone()
+    {
+        Assert.IsNull(await host.QueueAsync("OnUpload", """{"type":"Microsoft.Storage.BlobCreated","subject":"/blobServices/default/containers/other/blobs/x","data":{"api":"PutBlob"}}"""));
+        StringAssert.Contains(await host.QueueAsync("OnUpload", "no event"), "no Event Grid event");
+    }
+
+    [TestMethod]
+    public async Task ABatchStartsItsOrchestrationThroughTheHost()
+    {
+        var key = await TenantAsync();
+        using var posted = await SendAsync(HttpMethod.Post, "/v1/deposits/file?name=a.txt", key, new StringContent("to be logged"));
+        Assert.AreEqual(HttpStatusCode.Created, posted.StatusCode, await posted.Content.ReadAsStringAsync());
+        await WaitAsync(() => Task.FromResult(host.Orchestrations.Any(o => o.Value == "checkpoint" && o.Key.StartsWith("checkpoint-", StringComparison.Ordinal))));
+    }
+
+    [TestMethod]
+    public async Task TheTimerSweeps() => Assert.IsNull(await host.TimerAsync("Sweep"));
+
+    [TestMethod]
+    public async Task AWorkerNeverEndsWith0()
+    {
+        await using var other = await FunctionsHost.StartAsync(Path.GetDirectoryName(App.Executable("Host", "Notary.Host"))!, platform.AppEnvironment());
+        await other.Worker.StopAsync();
+        Assert.AreEqual(ExitCodes.WorkerEnded, other.Worker.ExitCode, other.Log);
+    }
+
+    private static async Task<string> TenantAsync()
+    {
+        using var tenant = await SendAsync(HttpMethod.Post, "/v1/operator/tenants", platform.OperatorKey, TestApp.Json("""{"name":"甲公司"}"""));
+        Assert.AreEqual(HttpStatusCode.Created, tenant.StatusCode, await tenant.Content.ReadAsStringAsync());
+        using var key = await SendAsync(HttpMethod.Post, tenant.Headers.Location + "/keys", platform.OperatorKey, TestApp.Json("{}"));
+        return JsonDocument.Parse(await key.Content.ReadAsStringAsync()).RootElement.GetProperty("key").GetString()!;
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? key, HttpContent? content = null, bool chunked = false)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        request.Headers.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
+        request.Headers.TransferEncodingChunked = chunked ? true : null;
+        return await http.SendAsync(request);
+    }
+
+    private static async Task WaitAsync(Func<Task<bool>> holds)
+    {
+        using var bound = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        while (!await holds())
+        {
+            Assert.IsFalse(host.Worker.HasExited || bound.IsCancellationRequested, host.Worker.StandardError + host.Log);
+            await Task.Delay(100, CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Azure.Data.Tables;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging.Abstractions;
+using Notary.Evidence;
+using Notary.Storage;
+
+namespace Notary.Deposits.Tests;
+
+/// <summary>What an earlier release, or a hub that is lost, leaves to be done.</summary>
+[TestClass]
+public sealed class TakeOverTests
+{
+    public TestContext TestContext { get; set; } = null!;
+
+    private CancellationToken Cancel => TestContext.CancellationToken;
+
+    [TestMethod]
+    public async Task UnfinishedCertificatesOfAnEarlierReleaseBecomeDueLetters()
+    {
+        await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
+        var former = bed.Storage.Table(FormerProcesses.Table);
+        await former.CreateIfNotExistsAsync(Cancel);
+        var ids = Enumerable.Range(0, 3).Select(_ => DepositId.New(TimeProvider.System)).ToList();
+        foreach (var (id, status) in ids.Zip(["Running", "Failed", "Completed"]))
+        {
+            var state = JsonSerializer.SerializeToUtf8Bytes(new { tenant = Bed.TenantA.Id });
+            await former.AddEntityAsync(new TableEntity("s1", $"i~certificate~{id}") { ["Status"] = status, ["State"] = state }, Cancel);
+        }
+
+        var takeOver = new FormerProcesses(bed.Storage, NullLogger<FormerProcesses>.Instance);
+        await takeOver.TakeOverAsync(Cancel);
+        var due = await new LetterTable(bed.Storage).DueAsync(DepositKeys.Shard(Bed.TenantA.Id), DepositKeys.LettersFrom(0), DepositKeys.LettersFrom(1), 10, Cancel);
+        CollectionAssert.AreEquivalent(ids.Take(2).ToList(), due.Select(letter => letter.Id).ToList());
+
+        // The table is gone, and a second start does nothing.
+        await takeOver.TakeOverAsync(Cancel);
+        var missing = await Assert.ThrowsAsync<Azure.RequestFailedException>(() => former.GetEntityIfExistsAsync("s1", "x", cancel: Cancel));
+        Assert.AreEqual(404, missing.Status);
+    }
+
+    [TestMethod]
+    public async Task AHubThatForgotIsToldAgainFromTheRows()
+    {
+        await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
+        var checkpoints = new CheckpointTable(bed.Storage);
+        var now = TimeProvider.System.GetUtcNow();
+        var old = now - TimeSpan.FromMinutes(5);
+        foreach (var size in new long[] { 3, 7, 9 })
+        {
+            await checkpoints.AddAsync(size, Digest.Of("root"u8), "note", size == 9 ? now : old, 0, Cancel);
+        }
+
+        // 3 is stamped and superseded, 7 is not stamped, 9 is young; a letter was asked for.
+        await checkpoints.StampAsync(3, new Dictionary<string, object>(), old, Cancel);
+        await new LetterTable(bed.Storage).RequestAsync(Bed.TenantA.Id, DepositId.New(TimeProvider.System), Cancel);
+        await KeeperOf(bed).RunAsync(now, Cancel);
+        var started = (await bed.Door.Client.GetAllInstancesAsync().ToListAsync(Cancel)).Select(i => i.InstanceId).Order(StringComparer.Ordinal).ToList();
+        CollectionAssert.AreEqual(new[] { DepositTasks.CheckpointInstance(3), DepositTasks.CheckpointInstance(7), DepositTasks.LettersInstance }, started);
+
+        // What is under way is left alone, and what a person has ended too.
+        await KeeperOf(bed).RunAsync(now, Cancel);
+        Assert.HasCount(3, await bed.Door.Client.GetAllInstancesAsync().ToListAsync(Cancel));
+    }
+
+    [TestMethod]
+    public async Task AnAnchorThatHasNotSettledHasSomebodyUntilItHas()
+    {
+        await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
+        var checkpoints = new CheckpointTable(bed.Storage);
+        var later = TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(10);
+        await checkpoints.SwapAnchorHeadAsync(null, 5, final: true, later, 0, Cancel);
+        var anchor = new AnchorRow(5, Final: true, Settled: false, "{}", "0x00", 0);
+        await checkpoints.PutAnchorAsync(anchor, Cancel);
+        CollectionAssert.AreEqual(new long[] { 5 }, (await checkpoints.UnfinishedAsync(later, 10, Cancel)).ToArray());
+        await checkpoints.PutAnchorAsync(anchor with { Settled = true }, Cancel);
+        Assert.IsEmpty(await checkpoints.UnfinishedAsync(later, 10, Cancel));
+    }
+
+    private static Keeper KeeperOf(Bed bed) => new(bed.Storage, bed.Starter, bed.Door, NullLogger<Keeper>.Instance);
+}
