@@ -1,0 +1,47 @@
+using System.Text.RegularExpressions;
+using Notary.Servers;
+
+namespace Notary.Host.Tests;
+
+/// <summary>The rooms' arrows: a project sees what it references, and this is what each may reference.</summary>
+[TestClass]
+public sealed class ArrowsTests
+{
+    private static readonly string[] Floors = ["Core", "Systems", "Doors"];
+
+    /// <summary>Rooms and packages of each room, in the words of the project files; the Host, which puts everything together, may name any.</summary>
+    private static readonly Dictionary<string, string> May = new(StringComparer.Ordinal)
+    {
+        ["Evidence"] = "",
+        ["Verification"] = "Evidence System.IO.Hashing System.Security.Cryptography.Pkcs",
+        ["Storage"] = "Azure.Core Azure.Data.Tables Azure.Identity Azure.Storage.Blobs Azure.Storage.Queues Evidence",
+        ["Keys"] = "Azure.Core Azure.Identity Evidence",
+        ["Timestamping"] = "Evidence System.Security.Cryptography.Pkcs Verification",
+        ["Chain"] = "BouncyCastle.Cryptography Evidence Keys Nethereum.Merkle.Patricia Nethereum.RPC Nethereum.Signer Newtonsoft.Json Storage",
+        ["Letters"] = "Evidence Keys QRCoder System.Security.Cryptography.Pkcs Verification",
+        ["Orchestration"] = "Evidence Microsoft.Azure.DurableTask.AzureStorage Microsoft.Azure.DurableTask.Core Microsoft.DurableTask.Client Microsoft.DurableTask.Worker Storage "
+            + "System.Reactive.Compatibility System.Reactive.Core",
+        ["Deposits"] = "Chain Evidence Keys Letters Orchestration Storage Timestamping Verification",
+        ["Cli"] = "Evidence Keys Storage System.CommandLine Verification",
+    };
+
+    [TestMethod]
+    public void EachRoomReferencesWhatItMayAndNothingPointsUp()
+    {
+        var projects = Floors.SelectMany(floor => Directory.GetFiles(Path.Combine(Repository.Root, "functions", floor), "Notary.*.csproj", SearchOption.AllDirectories)
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Select(file => (Floor: Array.IndexOf(Floors, floor), Room: Path.GetFileNameWithoutExtension(file)["Notary.".Length..], Text: File.ReadAllText(file)))).ToList();
+        CollectionAssert.AreEquivalent(May.Keys.Append("Host").ToList(), projects.Select(p => p.Room).ToList());
+        var floors = projects.ToDictionary(p => p.Room, p => p.Floor, StringComparer.Ordinal);
+        foreach (var (floor, room, text) in projects)
+        {
+            var rooms = Regex.Matches(text, @"<ProjectReference Include=""[^""]*Notary\.(\w+)\.csproj""").Select(m => m.Groups[1].Value).ToList();
+            var packages = Regex.Matches(text, @"<PackageReference Include=""([^""]+)""").Select(m => m.Groups[1].Value);
+            Assert.IsTrue(rooms.All(r => floors[r] <= floor), $"{room} points up");
+            if (May.TryGetValue(room, out var may))
+            {
+                Assert.AreEqual(may, string.Join(' ', rooms.Concat(packages).Order(StringComparer.Ordinal)), room);
+            }
+        }
+    }
+}
