@@ -67,7 +67,7 @@ public sealed partial class InProcessTaskWorker(
 
     private static partial class Log
     {
-        [LoggerMessage(30, LogLevel.Warning, "the task hub is not open yet: {Reason}")]
+        [LoggerMessage(4007, LogLevel.Warning, "the task hub is not open yet: {Reason}")]
         public static partial void NotYet(ILogger log, string reason);
     }
 }
