@@ -91,9 +91,12 @@ public sealed class Housekeeper(StorageAccount storage, DurableDoor door, Housek
     {
         var found = await records.GetEntityIfExistsAsync(DepositKeys.LogPartition, DepositKeys.Housekeeping, cancel: cancel).ConfigureAwait(false);
         return found is { HasValue: true, Value: { } row }
-            ? new Mark(row.GetInt32("Place") ?? 0, row.GetString("Page"), row.GetDateTimeOffset("Begun") ?? default, row.GetInt64("Tile") ?? 0)
+            ? new Mark(row.GetInt32("Place") ?? 0, Page(row.GetString("Page")), row.GetDateTimeOffset("Begun") ?? default, row.GetInt64("Tile") ?? 0)
             : new Mark(End, null, default, 0);
     }
+
+    // An earlier release's has no blank between its keys: the place is begun anew.
+    private static string? Page(string? kept) => kept?.Contains(' ', StringComparison.Ordinal) == true ? kept : null;
 
     private async Task<Mark> PageAsync(Mark mark, DateTimeOffset now, CancellationToken cancel)
     {

@@ -18,11 +18,13 @@ internal sealed class StrictTableClient : TableClient
     {
     }
 
-    /// <exception cref="ArgumentException">Over 100 writes, or over two partitions.</exception>
+    /// <exception cref="ArgumentException">No write or over 100, over two partitions, or an update without an ETag, which the SDK would send as an upsert.</exception>
     public override Task<Response<IReadOnlyList<Response>>> SubmitTransactionAsync(IEnumerable<TableTransactionAction> transactionActions, CancellationToken cancellationToken = default)
     {
         var list = transactionActions as IReadOnlyList<TableTransactionAction> ?? [.. transactionActions];
-        return list.Count > TableRows.MaxTransactionActions ? throw new ArgumentException($"a transaction has at most {TableRows.MaxTransactionActions} writes, not {list.Count}", nameof(transactionActions))
+        return list.Count is 0 or > TableRows.MaxTransactionActions ? throw new ArgumentException($"a transaction has 1 to {TableRows.MaxTransactionActions} writes, not {list.Count}", nameof(transactionActions))
+            : list.Any(action => action is { ActionType: TableTransactionActionType.UpdateMerge or TableTransactionActionType.UpdateReplace } && action.ETag == default)
+                ? throw new ArgumentException("an update needs an ETag; ETag.All matches any version", nameof(transactionActions))
             : list.Any(action => action.Entity.PartitionKey != list[0].Entity.PartitionKey) ? throw new ArgumentException("a transaction stays in one partition", nameof(transactionActions))
             : base.SubmitTransactionAsync(list, cancellationToken);
     }

@@ -71,7 +71,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         // Kestrel's way to say that a chunk's size is beyond an Int32.
         IOException { InnerException: OverflowException } => (Fault.Malformed, "the request is not well-formed HTTP"),
         RequestFailedException { Status: 409 or 412 } => (Fault.StorageConflict, "another writer was faster; try again"),
-        RequestFailedException or HttpRequestException or SocketException or AggregateException { InnerException: RequestFailedException }
+        RequestFailedException or HttpRequestException or SocketException or AggregateException { InnerException: RequestFailedException or OperationCanceledException or IOException }
             => (Fault.StorageUnavailable, "storage does not answer; try again"),
         TimeoutException or OperationCanceledException => (Fault.StorageUnavailable, "a dependency took too long; try again"),
         _ => (Fault.Internal, InternalDetail),
