@@ -14,5 +14,11 @@ catch (SettingException wrong)
     await Console.Error.WriteLineAsync(wrong.Message);
     return ExitCodes.WrongSetting;
 }
+catch (Exception e) when (underFunctions)
+{
+    // Such as a SIGTERM in the middle of the start: an end like any other, and no core dump.
+    await Console.Error.WriteLineAsync($"the worker ended: {e.GetBaseException().Message}");
+    return ExitCodes.WorkerEnded;
+}
 
 return ExitCodes.OfAnEnd(underFunctions);
