@@ -25,12 +25,19 @@ internal static class ProcessRoutes
     private const int MaxEventBytes = 32 * 1024;
 
     // Users of Durable Functions expect every member, also the null ones.
-    private static readonly JsonSerializerOptions Shape = new(StrictJson.Options) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never };
+    private static readonly JsonSerializerOptions Shape = new(StrictJson.Options)
+    {
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never,
+    };
 
     private static readonly Dictionary<string, OrchestrationRuntimeStatus> Statuses = new(StringComparer.Ordinal)
     {
-        ["Pending"] = OrchestrationRuntimeStatus.Pending, ["Running"] = OrchestrationRuntimeStatus.Running, ["Completed"] = OrchestrationRuntimeStatus.Completed,
-        ["Failed"] = OrchestrationRuntimeStatus.Failed, ["Terminated"] = OrchestrationRuntimeStatus.Terminated, ["Suspended"] = OrchestrationRuntimeStatus.Suspended,
+        ["Pending"] = OrchestrationRuntimeStatus.Pending,
+        ["Running"] = OrchestrationRuntimeStatus.Running,
+        ["Completed"] = OrchestrationRuntimeStatus.Completed,
+        ["Failed"] = OrchestrationRuntimeStatus.Failed,
+        ["Terminated"] = OrchestrationRuntimeStatus.Terminated,
+        ["Suspended"] = OrchestrationRuntimeStatus.Suspended,
     };
 
     private static readonly Parameter Reason = new("reason", "query", $"for the history, at most {MaxReasonLength} characters");
@@ -40,21 +47,32 @@ internal static class ProcessRoutes
         var group = routes.MapGroup("/v1/processes").WithTags("Processes");
         group.MapGet("", ListAsync).ForOperator()
             .Takes(new("kind", "query", "checkpoint or letters"), new("runtimeStatus", "query", "Pending, Running, Completed, Failed, Terminated or Suspended"),
-                new("parked", "query", "true: its attempts ran out, or no waiting will help; it stands until resumed"), new("limit", "query", "1-100, default 50"), new("continuation", "query", "the value of the page before"))
+                new("parked", "query", "true: its attempts ran out, or no waiting will help; it stands until resumed"),
+                new("limit", "query", "1-100, default 50"), new("continuation", "query", "the value of the page before"))
             .Gives<ProcessList>(200).Refuses(Fault.Malformed);
         group.MapGet("/{kind}/{id}", GetAsync).ForOperator()
             .Takes(new("showHistory", "query", "true for historyEvents"), new("showInput", "query", "false to leave the input out"))
             .Gives<ProcessStatus>(200).Gives<ProcessStatus>(202).Refuses(Fault.Malformed, Fault.NotFound);
-        Act(group, "/{kind}/{id}/raiseEvent/{name}", RaiseEventAsync).WithMetadata(new Body(typeof(JsonNode), MediaTypes.Json, "the event's payload, any JSON"))
+        Described(group.MapPost("/{kind}/{id}/raiseEvent/{name}", RaiseEventAsync)).WithMetadata(new Body(typeof(JsonNode), MediaTypes.Json, "the event's payload, any JSON"))
             .Refuses(Fault.Gone, Fault.UnsupportedMediaType, Fault.TooLarge);
-        Act(group, "/{kind}/{id}/terminate", TerminateAsync).Takes(Reason).Refuses(Fault.Gone);
-        Act(group, "/{kind}/{id}/suspend", SuspendAsync).Takes(Reason).Refuses(Fault.Gone);
-        Act(group, "/{kind}/{id}/resume", ResumeAsync).Takes(Reason).Refuses(Fault.Gone);
-        Act(group, "/{kind}/{id}/rewind", RewindAsync).Takes(Reason);
+        Act(group, "/{kind}/{id}/terminate", Terminate).Takes(Reason).Refuses(Fault.Gone);
+        Act(group, "/{kind}/{id}/suspend", Suspend).Takes(Reason).Refuses(Fault.Gone);
+        Act(group, "/{kind}/{id}/resume", Resume).Takes(Reason).Refuses(Fault.Gone);
+        Act(group, "/{kind}/{id}/rewind", Rewind).Takes(Reason);
     }
 
-    private static RouteHandlerBuilder Act(RouteGroupBuilder group, string path, Delegate handler)
-        => group.MapPost(path, handler).ForOperator().Takes(IdempotencyKey.Description).Gives(202).Refuses(Fault.Malformed, Fault.NotFound, Fault.IdempotencyConflict);
+    /// <summary>What is done to an instance that was found; throws when it cannot be.</summary>
+    private delegate Task Deed(DurableDoor door, OrchestrationMetadata found, string? why, CancellationToken cancel);
+
+    private static RouteHandlerBuilder Act(RouteGroupBuilder group, string path, Deed deed)
+        => Described(group.MapPost(path, (string kind, string id, HttpContext http, DurableDoor door, RequestSeeds seeds, CancellationToken cancel) =>
+        {
+            var why = Why(http);
+            return ActAsync(http, door, seeds, kind, id, Encoding.UTF8.GetBytes(why ?? ""), found => deed(door, found, why, cancel), cancel);
+        }));
+
+    private static RouteHandlerBuilder Described(RouteHandlerBuilder route)
+        => route.ForOperator().Takes(IdempotencyKey.Description).Gives(202).Refuses(Fault.Malformed, Fault.NotFound, Fault.IdempotencyConflict);
 
     private static async Task<JsonHttpResult<ProcessList>> ListAsync(HttpContext http, DurableDoor door, CancellationToken cancel)
     {
@@ -71,7 +89,8 @@ internal static class ProcessRoutes
         };
         await foreach (var page in door.Client.GetAllInstancesAsync(wanted).AsPages().WithCancellation(cancel))
         {
-            var found = page.Values.Where(p => parked is null || ProcessStatus.IsParked(p) == parked).Select(p => ProcessStatus.Of(p, showInput: false, history: null));
+            var found = page.Values.Where(p => parked is null || ProcessStatus.IsParked(p) == parked)
+                .Select(p => ProcessStatus.Of(p, showInput: false, history: null));
             return TypedResults.Json(new ProcessList([.. found], Continuation.Write(page.ContinuationToken is { } next ? Hub + next : null)), Shape);
         }
 
@@ -93,7 +112,8 @@ internal static class ProcessRoutes
         return TypedResults.Json(ProcessStatus.Of(found, input, lines), Shape, statusCode: active ? 202 : 200);
     }
 
-    private static async Task<StatusCodeHttpResult> RaiseEventAsync(string kind, string id, string name, HttpContext http, DurableDoor door, RequestSeeds seeds, CancellationToken cancel)
+    private static async Task<StatusCodeHttpResult> RaiseEventAsync(
+        string kind, string id, string name, HttpContext http, DurableDoor door, RequestSeeds seeds, CancellationToken cancel)
     {
         if (name.Length > MaxEventNameLength || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
         {
@@ -103,57 +123,49 @@ internal static class ProcessRoutes
         MediaTypes.DemandJson(http.Request);
         var body = await StrictJson.ReadBytesAsync(http.Request, MaxEventBytes, cancel);
         var payload = StrictJson.Parse<JsonNode>(body);
-        return await ActAsync(http, door, seeds, kind, id, body, found => IsActive(found) ? door.Client.RaiseEventAsync(found.InstanceId, name, payload, cancel) : throw Ended(found), cancel);
+        return await ActAsync(http, door, seeds, kind, id, body, found => IsActive(found)
+            ? door.Client.RaiseEventAsync(found.InstanceId, name, payload, cancel) : throw Ended(found), cancel);
     }
 
-    private static Task<StatusCodeHttpResult> TerminateAsync(string kind, string id, HttpContext http, DurableDoor door, RequestSeeds seeds, CancellationToken cancel)
-        => ActAsync(http, door, seeds, kind, id, Why(http), found => found.IsCompleted && found.RuntimeStatus != OrchestrationRuntimeStatus.Failed ? throw Ended(found) : door.Client.TerminateInstanceAsync(found.InstanceId, Why(http), cancel), cancel);
+    private static Task Terminate(DurableDoor door, OrchestrationMetadata found, string? why, CancellationToken cancel)
+        => IsActive(found) || found.RuntimeStatus == OrchestrationRuntimeStatus.Failed
+            ? door.Client.TerminateInstanceAsync(found.InstanceId, why, cancel)
+            : throw Ended(found);
 
-    private static Task<StatusCodeHttpResult> SuspendAsync(string kind, string id, HttpContext http, DurableDoor door, RequestSeeds seeds, CancellationToken cancel)
-        => ActAsync(http, door, seeds, kind, id, Why(http), found => IsActive(found) ? door.Client.SuspendInstanceAsync(found.InstanceId, Why(http), cancel) : throw Ended(found), cancel);
+    private static Task Suspend(DurableDoor door, OrchestrationMetadata found, string? why, CancellationToken cancel)
+        => IsActive(found) ? door.Client.SuspendInstanceAsync(found.InstanceId, why, cancel) : throw Ended(found);
 
     /// <summary>Suspended or parked → active; one that is active stays so.</summary>
-    private static Task<StatusCodeHttpResult> ResumeAsync(string kind, string id, HttpContext http, DurableDoor door, RequestSeeds seeds, CancellationToken cancel)
-        => ActAsync(http, door, seeds, kind, id, Why(http), found => found.RuntimeStatus == OrchestrationRuntimeStatus.Suspended ? door.Client.ResumeInstanceAsync(found.InstanceId, Why(http), cancel)
+    private static Task Resume(DurableDoor door, OrchestrationMetadata found, string? why, CancellationToken cancel)
+        => found.RuntimeStatus == OrchestrationRuntimeStatus.Suspended ? door.Client.ResumeInstanceAsync(found.InstanceId, why, cancel)
             : ProcessStatus.IsParked(found) ? door.Client.RaiseEventAsync(found.InstanceId, StepOrchestrator<long>.Resume, null, cancel)
-            : IsActive(found) ? Task.CompletedTask : throw Ended(found), cancel);
+            : IsActive(found) ? Task.CompletedTask : throw Ended(found);
 
     /// <summary>Failed or parked → active. A failed one begins anew: what was done is in the rows, and is not done twice.</summary>
-    private static Task<StatusCodeHttpResult> RewindAsync(string kind, string id, HttpContext http, DurableDoor door, RequestSeeds seeds, CancellationToken cancel)
-        => ActAsync(http, door, seeds, kind, id, Why(http), async found =>
-        {
-            if (ProcessStatus.IsParked(found))
-            {
-                await door.Client.RaiseEventAsync(found.InstanceId, StepOrchestrator<long>.Resume, null, cancel);
-                return;
-            }
-
-            if (found.RuntimeStatus != OrchestrationRuntimeStatus.Failed)
-            {
-                throw new FaultException(Fault.Conflict, $"only a failed or parked process can be rewound; this one is {found.RuntimeStatus}");
-            }
-
-            await door.StartAsync(found.Name, found.InstanceId, JsonSerializer.Deserialize<JsonElement>(found.SerializedInput!), cancel);
-        }, cancel);
+    private static Task Rewind(DurableDoor door, OrchestrationMetadata found, string? why, CancellationToken cancel)
+        => ProcessStatus.IsParked(found) ? Resume(door, found, why, cancel)
+            : found.RuntimeStatus == OrchestrationRuntimeStatus.Failed
+                ? door.StartAsync(found.Name, found.InstanceId, JsonSerializer.Deserialize<JsonElement>(found.SerializedInput!), cancel)
+            : throw new FaultException(Fault.Conflict, $"only a failed or parked process can be rewound; this one is {found.RuntimeStatus}");
 
     /// <summary>Acts once for an Idempotency-Key; the same request again only gives the same answer.</summary>
     private static async Task<StatusCodeHttpResult> ActAsync(
-        HttpContext http, DurableDoor door, RequestSeeds seeds, string kind, string id, ReadOnlyMemory<byte> body, Func<OrchestrationMetadata, Task> act, CancellationToken cancel)
+        HttpContext http, DurableDoor door, RequestSeeds seeds, string kind, string id, ReadOnlyMemory<byte> body,
+        Func<OrchestrationMetadata, Task> act, CancellationToken cancel)
     {
-        await seeds.RunOnceAsync(IdempotencyKey.Of(http.Request), $"POST {http.Request.Path}", body, async () => await act(await FindAsync(door, kind, id, cancel)), cancel);
+        await seeds.RunOnceAsync(IdempotencyKey.Of(http.Request), $"POST {http.Request.Path}", body,
+            async () => await act(await FindAsync(door, kind, id, cancel)), cancel);
         Active(http, kind, id);
         return TypedResults.StatusCode(StatusCodes.Status202Accepted);
     }
-
-    private static Task<StatusCodeHttpResult> ActAsync(HttpContext http, DurableDoor door, RequestSeeds seeds, string kind, string id, string? body, Func<OrchestrationMetadata, Task> act, CancellationToken cancel)
-        => ActAsync(http, door, seeds, kind, id, Encoding.UTF8.GetBytes(body ?? ""), act, cancel);
 
     private static async Task<OrchestrationMetadata> FindAsync(DurableDoor door, string kind, string id, CancellationToken cancel)
         => await door.Client.GetInstanceAsync($"{Kind(kind)}-{Name(id)}", getInputsAndOutputs: true, cancel) ?? throw DepositRoutes.NotFound();
 
     // The hub answers a token that it never gave with an empty page.
     private static string? Own(string? token)
-        => token is null ? null : token.StartsWith(Hub, StringComparison.Ordinal) ? token[Hub.Length..] : throw new FaultException(Fault.Malformed, "continuation is not one of ours");
+        => token is null ? null : token.StartsWith(Hub, StringComparison.Ordinal) ? token[Hub.Length..]
+            : throw new FaultException(Fault.Malformed, "continuation is not one of ours");
 
     private static bool IsActive(OrchestrationMetadata found)
         => found.RuntimeStatus is OrchestrationRuntimeStatus.Pending or OrchestrationRuntimeStatus.Running or OrchestrationRuntimeStatus.Suspended;
@@ -171,7 +183,8 @@ internal static class ProcessRoutes
         => text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') ? Name(text) : throw DepositRoutes.NotFound();
 
     private static string Name(string text)
-        => text.Length is > 0 and <= 128 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '@') ? text : throw DepositRoutes.NotFound();
+        => text.Length is > 0 and <= 128 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '@') ? text
+            : throw DepositRoutes.NotFound();
 
     private static string? Why(HttpContext http)
         => new QueryReader(http, "reason").Find("reason") is not { } reason ? null
