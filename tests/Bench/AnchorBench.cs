@@ -1,6 +1,3 @@
-using Notary.Chain;
-using Notary.Keys;
-using Notary.Servers;
 using Notary.Timestamping;
 
 namespace Notary.Bench;

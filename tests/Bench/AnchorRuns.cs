@@ -1,15 +1,6 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using Notary.Chain;
-using Notary.Deposits;
-using Notary.Evidence;
-using Notary.Keys;
 using Notary.Orchestration;
-using Notary.Servers;
-using Notary.Storage;
 using Notary.Timestamping;
 using Notary.Verification.Letters;
 
@@ -38,9 +29,7 @@ internal sealed class AnchorRuns(LocalChain chain, string contract, AnchorSender
         var clock = Stopwatch.StartNew();
         var next = range.Append([.. entries.Select(entry => Merkle.LeafHash(entry))]);
         foreach (var (path, bytes) in await Tiles.GrowAsync(range.Size, entries, ReadAsync, default))
-        {
             tiles[path] = bytes;
-        }
 
         range = next;
         var body = new Checkpoint(Origin, range.Size, range.Root()).ToBody();
@@ -49,9 +38,7 @@ internal sealed class AnchorRuns(LocalChain chain, string contract, AnchorSender
         var stamped = await authorities.StampAllAsync(Digest.Of(Encoding.UTF8.GetBytes(note)), [], default);
         await anchors.SubmitAsync(range.Size, range.Root());
         while (await anchors.CheckAsync(range.Size) is not AnchorStatus.Mined)
-        {
             await Task.Delay(1);
-        }
 
         var seconds = clock.Elapsed.TotalSeconds;
         await DemandAsync(stamped.Complete, "both authorities' tokens");

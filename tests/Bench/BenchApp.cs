@@ -1,9 +1,3 @@
-using System.Globalization;
-using Notary.Keys;
-using Notary.Chain;
-using Notary.Servers;
-using Notary.Storage;
-
 namespace Notary.Bench;
 
 /// <summary>The app as its own process, on an account and a contract that nobody has used.</summary>

@@ -1,7 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.IO.Compression;
-using Notary.Servers;
 using Notary.Verification;
 
 namespace Notary.Bench;
@@ -63,9 +60,7 @@ internal static class BundleBench
         for (var i = 0; i < Bundles; i++)
         {
             if (await JudgeAsync(verifier, bundle) != Outcome.Verified)
-            {
                 throw new InvalidOperationException("the bundle does not verify");
-            }
         }
 
         return Bundles / clock.Elapsed.TotalSeconds;
@@ -85,9 +80,7 @@ internal static class BundleBench
         letter[letter.Length / 3] ^= 1;
         var bad = await sample.BundleAsync(contents: sample.Contents with { Letter = letter });
         if (await JudgeAsync(verifier, bundle) != Outcome.Verified || await JudgeAsync(verifier, bad) != Outcome.Failed)
-        {
             throw new InvalidOperationException("the verifier judges wrongly");
-        }
     }
 
     private static async Task<Outcome> JudgeAsync(BundleVerifier verifier, byte[] bundle)

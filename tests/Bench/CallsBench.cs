@@ -1,9 +1,4 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.RegularExpressions;
-using Notary.Evidence;
-using Notary.Servers;
-using Notary.Storage;
 
 namespace Notary.Bench;
 
@@ -46,15 +41,11 @@ internal static class CallsBench
 
         FaultProxy[] all = [blob, queue, table];
         foreach (var proxy in all)
-        {
             proxy.Clear();
-        }
 
         var arrived = new TaskCompletionSource();
         if (oneBatch)
-        {
             table.Add(new FaultRule(PendingQuery, FaultKind.Delay) { Callback = () => arrived.Task });
-        }
 
         await Load.RunAsync(Deposits, () => deposit(app.Tenant));
         arrived.SetResult();
@@ -63,9 +54,7 @@ internal static class CallsBench
         var counted = requests.Where(request => !IsLook(request)).ToList();
         var batches = requests.Count(request => request.Method == "PUT" && request.Path.Contains($"/{Names.Staging}/{Names.StagePrefix}", StringComparison.Ordinal));
         if (Environment.GetEnvironmentVariable("NOTARY_BENCH_CALLS") is not null)
-        {
             await TellAsync(counted);
-        }
 
         return new Ceiling(name, counted.Count / (double)Deposits, "calls", goal, string.Create(
             CultureInfo.InvariantCulture,
@@ -76,9 +65,7 @@ internal static class CallsBench
     private static async Task TellAsync(IEnumerable<ProxiedRequest> requests)
     {
         foreach (var kind in requests.GroupBy(r => $"{r.Method} {r.Status} {Regex.Replace(r.Path, "notarytest[0-9]+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{8,}", "*")}").OrderByDescending(g => g.Count()))
-        {
             await Console.Error.WriteLineAsync($"{kind.Count(),6} {kind.Key}");
-        }
     }
 
     /// <summary>Made by the clock, not by deposits: a look into the queues, and the task hub's leases.</summary>
@@ -98,9 +85,7 @@ internal static class CallsBench
         for (var waited = TimeSpan.Zero; await Rows.PendingAsync(storage) > 0; waited += Quiet)
         {
             if (waited > Patience)
-            {
                 throw new InvalidOperationException("deposits wait for the sequencer for too long");
-            }
 
             await Task.Delay(Quiet);
         }

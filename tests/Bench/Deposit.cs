@@ -1,8 +1,5 @@
 using System.Net.Http.Json;
-using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Notary.Evidence;
 
 namespace Notary.Bench;
 
@@ -25,9 +22,7 @@ internal static class Deposit
         };
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("v1/deposits", UriKind.Relative)) { Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json") };
         if (key is not null)
-        {
             request.Headers.Add("Idempotency-Key", key);
-        }
 
         using var answer = await tenant.SendAsync(request);
         await DemandAsync(answer, sha256);
@@ -45,9 +40,7 @@ internal static class Deposit
     private static async Task<string> DemandAsync(HttpResponseMessage answer, string sha256)
     {
         if (!answer.IsSuccessStatusCode)
-        {
             throw new InvalidOperationException($"the app answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
-        }
 
         var receipt = await answer.Content.ReadFromJsonAsync<JsonElement>();
         var kept = receipt.GetProperty("manifest").GetProperty("items")[0].GetProperty("digests").GetProperty("sha-256").GetString();

@@ -1,7 +1,4 @@
 using Azure.Data.Tables;
-using Notary.Deposits;
-using Notary.Servers;
-using Notary.Storage;
 
 namespace Notary.Bench;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Notary.Bench;
 
 /// <summary>One line of the output, and whether its goal is met.</summary>

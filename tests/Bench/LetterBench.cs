@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using Notary.Evidence;
-using Notary.Servers;
 using Notary.Verification.Letters;
 
 namespace Notary.Bench;
@@ -21,9 +17,7 @@ internal static class LetterBench
             var letter = await sample.LetterAsync(facts => Another(facts, 0));
             var check = LetterVerifier.Check(letter, sample.Trust.LetterRoots, sample.Trust.Authorities);
             if (!check.Ok || check.Facts!.Number != Number(0))
-            {
                 throw new InvalidOperationException($"the letter does not verify: {check.Reason}");
-            }
 
             // The peer writes the words that ours shows, page by page.
             var pdf = Path.Combine(folder, "letter.pdf");
@@ -52,9 +46,7 @@ internal static class LetterBench
         {
             var number = i;
             if ((await sample.LetterAsync(facts => Another(facts, number))).Length < 5000)
-            {
                 throw new InvalidOperationException("that is no letter");
-            }
         }
 
         return Letters / clock.Elapsed.TotalSeconds;

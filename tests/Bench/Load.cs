@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Notary.Bench;
 
 /// <summary>Does a thing so many times, so many at once.</summary>
@@ -16,9 +14,7 @@ internal static class Load
         await Task.WhenAll(Enumerable.Range(0, concurrency).Select(async _ =>
         {
             while (Interlocked.Decrement(ref left) >= 0)
-            {
                 await once();
-            }
         }));
         return count / clock.Elapsed.TotalSeconds;
     }

@@ -1,11 +1,6 @@
-using System.Diagnostics;
 using System.Numerics;
-using System.Security.Cryptography;
 using Nethereum.Model;
-using Notary.Chain;
-using Notary.Evidence;
 using Notary.Evidence.Ethereum;
-using Notary.Servers;
 
 namespace Notary.Bench;
 
@@ -66,16 +61,12 @@ internal sealed class LocalChain(Anvil anvil, HttpClient http)
         await Task.WhenAll(Enumerable.Range(0, Senders).Select(async _ =>
         {
             for (int i; (i = Interlocked.Increment(ref next)) < deposits;)
-            {
                 await anvil.CallAsync("eth_sendRawTransaction", signed[i]);
-            }
         }));
         while ((await LatestAsync(contract)).Size < deposits)
         {
             if (clock.Elapsed > Patience)
-            {
                 throw new InvalidOperationException("anvil did not mine what it was sent");
-            }
 
             await Task.Delay(1);
         }

@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
-using Notary.Evidence;
 
 namespace Notary.Bench;
 
@@ -22,9 +20,7 @@ internal static class MerkleBench
         // The fast root must be the one that the plain definition gives.
         var expected = Plain(entries.AsSpan(0, 1000));
         if (Merkle.Root(Merkle.LeafHashes(entries[..1000])) != expected)
-        {
             throw new InvalidOperationException("the fast root is wrong");
-        }
 
         return [await Pairs.MeasureAsync(
             "Merkle leaves", "npm merkletreejs", 10, "leaves/s",
@@ -45,9 +41,7 @@ internal static class MerkleBench
     private static Digest Plain(ReadOnlySpan<Digest> entries)
     {
         if (entries.Length == 1)
-        {
             return Digest.Of([0, .. entries[0].ToArray()]);
-        }
 
         var split = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)entries.Length) / 2;
         return Digest.Of([1, .. Plain(entries[..split]).ToArray(), .. Plain(entries[split..]).ToArray()]);

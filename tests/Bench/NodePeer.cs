@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using Notary.Servers;
-
 namespace Notary.Bench;
 
 /// <summary>A peer written for node. It times itself, without node's start, and prints one number.</summary>

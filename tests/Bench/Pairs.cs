@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Notary.Bench;
 
 /// <summary>Measures two sides in turn, and each of them first every other time, so that a machine that drifts moves both.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Notary.Bench;
 
 // Each against a peer or a limit run side by side (docs/operations.md, "Speed").

@@ -1,8 +1,4 @@
-using System.Security.Cryptography;
 using Azure.Data.Tables;
-using Notary.Deposits;
-using Notary.Evidence;
-using Notary.Storage;
 
 namespace Notary.Bench;
 
@@ -26,9 +22,7 @@ internal static class Rows
         {
             // The sequencer adds it later.
             if (name != "Index")
-            {
                 deposit[name] = value;
-            }
         }
 
         var pending = new TableEntity(shard, DepositKeys.Pending(id)) { ["Tenant"] = Tenant, ["Leaf"] = Digest.Of(manifest).ToString(), ["LetterOnRequest"] = true };
@@ -41,9 +35,7 @@ internal static class Rows
     {
         var table = storage.Table(Names.Deposits);
         foreach (var batch in Enumerable.Range(0, count).Select(_ => OfDigest()).Chunk(TableRows.MaxTransactionActions / 3))
-        {
             await table.SubmitTransactionAsync(batch.SelectMany(rows => rows));
-        }
     }
 
     /// <summary>How many still wait.</summary>
@@ -51,9 +43,7 @@ internal static class Rows
     {
         var count = 0;
         await foreach (var _ in storage.Table(Names.Deposits).QueryAsync($"RowKey ge '{DepositKeys.PendingFrom}' and RowKey lt '{DepositKeys.PendingTo}'", select: ["RowKey"]))
-        {
             count++;
-        }
 
         return count;
     }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Notary.Bench;
 
 /// <summary>Runs a program to its end.</summary>

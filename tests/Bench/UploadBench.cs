@@ -1,14 +1,7 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Security.Cryptography;
 using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
-using Notary.Evidence;
-using Notary.Keys;
-using Notary.Servers;
-using Notary.Storage;
 
 namespace Notary.Bench;
 
@@ -94,9 +87,7 @@ internal static class UploadBench
         var back = await tenant.GetByteArrayAsync(new Uri($"v1/deposits/{id}/original", UriKind.Relative));
         var other = await (await peer(new MemoryStream(content))).DownloadContentAsync();
         if (!back.AsSpan().SequenceEqual(content) || !other.Value.Content.ToMemory().Span.SequenceEqual(content))
-        {
             throw new InvalidOperationException("what came back is not what went in");
-        }
     }
 
     private static async Task<Func<Stream, Task<BlobClient>>> PeerAsync(Platform platform)

@@ -1,5 +1,3 @@
-using Notary.Servers;
-
 // Scenarios mostly wait.
 [assembly: Parallelize(Scope = ExecutionScope.MethodLevel, Workers = 3)]
 

@@ -1,10 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json.Nodes;
-using Notary.Servers;
-
 namespace Notary.EndToEnd.Tests;
 
 /// <summary>Ten thousand digests in one request, through a process that may die in the middle of it.</summary>

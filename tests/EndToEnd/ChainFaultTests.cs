@@ -1,11 +1,7 @@
-using System.Globalization;
 using System.Numerics;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Nethereum.Model;
 using Notary.Evidence.Ethereum;
 using Notary.Keys;
-using Notary.Servers;
 
 namespace Notary.EndToEnd.Tests;
 

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.Json.Nodes;
-
 namespace Notary.EndToEnd.Tests;
 
 /// <summary>A file goes in, a letter and a bundle come out, and a stranger accepts them.</summary>

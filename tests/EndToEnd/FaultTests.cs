@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json.Nodes;
-using Notary.Servers;
-
 namespace Notary.EndToEnd.Tests;
 
 /// <summary>Dependencies that fail for a while: deposits are acknowledged, wait, and go on by themselves when the dependency is right again.</summary>
@@ -168,9 +163,7 @@ public sealed class FaultTests
         for (var i = 0; i < 600; i++)
         {
             if (await holds())
-            {
                 return;
-            }
 
             await Task.Delay(100);
         }

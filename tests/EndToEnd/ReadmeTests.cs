@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
-using Notary.Servers;
 
 namespace Notary.EndToEnd.Tests;
 

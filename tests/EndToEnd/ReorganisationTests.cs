@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Notary.EndToEnd.Tests;
 
 /// <summary>A chain that is reorganised after an anchor was final: the deposit is anchored again, once, and gets a letter about the new block.</summary>
@@ -33,9 +31,7 @@ public sealed class ReorganisationTests
         {
             after = await scenario.GetAsync($"v1/deposits/{id}", cancel);
             if ((string)after["state"]! == "Certified" && (string)after["anchor"]!["blockHash"]! != (string)before["anchor"]!["blockHash"]!)
-            {
                 break;
-            }
 
             await Task.Delay(200, cancel);
         }

@@ -1,9 +1,5 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json.Nodes;
-using Notary.Servers;
 
 namespace Notary.EndToEnd.Tests;
 
@@ -22,9 +18,7 @@ public sealed class RunCommandTests
     public void Clean()
     {
         foreach (var process in Left())
-        {
             process.Kill();
-        }
 
         folder.Delete(recursive: true);
     }
@@ -50,9 +44,7 @@ public sealed class RunCommandTests
             Assert.IsGreaterThan(0, (double)last["seconds"]!);
             Assert.IsTrue(lines.Contains("VERIFIED") && !lines.Any(line => line.StartsWith("FAIL", StringComparison.Ordinal) || line.StartsWith("UNKNOWN", StringComparison.Ordinal)), await output);
             foreach (var state in new[] { "Received", "Timestamped", "Certified" })
-            {
                 StringAssert.Contains(await error, state);
-            }
 
             StringAssert.Contains(await output, string.Create(CultureInfo.InvariantCulture, $"notary.local/log: {entries} entr"));
             Assert.IsEmpty(Left(), "children left behind");
@@ -70,9 +62,7 @@ public sealed class RunCommandTests
         {
             said.Add(line);
             if (line.StartsWith("Ctrl-C", StringComparison.Ordinal))
-            {
                 break;
-            }
         }
 
         string Value(string name) => said.Single(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Trim();
@@ -117,15 +107,11 @@ public sealed class RunCommandTests
             RedirectStandardError = true,
         };
         foreach (var name in Ports)
-        {
             start.Environment[name] = QuietPort().ToString(CultureInfo.InvariantCulture);
-        }
 
         start.Environment["NOTARY_STATE"] = Path.Combine(folder.FullName, "state");
         if (setting.Name.Length > 0)
-        {
             start.Environment[setting.Name] = setting.Value;
-        }
 
         return Process.Start(start)!;
     }

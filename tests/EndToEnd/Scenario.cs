@@ -1,7 +1,4 @@
-using System.Diagnostics;
 using System.Net.Http.Headers;
-using System.Text.Json.Nodes;
-using Notary.Servers;
 
 namespace Notary.EndToEnd.Tests;
 
@@ -84,9 +81,7 @@ internal sealed class Scenario : IAsyncDisposable
         {
             view = await GetAsync($"v1/deposits/{id}", cancel);
             if ((string)view["state"]! == state)
-            {
                 return view;
-            }
 
             await Task.Delay(200, cancel);
         }
@@ -108,9 +103,7 @@ internal sealed class Scenario : IAsyncDisposable
     {
         var start = new ProcessStartInfo(App.Executable("Cli", "notary"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
-        {
             start.Environment[name] = value;
-        }
 
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
@@ -131,9 +124,7 @@ internal sealed class Scenario : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (App is not null)
-        {
             await App.DisposeAsync();
-        }
 
         await Platform.DisposeAsync();
         Folder.Delete(recursive: true);

@@ -1,6 +1,3 @@
-using System.Text.RegularExpressions;
-using Notary.Servers;
-
 namespace Notary.Infra.Tests;
 
 /// <summary>Every alert reads a line that the app really writes, under the names it writes it with.</summary>

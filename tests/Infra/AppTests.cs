@@ -1,7 +1,5 @@
-using System.Text.RegularExpressions;
 using Notary.Host;
 using Notary.Keys;
-using Notary.Servers;
 using Notary.Storage;
 
 namespace Notary.Infra.Tests;
@@ -38,9 +36,7 @@ public sealed class AppTests
             .Where(k => !OfTheHost.ContainsKey(k) && !Regex.IsMatch(k, "^(AzureWebJobsStorage__|APPLICATIONINSIGHTS_)"));
         CollectionAssert.AreEquivalent(Settings.All.Select(s => s.Name).Except(NotOnAzure.Keys).ToArray(), own.ToArray());
         foreach (var (name, value) in OfTheHost)
-        {
             Assert.AreEqual(value, given[name], name);
-        }
 
         // Flex Consumption has its runtime elsewhere and refuses these.
         Assert.AreEqual(" ", given.Say("FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_EXTENSION_VERSION"));

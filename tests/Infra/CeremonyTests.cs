@@ -1,7 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.Json;
-using Notary.Servers;
-
 namespace Notary.Infra.Tests;
 
 /// <summary>scripts/ceremony.mjs with a stand-in for az that holds a real key; openssl judges what comes out.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Notary.Servers;
 
 namespace Notary.Infra.Tests;
 
@@ -17,9 +16,7 @@ internal static class ChildTool
             RedirectStandardError = true,
         };
         foreach (var (name, value) in environment)
-        {
             start.Environment[name] = value;
-        }
 
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();

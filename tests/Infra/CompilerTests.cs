@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using Notary.Servers;
-
 namespace Notary.Infra.Tests;
 
 /// <summary>What the compiler says, what it makes of the files, and what the published types say to that.</summary>
@@ -27,9 +24,7 @@ public sealed class CompilerTests
     {
         var made = (await Golden.CaseAsync(name)).Canonical();
         if (Environment.GetEnvironmentVariable("NOTARY_GOLDEN") == "write")
-        {
             await File.WriteAllLinesAsync(Golden.PathOf(name), made);
-        }
 
         var differences = Golden.Differences(await File.ReadAllLinesAsync(Golden.PathOf(name)), made).ToArray();
         Assert.IsEmpty(differences, "if this is meant, run the test with NOTARY_GOLDEN=write and read what changes in git:\n" + string.Join('\n', differences));
@@ -107,9 +102,7 @@ public sealed class CompilerTests
         {
             CollectionAssert.Contains((string[])["error", "warning"], options!["level"]!.ToString(), rule);
             foreach (var word in options!.AsObject().Select(o => o.Key).Except(["level"]).Append(rule))
-            {
                 Assert.IsTrue(words(word), $"{rule}: the compiler knows no {word}");
-            }
         }
 
         Assert.IsFalse(words("maxAllowedAgeInDays") || words("no-such-rule"), "everything would be found");

@@ -1,5 +1,3 @@
-using Notary.Servers;
-
 namespace Notary.Infra.Tests;
 
 /// <summary>scripts/copy-tables.mjs between two accounts of a real server.</summary>

@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
-using Notary.Servers;
-
 namespace Notary.Infra.Tests;
 
 /// <summary>scripts/deploy against a stand-in for az that writes down how it was called and answers as ARM would: there is no Azure here.</summary>

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace Notary.Infra.Tests;
 
 /// <summary>What no deployment may be without, whatever else changes in it.</summary>

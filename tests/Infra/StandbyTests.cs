@@ -1,4 +1,3 @@
-using Notary.Servers;
 using Notary.Storage;
 
 namespace Notary.Infra.Tests;

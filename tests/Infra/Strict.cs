@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Azure.Bicep.Types.Az;
 using Azure.Bicep.Types.Concrete;
 using Azure.Bicep.Types.Index;
@@ -25,9 +22,7 @@ internal static class Strict
     {
         var type = resource.Type;
         if (!Index.Resources.TryGetValue($"{type}@{resource["apiVersion"]}", out var found))
-        {
             return [$"{type}@{resource["apiVersion"]} is not published"];
-        }
 
         var written = resource.Json!.DeepClone().AsObject();
 

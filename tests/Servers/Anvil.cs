@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.Net.Http.Json;
 using System.Numerics;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace Notary.Servers;
@@ -102,19 +99,13 @@ public sealed partial class Anvil : IAsyncDisposable
     {
         List<string> arguments = ["--host", "127.0.0.1", "--port", $"{options.Port}", "--chain-id", options.ChainId.ToString(CultureInfo.InvariantCulture)];
         if (options.BlockTime is { } time)
-        {
             arguments.AddRange(["--block-time", ((long)time.TotalSeconds).ToString(CultureInfo.InvariantCulture)]);
-        }
 
         if (options.NoMining)
-        {
             arguments.Add("--no-mining");
-        }
 
         if (options.StateFile is { } file)
-        {
             arguments.AddRange(["--state", file, "--state-interval", SaveSeconds, "--preserve-historical-states"]);
-        }
 
         return [.. arguments, .. options.Extra];
     }

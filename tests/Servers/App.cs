@@ -1,7 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-
 namespace Notary.Servers;
 
 /// <summary>The app as a process of its own, as the README starts it.</summary>
@@ -40,9 +36,7 @@ public sealed class App : IAsyncDisposable
                 Ready = (child, _) =>
                 {
                     if (child.HasExited)
-                    {
                         throw new InvalidOperationException($"the app ended at start-up with code {child.ExitCode}: {child.StandardError}{child.StandardOutput}");
-                    }
 
                     var line = child.StandardOutput.Split('\n').FirstOrDefault(line => line.StartsWith("listening ", StringComparison.Ordinal));
                     url = line is null ? null : new Uri(line["listening ".Length..].Trim());
@@ -68,14 +62,10 @@ public sealed class App : IAsyncDisposable
         {
             using var answer = await Http.GetAsync(new Uri("readyz", UriKind.Relative), cancel);
             if (answer.IsSuccessStatusCode)
-            {
                 return;
-            }
 
             if (process.HasExited)
-            {
                 throw new InvalidOperationException($"the app ended with code {process.ExitCode}: {process.StandardError}{process.StandardOutput}");
-            }
 
             await Task.Delay(50, cancel);
         }

@@ -81,9 +81,7 @@ public sealed class Azurite : IAsyncDisposable
         catch
         {
             foreach (var started in starts.Where(s => s.IsCompletedSuccessfully))
-            {
                 await (await started).Child.DisposeAsync();
-            }
 
             throw;
         }
@@ -105,9 +103,7 @@ public sealed class Azurite : IAsyncDisposable
     {
         await Task.WhenAll(services.Select(s => s.DisposeAsync().AsTask()));
         if (temporary)
-        {
             Directory.Delete(folder, recursive: true);
-        }
     }
 
     private static string Spare(int number) => $"notarytest{number:000}";

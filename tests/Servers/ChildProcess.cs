@@ -1,8 +1,4 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
-using System.Text;
 
 namespace Notary.Servers;
 
@@ -139,9 +135,7 @@ public sealed class ChildProcess : IAsyncDisposable
     public void Signal(string name)
     {
         if (process.HasExited)
-        {
             return;
-        }
 
         using var kill = Process.Start("kill", [$"-{name}", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
@@ -186,14 +180,10 @@ public sealed class ChildProcess : IAsyncDisposable
             WorkingDirectory = start.WorkingDirectory ?? "",
         };
         foreach (var argument in (string[])["--pdeathsig", "TERM", "--", start.FileName, .. start.Arguments])
-        {
             info.ArgumentList.Add(argument);
-        }
 
         foreach (var (name, value) in start.Environment)
-        {
             info.Environment[name] = value;
-        }
 
         return info;
     }
@@ -204,9 +194,7 @@ public sealed class ChildProcess : IAsyncDisposable
         new Thread(() =>
         {
             foreach (var action in work.GetConsumingEnumerable())
-            {
                 action();
-            }
         })
         { IsBackground = true, Name = "child spawner" }.Start();
         return work;
@@ -221,9 +209,7 @@ public sealed class ChildProcess : IAsyncDisposable
             while (!process.HasExited)
             {
                 if (await start.Ready(this, bound.Token))
-                {
                     return;
-                }
 
                 await Task.Delay(50, bound.Token);
             }
@@ -246,14 +232,10 @@ public sealed class ChildProcess : IAsyncDisposable
             lock (text)
             {
                 if (line is not null)
-                {
                     text.AppendLine(line);
-                }
 
                 if (text.Length > limit)
-                {
                     text.Remove(0, text.Length - limit);
-                }
             }
         }
 

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -81,15 +79,11 @@ public sealed record FaultRule(string Path, FaultKind Kind, FaultPoint Point = F
     internal bool Strike(string method, string path, string? body)
     {
         if ((Method is not null && Method != method) || !Regex.IsMatch(path, Path) || (Body is not null && !Regex.IsMatch(body ?? "", Body)) || When?.Invoke(method, path, body ?? "") == false)
-        {
             return false;
-        }
 
         var match = Interlocked.Increment(ref matches);
         if (match < Nth || match - Nth >= Times)
-        {
             return false;
-        }
 
         Interlocked.Increment(ref strikes);
         return true;
@@ -179,9 +173,7 @@ public sealed class FaultProxy : IAsyncDisposable
         var body = rules.Any(rule => rule.LooksInside) ? await InspectAsync(http.Request) : null;
         var rule = rules.FirstOrDefault(r => r.Strike(http.Request.Method, raw, body));
         if (rule?.Point == FaultPoint.Before && await StrikeAsync(http, rule))
-        {
             return;
-        }
 
         using var request = Copy(http.Request, raw);
         HttpResponseMessage response;
@@ -200,18 +192,14 @@ public sealed class FaultProxy : IAsyncDisposable
         {
             requests.Enqueue(new(http.Request.Method, raw, (int)response.StatusCode));
             if (requests.Count > MaxRemembered)
-            {
                 requests.TryDequeue(out _);
-            }
 
             if (rule?.Point == FaultPoint.AfterEffect && rule.Kind != FaultKind.Truncate)
             {
                 // Only a whole answer proves that the dependency is done.
                 await response.Content.LoadIntoBufferAsync(http.RequestAborted);
                 if (await StrikeAsync(http, rule))
-                {
                     return;
-                }
             }
 
             await AnswerAsync(http, response, rule is { Kind: FaultKind.Truncate, Point: FaultPoint.AfterEffect });
@@ -228,9 +216,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private static async Task<bool> StrikeAsync(HttpContext http, FaultRule rule)
     {
         if (rule.Callback is { } callback)
-        {
             await callback();
-        }
 
         switch (rule.Kind)
         {
@@ -262,9 +248,7 @@ public sealed class FaultProxy : IAsyncDisposable
     {
         http.Response.StatusCode = (int)response.StatusCode;
         foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(header => !HopByHop.Contains(header.Key)))
-        {
             http.Response.Headers[name] = values.ToArray();
-        }
 
         try
         {
@@ -290,16 +274,12 @@ public sealed class FaultProxy : IAsyncDisposable
         var exact = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
         var request = new HttpRequestMessage(new HttpMethod(from.Method), new Uri(target.GetLeftPart(UriPartial.Authority) + raw, exact));
         if (from.ContentLength is > 0 || from.Headers.TransferEncoding.Count > 0 || from.Method is "POST" or "PUT" or "PATCH" or "MERGE")
-        {
             request.Content = new StreamContent(from.Body);
-        }
 
         foreach (var (name, values) in from.Headers.Where(header => !HopByHop.Contains(header.Key)))
         {
             if (!request.Headers.TryAddWithoutValidation(name, values.AsEnumerable()))
-            {
                 request.Content?.Headers.TryAddWithoutValidation(name, values.AsEnumerable());
-            }
         }
 
         return request;

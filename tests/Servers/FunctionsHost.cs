@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -89,9 +87,7 @@ public sealed class FunctionsHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Worker is not null)
-        {
             await Worker.DisposeAsync();
-        }
 
         await server.DisposeAsync();
         http.Dispose();
@@ -119,9 +115,7 @@ public sealed class FunctionsHost : IAsyncDisposable
                 Ready = async (_, _) =>
                 {
                     if (stream.Ready.IsCompleted)
-                    {
                         await stream.Ready;
-                    }
 
                     return stream.Ready.IsCompleted;
                 },
@@ -130,9 +124,7 @@ public sealed class FunctionsHost : IAsyncDisposable
         foreach (var function in stream.Functions)
         {
             if (Trigger(function) is var trigger && trigger.GetProperty("type").GetString() == "httpTrigger")
-            {
                 routes.Add((new TemplateMatcher(TemplateParser.Parse(trigger.GetProperty("route").GetString()!), []), function));
-            }
         }
 
         // As routing has it: what is said literally goes before a catch-all.
@@ -183,16 +175,12 @@ public sealed class FunctionsHost : IAsyncDisposable
         var end = stream.InvokeAsync(invocation, context.RequestAborted);
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(stream.Http!, context.Features.Get<IHttpRequestFeature>()!.RawTarget));
         if (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0)
-        {
             request.Content = new StreamContent(context.Request.Body);
-        }
 
         foreach (var (name, values) in context.Request.Headers.Where(h => !Hop.Contains(h.Key)))
         {
             if (!request.Headers.TryAddWithoutValidation(name, values.ToArray()))
-            {
                 request.Content?.Headers.TryAddWithoutValidation(name, values.ToArray());
-            }
         }
 
         request.Headers.Remove(Correlation);
@@ -200,9 +188,7 @@ public sealed class FunctionsHost : IAsyncDisposable
         using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
         context.Response.StatusCode = (int)answer.StatusCode;
         foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers).Where(h => !Hop.Contains(h.Key)))
-        {
             context.Response.Headers[name] = values.ToArray();
-        }
 
         await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
         await end;

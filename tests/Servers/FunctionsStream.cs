@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Grpc.Core;
 using Notary.Servers.Rpc;
@@ -29,9 +28,7 @@ internal sealed class FunctionsStream(string folder) : FunctionRpc.FunctionRpcBa
     {
         var sending = SendAsync(responseStream, context.CancellationToken);
         await foreach (var message in requestStream.ReadAllAsync(context.CancellationToken))
-        {
             Take(message);
-        }
 
         await sending;
     }
@@ -70,9 +67,7 @@ internal sealed class FunctionsStream(string folder) : FunctionRpc.FunctionRpcBa
                 // 4
                 Functions = message.FunctionMetadataResponse.FunctionMetadataResults;
                 foreach (var function in Functions)
-                {
                     toWorker.Writer.TryWrite(new StreamingMessage { FunctionLoadRequest = new() { FunctionId = function.FunctionId, Metadata = function } });
-                }
 
                 break;
             case StreamingMessage.ContentOneofCase.FunctionLoadResponse:
@@ -81,9 +76,7 @@ internal sealed class FunctionsStream(string folder) : FunctionRpc.FunctionRpcBa
             case StreamingMessage.ContentOneofCase.InvocationResponse when running.TryRemove(message.InvocationResponse.InvocationId, out var end):
                 // 5
                 if (message.InvocationResponse.Result is { Status: not StatusResult.Types.Status.Success } failed)
-                {
                     log.Enqueue($"{message.InvocationResponse.InvocationId} failed: {failed.Exception?.Message} {failed.Exception?.StackTrace}");
-                }
 
                 end.SetResult(message.InvocationResponse.Result);
                 break;
@@ -99,12 +92,8 @@ internal sealed class FunctionsStream(string folder) : FunctionRpc.FunctionRpcBa
     {
         loaded.Add(response);
         if (response.Result.Status != StatusResult.Types.Status.Success)
-        {
             ready.TrySetException(new InvalidOperationException($"{response.FunctionId} was not loaded: {response.Result.Exception?.Message}"));
-        }
         else if (loaded.Count == Functions.Count)
-        {
             ready.TrySetResult();
-        }
     }
 }

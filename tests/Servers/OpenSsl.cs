@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Security.Cryptography.X509Certificates;
-
 namespace Notary.Servers;
 
 /// <summary>Runs <c>openssl</c> in a folder of its own: the stranger's tool that tokens must satisfy.</summary>
@@ -43,9 +40,7 @@ public sealed class OpenSsl : IDisposable
     {
         var (exit, output) = await RunAsync(arguments).ConfigureAwait(false);
         if (exit != 0)
-        {
             throw new InvalidOperationException($"openssl {string.Join(' ', arguments)} ended with {exit}: {output}");
-        }
     }
 
     public void Dispose() => folder.Delete(recursive: true);

@@ -1,6 +1,4 @@
 using System.Numerics;
-using System.Security.Cryptography;
-using System.Text;
 using Notary.Chain;
 using Notary.Evidence.Ethereum;
 using Notary.Keys;
@@ -123,29 +121,19 @@ public sealed class Platform : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var authority in Authorities)
-        {
             await authority.DisposeAsync();
-        }
 
         if (Vault is not null)
-        {
             await Vault.DisposeAsync();
-        }
 
         if (Anvil is not null)
-        {
             await Anvil.DisposeAsync();
-        }
 
         if (ownsAzurite)
-        {
             await Azurite.DisposeAsync();
-        }
 
         if (options.Folder is null)
-        {
             Directory.Delete(folder, recursive: true);
-        }
     }
 
     private async Task StartAllAsync(CancellationToken cancel)
@@ -197,9 +185,7 @@ public sealed class Platform : IAsyncDisposable
         {
             var known = await File.ReadAllTextAsync(file, cancel);
             if ((await chain.CodeAsync(Address.Parse(known), cancel)).Length > 0)
-            {
                 return known;
-            }
         }
 
         var signer = ChainSigner.FromSpki(sender.PublicKeySpki, sender.SignAsync);

@@ -28,9 +28,7 @@ internal sealed record RunArguments(bool Fresh, string? Once, string? Out)
         }
 
         if (once is null != output is null)
-        {
             return (null, $"--once and --out go together; {Usage}");
-        }
 
         return once is not null && !File.Exists(once) ? (null, $"there is no file '{once}'") : (new RunArguments(fresh, once, output), null);
     }

@@ -1,9 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Notary.Servers;
 
@@ -31,17 +26,13 @@ internal sealed class RunCommand(RunArguments arguments)
         foreach (var (variable, fallback) in Ports)
         {
             if (Port(variable, fallback) is not { } port)
-            {
                 return 2;
-            }
 
             ports[variable] = port;
         }
 
         if (arguments.Fresh && Directory.Exists(folder))
-        {
             Directory.Delete(folder, recursive: true);
-        }
 
         // 2.
         await using var platform = await Platform.StartAsync(
@@ -64,9 +55,7 @@ internal sealed class RunCommand(RunArguments arguments)
         environment["Notary__PublicUrl"] = $"http://127.0.0.1:{ports["NOTARY_PORT"]}";
         var log = Path.Combine(folder, "app.log");
         if (File.Exists(log))
-        {
             File.Move(log, log + ".1", overwrite: true);
-        }
 
         await using var app = await App.StartAsync(environment, log, cancel);
         var key = await DemoKeyAsync(app, platform, cancel);
@@ -75,9 +64,7 @@ internal sealed class RunCommand(RunArguments arguments)
 
         // 3.
         if (arguments.Once is { } file)
-        {
             return await OnceAsync(app, platform, key, trust, file, cancel);
-        }
 
         Console.WriteLine($"""
             app           {app.Url}
@@ -145,9 +132,7 @@ internal sealed class RunCommand(RunArguments arguments)
     {
         var file = Path.Combine(folder, "tenant-key");
         if (!File.Exists(file))
-        {
             await File.WriteAllTextAsync(file, await app.CreateTenantAsync(platform.OperatorKey, "demo", "示范委托人 Demo Depositor", cancel), cancel);
-        }
 
         return await File.ReadAllTextAsync(file, cancel);
     }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Nethereum.Merkle.Patricia;
 using Nethereum.Model;
 using Nethereum.RLP;
@@ -72,9 +70,7 @@ public sealed class SampleEvidence : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var authority in authorities)
-        {
             await authority.DisposeAsync();
-        }
 
         logKey.Dispose();
         letterKey.Dispose();
@@ -104,9 +100,7 @@ public sealed class SampleEvidence : IAsyncDisposable
         var note = Digest.Of(System.Text.Encoding.UTF8.GetBytes(proof.CheckpointNote));
         var tokens = authorities.Select(a => new BundleToken(a.Name, TokenOver.Checkpoint, Stamp(a, note))).ToList();
         if (manifestTokens)
-        {
             tokens.AddRange(authorities.Select(a => new BundleToken(a.Name, TokenOver.Manifest, Stamp(a, Digest.Of(bytes)))));
-        }
 
         // The chain, the letter, the trust.
         var anchor = await AnchorAsync(checkpoint, clock.GetUtcNow());

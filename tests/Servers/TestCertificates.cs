@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-
 namespace Notary.Servers;
 
 /// <summary>The kind of key a certificate is made for.</summary>
@@ -32,9 +29,7 @@ public static class TestCertificates
         if (PemFolder.Find(folder, name) is { } kept)
         {
             if (kept.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(spki) && kept.IssuerName.RawData.AsSpan().SequenceEqual(root.SubjectName.RawData) && SignedBy(kept, root))
-            {
                 return kept;
-            }
 
             kept.Dispose();
         }
@@ -84,14 +79,10 @@ public static class TestCertificates
         AddLeafExtensions(request, root, keyUsage);
         var purposes = new OidCollection();
         foreach (var usage in usages ?? [TimeStamping])
-        {
             purposes.Add(new Oid(usage));
-        }
 
         if (purposes.Count > 0)
-        {
             request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(purposes, critical));
-        }
 
         using var issued = Sign(request, root, from ?? Now - Backdated, lifetime ?? LeafLifetime);
         return WithKey(issued, pair);
@@ -136,9 +127,7 @@ public static class TestCertificates
     private static void AddLeafExtensions(CertificateRequest request, X509Certificate2 root, X509KeyUsageFlags usage)
     {
         if (!request.CertificateExtensions.OfType<X509SubjectKeyIdentifierExtension>().Any())
-        {
             request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
-        }
 
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(root, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, 0, critical: true));

@@ -32,9 +32,7 @@ public sealed class TestHub : IAsyncDisposable
         await hub.host.StartAsync();
         using var over = new CancellationTokenSource(Patience);
         while (!hub.Door.IsOpen)
-        {
             await Task.Delay(Look, over.Token);
-        }
 
         return hub;
     }
@@ -47,14 +45,10 @@ public sealed class TestHub : IAsyncDisposable
         for (OrchestrationMetadata? last = null; ;)
         {
             if (over.IsCancellationRequested)
-            {
                 throw new TimeoutException($"{instanceId} is {last?.RuntimeStatus.ToString() ?? "missing"}, {last?.SerializedCustomStatus}");
-            }
 
             if ((last = await Door.Client.GetInstanceAsync(instanceId, getInputsAndOutputs: true, CancellationToken.None)) is not null && isRight(last))
-            {
                 return last;
-            }
 
             await Task.Delay(Look, CancellationToken.None);
         }

@@ -1,7 +1,3 @@
-using System.Formats.Asn1;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-
 namespace Notary.Servers;
 
 /// <summary>A real RFC 3161 authority over HTTP on the loopback interface, with its own root and issuer, that can be told to misbehave.</summary>
@@ -163,9 +159,7 @@ public sealed class TimestampAuthority : IAsyncDisposable
                 var piece = RandomNumberGenerator.GetBytes(64 * 1024);
                 answer.CopyTo(piece, 0);
                 for (var sent = 0; sent < HugeBytes && !gone.IsCancellationRequested; sent += piece.Length)
-                {
                     await response.Body.WriteAsync(piece, gone).ConfigureAwait(false);
-                }
 
                 return;
             case TimestampAuthorityMode.Broken:

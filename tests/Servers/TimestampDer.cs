@@ -1,7 +1,3 @@
-using System.Formats.Asn1;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-
 namespace Notary.Servers;
 
 /// <summary>The small pieces of DER and the signatures that tokens and responses are put together from.</summary>
@@ -15,9 +11,7 @@ internal static class TimestampDer
         {
             writer.WriteObjectIdentifier(oid);
             if (withNull)
-            {
                 writer.WriteNull();
-            }
         }
     }
 
@@ -25,17 +19,11 @@ internal static class TimestampDer
     {
         using var rsa = signer.GetRSAPrivateKey();
         if (rsa is null)
-        {
             WriteAlgorithm(writer, digestOid == TimestampToken.Sha1 ? "1.2.840.10045.4.1" : "1.2.840.10045.4.3.2", withNull: false);
-        }
         else if (pss)
-        {
             WritePss(writer);
-        }
         else
-        {
             WriteAlgorithm(writer, digestOid == TimestampToken.Sha1 ? "1.2.840.113549.1.1.5" : "1.2.840.113549.1.1.11", withNull: true);
-        }
     }
 
     public static byte[] Sign(X509Certificate2 signer, byte[] data, string digestOid, bool pss)
@@ -93,9 +81,7 @@ internal static class TimestampDer
             }
 
             if (token is not null)
-            {
                 writer.WriteEncodedValue(token);
-            }
         }
 
         return writer.Encode();

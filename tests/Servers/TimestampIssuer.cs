@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-
 namespace Notary.Servers;
 
 /// <summary>Makes responses: one honest way and every wrong way of <see cref="TimestampAuthorityMode"/> that lies in the bytes.</summary>
@@ -29,19 +26,13 @@ internal sealed class TimestampIssuer(TimestampAuthorityOptions options, X509Cer
     public byte[] Answer(TimestampQuery query, DateTimeOffset now, TimestampAuthorityMode mode)
     {
         if (!HashSizes.TryGetValue(query.ImprintOid, out var size))
-        {
             return TimestampDer.Response(2, text: "hash algorithm not accepted", failure: BadAlg);
-        }
 
         if (query.Imprint.Length != size)
-        {
             return TimestampDer.Response(2, text: "imprint of the wrong length", failure: BadDataFormat);
-        }
 
         if (query.Policy is { } asked && asked != options.PolicyOid)
-        {
             return TimestampDer.Response(2, text: "policy not accepted", failure: UnacceptedPolicy);
-        }
 
         var token = Honest(query, now);
         Spoil(token, mode, now);

@@ -1,5 +1,3 @@
-using System.Formats.Asn1;
-
 namespace Notary.Servers;
 
 /// <summary>A TimeStampReq as received (RFC 3161 §2.4.1).</summary>
@@ -12,9 +10,7 @@ internal sealed record TimestampQuery(string ImprintOid, byte[] Imprint, string?
         var request = outer.ReadSequence();
         outer.ThrowIfNotEmpty();
         if (!request.TryReadInt32(out var version) || version != 1)
-        {
             throw new AsnContentException("only version 1 is known");
-        }
 
         var imprint = request.ReadSequence();
         var oid = imprint.ReadSequence().ReadObjectIdentifier();

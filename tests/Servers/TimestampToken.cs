@@ -1,7 +1,3 @@
-using System.Formats.Asn1;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-
 namespace Notary.Servers;
 
 /// <summary>Everything a TimeStampToken is made of, so that each part can be made wrong, and the DER written by hand from it.</summary>
@@ -114,18 +110,14 @@ internal sealed class TimestampToken
                     {
                         writer.WriteEncodedValue(Certificate.RawData);
                         if (SecondSigner is not null)
-                        {
                             writer.WriteEncodedValue(SecondSigner.RawData);
-                        }
                     }
                 }
 
                 using (writer.PushSetOf())
                 {
                     foreach (var signer in new[] { HasSigner ? Certificate : null, SecondSigner }.OfType<X509Certificate2>())
-                    {
                         writer.WriteEncodedValue(EncodeSigner(info, signer));
-                    }
                 }
             }
         }
@@ -148,13 +140,9 @@ internal sealed class TimestampToken
 
             writer.WriteInteger(Serial);
             if (GenTimeText is null)
-            {
                 writer.WriteGeneralizedTime(GenTime);
-            }
             else
-            {
                 writer.WriteEncodedValue([0x18, (byte)GenTimeText.Length, .. System.Text.Encoding.ASCII.GetBytes(GenTimeText)]);
-            }
 
             using (writer.PushSequence())
             {
@@ -162,9 +150,7 @@ internal sealed class TimestampToken
             }
 
             if (Nonce is not null)
-            {
                 writer.WriteInteger(Nonce);
-            }
 
             if (TsaName is not null)
             {
@@ -196,9 +182,7 @@ internal sealed class TimestampToken
         var toSign = HasAttributes ? attributes : info;
         var signature = TimestampDer.Sign(SigningKey ?? signer, toSign, DigestOid, Pss);
         if (FlippedSignature)
-        {
             signature[^1] ^= 1;
-        }
 
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
@@ -229,31 +213,21 @@ internal sealed class TimestampToken
     {
         var digest = TimestampDer.Hash(DigestOid, info);
         if (WrongMessageDigest)
-        {
             digest[0] ^= 1;
-        }
 
         var attributes = new List<byte[]> { TimestampDer.Attribute(ContentTypeAttribute, w => w.WriteObjectIdentifier(SignedContentType)) };
         if (HasMessageDigest)
-        {
             attributes.Add(TimestampDer.Attribute(MessageDigestAttribute, w => w.WriteOctetString(digest)));
-        }
 
         if (RepeatedAttribute)
-        {
             attributes.Add(attributes[^1]);
-        }
 
         if (HasEss)
-        {
             attributes.Add(TimestampDer.Attribute(SigningCertificateV2, w => WriteEss(w, EssCertificate ?? signer)));
-        }
 
         attributes.Sort((a, b) => a.AsSpan().SequenceCompareTo(b));
         if (UnsortedAttributes)
-        {
             attributes.Reverse();
-        }
 
         var writer = new AsnWriter(AsnEncodingRules.BER); // BER keeps the order given; sorted above, the result is DER
         using (writer.PushSetOf())

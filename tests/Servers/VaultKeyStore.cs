@@ -1,7 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-
 namespace Notary.Servers;
 
 /// <summary>The software keys of <see cref="VaultServer"/>: every version of every key, kept as PKCS#8 files when there is a folder.</summary>
@@ -15,15 +11,11 @@ internal sealed class VaultKeyStore
     {
         this.folder = folder;
         if (folder is null)
-        {
             return;
-        }
 
         Directory.CreateDirectory(folder);
         foreach (var file in Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal))
-        {
             Keep(VaultKey.Load(JsonNode.Parse(File.ReadAllText(file))!.AsObject()));
-        }
     }
 
     public VaultKey Create(string name, JsonObject request, DateTimeOffset now)
@@ -56,9 +48,7 @@ internal sealed class VaultKeyStore
     private void Keep(VaultKey key)
     {
         if (!keys.TryGetValue(key.Name, out var versions))
-        {
             keys[key.Name] = versions = [];
-        }
 
         versions.Add(key);
     }
@@ -144,9 +134,7 @@ internal sealed class VaultKey
     {
         var algorithm = (string?)request["alg"] ?? "";
         if (operation == "verify")
-        {
             return new() { ["value"] = Verify(algorithm, Bytes(request["digest"]), Bytes(request["value"])) };
-        }
 
         var value = Bytes(request["value"]);
         var result = (operation, algorithm, key) switch

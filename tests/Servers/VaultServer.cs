@@ -1,7 +1,3 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Azure.Core;
 
 namespace Notary.Servers;
@@ -143,9 +139,7 @@ public sealed class VaultServer : IAsyncDisposable
         }
 
         if (!await AuthorizeAsync(http))
-        {
             return;
-        }
 
         var operation = (http.Request.Method, rest) switch
         {
@@ -156,9 +150,7 @@ public sealed class VaultServer : IAsyncDisposable
         };
         calls.AddOrUpdate(operation, 1, (_, count) => count + 1);
         if (Fault != VaultFault.None && Interlocked.Decrement(ref faultsLeft) >= 0 && await MisbehaveAsync(http, operation))
-        {
             return;
-        }
 
         await OperateAsync(http, operation, name, rest);
     }
@@ -174,17 +166,11 @@ public sealed class VaultServer : IAsyncDisposable
             }
 
             if (operation == "")
-            {
                 await RefuseAsync(http, 405, "MethodNotAllowed", "no such operation");
-            }
             else if (keys.Find(name, rest.Length > 0 ? rest[0] : null) is not { } key)
-            {
                 await RefuseAsync(http, 404, "KeyNotFound", $"A key with (name/id) {name} was not found in this key vault.");
-            }
             else
-            {
                 await http.Response.WriteAsJsonAsync(operation == "get" ? key.Describe(Url) : key.Operate(Url, operation, await BodyAsync(http)));
-            }
         }
         catch (Exception bad) when (bad is ArgumentException or JsonException or CryptographicException or InvalidOperationException)
         {
@@ -200,9 +186,7 @@ public sealed class VaultServer : IAsyncDisposable
         var token = http.Request.Headers.Authorization.ToString() is ['B', 'e', 'a', 'r', 'e', 'r', ' ', .. var rest] ? rest : "";
         var foreign = Fault == VaultFault.ForeignChallenge;
         if (!foreign && (token == Token || (issued.TryGetValue(token, out var end) && end > options.Clock.GetUtcNow())))
-        {
             return true;
-        }
 
         var resource = foreign ? "https://management.example.org" : $"http://{Url.Host}";
         http.Response.Headers.WWWAuthenticate = $"Bearer authorization=\"{Url}local\", resource=\"{resource}\"";

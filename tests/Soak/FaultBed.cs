@@ -1,5 +1,3 @@
-using Notary.Servers;
-
 namespace Notary.Soak;
 
 /// <summary>A stage with a proxy in front of each dependency.</summary>
@@ -51,9 +49,7 @@ internal sealed class FaultBed : IAsyncDisposable
                 When = (method, path, body) =>
                 {
                     if (WriteSites.NameOf(dependency, method, path, body) is { } name)
-                    {
                         seen(name);
-                    }
 
                     return false;
                 },
@@ -82,17 +78,13 @@ internal sealed class FaultBed : IAsyncDisposable
     public void Clear()
     {
         foreach (var proxy in proxies.Values)
-        {
             proxy.Clear();
-        }
     }
 
     public async ValueTask DisposeAsync()
     {
         await Stage.DisposeAsync();
         foreach (var proxy in proxies.Values)
-        {
             await proxy.DisposeAsync();
-        }
     }
 }

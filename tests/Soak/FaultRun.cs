@@ -1,8 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Text;
-using Notary.Servers;
-
 namespace Notary.Soak;
 
 /// <summary>Every place from which a deposit's way writes, struck in every manner: each deposit ends certified, once, without anybody's help.</summary>
@@ -91,15 +86,11 @@ internal static class FaultRun
         var request = bed.Request(Encoding.UTF8.GetBytes($"{manner} at {site}"), $"{manner} {bed.Deposits}");
         var receipt = await bed.Stage.CertifiedAsync(request, Patience);
         while (rule.Strikes == 0 && clock.Elapsed < StrikePatience)
-        {
             await Task.Delay(100);
-        }
 
         bed.Clear();
         while (rule.Strikes > 0 && manner.StartsWith("killed", StringComparison.Ordinal) && bed.Stage.ReadySeconds.Count == deaths && clock.Elapsed < Patience)
-        {
             await Task.Delay(50);
-        }
 
         Demand(await bed.Stage.CertifiedAsync(request, Patience) == receipt, "the receipt changed");
         Demand(await bed.Stage.LeavesAsync() == leaves + 1, "not one leaf");
@@ -112,9 +103,7 @@ internal static class FaultRun
     private static void Demand(bool holds, string otherwise)
     {
         if (!holds)
-        {
             throw new InvalidOperationException(otherwise);
-        }
     }
 
     private sealed class Counts(int all)

@@ -1,7 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Notary.Soak;
@@ -38,15 +34,11 @@ internal static class KillRun
             {
                 await Task.Delay(20);
                 if (stage.Broken is { } broken)
-                {
                     throw new InvalidOperationException("the app did not come up again", broken);
-                }
             }
 
             if (kill % 10 == 0)
-            {
                 SoakOptions.Say($"{kill} kills, {acknowledged.Count} acknowledged and not yet followed, last ready in {SoakOptions.Text($"{stage.ReadySeconds[^1]:0.00}")} s");
-            }
         }
 
         await stop.CancelAsync();
@@ -96,9 +88,7 @@ internal static class KillRun
             while ((string?)(await stage.ViewAsync(sent.Id))?["state"] != sent.Last)
             {
                 if (stage.Waited(begun) > Patience)
-                {
                     throw new InvalidOperationException($"{sent.Id} is not {sent.Last} after {Patience.TotalSeconds} s: {await stage.ViewAsync(sent.Id)}");
-                }
 
                 await Task.Delay(50);
             }

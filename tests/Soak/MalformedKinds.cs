@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Notary.Soak;
 
 /// <summary>A route of the published description.</summary>
@@ -137,9 +134,7 @@ internal static class MalformedKinds
     {
         var path = new StringBuilder();
         foreach (var part in op.Path.Split('{', '}').Select((text, i) => (Text: text, IsParameter: i % 2 == 1)))
-        {
             path.Append(part.IsParameter ? fill ?? op.There.GetValueOrDefault(part.Text, "x") : part.Text);
-        }
 
         return path.ToString();
     }

@@ -1,9 +1,4 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
-using Notary.Servers;
 
 namespace Notary.Soak;
 
@@ -63,14 +58,10 @@ internal static partial class MalformedRun
                 milliseconds[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
                 tally.AddOrUpdate(answer.Status switch { -1 => "unread", 0 => "closed", 505 => "505", var status => $"{status / 100}xx" }, 1, (_, n) => n + 1);
                 if (wrong is not null && Interlocked.Increment(ref failures) <= MaxPrinted)
-                {
                     SoakOptions.Say($"WRONG {i} {kind.Name}, {operation.Method} {operation.Path}: {wrong}\n  {Visible(bytes)}\n  {answer.Status} {answer.Body}");
-                }
 
                 if (i > 0 && i % Progress == 0)
-                {
                     SoakOptions.Say(SoakOptions.Text($"{i} requests, {Volatile.Read(ref failures)} wrong"));
-                }
 
                 Look(i, WarmUp, 0);
                 Look(i, options.Requests / 2, 1);
@@ -80,9 +71,7 @@ internal static partial class MalformedRun
         void Look(int i, int at, int into)
         {
             if (i == at)
-            {
                 SoakOptions.Say(SoakOptions.Text($"{i} requests, VmRSS {memory[into] = stage.MemoryMiB("VmRSS"):0} MiB"));
-            }
         }
 
         var clock = Stopwatch.StartNew();
@@ -104,9 +93,7 @@ internal static partial class MalformedRun
     private static string? Judge(Demand demand, Operation operation, RawAnswer answer, HashSet<string> codes)
     {
         if (Trace().IsMatch(answer.Body) && answer.Status >= 400)
-        {
             return "a stack trace";
-        }
 
         var asDemanded = demand switch
         {
@@ -116,20 +103,14 @@ internal static partial class MalformedRun
             _ => answer.Status is < 500 or 505,
         };
         if (!asDemanded || answer.Status == 429)
-        {
             return "not the status";
-        }
 
         // The one page for people says in HTML what is wrong.
         if (answer.Status < 400 || (operation.Path.StartsWith("/verify/", StringComparison.Ordinal) && answer.ContentType.StartsWith("text/html", StringComparison.Ordinal)))
-        {
             return null;
-        }
 
         if (answer.ContentType != "application/problem+json")
-        {
             return $"no problem but '{answer.ContentType}'";
-        }
 
         using var problem = JsonDocument.Parse(answer.Body);
         var root = problem.RootElement;

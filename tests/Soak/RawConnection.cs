@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 
 namespace Notary.Soak;
 
@@ -41,9 +40,7 @@ internal sealed class RawConnection(int port) : IDisposable
         }
 
         if (answer is null || lastWord)
-        {
             Dispose();
-        }
 
         // A kept connection may have been closed meanwhile; that says nothing about this request.
         return answer ?? (fresh ? new RawAnswer(0, "", "") : await ExchangeAsync(request, lastWord));
@@ -68,14 +65,10 @@ internal sealed class RawConnection(int port) : IDisposable
         try
         {
             for (var sent = 0; sent < request.Length;)
-            {
                 sent += await to.SendAsync(request.AsMemory(sent), cancel);
-            }
 
             if (lastWord)
-            {
                 to.Shutdown(SocketShutdown.Send);
-            }
         }
         catch (SocketException)
         {
@@ -90,18 +83,14 @@ internal sealed class RawConnection(int port) : IDisposable
         while ((head = buffer.AsSpan(0, filled).IndexOf("\r\n\r\n"u8)) < 0)
         {
             if (!await FillAsync(cancel))
-            {
                 return null;
-            }
         }
 
         var lines = Encoding.Latin1.GetString(buffer, 0, head).Split("\r\n");
         string? Header(string name) => lines.FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim();
         var body = Header("Transfer-Encoding") == "chunked" ? await ChunksAsync(head + 4, cancel) : await ContentAsync(head + 4, int.Parse(Header("Content-Length") ?? "0", System.Globalization.CultureInfo.InvariantCulture), cancel);
         if (Header("Connection") == "close")
-        {
             Dispose();
-        }
 
         return body is null ? null : new RawAnswer(int.Parse(lines[0].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), Header("Content-Type") ?? "", body);
     }
@@ -111,9 +100,7 @@ internal sealed class RawConnection(int port) : IDisposable
         while (filled < from + length)
         {
             if (!await FillAsync(cancel))
-            {
                 return null;
-            }
         }
 
         return Encoding.UTF8.GetString(buffer, from, length);
@@ -125,9 +112,7 @@ internal sealed class RawConnection(int port) : IDisposable
         while (!buffer.AsSpan(from, filled - from).EndsWith("0\r\n\r\n"u8))
         {
             if (!await FillAsync(cancel))
-            {
                 return null;
-            }
         }
 
         return Encoding.UTF8.GetString(buffer, from, filled - from);
@@ -136,9 +121,7 @@ internal sealed class RawConnection(int port) : IDisposable
     private async Task<bool> FillAsync(CancellationToken cancel)
     {
         if (filled == buffer.Length)
-        {
             Array.Resize(ref buffer, 2 * buffer.Length);
-        }
 
         var read = await socket!.ReceiveAsync(buffer.AsMemory(filled), cancel);
         filled += read;

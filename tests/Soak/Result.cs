@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-
 namespace Notary.Soak;
 
 /// <summary>One line of the output.</summary>

@@ -1,8 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Notary.Servers;
 
 namespace Notary.Soak;
 
@@ -46,9 +42,7 @@ internal sealed class Stage : IAsyncDisposable
         environment["Notary__Chain__Confirmations"] = "2";
         environment["Notary__LogLevel"] = "Warning";
         foreach (var (setting, value) in new[] { ("PerSecond", "100000"), ("Burst", "1000000") })
-        {
             environment[$"Notary__RateLimits__Tenant{setting}"] = environment[$"Notary__RateLimits__Client{setting}"] = value;
-        }
 
         var stage = new Stage(platform, environment);
         try
@@ -90,9 +84,7 @@ internal sealed class Stage : IAsyncDisposable
                 using var answer = await Tenant.SendAsync(request);
                 var text = await answer.Content.ReadAsStringAsync();
                 if ((int)answer.StatusCode == 201)
-                {
                     return text;
-                }
 
                 last = (int)answer.StatusCode >= 500 ? text : throw new InvalidOperationException($"{(int)answer.StatusCode}: {text}");
             }
@@ -102,9 +94,7 @@ internal sealed class Stage : IAsyncDisposable
             }
 
             if (Waited(begun) > patience || Broken is not null)
-            {
                 throw new InvalidOperationException($"not acknowledged within {patience.TotalSeconds} s: {last}", Broken);
-            }
 
             await Task.Delay(100);
         }
@@ -136,14 +126,10 @@ internal sealed class Stage : IAsyncDisposable
         for (JsonNode? view = null; ; view = await ViewAsync(id) ?? view)
         {
             if ((string?)view?["state"] == "Certified")
-            {
                 return receipt;
-            }
 
             if (Waited(begun) > patience)
-            {
                 throw new InvalidOperationException($"not certified within {patience.TotalSeconds} s: {view}");
-            }
 
             await Task.Delay(100);
         }
@@ -191,9 +177,7 @@ internal sealed class Stage : IAsyncDisposable
         await ending.CancelAsync();
         await supervisor;
         if (App is not null)
-        {
             await App.DisposeAsync();
-        }
 
         await Platform.DisposeAsync();
         clients.ForEach(client => client.Dispose());
@@ -211,9 +195,7 @@ internal sealed class Stage : IAsyncDisposable
                 var clock = Stopwatch.StartNew();
                 var next = await App.StartAsync(environment, cancel: ending.Token);
                 while (!await IsReadyAsync(next))
-                {
                     await Task.Delay(20, ending.Token);
-                }
 
                 lock (ReadySeconds)
                 {

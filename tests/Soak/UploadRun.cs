@@ -1,7 +1,4 @@
-using System.Diagnostics;
 using System.Net.Http.Json;
-using System.Security.Cryptography;
-using System.Text.Json;
 
 namespace Notary.Soak;
 
@@ -18,9 +15,7 @@ internal static class UploadRun
         await using var stage = await Stage.StartAsync();
         var keys = new string[Tenants];
         for (var i = 0; i < Tenants; i++)
-        {
             keys[i] = await stage.App.CreateTenantAsync(stage.Platform.OperatorKey, $"uploader-{i}", $"Uploader {i}");
-        }
 
         var done = 0;
         var clock = Stopwatch.StartNew();
@@ -48,16 +43,12 @@ internal static class UploadRun
         using var body = new StreamContent(content, Pattern.BlockBytes);
         using var answer = await http.PostAsync(new Uri("v1/deposits/file?name=large.bin&letter=onRequest", UriKind.Relative), body);
         if (!answer.IsSuccessStatusCode)
-        {
             return $"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}";
-        }
 
         var receipt = await answer.Content.ReadFromJsonAsync<JsonElement>();
         var item = receipt.GetProperty("manifest").GetProperty("items")[0];
         if (item.GetProperty("digests").GetProperty("sha-256").GetString() != content.Sha256 || item.GetProperty("size").GetInt64() != (long)mib * Pattern.BlockBytes)
-        {
             return "the receipt is for other bytes";
-        }
 
         using var some = new HttpRequestMessage(HttpMethod.Get, $"v1/deposits/{receipt.GetProperty("id").GetString()}/original") { Headers = { Range = new(0, sizeof(int) - 1) } };
         using var kept = await http.SendAsync(some);

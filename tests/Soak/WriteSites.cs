@@ -18,9 +18,7 @@ internal static partial class WriteSites
     private static string? OfBlob(string method, string path)
     {
         if (method is "GET" or "HEAD")
-        {
             return null;
-        }
 
         var blob = Account().Replace(path.Split('?')[0], "");
         return $"blob {method} {Varying().Replace(blob, "*")} {Operation().Match(path).Value}".TrimEnd();
@@ -29,23 +27,17 @@ internal static partial class WriteSites
     private static string? OfTable(string method, string path, string body)
     {
         if (method is "GET" or "HEAD" || path.Contains("/Tables", StringComparison.Ordinal))
-        {
             return null;
-        }
 
         if (!path.EndsWith("$batch", StringComparison.Ordinal))
-        {
             return $"table {method} {Varying().Replace(Account().Replace(path.Split('?')[0], ""), "*")} {string.Join(' ', Columns().Matches(body).Select(match => match.Groups[1].Value).Distinct())}".TrimEnd();
-        }
 
         // A transaction says its table and rows inside.
         var parts = Part().Matches(Uri.UnescapeDataString(body));
         var table = parts.Count == 0 ? "" : parts[0].Groups[2].Value;
         var verbs = string.Join(',', parts.Select(part => part.Groups[1].Value));
         if (table != "processes")
-        {
             return $"table transaction {table} {verbs} {string.Join(',', RowKeys().Matches(body).Select(match => match.Groups[1].Value).Distinct())}{(body.Contains("\"Index\":", StringComparison.Ordinal) ? " with index" : "")}";
-        }
 
         string Of(string member) => Regex.Match(body, $"\"{member}\":\"([^\"|~]*)\"").Groups[1].Value;
         var kind = Of("Kind") is { Length: > 0 } told ? told : Kind().Match(body).Groups[1].Value;

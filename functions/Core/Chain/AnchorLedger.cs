@@ -1,8 +1,4 @@
-using System.Globalization;
-using Azure.Data.Tables;
 using Azure;
-using Notary.Evidence.Ethereum;
-using Notary.Storage;
 
 namespace Notary.Chain;
 

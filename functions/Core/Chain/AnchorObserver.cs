@@ -1,7 +1,3 @@
-using System.Text.Json;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-
 namespace Notary.Chain;
 
 /// <summary>What one node shows of an anchor.</summary>
@@ -37,9 +33,7 @@ internal sealed class AnchorObserver(ChainOptions options, Address account)
         foreach (var variant in record.Variants.Reverse())
         {
             if (await MinedAsync(node, record, variant.Hash, head).ConfigureAwait(false) is { } mined)
-            {
                 return new AnchorSight.Found(mined);
-            }
         }
 
         // Recorded by another member, or by us before our books were lost: paying again would buy nothing.
@@ -48,9 +42,7 @@ internal sealed class AnchorObserver(ChainOptions options, Address account)
             foreach (var transaction in await node.EventsAsync(contract, ContractArtifact.EvidenceAnchor.AnchoredTopics(record.Size)).ConfigureAwait(false))
             {
                 if (await MinedAsync(node, record, transaction, head).ConfigureAwait(false) is { } mined)
-                {
                     return new AnchorSight.Found(mined);
-                }
             }
         }
 
@@ -65,9 +57,7 @@ internal sealed class AnchorObserver(ChainOptions options, Address account)
     private async Task<AnchorStatus.Mined?> MinedAsync(NodeView node, AnchorRecord record, string transaction, long head)
     {
         if (await node.ReceiptAsync(transaction).ConfigureAwait(false) is not { } receipt)
-        {
             return null;
-        }
 
         // Some nodes go on serving receipts of blocks that were reorganised away.
         var (number, hash) = (Hex.Long(NodeRlp.Text(receipt, "blockNumber")), NodeRlp.Text(receipt, "blockHash"));

@@ -1,9 +1,6 @@
-using System.Text.Json;
 using Nethereum.Hex.HexConvertors.Extensions;
 using Nethereum.Merkle.Patricia;
 using Nethereum.RLP;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
 
 namespace Notary.Chain;
 
@@ -14,16 +11,12 @@ internal sealed class AnchorProver(ChainOptions options)
     public async Task<AnchorProof?> ProveAsync(NodeView node, AnchorRecord record, AnchorStatus.Mined mined)
     {
         if (await node.WholeBlockAsync(mined.BlockHash).ConfigureAwait(false) is not { } block)
-        {
             return null;
-        }
 
         var transactions = block.Transactions;
         var index = Array.FindIndex(transactions, t => NodeRlp.Text(t, "hash") == mined.Transaction);
         if (index < 0 || await node.ReceiptsAsync(block).ConfigureAwait(false) is not { } receipts || index >= receipts.Count)
-        {
             return null;
-        }
 
         var contract = options.ContractAddress;
         var encoded = transactions.Select(NodeRlp.Transaction).ToArray();
@@ -52,9 +45,7 @@ internal sealed class AnchorProver(ChainOptions options)
         static byte[] Key(int index) => RLP.EncodeElement(index.ToBytesForRLPEncoding());
         var trie = new PatriciaTrie();
         for (var i = 0; i < items.Count; i++)
-        {
             trie.Put(Key(i), items[i]);
-        }
 
         // Put in on the way down and never taken out, so the dictionary gives them back in this order.
         return trie.Root.GetHash().ToHex(prefix: true) == root ? [.. trie.GenerateProof(Key(index)).Storage.Values] : null;

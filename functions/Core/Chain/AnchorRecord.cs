@@ -1,10 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using Azure.Data.Tables;
 using Azure;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-using Notary.Storage;
 
 namespace Notary.Chain;
 

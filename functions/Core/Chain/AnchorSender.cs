@@ -1,9 +1,3 @@
-using Azure.Data.Tables;
-using Nethereum.Model;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-using Notary.Storage;
-
 namespace Notary.Chain;
 
 /// <summary>Takes roots of the log to the anchor contract, each size paid for once, and watches them there.</summary>
@@ -104,14 +98,10 @@ public sealed class AnchorSender
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             if (await ledger.FindAsync(size, cancel).ConfigureAwait(false) is not { } record)
-            {
                 return new AnchorStatus.NotSubmitted();
-            }
 
             if (await StepAsync(record, cancel).ConfigureAwait(false) is { } status)
-            {
                 return status;
-            }
         }
 
         throw Lost(size);
@@ -137,9 +127,7 @@ public sealed class AnchorSender
             {
                 record ??= await ledger.FindAsync(size, cancel).ConfigureAwait(false);
                 if (record is null)
-                {
                     return status;
-                }
 
                 if (await StepAsync(record, cancel).ConfigureAwait(false) is { } now)
                 {
@@ -159,9 +147,7 @@ public sealed class AnchorSender
             }
 
             if (status is AnchorStatus.Superseded or AnchorStatus.Refused || (status is AnchorStatus.Mined mined && mined.Depth >= depth))
-            {
                 return status;
-            }
 
             await Task.Delay(WatchInterval, chain.Clock, cancel).ConfigureAwait(false);
         }
@@ -173,9 +159,7 @@ public sealed class AnchorSender
     public async Task<AnchorProof?> ProofAsync(long size, CancellationToken cancel = default)
     {
         if (await ledger.FindAsync(size, cancel).ConfigureAwait(false) is not { } record)
-        {
             return null;
-        }
 
         return await chain.OnOneAsync(
             async node => await observer.LookAsync(node, record).ConfigureAwait(false) is AnchorSight.Found(var mined)
@@ -209,21 +193,15 @@ public sealed class AnchorSender
     private async Task<AnchorStatus?> PressOnAsync(AnchorRecord record, AnchorSight.Absent absent, CancellationToken cancel)
     {
         if (absent.LatestSize > record.Size)
-        {
             return new AnchorStatus.Superseded(absent.LatestSize);
-        }
 
         if (record.Newest is { } newest && absent.Nonce <= newest.Nonce)
-        {
             return await PushAsync(record, newest, absent, cancel).ConfigureAwait(false);
-        }
 
         // The nonce went to another transaction, or to one that was reverted. Signing anew while a reorganisation may still
         // bring our own back would pay twice.
         if (record.Newest is { } spent && absent.ConfirmedNonce <= spent.Nonce)
-        {
             return Pending(record, $"nonce {spent.Nonce} is spent on another transaction; waiting until that is confirmed");
-        }
 
         return await AllocateAsync(record, absent, cancel).ConfigureAwait(false) switch
         {
@@ -240,9 +218,7 @@ public sealed class AnchorSender
         // Nothing of ours is mined before what has smaller nonces.
         var earlier = await ledger.GivenAsync(absent.Nonce, newest.Nonce, MaxRefilled, cancel).ConfigureAwait(false);
         foreach (var variant in earlier)
-        {
             await chain.SendAsync(variant.Bytes, cancel).ConfigureAwait(false);
-        }
 
         if (record.Variants.LastOrDefault(v => v.Nonce == absent.Nonce && v != newest) is { } own && own.Nonce < newest.Nonce)
         {
@@ -251,9 +227,7 @@ public sealed class AnchorSender
         }
 
         if (earlier.Count == 0 && absent.Nonce < newest.Nonce && absent.Head - newest.AtBlock >= options.BumpAfterBlocks)
-        {
             return await FillAsync(record, newest, absent, cancel).ConfigureAwait(false);
-        }
 
         var answer = absent.NewestKnown ? new SendAnswer(SendOutcome.Accepted, "in the pool") : await chain.SendAsync(newest.Bytes, cancel).ConfigureAwait(false);
         var passedBy = absent.Nonce == newest.Nonce && absent.Head - newest.AtBlock >= options.BumpAfterBlocks;
@@ -288,16 +262,12 @@ public sealed class AnchorSender
         var passed = new Bid(old.MaxFeePerGas ?? 0, old.MaxPriorityFeePerGas ?? 0);
         var quote = await chain.FeesAsync(cancel).ConfigureAwait(false);
         if (record.Variants.Count >= AnchorRecord.MaxVariants || FeePolicy.Next(passed, quote, options, contested) is not { } bid)
-        {
             return Pending(record, $"the bid of {passed.MaxFee} wei is at its cap; the base fee is {quote.BaseFee}");
-        }
 
         var signed = await SignAsync(newest.Nonce, (long)(old.GasLimit ?? 0), bid, options.ContractAddress, Call(record), cancel).ConfigureAwait(false);
         var raised = record with { Variants = [.. record.Variants, AnchorVariant.Of(signed, newest.Nonce, absent.Head)] };
         if (!await ledger.PutAsync(raised, cancel).ConfigureAwait(false))
-        {
             return null;
-        }
 
         var answer = await chain.SendAsync(signed, cancel).ConfigureAwait(false);
         return Pending(raised, $"bid raised to {bid.MaxFee} wei: {answer.Message}");
@@ -311,9 +281,7 @@ public sealed class AnchorSender
         var head = await ledger.HeadAsync(cancel).ConfigureAwait(false);
         var largest = Math.Max(head.LastSize, absent.LatestSize);
         if (largest > record.Size)
-        {
             return new Allocation(null, largest, null);
-        }
 
         var data = Call(record);
         long gas;
@@ -344,9 +312,7 @@ public sealed class AnchorSender
     private async Task<AnchorSubmission> BroadcastAsync(AnchorRecord record, CancellationToken cancel)
     {
         if (record.Newest is not { } newest)
-        {
             return new AnchorSubmission(record.Size, record.Root, null, null, null, true, "already anchored by another transaction");
-        }
 
         try
         {

@@ -1,5 +1,3 @@
-using Notary.Evidence;
-
 namespace Notary.Chain;
 
 /// <summary>An anchor that is recorded, whether or not a node has taken it yet.</summary>

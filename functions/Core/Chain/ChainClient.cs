@@ -1,7 +1,3 @@
-using System.Numerics;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-
 namespace Notary.Chain;
 
 /// <summary>What a node said to signed bytes.</summary>

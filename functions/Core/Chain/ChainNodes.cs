@@ -1,5 +1,3 @@
-using Notary.Evidence;
-
 namespace Notary.Chain;
 
 /// <summary>Several nodes of one chain: work runs whole on one of them, the one that last answered, and moves on to the next when it fails.</summary>
@@ -75,9 +73,7 @@ internal sealed class ChainNodes
         }
 
         if (answered == 0)
-        {
             throw new FaultException(Fault.ChainUnreachable, $"none of {nodes.Length} chain nodes answered", last);
-        }
     }
 
     /// <summary>Asks all at once for their heads and returns with the first that answers: who asks after the chain's health must not wait for a node that is silent.</summary>
@@ -91,9 +87,7 @@ internal sealed class ChainNodes
             {
                 var first = await Task.WhenAny(left).ConfigureAwait(false);
                 if (first.IsCompletedSuccessfully)
-                {
                     return;
-                }
 
                 left.Remove(first);
             }

@@ -1,6 +1,3 @@
-using System.Numerics;
-using Notary.Evidence.Ethereum;
-
 namespace Notary.Chain;
 
 /// <summary>Which chain, which contract, and how patient and how generous to be.</summary>
@@ -56,8 +53,6 @@ public sealed class ChainOptions
     private static void Require(bool holds, string name, string what)
     {
         if (!holds)
-        {
             throw new ArgumentException($"Chain:{name} must be {what}");
-        }
     }
 }

@@ -1,10 +1,6 @@
 using System.Formats.Asn1;
-using Nethereum.Model;
 using Nethereum.Signer;
 using Nethereum.Signer.Crypto;
-using Nethereum.Util;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
 using Notary.Keys;
 
 namespace Notary.Chain;
@@ -34,9 +30,7 @@ public sealed class ChainSigner(byte[] publicKey, Func<ReadOnlyMemory<byte>, Can
             var isOurs = algorithm.ReadObjectIdentifier() == ecPublicKey && algorithm.ReadObjectIdentifier() == secp256k1;
             var key = outer.ReadBitString(out _);
             if (isOurs && key.Length == 65 && key[0] == 4)
-            {
                 return new ChainSigner(key, sign);
-            }
         }
         catch (AsnContentException)
         {

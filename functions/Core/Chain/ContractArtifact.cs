@@ -1,10 +1,7 @@
 using System.Reflection;
-using System.Text.Json;
 using Nethereum.ABI.ABIDeserialisation;
 using Nethereum.ABI.FunctionEncoding;
 using Nethereum.ABI.Model;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
 
 namespace Notary.Chain;
 
@@ -55,9 +52,7 @@ public sealed class ContractArtifact
     {
         object[] topics = [.. log.GetProperty("topics").EnumerateArray().Select(RpcNode.Text)];
         if (topics.Length != 2 || (string)topics[0] != "0x" + anchored.Sha3Signature)
-        {
             return null;
-        }
 
         var said = new EventTopicDecoder().DecodeDefaultTopics(anchored, topics, NodeRlp.Text(log, "data"));
         return said is [{ Result: System.Numerics.BigInteger size }, { Result: byte[] root }, ..] ? ((long)size, new Digest(root)) : null;

@@ -1,8 +1,3 @@
-using Nethereum.Model;
-using Nethereum.Util;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-
 namespace Notary.Chain;
 
 /// <summary>Puts the anchor contract on a chain.</summary>
@@ -46,17 +41,13 @@ public static class ContractDeployment
         var transaction = new Transaction1559(chain.ChainId, nonce, bid.PriorityFee, bid.MaxFee, gas, null, 0, Hex.Of(data), []);
         var answer = await chain.SendAsync(await deployer.SignAsync(transaction, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
         if (answer.Outcome is not (SendOutcome.Accepted or SendOutcome.NonceTooLow))
-        {
             throw new FaultException(Fault.ChainRefused, "the anchor contract cannot be deployed: " + answer.Message);
-        }
 
         var address = AddressOf(deployer, nonce);
         for (var started = clock.GetTimestamp(); clock.GetElapsedTime(started) < MaxWait;)
         {
             if ((await chain.CodeAsync(address, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(code))
-            {
                 return address.ToLowerHex();
-            }
 
             await Task.Delay(PollInterval, clock, cancel).ConfigureAwait(false);
         }
@@ -72,9 +63,7 @@ public static class ContractDeployment
         {
             var answer = await chain.CallAsync(contract, ContractArtifact.EvidenceAnchor.Call("permitted", member), cancel).ConfigureAwait(false);
             if (answer is not [.., 1])
-            {
                 throw new FaultException(Fault.ChainRefused, $"the anchor contract at {contract} does not permit {member}");
-            }
         }
     }
 }

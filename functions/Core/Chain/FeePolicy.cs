@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Notary.Chain;
 
 /// <summary>A bid: wei per gas.</summary>

@@ -1,10 +1,7 @@
-using System.Text;
-using System.Text.Json;
 using Nethereum.Hex.HexTypes;
 using Nethereum.JsonRpc.Client;
 using Nethereum.JsonRpc.Client.RpcMessages;
 using Newtonsoft.Json;
-using Notary.Evidence.Ethereum;
 
 namespace Notary.Chain;
 
@@ -27,9 +24,7 @@ internal sealed class NodeClient(RpcNode node, CancellationToken cancel) : Clien
     {
         var result = (JsonElement)rpcResponseMessage.Result;
         if (typeof(T) == typeof(HexBigInteger))
-        {
             Hex.Number(RpcNode.Text(result));
-        }
 
         try
         {

@@ -1,8 +1,4 @@
-using System.Text.Json;
 using Nethereum.RLP;
-using Nethereum.Util;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
 
 namespace Notary.Chain;
 

@@ -1,12 +1,9 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Nethereum.Hex.HexConvertors.Extensions;
 using Nethereum.Hex.HexTypes;
 using Nethereum.RPC;
 using Nethereum.RPC.Eth;
 using Nethereum.RPC.Eth.DTOs;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
 
 namespace Notary.Chain;
 
@@ -73,9 +70,7 @@ internal sealed class NodeView(RpcNode node, CancellationToken cancel)
         {
             var receipts = new List<JsonElement>();
             foreach (var transaction in block.Transactions)
-            {
                 receipts.Add(await ReceiptAsync(NodeRlp.Text(transaction, "hash")).ConfigureAwait(false) ?? default);
-            }
 
             return receipts.TrueForAll(receipt => receipt.ValueKind == JsonValueKind.Object) ? receipts : null;
         }

@@ -1,5 +1,3 @@
-using Notary.Evidence;
-
 namespace Notary.Chain;
 
 /// <summary>The contract's custom errors in words; Nethereum hands them on undecoded.</summary>

@@ -1,8 +1,5 @@
 using System.Net.Http.Headers;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
 
 namespace Notary.Chain;
 
@@ -55,15 +52,11 @@ internal sealed class RpcNode(Uri url, HttpClient http, ChainOptions options, Ti
     public async Task VerifyAsync(CancellationToken cancel)
     {
         if (verified)
-        {
             return;
-        }
 
         var id = Hex.Number(Text(await SendAsync("eth_chainId", Body("eth_chainId", []), cancel).ConfigureAwait(false)));
         if (id != options.ChainId)
-        {
             throw new FaultException(Fault.ChainWrong, $"node {Name} is on chain {id}, not {options.ChainId}");
-        }
 
         verified = true;
     }
@@ -112,9 +105,7 @@ internal sealed class RpcNode(Uri url, HttpClient http, ChainOptions options, Ti
 
         // Some nodes put JSON-RPC errors under a 4xx; the body then still says more than the status.
         if (json.ValueKind == JsonValueKind.Object && json.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object)
-        {
             throw Error(error);
-        }
 
         return reply.IsSuccessStatusCode && json.ValueKind == JsonValueKind.Object && json.TryGetProperty("result", out var result)
             ? result

@@ -7,9 +7,7 @@ internal static class Base64
     {
         bytes = new byte[(text.Length / 4 * 3) + 3];
         if (text.Length % 4 != 0 || !Convert.TryFromBase64String(text, bytes, out var length))
-        {
             return false;
-        }
 
         bytes = bytes[..length];
         return Convert.ToBase64String(bytes) == text;

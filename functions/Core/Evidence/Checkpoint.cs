@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Notary.Evidence;
 
 /// <summary>C2SP tlog-checkpoint: the text that the log's key signs.</summary>

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Notary.Evidence;
 
 /// <summary>The right edge of a tree: the roots of its perfect subtrees, largest first. Enough to append to the tree and to know its root.</summary>
@@ -20,15 +18,11 @@ public sealed class CompactRange
     public static CompactRange Parse(long size, ReadOnlySpan<byte> bytes)
     {
         if (size < 0 || bytes.Length != BitOperations.PopCount((ulong)size) * Digest.Size)
-        {
             throw new FaultException(Fault.Malformed, "a tree's right edge has one hash for each bit of its size");
-        }
 
         var roots = new Digest[bytes.Length / Digest.Size];
         for (var i = 0; i < roots.Length; i++)
-        {
             roots[i] = new Digest(bytes.Slice(i * Digest.Size, Digest.Size));
-        }
 
         return new CompactRange(size, roots);
     }
@@ -40,15 +34,11 @@ public sealed class CompactRange
     public Digest Root()
     {
         if (roots.Length == 0)
-        {
             return Merkle.EmptyRoot;
-        }
 
         var root = roots[^1];
         for (var i = roots.Length - 2; i >= 0; i--)
-        {
             root = Merkle.NodeHash(roots[i], root);
-        }
 
         return root;
     }
@@ -58,9 +48,7 @@ public sealed class CompactRange
     {
         var bytes = new byte[roots.Length * Digest.Size];
         for (var i = 0; i < roots.Length; i++)
-        {
             roots[i].CopyTo(bytes.AsSpan(i * Digest.Size));
-        }
 
         return bytes;
     }

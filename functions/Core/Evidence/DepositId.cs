@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Notary.Evidence;
 
 /// <summary>A deposit's identifier: a UUIDv7 (RFC 9562), written in lower case with hyphens, so ids sort by time of receipt.</summary>
@@ -49,9 +47,7 @@ public readonly record struct DepositId : IComparable<DepositId>
     {
         id = default;
         if (!Guid.TryParseExact(text, "D", out var guid) || guid.Version != 7 || guid.ToString("D") != text)
-        {
             return false;
-        }
 
         id = new DepositId(guid);
         return true;

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Notary.Evidence;
 
 /// <summary>A SHA-256 value: 32 bytes, written as 64 lower-case hexadecimal digits.</summary>
@@ -18,9 +16,7 @@ public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>
     public Digest(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length != Size)
-        {
             throw new ArgumentException($"a SHA-256 digest has {Size} bytes, not {bytes.Length}", nameof(bytes));
-        }
 
         high = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
         low = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes[16..]);
@@ -48,9 +44,7 @@ public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>
     {
         digest = default;
         if (text is not { Length: Size * 2 } || text.AsSpan().ContainsAnyExcept(LowerHex))
-        {
             return false;
-        }
 
         digest = new Digest(Convert.FromHexString(text));
         return true;

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Notary.Evidence;
@@ -52,9 +50,7 @@ public static class Jcs
         try
         {
             if (!Canonicalize(document.RootElement).AsSpan().SequenceEqual(utf8))
-            {
                 throw new FaultException(Fault.Malformed, "not in the canonical form of RFC 8785");
-            }
 
             return document;
         }
@@ -132,9 +128,7 @@ public static class Jcs
         foreach (var item in items)
         {
             if (!first)
-            {
                 writer.Raw(","u8);
-            }
 
             first = false;
             write(writer, item, depth + 1);
@@ -155,9 +149,7 @@ public static class Jcs
             if (i > 0)
             {
                 if (sorted[i].Key == sorted[i - 1].Key)
-                {
                     throw new FaultException(Fault.Malformed, "a member name occurs twice");
-                }
 
                 writer.Raw(","u8);
             }
@@ -173,9 +165,7 @@ public static class Jcs
     private static void Bound(int depth)
     {
         if (depth >= MaxDepth)
-        {
             throw new FaultException(Fault.Malformed, $"nested deeper than {MaxDepth}");
-        }
     }
 
     private static string Text(JsonElement e)

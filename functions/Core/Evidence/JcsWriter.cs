@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Globalization;
-using System.Text;
-
 namespace Notary.Evidence;
 
 /// <summary>Writes the lexical forms of RFC 8785: strings (§3.2.2.2) and numbers (§3.2.2.3). Order is the caller's business.</summary>
@@ -32,9 +28,7 @@ internal readonly struct JcsWriter(ArrayBufferWriter<byte> output)
     public void Number(double value)
     {
         if (!double.IsFinite(value))
-        {
             throw new FaultException(Fault.Malformed, "a number is beyond what IEEE 754 double precision holds");
-        }
 
         Raw(Encoding.ASCII.GetBytes(EcmaScript(value)));
     }

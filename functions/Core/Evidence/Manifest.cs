@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
 
 namespace Notary.Evidence;
 
@@ -113,13 +111,9 @@ public sealed record Manifest(
         WriteMap(w, Notes);
         w.Raw(",\"previous\":"u8);
         if (Previous is { } previous)
-        {
             w.String(previous.ToString());
-        }
         else
-        {
             w.Raw("null"u8);
-        }
 
         w.Raw(",\"receivedAt\":"u8);
         w.String(ReceivedAt.ToString(TimeFormat, CultureInfo.InvariantCulture));
@@ -143,9 +137,7 @@ public sealed record Manifest(
         foreach (var name in map.Keys.Order(StringComparer.Ordinal))
         {
             if (!first)
-            {
                 w.Raw(","u8);
-            }
 
             first = false;
             w.String(name);

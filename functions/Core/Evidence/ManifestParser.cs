@@ -1,6 +1,4 @@
 using System.Buffers.Text;
-using System.Globalization;
-using System.Text.Json;
 using static Notary.Evidence.ManifestRules;
 
 namespace Notary.Evidence;
@@ -53,9 +51,7 @@ internal static class ManifestParser
     private static ChainHead? Head(JsonElement head)
     {
         if (head.ValueKind == JsonValueKind.Null)
-        {
             return null;
-        }
 
         Members(head, "notBefore", "block", "chainId", "hash");
         return new ChainHead(Integer(head.GetProperty("chainId"), "notBefore"), Integer(head.GetProperty("block"), "notBefore"), String(head, "hash"));
@@ -64,9 +60,7 @@ internal static class ManifestParser
     private static Digest? Previous(JsonElement previous)
     {
         if (previous.ValueKind == JsonValueKind.Null)
-        {
             return null;
-        }
 
         Require(previous.ValueKind == JsonValueKind.String, "previous");
         Require(Digest.TryParse(previous.GetString(), out var digest), "previous");

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Notary.Evidence;
 
 /// <summary>The bounds of a manifest's fields, applied when it is written and when it is read.</summary>
@@ -14,9 +12,7 @@ internal static class ManifestRules
         Require(m.Salt is { Length: Manifest.SaltBytes }, "salt");
         Require(m.Items.Count is >= 1 and <= Manifest.MaxItems, "items");
         for (var i = 0; i < m.Items.Count; i++)
-        {
             Item(m.Items[i], $"items[{i}]");
-        }
 
         if (m.NotBefore is { } head)
         {
@@ -37,9 +33,7 @@ internal static class ManifestRules
     public static void Require(bool condition, string member)
     {
         if (!condition)
-        {
             throw new FaultException(Fault.Malformed, $"the manifest's {member} is missing or not as the format asks");
-        }
     }
 
     private static void Item(ManifestItem item, string at)
@@ -49,9 +43,7 @@ internal static class ManifestRules
         Text(item.MediaType, 0, Manifest.MaxMediaTypeBytes, at + ".mediaType");
         Require(item.Digests.ContainsKey(Manifest.Sha256Name), at + ".digests");
         foreach (var (algorithm, value) in item.Digests)
-        {
             Require(algorithm switch { Manifest.Sha256Name or "sm3" => Hex(value, 64), "sha-512" => Hex(value, 128), _ => false }, at + ".digests");
-        }
     }
 
     private static bool Hex(string text, int length)

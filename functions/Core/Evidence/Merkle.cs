@@ -1,6 +1,3 @@
-using System.Numerics;
-using System.Security.Cryptography;
-
 namespace Notary.Evidence;
 
 /// <summary>The hash tree of RFC 6962 §2.1 (RFC 9162 §2.1): leaf = H(0x00‖data), node = H(0x01‖left‖right), split at the largest power of two.</summary>
@@ -74,18 +71,14 @@ public static class Merkle
     public static bool VerifyInclusion(Digest leafHash, long index, long size, IReadOnlyList<Digest> proof, Digest root)
     {
         if (index < 0 || index >= size || proof.Count > MaxProof)
-        {
             return false;
-        }
 
         var (fn, sn) = (index, size - 1);
         var r = leafHash;
         foreach (var p in proof)
         {
             if (sn == 0)
-            {
                 return false;
-            }
 
             if ((fn & 1) == 1 || fn == sn)
             {
@@ -112,28 +105,20 @@ public static class Merkle
     public static bool VerifyConsistency(long size1, Digest root1, long size2, Digest root2, IReadOnlyList<Digest> proof)
     {
         if (size1 < 0 || size1 > size2 || proof.Count > MaxProof + 1)
-        {
             return false;
-        }
 
         if (size1 == size2)
-        {
             return proof.Count == 0 && root1 == root2 && (size1 != 0 || root1 == EmptyRoot);
-        }
 
         if (size1 == 0)
-        {
             return proof.Count == 0 && root1 == EmptyRoot;
-        }
 
         // Step 2: a tree whose size is a power of two is itself the first node of the path.
         var position = 0;
         if (!BitOperations.IsPow2(size1))
         {
             if (proof.Count == 0)
-            {
                 return false;
-            }
 
             position = 1;
         }
@@ -144,9 +129,7 @@ public static class Merkle
         for (; position < proof.Count; position++)
         {
             if (sn == 0)
-            {
                 return false;
-            }
 
             var c = proof[position];
             if ((fn & 1) == 1 || fn == sn)

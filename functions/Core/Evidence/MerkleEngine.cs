@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.Intrinsics.X86;
 
 namespace Notary.Evidence;
@@ -28,17 +27,13 @@ internal static class MerkleEngine
     internal static Digest Root(ReadOnlySpan<Digest> leaves, int lanes)
     {
         if (leaves.Length <= Subtree)
-        {
             return SubtreeRoot(leaves, lanes);
-        }
 
         var roots = new Digest[(leaves.Length + Subtree - 1) / Subtree];
         if (leaves.Length < Parallel)
         {
             for (var i = 0; i < roots.Length; i++)
-            {
                 roots[i] = SubtreeRoot(Slice(leaves, i), lanes);
-            }
         }
         else
         {
@@ -71,13 +66,9 @@ internal static class MerkleEngine
             var count = Math.Min(Subtree, entries.Length - start);
             words.Load(entries.Slice(start, count));
             if (lanes == 16)
-            {
                 ShaLanes<Lanes16>.Leaves(words.Span, words.Stride, count);
-            }
             else
-            {
                 ShaLanes<Lanes8>.Leaves(words.Span, words.Stride, count);
-            }
 
             words.Store(hashes.AsSpan(start, count));
         }
@@ -102,9 +93,7 @@ internal static class MerkleEngine
     private static Digest SubtreeRoot(ReadOnlySpan<Digest> leaves, int lanes)
     {
         if (lanes == 1 || leaves.Length < 2 * FewestLanes)
-        {
             return Plain(leaves);
-        }
 
         using var words = new Slices(leaves.Length);
         words.Load(leaves);
@@ -114,18 +103,12 @@ internal static class MerkleEngine
             // The odd last node is taken out first: the last vector writes beyond the last parent.
             var (parents, last) = (count / 2, words[count - 1]);
             if (lanes == 16)
-            {
                 ShaLanes<Lanes16>.Nodes(words.Span, words.Stride, parents);
-            }
             else
-            {
                 ShaLanes<Lanes8>.Nodes(words.Span, words.Stride, parents);
-            }
 
             if ((count & 1) == 1)
-            {
                 words[parents++] = last;
-            }
 
             count = parents;
         }
@@ -138,9 +121,7 @@ internal static class MerkleEngine
     private static Digest Plain(ReadOnlySpan<Digest> leaves)
     {
         if (leaves.Length == 1)
-        {
             return leaves[0];
-        }
 
         var k = (int)Merkle.SplitAt(leaves.Length);
         return Merkle.NodeHash(Plain(leaves[..k]), Plain(leaves[k..]));
@@ -195,17 +176,13 @@ internal static class MerkleEngine
         public void Load(ReadOnlySpan<Digest> nodes)
         {
             for (var i = 0; i < nodes.Length; i++)
-            {
                 this[i] = nodes[i];
-            }
         }
 
         public void Store(Span<Digest> nodes)
         {
             for (var i = 0; i < nodes.Length; i++)
-            {
                 nodes[i] = this[i];
-            }
         }
     }
 }

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Notary.Evidence;
 
 /// <summary>Checks notes against one key that is loaded once. Safe for several threads.</summary>
@@ -22,9 +19,7 @@ public sealed class NoteVerifier : IDisposable
         {
             key.ImportSubjectPublicKeyInfo(spki, out var read);
             if (read != spki.Length || key.ExportParameters(false).Curve.Oid.Value != "1.2.840.10045.3.1.7")
-            {
                 throw new CryptographicException("not a P-256 key");
-            }
         }
         catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
         {
@@ -38,15 +33,11 @@ public sealed class NoteVerifier : IDisposable
     {
         body = "";
         if (!NoteText.TryParse(note, out var text))
-        {
             return false;
-        }
 
         var known = text.Signatures.Where(s => s.KeyName == keyName && s.KeyId.AsSpan().SequenceEqual(keyId)).ToList();
         if (known.Count == 0 || !known.TrueForAll(s => Valid(text.Body, s.Signature)))
-        {
             return false;
-        }
 
         body = text.Body;
         return true;

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Notary.Evidence;
@@ -59,9 +58,7 @@ internal static class ShaLanes<T> where T : unmanaged, ILanes<T>
             Begin(s);
             Compress(s, w);
             for (var i = 0; i < 8; i++)
-            {
                 T.Store(s[i], ref Unsafe.Add(ref first, (i * stride) + at));
-            }
         }
     }
 
@@ -97,18 +94,14 @@ internal static class ShaLanes<T> where T : unmanaged, ILanes<T>
             w[15] = T.All(65 * 8);
             Compress(s, w);
             for (var i = 0; i < 8; i++)
-            {
                 T.Store(s[i], ref Unsafe.Add(ref first, (i * stride) + at));
-            }
         }
     }
 
     private static void Begin(Span<T> s)
     {
         for (var i = 0; i < 8; i++)
-        {
             s[i] = T.All(Sha256Constants.Initial[i]);
-        }
     }
 
     // Once hot, the tiered compiler keeps the lanes in registers; AggressiveOptimization, which skips the tiers, runs at a third of the speed.

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Notary.Evidence;
 
 /// <summary>C2SP signed-note with signatures of type 0x02: ECDSA P-256 over SHA-256 of the text, ASN.1 DER.</summary>
@@ -19,9 +17,7 @@ public static class SignedNote
     public static string Format(string body, string keyName, byte[] keyId4, byte[] signature)
     {
         if (!body.EndsWith('\n') || !NoteText.IsKeyName(keyName) || keyId4.Length != KeyIdBytes)
-        {
             throw new ArgumentException("a note's text ends in a newline, its key name has no white space or plus sign, its key id four bytes");
-        }
 
         return $"{body}\n— {keyName} {Convert.ToBase64String([.. keyId4, .. signature])}\n";
     }

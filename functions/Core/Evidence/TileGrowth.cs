@@ -10,9 +10,7 @@ internal static class TileGrowth
         var source = new TileSource(read, cancel);
         var files = new Dictionary<string, byte[]>();
         if (entries.Count == 0)
-        {
             return files;
-        }
 
         var (oldIndex, oldWidth) = (oldSize / Tiles.FullWidth, (int)(oldSize % Tiles.FullWidth));
         IReadOnlyList<byte[]> bundled = oldWidth == 0 ? entries : [.. await source.EntriesAsync(oldIndex, oldWidth), .. entries];
@@ -24,9 +22,7 @@ internal static class TileGrowth
 
         var fresh = LeafHashes(entries);
         for (var level = 0; fresh.Length > 0; level++)
-        {
             fresh = await LevelAsync(level, oldSize >> (Tiles.Height * level), fresh, source, files);
-        }
 
         return files;
     }
@@ -42,15 +38,11 @@ internal static class TileGrowth
             var tile = all.AsSpan(at, Math.Min(Tiles.FullWidth, all.Length - at));
             var bytes = new byte[tile.Length * Digest.Size];
             for (var i = 0; i < tile.Length; i++)
-            {
                 tile[i].CopyTo(bytes.AsSpan(i * Digest.Size));
-            }
 
             files.Add(Tiles.TilePath(level, index, tile.Length), bytes);
             if (tile.Length == Tiles.FullWidth)
-            {
                 full.Add(Merkle.Root(tile));
-            }
         }
 
         return [.. full];
@@ -59,9 +51,7 @@ internal static class TileGrowth
     private static Digest[] LeafHashes(IReadOnlyList<byte[]> entries)
     {
         if (entries.All(e => e.Length == Digest.Size))
-        {
             return Merkle.LeafHashes([.. entries.Select(e => new Digest(e))]);
-        }
 
         return [.. entries.Select(e => Merkle.LeafHash(e))];
     }

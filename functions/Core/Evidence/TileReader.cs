@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Notary.Evidence;
 
 /// <summary>Proofs from tiles, in the recursive words of RFC 6962 §2.1.1 and §2.1.2.</summary>
@@ -40,9 +38,7 @@ internal sealed class TileReader(long size, Func<string, CancellationToken, Task
         ArgumentOutOfRangeException.ThrowIfGreaterThan(from, size);
         var proof = new List<Digest>();
         if (from == 0 || from == size)
-        {
             return proof;
-        }
 
         // SUBPROOF(m, D[n], b): walk down to the old tree's last subtree, keeping what lies beside the way.
         var (start, end) = (0L, size);
@@ -63,9 +59,7 @@ internal sealed class TileReader(long size, Func<string, CancellationToken, Task
 
         // b is false as soon as the walk turned right once: then the old tree's root alone does not give this subtree.
         if (start != 0)
-        {
             proof.Add(await RangeAsync(start, end));
-        }
 
         proof.Reverse();
         return proof;
@@ -75,9 +69,7 @@ internal sealed class TileReader(long size, Func<string, CancellationToken, Task
     private async Task<Digest> RangeAsync(long start, long end)
     {
         if (BitOperations.IsPow2(end - start))
-        {
             return await NodeAsync(BitOperations.TrailingZeroCount(end - start), start);
-        }
 
         var middle = start + Merkle.SplitAt(end - start);
         return Merkle.NodeHash(await RangeAsync(start, middle), await RangeAsync(middle, end));

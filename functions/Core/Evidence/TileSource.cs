@@ -9,21 +9,15 @@ internal sealed class TileSource(Func<string, CancellationToken, Task<byte[]>> r
     public async Task<Digest[]> HashesAsync(int level, long index, int width)
     {
         if (seen.TryGetValue((level, index), out var known) && known.Length >= width)
-        {
             return known;
-        }
 
         var bytes = await WiderAsync(new TileName(level, index, width));
         if (bytes.Length % Digest.Size != 0 || bytes.Length < width * Digest.Size)
-        {
             throw new FaultException(Fault.EvidenceInvalid, $"tile/{level} number {index} is shorter than the log's size says");
-        }
 
         var hashes = new Digest[width];
         for (var i = 0; i < width; i++)
-        {
             hashes[i] = new Digest(bytes.AsSpan(i * Digest.Size, Digest.Size));
-        }
 
         return seen[(level, index)] = hashes;
     }

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Globalization;
-
 namespace Notary.Evidence;
 
 /// <summary>Where a tile lies in the tree.</summary>
@@ -96,9 +93,7 @@ public static class Tiles
         while (!bundle.IsEmpty)
         {
             if (bundle.Length < 2 || entries.Count == FullWidth || BinaryPrimitives.ReadUInt16BigEndian(bundle) is var length && bundle.Length < 2 + length)
-            {
                 throw new FaultException(Fault.Malformed, "not an entry bundle");
-            }
 
             entries.Add(bundle.Slice(2, length).ToArray());
             bundle = bundle[(2 + length)..];
@@ -119,9 +114,7 @@ public static class Tiles
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         var text = (index % 1000).ToString("d3", CultureInfo.InvariantCulture);
         for (index /= 1000; index > 0; index /= 1000)
-        {
             text = $"x{(index % 1000).ToString("d3", CultureInfo.InvariantCulture)}/{text}";
-        }
 
         return text;
     }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Notary.Evidence;
 
 /// <summary>C2SP tlog-proof: an inclusion proof and the checkpoint it leads to, in one text.</summary>
@@ -28,16 +26,12 @@ public sealed record TlogProof(long Index, IReadOnlyList<Digest> Path, string Ch
     {
         var blank = text.IndexOf("\n\n", StringComparison.Ordinal);
         if (text.Length > MaxLength || blank < 0)
-        {
             throw Malformed();
-        }
 
         var lines = text[..blank].Split('\n').AsSpan();
         byte[]? extra = null;
         if (lines[0] != Magic)
-        {
             throw Malformed();
-        }
 
         lines = lines[1..];
         if (lines.Length > 0 && lines[0].StartsWith("extra ", StringComparison.Ordinal))
@@ -54,9 +48,7 @@ public sealed record TlogProof(long Index, IReadOnlyList<Digest> Path, string Ch
 
         var path = new List<Digest>();
         foreach (var line in lines[1..])
-        {
             path.Add(Base64.TryDecode(line, out var hash) && hash.Length == Digest.Size ? new Digest(hash) : throw Malformed());
-        }
 
         var proof = new TlogProof(index, path, text[(blank + 2)..], extra);
         return proof.ToText() == text ? proof : throw Malformed();

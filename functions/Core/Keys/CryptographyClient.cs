@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Azure.Core.Cryptography;
 
 namespace Notary.Keys;
@@ -68,8 +67,6 @@ public sealed class CryptographyClient : IKeyEncryptionKey
     private static void RequireOaep(string algorithm)
     {
         if (algorithm != KeyWrapAlgorithm.RsaOaep256.Value)
-        {
             throw new NotSupportedException($"key wrap algorithm {algorithm}");
-        }
     }
 }

@@ -1,7 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Azure;
-using Azure.Core;
 using Azure.Core.Pipeline;
 
 namespace Notary.Keys;
@@ -38,14 +36,10 @@ public sealed class KeyClient
     public KeyClient(Uri vaultUri, TokenCredential credential, KeyClientOptions? options = null, TimeProvider? clock = null)
     {
         if (vaultUri.Scheme != Uri.UriSchemeHttps && !vaultUri.IsLoopback)
-        {
             throw new ArgumentException($"the vault {vaultUri.Host} must be reached by https", nameof(vaultUri));
-        }
 
         if (credential is LoopbackCredential && !vaultUri.IsLoopback)
-        {
             throw new ArgumentException($"a fixed token is for a vault on this machine, not for {vaultUri.Host}", nameof(credential));
-        }
 
         VaultUri = new Uri(vaultUri.AbsoluteUri.TrimEnd('/') + "/");
         pipeline = HttpPipelineBuilder.Build(options ?? new KeyClientOptions(), new VaultAuthenticationPolicy(credential, clock ?? TimeProvider.System));
@@ -117,9 +111,7 @@ public sealed class KeyClient
     private HttpMessage Message(RequestMethod method, string name, string? version, string? operation, JsonObject? body)
     {
         if (!KeyIdentifier.IsPlain(name) || (version is not null && !KeyIdentifier.IsPlain(version)))
-        {
             throw new ArgumentException("a key's name has letters, digits and hyphens", nameof(name));
-        }
 
         var path = string.Join('/', new[] { "keys", name, version, operation }.Where(part => part is not null));
         var message = pipeline.CreateMessage();
@@ -138,13 +130,9 @@ public sealed class KeyClient
     private async ValueTask<Response> SendAsync(HttpMessage message, bool isAsync, CancellationToken cancel)
     {
         if (isAsync)
-        {
             await pipeline.SendAsync(message, cancel);
-        }
         else
-        {
             pipeline.Send(message, cancel);
-        }
 
         return message.Response.Status == 200 ? message.Response : throw new RequestFailedException(message.Response);
     }

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.Json;
-
 namespace Notary.Keys;
 
 /// <summary>The vault's names for elliptic curves.</summary>

@@ -23,9 +23,7 @@ public static class KeyNames
     public static async Task EnsureCreatedAsync(KeyClient vault, CancellationToken cancel = default)
     {
         foreach (var (name, curve) in ((string, KeyCurveName)[])[(LogSigner, KeyCurveName.P256), (LetterSigner, KeyCurveName.P256), (ChainSender, KeyCurveName.P256K)])
-        {
             await EnsureAsync(vault, name, stop => vault.CreateEcKeyAsync(name, curve, stop), cancel);
-        }
 
         await EnsureAsync(vault, KeyEncryption, stop => vault.CreateRsaKeyAsync(KeyEncryption, KeyEncryptionBits, stop), cancel);
     }

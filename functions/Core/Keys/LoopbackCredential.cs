@@ -1,5 +1,3 @@
-using Azure.Core;
-
 namespace Notary.Keys;
 
 /// <summary>A fixed token for a vault on this machine, where no identity service issues one. <see cref="KeyClient"/> refuses it for any other vault.</summary>

@@ -1,4 +1,3 @@
-using Azure.Core;
 using Azure.Core.Pipeline;
 
 namespace Notary.Keys;
@@ -25,13 +24,9 @@ internal sealed class VaultAuthenticationPolicy(TokenCredential credential, Time
     private static async ValueTask NextAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline, bool isAsync)
     {
         if (isAsync)
-        {
             await ProcessNextAsync(message, pipeline);
-        }
         else
-        {
             ProcessNext(message, pipeline);
-        }
     }
 
     private async ValueTask ProcessCoreAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline, bool isAsync)

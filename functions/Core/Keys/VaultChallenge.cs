@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Azure.Core;
 
 namespace Notary.Keys;
 
@@ -15,9 +14,7 @@ internal sealed record VaultChallenge(string Scope, string? Tenant)
     {
         challenge = null;
         if (header?.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) != true)
-        {
             return false;
-        }
 
         var parts = header[Bearer.Length..].Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)
             .Select(part => part.Split('=', 2))
@@ -25,9 +22,7 @@ internal sealed record VaultChallenge(string Scope, string? Tenant)
             .ToLookup(part => part[0], part => part[1].Trim('"'), StringComparer.OrdinalIgnoreCase);
         var scope = parts["scope"].FirstOrDefault() ?? (parts["resource"].FirstOrDefault() is { } resource ? resource + "/.default" : null);
         if (scope is null || !Uri.TryCreate(scope, UriKind.Absolute, out var audience))
-        {
             return false;
-        }
 
         // A token sent to the wrong server is a token given away: the audience must be the vault's own domain, as the
         // SDK demands, so that a rogue server cannot ask for a token to something else.

@@ -1,5 +1,4 @@
 using Azure;
-using Notary.Evidence;
 
 namespace Notary.Keys;
 

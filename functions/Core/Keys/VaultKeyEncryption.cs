@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Azure.Core.Cryptography;
-using Notary.Evidence;
 
 namespace Notary.Keys;
 
@@ -49,14 +48,10 @@ public sealed class VaultKeyEncryption : IKeyEncryptionKey, IKeyEncryptionKeyRes
     public async Task<IKeyEncryptionKey> ResolveAsync(string keyId, CancellationToken cancellationToken = default)
     {
         if (!KeyIdentifier.TryParse(keyId, out var name, out var version))
-        {
             throw new FaultException(Fault.EvidenceInvalid, "an original names no usable vault key");
-        }
 
         if (KeyIdentifier.TryParse(KeyId, out var currentName, out var currentVersion) && (name, version) == (currentName, currentVersion))
-        {
             return this;
-        }
 
         var path = $"{name}/{version}";
         return earlier.TryGetValue(path, out var known) ? known : earlier[path] = await OpenAsync(vault, name, version, cancellationToken);

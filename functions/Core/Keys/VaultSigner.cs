@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using Notary.Evidence;
-
 namespace Notary.Keys;
 
 /// <summary>Signs digests with one EC key that never leaves the vault, and hands out no signature that the public key does not verify.</summary>
@@ -48,9 +45,7 @@ public sealed class VaultSigner
     public async Task<byte[]> SignAsync(ReadOnlyMemory<byte> digest, CancellationToken cancel = default)
     {
         if (digest.Length != Digest.Size)
-        {
             throw new ArgumentException($"a digest has {Digest.Size} bytes, not {digest.Length}", nameof(digest));
-        }
 
         var signature = await VaultFaults.GuardAsync(stop => client.SignAsync(algorithm, digest, stop), cancel);
         return client.Verify(algorithm, digest.Span, signature)

@@ -1,8 +1,4 @@
-using System.Globalization;
 using System.Security;
-using System.Text;
-using Notary.Letters.Pdf;
-using Notary.Verification.Letters;
 
 namespace Notary.Letters;
 

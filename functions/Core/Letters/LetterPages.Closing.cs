@@ -1,7 +1,3 @@
-using Notary.Letters.Fonts;
-using Notary.Letters.Layout;
-using Notary.Letters.Pdf;
-
 namespace Notary.Letters;
 
 /// <summary>The end of the letter: what it means, the code, the seal.</summary>
@@ -28,9 +24,7 @@ internal sealed partial class LetterPages
             (Wording.ProvesNot, Body with { Bold = true }, null), (Wording.ProvesNotEnglish, English, "en"),
         ];
         if (facts.Kind is "digest" or "file")
-        {
             says.Add((facts.Kind == "digest" ? Wording.DepositorHashed : Wording.PlatformHashed, English, null));
-        }
 
         // What the letter means, seal and code stay on one page: nobody should see a seal without reading what it is under.
         var closing = ShapeClosing();
@@ -68,9 +62,7 @@ internal sealed partial class LetterPages
         {
             page.Begin(Root.Add("P", language), Sheet.Index, "P");
             foreach (var line in lines)
-            {
                 Sheet.Line(text.AsSpan(line), Sheet.Left + QrSide + 4, ClosingWidth, style);
-            }
 
             page.End();
         }

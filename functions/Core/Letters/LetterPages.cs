@@ -1,10 +1,3 @@
-using System.Globalization;
-using Notary.Evidence;
-using Notary.Letters.Fonts;
-using Notary.Letters.Layout;
-using Notary.Letters.Pdf;
-using Notary.Verification.Letters;
-
 namespace Notary.Letters;
 
 /// <summary>Sets the pages of one letter: what stands where, in which size.</summary>
@@ -45,9 +38,7 @@ internal sealed partial class LetterPages : IDisposable
         Notes();
         Meaning();
         for (var page = 0; page < Sheet.Pages.Count; page++)
-        {
             RunningHeads(Sheet.Pages[page], page);
-        }
     }
 
     public DocumentFonts Fonts { get; } = new();
@@ -61,9 +52,7 @@ internal sealed partial class LetterPages : IDisposable
     {
         Seal.Content.Dispose();
         foreach (var page in Sheet.Pages)
-        {
             page.Content.Dispose();
-        }
     }
 
     private void Head()
@@ -159,15 +148,11 @@ internal sealed partial class LetterPages : IDisposable
     private void Notes()
     {
         if (facts.Notes.Count == 0)
-        {
             return;
-        }
 
         var table = Pairs(Wording.NotesSection);
         foreach (var (name, text) in facts.Notes.OrderBy(n => n.Key, StringComparer.Ordinal))
-        {
             table.Row([new(name, Label)], [new(text, Value)]);
-        }
     }
 
     private void Heading(string text)
@@ -215,9 +200,7 @@ internal sealed partial class LetterPages : IDisposable
         foreach (var (algorithm, value) in item.Digests.OrderBy(d => d.Key != Sha256).ThenBy(d => d.Key, StringComparer.Ordinal))
         {
             if (algorithm != Sha256)
-            {
                 passages.Add(new Passage(algorithm.ToUpperInvariant(), Small));
-            }
 
             // Four groups a line, always: a column of digests is compared line by line.
             passages.AddRange(value.Chunk(32).Select(line => new Passage(Grouped(new string(line)), Digits)));

@@ -1,8 +1,3 @@
-using System.Security.Cryptography;
-using Notary.Evidence;
-using Notary.Letters.Pdf;
-using Notary.Verification.Letters;
-
 namespace Notary.Letters;
 
 /// <summary>Makes the PDF of a storage letter, ready to sign.</summary>
@@ -53,9 +48,7 @@ public static class LetterRenderer
     {
         var tree = pdf.Open(n.Pages).Add("<< /Type /Pages /Count "u8).Int(n.Page.Length).Add(" /Kids ["u8);
         foreach (var page in n.Page)
-        {
             tree.Ref(page).Add(" "u8);
-        }
 
         tree.Add("] >>"u8);
         pdf.Close();
@@ -67,9 +60,7 @@ public static class LetterRenderer
             n.WriteResources(page);
             page.Add(" /Contents "u8).Ref(content);
             if (i == n.Page.Length - 1)
-            {
                 page.Add(" /Annots ["u8).Ref(n.Field).Add("]"u8);
-            }
 
             page.Add(" >>"u8);
             pdf.Close();
@@ -92,9 +83,7 @@ public static class LetterRenderer
         {
             parents.Int(i).Add(" ["u8);
             foreach (var node in pages.Sheet.Pages[i].Marked)
-            {
                 parents.Ref(node.Number).Add(" "u8);
-            }
 
             parents.Add("] "u8);
         }
@@ -126,9 +115,7 @@ public static class LetterRenderer
             OwnFont = pages.Fonts.HasOwn ? pdf.Reserve() : null;
             Page = new int[pages.Sheet.Pages.Count];
             for (var i = 0; i < Page.Length; i++)
-            {
                 Page[i] = pdf.Reserve();
-            }
         }
 
         public int Catalog { get; }
@@ -157,9 +144,7 @@ public static class LetterRenderer
         {
             into.Add("<< /Font << /F1 "u8).Ref(SharedFont);
             if (OwnFont is { } own)
-            {
                 into.Add(" /F2 "u8).Ref(own);
-            }
 
             into.Add(" >> >>"u8);
         }

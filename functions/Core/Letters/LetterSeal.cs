@@ -1,8 +1,3 @@
-using System.Globalization;
-using Notary.Letters.Fonts;
-using Notary.Letters.Layout;
-using Notary.Verification.Letters;
-
 namespace Notary.Letters;
 
 /// <summary>The seal: what a reader sees of the digital signature. Square-framed and plainly digital, so nobody takes it for the office's stamp.</summary>

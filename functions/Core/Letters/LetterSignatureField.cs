@@ -1,6 +1,3 @@
-using Notary.Letters.Pdf;
-using Notary.Verification.Letters;
-
 namespace Notary.Letters;
 
 /// <summary>The signature field, its visible seal, and the signature dictionary with room for the CMS (ISO 32000-1 §12.7.4.5, §12.8.1).</summary>

@@ -1,8 +1,5 @@
 using System.Formats.Asn1;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Notary.Evidence;
-using Notary.Verification.Letters;
 
 namespace Notary.Letters;
 
@@ -29,9 +26,7 @@ public sealed class LetterSigner
         ArgumentNullException.ThrowIfNull(chain);
         using var key = chain.Count > 0 ? chain[0].GetECDsaPublicKey() : null;
         if (key?.KeySize != 256)
-        {
             throw new ArgumentException("the first certificate of the chain needs a P-256 key", nameof(chain));
-        }
 
         (this.chain, this.sign, this.stamp, signerSpki) = (chain, sign, stamp, key.ExportSubjectPublicKeyInfo());
     }
@@ -46,9 +41,7 @@ public sealed class LetterSigner
         // 1. Where the signature goes, and what it covers.
         var slot = SignatureSlot.Find(unsigned);
         if (!slot.IsEmpty(unsigned))
-        {
             throw new FaultException(Fault.Malformed, "the letter is signed already");
-        }
 
         // 2. Sign the attributes, not the file: the vault sees one digest.
         var cms = LetterCms.Prepare(chain[0], chain, slot.Digest(unsigned));
@@ -58,18 +51,14 @@ public sealed class LetterSigner
         {
             key.ImportSubjectPublicKeyInfo(signerSpki, out _);
             if (raw is not { Length: 64 } || !key.VerifyHash(toSign, raw))
-            {
                 throw new FaultException(Fault.SignatureInvalid, "the letter's signature does not verify under its certificate");
-            }
         }
 
         // 3. B-T: the time-stamp is over the signature's value (EN 319 122-1 §5.3).
         var signature = ToDer(raw);
         var token = await stamp(Digest.Of(signature), cancel).ConfigureAwait(false);
         if (!AsnDecoder.TryReadEncodedValue(token, AsnEncodingRules.DER, out _, out _, out _, out var length) || length != token.Length)
-        {
             throw new FaultException(Fault.TokenInvalid, "the time-stamp token is not one DER value");
-        }
 
         // 4. Into the room that was kept for it.
         return slot.Fill(unsigned, (cms with { Signature = signature, TimeStamp = token }).Encode());
@@ -90,9 +79,7 @@ public sealed class LetterSigner
     private static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> value)
     {
         while (value.Length > 1 && value[0] == 0)
-        {
             value = value[1..];
-        }
 
         return value;
     }

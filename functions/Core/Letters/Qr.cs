@@ -1,4 +1,3 @@
-using Notary.Letters.Layout;
 using QRCoder;
 
 namespace Notary.Letters;
@@ -21,14 +20,10 @@ internal static class Qr
             {
                 var first = column;
                 while (column < line.Count && line[column])
-                {
                     column++;
-                }
 
                 if (column > first)
-                {
                     canvas.Rectangle(first, modules.Count - 1 - row, column - first, 1);
-                }
             }
         }
 

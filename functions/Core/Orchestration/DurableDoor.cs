@@ -1,7 +1,3 @@
-using Microsoft.DurableTask;
-using Microsoft.DurableTask.Client;
-using Notary.Evidence;
-
 namespace Notary.Orchestration;
 
 /// <summary>The task hub's client, whichever host there is: on one machine the app's own, in Functions the one that came with the newest invocation.</summary>
@@ -38,9 +34,7 @@ public sealed class DurableDoor
         {
             // The hosts say "there already" by different exceptions; the instance itself says it in both.
             if (IsLive(await hub.GetInstanceAsync(instanceId, cancel).ConfigureAwait(false)))
-            {
                 return false;
-            }
 
             throw;
         }

@@ -1,9 +1,7 @@
 using DurableTask.Core;
-using Microsoft.DurableTask;
 using Microsoft.DurableTask.Worker;
 using Microsoft.DurableTask.Worker.Hosting;
 using Microsoft.DurableTask.Worker.Shims;
-using Microsoft.Extensions.Logging;
 
 namespace Notary.Orchestration;
 
@@ -27,9 +25,7 @@ public sealed partial class InProcessTaskWorker(
             new Objects<TaskActivity>((task, _) => shims.CreateActivity(task, Factory.TryCreateActivity(task, services, out var known) ? known : new UnknownActivity())),
             logs) { ErrorPropagationMode = ErrorPropagationMode.UseFailureDetails };
         while (!await OpenAsync(worker, log, stoppingToken).ConfigureAwait(false))
-        {
             await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(false);
-        }
 
         door.Offer(hub.Client());
         try

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text.Json;
 using DurableTask.Core.History;
-using Microsoft.DurableTask.Client;
 
 namespace Notary.Orchestration;
 
@@ -15,9 +12,7 @@ public static class InstanceHistory
     public static async Task<IReadOnlyList<HistoryLine>> ReadAsync(DurableTaskClient client, string instanceId, CancellationToken cancel)
     {
         if (client is InProcessTaskClient local)
-        {
             return [.. (await local.HistoryAsync(instanceId, cancel).ConfigureAwait(false)).EnumerateArray().Select(Line)];
-        }
 
         return [.. (await client.GetOrchestrationHistoryAsync(instanceId, cancel).ConfigureAwait(false)).Select(e => new HistoryLine(e.Timestamp, e.EventType.ToString(), NameOf(e)))];
     }

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Notary.Orchestration;
 
 /// <summary>What an alert listens for (infra/modules/alerts.bicep).</summary>

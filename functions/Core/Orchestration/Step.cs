@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Notary.Evidence;
 
 namespace Notary.Orchestration;
 

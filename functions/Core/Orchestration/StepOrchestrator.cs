@@ -1,6 +1,3 @@
-using Microsoft.DurableTask;
-using Notary.Evidence;
-
 namespace Notary.Orchestration;
 
 /// <summary>An orchestration of steps, each an activity: tried with growing pauses, parked when the tries run out, resumed by a person.</summary>

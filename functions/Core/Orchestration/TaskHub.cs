@@ -1,6 +1,3 @@
-using DurableTask.AzureStorage;
-using Microsoft.DurableTask.Client;
-using Microsoft.Extensions.Logging;
 using Notary.Storage;
 
 namespace Notary.Orchestration;

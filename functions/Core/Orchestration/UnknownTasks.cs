@@ -1,5 +1,3 @@
-using Microsoft.DurableTask;
-
 namespace Notary.Orchestration;
 
 /// <summary>A task's name that this build does not know: its version was taken out, or a newer build began it.</summary>

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using Notary.Evidence;
-
 namespace Notary.Storage;
 
 /// <summary>The decrypting stream, with the SDK's cryptographic failures as our fault.</summary>
@@ -32,9 +29,7 @@ internal sealed class AuthenticatedStream(Stream decrypted) : ForwardStream
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-        {
             decrypted.Dispose();
-        }
 
         base.Dispose(disposing);
     }

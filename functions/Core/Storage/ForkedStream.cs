@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Security.Cryptography;
 using System.Threading.Channels;
-using Notary.Evidence;
 
 namespace Notary.Storage;
 
@@ -49,9 +46,7 @@ internal sealed class ForkedStream : ForwardStream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (Result is not null || buffer.IsEmpty)
-        {
             return 0;
-        }
 
         if (current is null)
         {
@@ -94,9 +89,7 @@ internal sealed class ForkedStream : ForwardStream
     private static void Drain(Channel<Chunk> queue)
     {
         while (queue.Reader.TryRead(out var chunk))
-        {
             chunk.Release();
-        }
     }
 
     private async Task FinishAsync()
@@ -173,9 +166,7 @@ internal sealed class ForkedStream : ForwardStream
         public void Release()
         {
             if (Interlocked.Decrement(ref readers) == 0)
-            {
                 ArrayPool<byte>.Shared.Return(Bytes);
-            }
         }
     }
 }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Notary.Evidence;
-
 namespace Notary.Storage;
 
 /// <summary>Every container, table, queue and blob name. No other file spells one.</summary>

@@ -1,12 +1,10 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
-using Azure;
 using Azure.Core.Cryptography;
 using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
-using Notary.Evidence;
 
 namespace Notary.Storage;
 
@@ -150,9 +148,7 @@ public sealed class OriginalStore : IDisposable
     {
         slots.Dispose();
         foreach (var own in slotsOf.Values)
-        {
             own.Dispose();
-        }
     }
 
     /// <summary>Deletes an original; nothing happens when there is none.</summary>
@@ -195,9 +191,7 @@ public sealed class OriginalStore : IDisposable
         var write = Guid.NewGuid().ToString("N");
         var metadata = new Dictionary<string, string> { [WriteMetadata] = write };
         if (owner.Length > 0)
-        {
             metadata[OwnerMetadata] = owner;
-        }
 
         try
         {
@@ -217,9 +211,7 @@ public sealed class OriginalStore : IDisposable
         {
             // The commit may have happened unseen: the answer was lost, or the SDK's own retry met the blob.
             if (!await IsOursAsync(blobName, write, cancel))
-            {
                 throw StorageFailure.IsConflict(failure) ? failure : StorageFailure.ToFault(failure);
-            }
         }
     }
 

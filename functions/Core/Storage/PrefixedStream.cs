@@ -1,5 +1,3 @@
-using Notary.Evidence;
-
 namespace Notary.Storage;
 
 /// <summary>Bytes that were read ahead, then the rest. Leaves the rest open.</summary>
@@ -10,9 +8,7 @@ internal sealed class PrefixedStream(ReadOnlyMemory<byte> head, Stream rest) : F
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (head.IsEmpty)
-        {
             return rest.ReadAsync(buffer, cancellationToken);
-        }
 
         var count = Math.Min(buffer.Length, head.Length);
         head[..count].CopyTo(buffer);

@@ -1,6 +1,4 @@
 using System.Diagnostics.Metrics;
-using Azure.Core;
-using Azure.Core.Pipeline;
 
 namespace Notary.Storage;
 

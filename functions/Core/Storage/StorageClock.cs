@@ -1,7 +1,3 @@
-using System.Globalization;
-using Azure.Core;
-using Azure.Core.Pipeline;
-
 namespace Notary.Storage;
 
 /// <summary>Compares our clock with the <c>Date</c> of storage's answers: every call tells for free whether ours is off.</summary>

@@ -1,6 +1,3 @@
-using Azure;
-using Notary.Evidence;
-
 namespace Notary.Storage;
 
 /// <summary>Sorts what a storage call can throw once its retries are used up.</summary>

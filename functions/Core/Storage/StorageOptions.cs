@@ -44,16 +44,12 @@ public sealed class StorageOptions
     private static void Require(Uri? address, string setting)
     {
         if (address is not { IsAbsoluteUri: true })
-        {
             throw new ArgumentException($"Storage:{setting} must be an absolute address when Storage:ConnectionString is absent");
-        }
     }
 
     private static void RequireRange(int value, int least, int most, string setting)
     {
         if (value < least || value > most)
-        {
             throw new ArgumentException($"Storage:{setting} must be {least} to {most}, not {value}");
-        }
     }
 }

@@ -1,5 +1,3 @@
-using Notary.Evidence;
-
 namespace Notary.Timestamping;
 
 /// <summary>What one round of stamping brought.</summary>

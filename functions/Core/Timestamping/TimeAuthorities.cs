@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using Notary.Evidence;
-
 namespace Notary.Timestamping;
 
 /// <summary>All configured authorities together: fetches the tokens that are missing and stops when their clocks cannot be trusted.</summary>
@@ -42,14 +39,10 @@ public sealed class TimeAuthorities
     {
         var missing = clients.Where(c => !have.Any(t => t.Authority == c.Name)).ToList();
         if (missing.Count == 0)
-        {
             return new StampResult([], [], null, "ok");
-        }
 
         if (!await MayStampAsync(cancel).ConfigureAwait(false))
-        {
             return Stopped(missing);
-        }
 
         var (replies, state) = await AskAsync(missing, imprint, cancel).ConfigureAwait(false);
         return state == TimeState.Stopped ? Stopped(missing) : Sort(missing, replies);
@@ -67,14 +60,10 @@ public sealed class TimeAuthorities
                 var (replies, state) = await AskAsync([client], imprint, cancel).ConfigureAwait(false);
                 failed = state == TimeState.Stopped ? Stopped([client]) : Sort([client], replies);
                 if (failed.Tokens is [var token])
-                {
                     return token;
-                }
 
                 if (state == TimeState.Stopped)
-                {
                     break;
-                }
             }
         }
 
@@ -96,18 +85,14 @@ public sealed class TimeAuthorities
         while (await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false))
         {
             if (watch.Health.State != TimeState.Ok)
-            {
                 await ProbeAsync(cancel).ConfigureAwait(false);
-            }
         }
     }
 
     private async Task<bool> MayStampAsync(CancellationToken cancel)
     {
         if (watch.Health.State != TimeState.Stopped)
-        {
             return true;
-        }
 
         // Many waiting deposits are one probe: whoever finds it due makes it, the others are told "stopped" at once.
         return watch.TryBeginProbe() && (await ProbeAsync(cancel).ConfigureAwait(false)).State != TimeState.Stopped;
@@ -128,9 +113,7 @@ public sealed class TimeAuthorities
         var tokens = replies.OfType<TsaReply.Granted>().Select(g => g.Token).ToList();
         var failures = asked.Zip(replies, (c, r) => (c.Name, Fault: FaultOf(r), Why: TimeWatch.Why(r))).Where(f => f.Fault is not null).ToList();
         if (failures.Count == 0)
-        {
             return new StampResult(tokens, [], null, "ok");
-        }
 
         var worst = failures.MaxBy(f => Gravity.IndexOf(f.Fault!.Value));
         return new StampResult(tokens, [.. failures.Select(f => f.Name)], worst.Fault, $"{worst.Name}: {worst.Why}");
@@ -151,19 +134,13 @@ public sealed class TimeAuthorities
     private static void RequireIndependence(IReadOnlyList<TsaClient> clients)
     {
         if (clients.Count < MinAuthorities)
-        {
             throw new ArgumentException($"trusted time needs at least {MinAuthorities} authorities, not {clients.Count}", nameof(clients));
-        }
 
         if (clients.Select(c => c.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count() != clients.Count)
-        {
             throw new ArgumentException("two time-stamp authorities have the same name", nameof(clients));
-        }
 
         var roots = clients.SelectMany(c => c.Options.Roots.Select(r => r.Thumbprint).Distinct()).ToList();
         if (roots.Distinct().Count() != roots.Count)
-        {
             throw new ArgumentException("two time-stamp authorities share a root, so they are one", nameof(clients));
-        }
     }
 }

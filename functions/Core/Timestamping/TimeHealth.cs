@@ -47,8 +47,6 @@ public sealed class TimeHealthOptions
     private static void Require(TimeSpan value, TimeSpan least, TimeSpan most, string setting, string range)
     {
         if (value < least || value > most)
-        {
             throw new ArgumentException($"trusted time: {setting} must be {range}", setting);
-        }
     }
 }

@@ -1,6 +1,4 @@
 using System.Formats.Asn1;
-using System.Security.Cryptography;
-using Notary.Evidence;
 
 namespace Notary.Timestamping;
 
@@ -34,9 +32,7 @@ internal sealed record TimeStampQuery(byte[] Der, byte[] Nonce)
             }
 
             if (policyOid is not null)
-            {
                 writer.WriteObjectIdentifier(policyOid);
-            }
 
             writer.WriteInteger(nonce);
             writer.WriteBoolean(true);

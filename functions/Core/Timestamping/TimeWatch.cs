@@ -39,9 +39,7 @@ internal sealed class TimeWatch
         lock (gate)
         {
             if (clock.GetElapsedTime(Math.Max(stoppedAt, lastProbe)) < options.ProbeInterval)
-            {
                 return false;
-            }
 
             lastProbe = clock.GetTimestamp();
             return true;
@@ -55,9 +53,7 @@ internal sealed class TimeWatch
         lock (gate)
         {
             foreach (var (name, reply) in round)
-            {
                 Array.Find(entries, e => e.Name == name)!.Take(reply, clock.GetUtcNow(), clock.GetTimestamp());
-            }
 
             var (next, why) = Decide(round, begun);
             if (next != state)
@@ -84,9 +80,7 @@ internal sealed class TimeWatch
     private (TimeState State, string Reason) Decide(IReadOnlyList<(string Name, TsaReply Reply)> round, long begun)
     {
         if (Disagreement(round) is { } wrong)
-        {
             return (TimeState.Stopped, wrong);
-        }
 
         var bad = Array.Find(entries, e => !e.Ok);
         if (state == TimeState.Stopped && !(begun >= stoppedAt && round.Count == entries.Length && bad is null))
@@ -102,16 +96,12 @@ internal sealed class TimeWatch
         foreach (var (name, reply) in round)
         {
             if (reply is TsaReply.OffTime off)
-            {
                 return $"{name}: {off.Why}";
-            }
         }
 
         var measured = entries.Where(e => e.Drift is not null && clock.GetElapsedTime(e.MeasuredAt) <= options.DriftLifetime).OrderBy(e => e.Drift).ToList();
         if (measured.Count < 2 || measured[^1].Drift - measured[0].Drift <= options.MaxDisagreement)
-        {
             return null;
-        }
 
         var apart = (measured[^1].Drift - measured[0].Drift)!.Value.TotalSeconds;
         return $"{measured[0].Name} and {measured[^1].Name} are {apart:0.#} s apart, more than {options.MaxDisagreement.TotalSeconds:0.#} s";
@@ -140,13 +130,9 @@ internal sealed class TimeWatch
             LastAsked = now;
             LastToken = Ok ? now : LastToken;
             if (reply is TsaReply.Granted { Drift: var drift })
-            {
                 (Drift, MeasuredAt) = (drift, ticks);
-            }
             else if (reply is TsaReply.OffTime { Drift: var off })
-            {
                 (Drift, MeasuredAt) = (off, ticks);
-            }
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Notary.Evidence;
 using Notary.Verification;
 
 namespace Notary.Timestamping;
@@ -77,9 +76,7 @@ public sealed class TsaClient
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel).ConfigureAwait(false);
 
         if (response.RequestMessage?.RequestUri != options.Url)
-        {
             return ([], new TsaReply.Refused("the answer came from another address, after a redirect"));
-        }
 
         if (response.StatusCode != HttpStatusCode.OK)
         {
@@ -89,9 +86,7 @@ public sealed class TsaClient
         }
 
         if (!ReplyType.Equals(response.Content.Headers.ContentType?.MediaType, StringComparison.OrdinalIgnoreCase))
-        {
             return ([], new TsaReply.Invalid("media-type", $"the answer's media type is not {ReplyType}"));
-        }
 
         var body = await ReadBoundedAsync(response.Content, cancel).ConfigureAwait(false);
         return body is null
@@ -103,9 +98,7 @@ public sealed class TsaClient
     private async Task<byte[]?> ReadBoundedAsync(HttpContent content, CancellationToken cancel)
     {
         if (content.Headers.ContentLength > options.MaxReplyBytes)
-        {
             return null;
-        }
 
         var buffer = new byte[options.MaxReplyBytes + 1];
         using var stream = await content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
@@ -116,30 +109,20 @@ public sealed class TsaClient
     private TsaReply Judge(byte[] body, Digest imprint, byte[] nonce, DateTimeOffset sent, DateTimeOffset received, TimeSpan elapsed)
     {
         if (!TokenResponse.TryParse(body, out var response, out var why))
-        {
             return new TsaReply.Invalid(TokenCodes.Malformed, why);
-        }
 
         if (!response.IsGranted)
-        {
             return new TsaReply.Refused(response.Describe());
-        }
 
         if (response.Token is not { } token)
-        {
             return new TsaReply.Invalid(TokenCodes.TokenMissing, "granted, but no token came with it");
-        }
 
         var check = verifier.Check(token, imprint, nonce);
         if (!check.Ok)
-        {
             return new TsaReply.Invalid(check.Code, check.Reason);
-        }
 
         if (check.BeyondOpenSsl is { } beyond)
-        {
             return new TsaReply.Invalid(TokenCodes.Recipe, $"the token has {beyond}, which stock tools do not verify");
-        }
 
         var genTime = check.GenTime!.Value;
 

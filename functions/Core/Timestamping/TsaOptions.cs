@@ -40,8 +40,6 @@ public sealed class TsaOptions
     private void Require(bool holds, string setting, string range)
     {
         if (!holds)
-        {
             throw new ArgumentException($"time-stamp authority \"{Name}\": {setting} must be {range}", setting);
-        }
     }
 }

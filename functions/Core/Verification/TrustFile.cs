@@ -1,10 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
-using Notary.Evidence;
-
 namespace Notary.Verification;
 
 /// <summary>Reads and writes <c>notary-trust/1</c>.</summary>
@@ -93,9 +86,7 @@ internal static partial class TrustFile
     private static void Require(bool condition, string member)
     {
         if (!condition)
-        {
             throw new FaultException(Fault.Malformed, $"the trust file's {member} is missing or not as the format asks");
-        }
     }
 
     [GeneratedRegex("^0x[0-9a-f]{40}\\z")]

@@ -1,5 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
-
 namespace Notary.Verification;
 
 /// <summary>A time-stamp authority and the roots pinned for it alone.</summary>

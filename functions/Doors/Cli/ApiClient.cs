@@ -1,8 +1,5 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Notary.Cli;
 
@@ -28,15 +25,11 @@ internal sealed class ApiClient : IDisposable
     {
         // An API key in clear text is everybody's; loopback is for trying things out.
         if (url.Scheme != Uri.UriSchemeHttps && !(url.Scheme == Uri.UriSchemeHttp && url.IsLoopback))
-        {
             throw new CliException("--url must be https, or http on this machine");
-        }
 
         // What a header cannot hold is no key of ours, and must not reach the exception that says so.
         if (key.Length == 0 || !key.All(c => c is > ' ' and <= '~'))
-        {
             throw new CliException("the API key is empty or not printable ASCII");
-        }
 
         http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
         {
@@ -110,9 +103,7 @@ internal sealed class ApiClient : IDisposable
     private static async Task RefuseAsync(HttpResponseMessage response, CancellationToken c)
     {
         if (response.IsSuccessStatusCode)
-        {
             return;
-        }
 
         var (code, detail) = ("", response.ReasonPhrase);
         try

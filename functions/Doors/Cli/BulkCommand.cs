@@ -1,12 +1,4 @@
-using System.Buffers;
-using System.CommandLine;
-using System.Globalization;
-using System.Net.Http.Headers;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Notary.Cli;
 
@@ -49,9 +41,7 @@ internal static class BulkCommand
             await using var input = parsed.GetValue(file) is "-" ? terminal.Input : Terminal.Open(parsed.GetValue(file)!);
             var list = await DigestList.ReadAsync(input, !parsed.GetValue(nameless), cancel);
             if (list.Count == 0)
-            {
                 throw new CliException("the list holds no digests");
-            }
 
             var patience = new Patience(parsed.GetValue(retries), terminal.Error);
             var chunks = Chunks(list, Head(ServerOptions.Notes(parsed.GetValue(notes) ?? [])), Math.Min(parsed.GetValue(size), MaxDigests), parsed.GetValue(run)!);
@@ -88,9 +78,7 @@ internal static class BulkCommand
     {
         var all = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, text) in notes)
-        {
             all[name] = text;
-        }
 
         return all.Count == 0 ? "{\"items\":[" : $"{{\"notes\":{JsonSerializer.Serialize(all)},\"items\":[";
     }
@@ -124,9 +112,7 @@ internal static class BulkCommand
         json.WriteString("sha-256", item.Sha256.ToString());
         json.WriteEndObject();
         if (item.Name is not null)
-        {
             json.WriteString("name", item.Name);
-        }
 
         json.WriteEndObject();
     }
@@ -144,22 +130,16 @@ internal static class BulkCommand
     {
         var receipts = ApiClient.Json(answer) is JsonObject found && found["receipts"] is JsonArray array ? array : [];
         if (receipts.Count != chunk.Count)
-        {
             return $"the server gave {receipts.Count} receipts for {chunk.Count} digests";
-        }
 
         for (var i = 0; i < chunk.Count; i++)
         {
             if (ReceiptCheck.Mistake(receipts[i], list[chunk.From + i].Sha256, size: null, out _) is { } mistake)
-            {
                 return $"the receipt of digest {chunk.From + i + 1} is wrong: {mistake}";
-            }
         }
 
         foreach (var receipt in receipts)
-        {
             await output.WriteLineAsync(receipt!.ToJsonString(ReportPrinter.Readable));
-        }
 
         await output.FlushAsync();
         return null;

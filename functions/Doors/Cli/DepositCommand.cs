@@ -1,11 +1,4 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Diagnostics;
-using System.Globalization;
-using System.Net.Http.Headers;
-using System.Security.Cryptography;
-using System.Text.Json.Nodes;
-using Notary.Evidence;
 
 namespace Notary.Cli;
 
@@ -55,9 +48,7 @@ internal static class DepositCommand
 
                 await terminal.Error.WriteLineAsync($"{id}: Received");
                 if (output is not null)
-                {
                     await File.WriteAllBytesAsync(Path.Combine(output, $"{id}.receipt.json"), receipt, cancel);
-                }
 
                 var state = parsed.GetValue(wait) ? await FollowAsync(api, id, parsed.GetValue(timeout), patience, terminal, cancel) : "Received";
                 var bundle = output is not null && state == "Certified" ? await patience.TryAsync(() => DownloadAsync(api, id, output, cancel), cancel) : null;
@@ -88,20 +79,14 @@ internal static class DepositCommand
     private static async Task<Request> PrepareAsync(string path, string[] notes, string mediaType, string key, CancellationToken c)
     {
         if (!MediaTypeHeaderValue.TryParse(mediaType, out var type))
-        {
             throw new CliException("--media-type is not a media type");
-        }
 
         if (key.Length is 0 or > 255 || !key.All(ch => ch is >= ' ' and <= '~'))
-        {
             throw new CliException("--idempotency-key is 1 to 255 printable ASCII characters");
-        }
 
         var query = $"name={Escape(Path.GetFileName(path))}";
         foreach (var (name, text) in ServerOptions.Notes(notes))
-        {
             query += $"&note.{Escape(name)}={Escape(text)}";
-        }
 
         await using var file = Terminal.Open(path);
         return new Request(path, query, type, key, new Digest(await SHA256.HashDataAsync(file, c)), file.Position);
@@ -110,9 +95,7 @@ internal static class DepositCommand
     private static TimeSpan Time(ArgumentResult result)
     {
         if (result.Tokens.Count > 0 && TimeSpan.TryParseExact(result.Tokens[0].Value, "c", CultureInfo.InvariantCulture, out var time) && time >= TimeSpan.Zero)
-        {
             return time;
-        }
 
         result.AddError("--timeout is hh:mm:ss.");
         return default;
@@ -152,9 +135,7 @@ internal static class DepositCommand
         {
             var view = await patience.TryAsync(() => api.GetAsync($"v1/deposits/{id}", c), c);
             if (view["state"] is not JsonValue value || !value.TryGetValue<string>(out var state) || !Enum.TryParse<DepositState>(state, out var known) || !Enum.IsDefined(known))
-            {
                 throw new CliException("the deposit has no state that is known here");
-            }
 
             if (known.ToString() != shown)
             {
@@ -163,9 +144,7 @@ internal static class DepositCommand
             }
 
             if (known is DepositState.Certified or DepositState.Failed)
-            {
                 return shown;
-            }
 
             if (Stopwatch.GetElapsedTime(started) > timeout)
             {

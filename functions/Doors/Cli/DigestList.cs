@@ -1,6 +1,3 @@
-using System.Text;
-using Notary.Evidence;
-
 namespace Notary.Cli;
 
 /// <summary>One line of a list: a digest, and the name beside it if there is one.</summary>
@@ -27,14 +24,10 @@ internal static class DigestList
             try
             {
                 if (await lines.ReadLineAsync(c) is not { } line)
-                {
                     return list;
-                }
 
                 if (line.Length > 0)
-                {
                     list.Add(Parse(line, withNames));
-                }
             }
             catch (Exception e) when (e is FormatException or DecoderFallbackException)
             {
@@ -56,9 +49,7 @@ internal static class DigestList
         }
 
         if (!withNames || text.Length == DigestLength)
-        {
             return new ListedDigest(digest, null);
-        }
 
         var name = text[(DigestLength + 2)..];
         name = escaped ? Unescape(name) : name;

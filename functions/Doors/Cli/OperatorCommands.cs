@@ -1,6 +1,3 @@
-using System.CommandLine;
-using System.Text.Json.Nodes;
-
 namespace Notary.Cli;
 
 /// <summary><c>notary tenant</c> and <c>notary key</c>: what an operator does through the API. Answers are printed as JSON.</summary>
@@ -35,9 +32,7 @@ internal static class OperatorCommands
         {
             var body = Some(("label", p.GetValue(label)), ("expiresAt", p.GetValue(expires)?.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture)));
             if (p.GetValue(scopes) is { Length: > 0 } wanted)
-            {
                 body["scopes"] = new JsonArray([.. wanted.Select(s => (JsonNode)s)]);
-            }
 
             return api.PostAsync(Keys(p), body, c);
         });
@@ -58,9 +53,7 @@ internal static class OperatorCommands
         {
             var body = new JsonObject();
             if (p.GetValue(overlap) is { } seconds)
-            {
                 body["overlapSeconds"] = seconds;
-            }
 
             return api.PostAsync(One(p) + "/rotate", body, c);
         });

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Notary.Cli;
 
 /// <summary>A file that tells, once in a while, how much of it was read: an upload of an hour must not look dead.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using Notary.Evidence;
-
 namespace Notary.Cli;
 
 /// <summary>Does not take a server's word for it: a receipt is about what was sent.</summary>

@@ -1,6 +1,3 @@
-using System.CommandLine;
-using System.Globalization;
-
 namespace Notary.Cli;
 
 /// <summary>How a command finds and enters the platform.</summary>
@@ -22,14 +19,10 @@ internal static class ServerOptions
         {
             // Without a value the parser says so itself.
             if (result.Tokens.Count == 0)
-            {
                 return null;
-            }
 
             if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps))
-            {
                 return uri;
-            }
 
             result.AddError($"{name} is an http or https address.");
             return null;
@@ -45,14 +38,10 @@ internal static class ServerOptions
         {
             // Without a value the parser says so itself.
             if (result.Tokens.Count == 0)
-            {
                 return absent;
-            }
 
             if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least)
-            {
                 return number;
-            }
 
             result.AddError($"{name} is a whole number, at least {least}.");
             return absent;

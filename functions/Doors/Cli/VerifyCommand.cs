@@ -1,7 +1,3 @@
-using System.CommandLine;
-using Notary.Evidence;
-using Notary.Verification;
-
 namespace Notary.Cli;
 
 /// <summary><c>notary verify BUNDLE</c>: the verdict ladder of one bundle, offline unless a node is named.</summary>
@@ -25,9 +21,7 @@ internal static class VerifyCommand
             var pinned = parsed.GetValue(trust) is { } file ? await ReadTrustAsync(file, cancel) : null;
             await using var zip = Terminal.Open(parsed.GetValue(bundle)!);
             if (!zip.CanSeek)
-            {
                 throw new CliException($"{parsed.GetValue(bundle)} is a pipe; a bundle is read from its end, so store it first");
-            }
 
             await using var given = parsed.GetValue(original) is { } path ? Terminal.Open(path) : null;
             using var http = new HttpClient { Timeout = RpcTimeout };
@@ -35,9 +29,7 @@ internal static class VerifyCommand
             var report = await verifier.VerifyAsync(zip, new BundleQuestion(given, parsed.GetValue(rpc), http, parsed.GetValue(confirmations), parsed.GetValue(trustBundle)), cancel);
             await (parsed.GetValue(json) ? ReportPrinter.JsonAsync(report, terminal.Output) : ReportPrinter.TextAsync(report, terminal.Output));
             if (report.OwnTrust)
-            {
                 await terminal.Error.WriteLineAsync("notary: no --trust file was given: the bundle's own trust.json was used, which its maker chose");
-            }
 
             return (int)report.Outcome;
         });
@@ -50,9 +42,7 @@ internal static class VerifyCommand
         var bytes = new byte[TrustRoots.MaxBytes + 1];
         var length = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancel);
         if (length == bytes.Length)
-        {
             throw new CliException($"{path} is too large for a trust file");
-        }
 
         try
         {

@@ -1,7 +1,3 @@
-using Microsoft.DurableTask.Client;
-using Notary.Host.Composition;
-using Notary.Orchestration;
-
 namespace Notary.Host;
 
 /// <summary>What queue and timer ask for: called by the functions, and by <see cref="Pump"/> where there is no Functions host. Both are safe to repeat.</summary>
@@ -19,9 +15,7 @@ public sealed class Errands
     {
         Offer(client);
         if (UploadEvent.PathOf(message) is { } path)
-        {
             await (await rooms.OpenAsync(cancel)).Uploads.TakeAsync(path, cancel);
-        }
     }
 
     /// <summary>The minute's pulse and sweep.</summary>
@@ -38,8 +32,6 @@ public sealed class Errands
     private void Offer(DurableTaskClient? client)
     {
         if (client is not null)
-        {
             door.Offer(client);
-        }
     }
 }

@@ -1,10 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.DurableTask.Worker;
-using Notary.Deposits;
-using Notary.Host.Composition;
-using Notary.Host.Http;
 
 namespace Notary.Host;
 

@@ -1,11 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.DurableTask.Worker;
-using Notary.Deposits;
 using Notary.Host.Api;
-using Notary.Host.Composition;
-using Notary.Host.Http;
-using Notary.Orchestration;
 
 namespace Notary.Host;
 

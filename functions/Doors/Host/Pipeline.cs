@@ -1,8 +1,4 @@
-using Microsoft.DurableTask.Client;
-using Notary.Host.Access;
 using Notary.Host.Api;
-using Notary.Orchestration;
-using Notary.Host.Http;
 
 namespace Notary.Host;
 
@@ -76,9 +72,7 @@ public sealed partial class Pipeline
         foreach (var endpoint in routes.DataSources.SelectMany(s => s.Endpoints))
         {
             if (endpoint.Metadata.OfType<AccessRule>().Count() != 1)
-            {
                 throw new InvalidOperationException($"{endpoint.DisplayName} needs exactly one access rule");
-            }
         }
     }
 

@@ -1,5 +1,4 @@
 using Notary.Host;
-using Notary.Host.Composition;
 
 var underFunctions = FunctionsApp.IsThere(args);
 try

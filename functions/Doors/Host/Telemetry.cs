@@ -1,5 +1,3 @@
-using Notary.Host.Composition;
-using Notary.Storage;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;

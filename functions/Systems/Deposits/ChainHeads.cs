@@ -1,7 +1,3 @@
-using Microsoft.Extensions.Logging;
-using Notary.Chain;
-using Notary.Evidence;
-
 namespace Notary.Deposits;
 
 /// <summary>The newest chain head the platform has seen, for <c>notBefore</c>: a manifest that names a block cannot be older than it.</summary>

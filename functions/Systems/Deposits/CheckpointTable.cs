@@ -1,8 +1,3 @@
-using Azure.Data.Tables;
-using Azure;
-using Notary.Evidence;
-using Notary.Storage;
-
 namespace Notary.Deposits;
 
 /// <summary>A published checkpoint and the tokens over it.</summary>
@@ -42,9 +37,7 @@ internal sealed class CheckpointTable(StorageAccount storage)
         {
             // Recorded before, or refused for another reason: only the row tells.
             if (await FindAsync(size, cancel).ConfigureAwait(false) is null)
-            {
                 throw;
-            }
         }
     }
 
@@ -71,20 +64,14 @@ internal sealed class CheckpointTable(StorageAccount storage)
     {
         var entity = new TableEntity(DepositKeys.CheckpointPartition, DepositKeys.Size(size));
         foreach (var (column, token) in tokens)
-        {
             entity[column] = token;
-        }
 
         if (stampedAt is { } at)
-        {
             entity["StampedAt"] = at;
-        }
 
         await table.UpdateEntityAsync(entity, ETag.All, TableUpdateMode.Merge, cancel).ConfigureAwait(false);
         if (stampedAt is not null)
-        {
             await RaiseAsync(DepositKeys.LogPartition, Stamped, size, cancel).ConfigureAwait(false);
-        }
     }
 
     /// <summary>Size of the anchor before this one, which is under way or was.</summary>
@@ -135,24 +122,16 @@ internal sealed class CheckpointTable(StorageAccount storage)
         {
             var size = long.Parse(entity.RowKey, System.Globalization.CultureInfo.InvariantCulture);
             if (entity.GetDateTimeOffset("StampedAt") is null)
-            {
                 sizes.Add(size);
-            }
             else
-            {
                 newest = size;
-            }
 
             if (++seen == limit)
-            {
                 break;
-            }
         }
 
         if (newest > (head?.Size ?? 0))
-        {
             sizes.Add(newest);
-        }
 
         return sizes;
     }
@@ -169,17 +148,13 @@ internal sealed class CheckpointTable(StorageAccount storage)
     {
         var head = await AnchorHeadAsync(cancel).ConfigureAwait(false);
         if (head is { Final: true })
-        {
             return head.Size;
-        }
 
         // The anchor under way is not final; its predecessor is, unless a reorganisation took both.
         long newest = 0;
         var filter = $"PartitionKey eq '{DepositKeys.AnchorPartition}' and RowKey lt '{DepositKeys.Head}' and Final eq true";
         await foreach (var entity in table.QueryAsync(filter, select: ["RowKey"], cancel: cancel).ConfigureAwait(false))
-        {
             newest = Math.Max(newest, long.Parse(entity.RowKey, System.Globalization.CultureInfo.InvariantCulture));
-        }
 
         return newest;
     }
@@ -227,9 +202,7 @@ internal sealed class CheckpointTable(StorageAccount storage)
         };
         await table.UpsertEntityAsync(entity, TableUpdateMode.Replace, cancel).ConfigureAwait(false);
         while (await AnchorHeadAsync(cancel).ConfigureAwait(false) is { } head && head.Size == anchor.Size && head.Final != anchor.Final)
-        {
             await SwapAnchorHeadAsync(head, head.Size, anchor.Final, head.At, head.From, cancel).ConfigureAwait(false);
-        }
     }
 
     private async Task RaiseAsync(string partition, string row, long size, CancellationToken cancel)
@@ -238,9 +211,7 @@ internal sealed class CheckpointTable(StorageAccount storage)
         {
             var found = await table.GetEntityIfExistsAsync(partition, row, cancel: cancel).ConfigureAwait(false);
             if (found.HasValue && found.Value!.GetInt64("Size") >= size)
-            {
                 return;
-            }
 
             var entity = new TableEntity(partition, row) { ["Size"] = size };
             try
@@ -258,9 +229,7 @@ internal sealed class CheckpointTable(StorageAccount storage)
     {
         var filter = $"PartitionKey eq '{partition}' and RowKey ge '{DepositKeys.Size(index + 1)}' and RowKey lt '{DepositKeys.Head}' and {condition}";
         await foreach (var entity in table.QueryAsync(filter, 1, cancel: cancel).ConfigureAwait(false))
-        {
             return map(entity);
-        }
 
         return null;
     }

@@ -1,10 +1,3 @@
-using System.Text;
-using Notary.Chain;
-using Notary.Evidence;
-using Notary.Orchestration;
-using Notary.Storage;
-using Notary.Timestamping;
-
 namespace Notary.Deposits;
 
 /// <summary>What is done to a checkpoint, a step at a time: stamp, anchor, confirm, settle. Each may be repeated; the rows say how far it has come.</summary>
@@ -23,9 +16,7 @@ public sealed class CheckpointWork(StorageAccount storage, TimeAuthorities autho
     {
         var row = await DemandAsync(size, cancel).ConfigureAwait(false);
         if (row.StampedAt is not null)
-        {
             return new();
-        }
 
         var stamped = await Stamps.CompleteAsync(authorities, Digest.Of(Encoding.UTF8.GetBytes(row.Note)), row.Tokens, cancel).ConfigureAwait(false);
         await checkpoints.StampAsync(size, Stamps.Columns(stamped), stamped.Complete ? clock.GetUtcNow() : null, cancel).ConfigureAwait(false);
@@ -41,26 +32,18 @@ public sealed class CheckpointWork(StorageAccount storage, TimeAuthorities autho
         {
             // The newest checkpoint covers this one and anchors both: only one of them need watch the clock.
             if (head?.Size > size || await checkpoints.NewestStampedAsync(cancel).ConfigureAwait(false) > size)
-            {
                 return new AnchorStep { Covered = true };
-            }
 
             // One anchor at a time: sizes on the chain only grow, so a later one that overtook would shut this one out.
             var now = clock.GetUtcNow();
             if (head is { Final: false })
-            {
                 return new AnchorStep { Until = now + Unheard, Waiting = "anchor under way" };
-            }
 
             if (head is not null && head.At + settings.AnchorInterval > now)
-            {
                 return new AnchorStep { Until = head.At + settings.AnchorInterval, Waiting = "anchor interval" };
-            }
 
             if (!await checkpoints.SwapAnchorHeadAsync(head, size, final: false, now, head?.Size ?? 0, cancel).ConfigureAwait(false))
-            {
                 return new AnchorStep { Until = now + settings.PollInterval, Waiting = "anchor under way" };
-            }
         }
 
         var checkpoint = await DemandAsync(size, cancel).ConfigureAwait(false);
@@ -84,9 +67,7 @@ public sealed class CheckpointWork(StorageAccount storage, TimeAuthorities autho
         }
 
         if (await sender.ProofAsync(size, cancel).ConfigureAwait(false) is not { } proof)
-        {
             return waiting;
-        }
 
         var from = await FromAsync(size, cancel).ConfigureAwait(false);
         await checkpoints.PutAnchorAsync(new AnchorRow(size, Final: true, Settled: false, proof.ToJson().ToJsonString(), proof.BlockHash, from), cancel).ConfigureAwait(false);
@@ -99,9 +80,7 @@ public sealed class CheckpointWork(StorageAccount storage, TimeAuthorities autho
     {
         var anchor = await checkpoints.FindAnchorAsync(size, cancel).ConfigureAwait(false) ?? throw new InvalidOperationException($"anchor {size} settles and has no row");
         if (anchor.Settled)
-        {
             return new SettleStep { Settled = true };
-        }
 
         var mined = await sender.CheckAsync(size, cancel).ConfigureAwait(false) as AnchorStatus.Mined;
         if (mined is null || mined.BlockHash != anchor.BlockHash)
@@ -112,9 +91,7 @@ public sealed class CheckpointWork(StorageAccount storage, TimeAuthorities autho
 
         // The depth counts the anchor's own block: under exactly so many, the deepest watched reorganisation still takes it.
         if (mined.Depth <= settings.SettleDepth)
-        {
             return new SettleStep { Until = clock.GetUtcNow() + settings.SettleInterval };
-        }
 
         return new SettleStep { Settled = true };
     }
@@ -123,9 +100,7 @@ public sealed class CheckpointWork(StorageAccount storage, TimeAuthorities autho
     internal async Task MarkSettledAsync(long size, CancellationToken cancel)
     {
         if (await checkpoints.FindAnchorAsync(size, cancel).ConfigureAwait(false) is { Settled: false } anchor)
-        {
             await checkpoints.PutAnchorAsync(anchor with { Settled = true }, cancel).ConfigureAwait(false);
-        }
     }
 
     /// <summary>Where the anchor's deposits begin: at the size of the anchor before.</summary>

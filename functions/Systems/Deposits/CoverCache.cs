@@ -17,15 +17,11 @@ internal sealed class CoverCache(CheckpointTable checkpoints, PublicLog log) : I
         try
         {
             if (anchors.Find(known => known.From <= index && index < known.Anchor.Size).Anchor is { } anchor)
-            {
                 return anchor;
-            }
 
             var found = await checkpoints.FirstFinalAnchorAsync(index, cancel).ConfigureAwait(false);
             if (found is not null)
-            {
                 anchors.Add((index, found));
-            }
 
             return found;
         }

@@ -1,6 +1,3 @@
-using Notary.Evidence;
-using Notary.Storage;
-
 namespace Notary.Deposits;
 
 /// <summary>How far the log's proof has come: what a deposit's state is derived from.</summary>
@@ -26,9 +23,7 @@ public sealed class Coverage(StorageAccount storage, TimeProvider clock)
         lock (gate)
         {
             if (any && clock.GetElapsedTime(knownAt) < Remember)
-            {
                 return known;
-            }
         }
 
         var at = clock.GetTimestamp();

@@ -1,9 +1,4 @@
-using System.Globalization;
-using Notary.Chain;
-using Notary.Evidence;
 using Notary.Keys;
-using Notary.Storage;
-using Notary.Timestamping;
 
 namespace Notary.Deposits;
 
@@ -30,9 +25,7 @@ public sealed class DependencyHealth(StorageAccount storage, KeyClient keys, str
     private DependencyState Time()
     {
         if (storage.ClockOffset is var offset && offset.Duration() > DepositService.MaxSkew)
-        {
             return new DependencyState("time", false, string.Create(CultureInfo.InvariantCulture, $"our clock is {offset.Duration().TotalSeconds:0} s {(offset > TimeSpan.Zero ? "ahead of" : "behind")} storage's: no deposit is taken"));
-        }
 
         var health = authorities.Health;
         return new DependencyState("time", health.State != TimeState.Stopped, health.Reason);

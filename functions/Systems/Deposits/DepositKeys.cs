@@ -1,7 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using Notary.Evidence;
-
 namespace Notary.Deposits;
 
 /// <summary>Every partition and row key of the deposits and checkpoints tables.</summary>

@@ -1,8 +1,3 @@
-using Azure.Data.Tables;
-using Azure;
-using Notary.Evidence;
-using Notary.Storage;
-
 namespace Notary.Deposits;
 
 /// <summary>A deposit's row: what was fixed at intake, and what its processes added since.</summary>
@@ -67,9 +62,7 @@ internal sealed record DepositRow(
             ["Originals"] = OriginalsColumn(Originals),
         };
         foreach (var (chunk, i) in ManifestBytes.Chunk(ColumnBytes).Select((chunk, i) => (chunk, i)))
-        {
             entity[$"Manifest{i}"] = chunk;
-        }
 
         return entity;
     }

@@ -1,6 +1,3 @@
-using System.Text;
-using Notary.Evidence;
-
 namespace Notary.Deposits;
 
 /// <summary>What intake refuses, and how a request is recognised again.</summary>
@@ -14,9 +11,7 @@ internal static class DepositRules
         Require(NotesBytes(options) <= DepositLimits.MaxNotesBytes, $"notes hold at most {DepositLimits.MaxNotesBytes} bytes together");
         Require(options.Notes.Keys.All(key => key.Length > 0), "a note has a name");
         if (options.IdempotencyKey is { } key)
-        {
             Require(key.Length is > 0 and <= DepositLimits.MaxIdempotencyKeyLength && key.All(c => c is >= ' ' and <= '~'), $"an idempotency key is 1 to {DepositLimits.MaxIdempotencyKeyLength} printable ASCII characters");
-        }
     }
 
     /// <summary>The items of one deposit, or of one bulk request, up to <paramref name="most"/>. What is wrong with one is told with its place, from 0.</summary>
@@ -75,9 +70,7 @@ internal static class DepositRules
     public static void CheckSame(string firstFingerprint, string fingerprint)
     {
         if (firstFingerprint != fingerprint)
-        {
             throw new FaultException(Fault.IdempotencyConflict, "this idempotency key was used for another request");
-        }
     }
 
     private static int NotesBytes(DepositOptions options) => options.Notes.Sum(note => Bytes(note.Key) + Bytes(note.Value));
@@ -106,9 +99,7 @@ internal static class DepositRules
     private static void Require(bool holds, string why)
     {
         if (!holds)
-        {
             throw new FaultException(Fault.Malformed, why);
-        }
     }
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);

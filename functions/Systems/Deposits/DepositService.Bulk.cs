@@ -1,7 +1,3 @@
-using System.Security.Cryptography;
-using Azure.Data.Tables;
-using Notary.Evidence;
-
 namespace Notary.Deposits;
 
 /// <summary>
@@ -61,14 +57,10 @@ public sealed partial class DepositService
         await Parallel.ForEachAsync(missing, new ParallelOptions { MaxDegreeOfParallelism = BulkParallelism, CancellationToken = cancel }, async (group, token) =>
         {
             if (!await WriteAsync(group, null, token).ConfigureAwait(false))
-            {
                 await ReadAsync(group[0], group.Length, token).ConfigureAwait(false);
-            }
         }).ConfigureAwait(false);
         if (made.Any(row => row is null))
-        {
             throw new FaultException(Fault.Gone, "some of this request's deposits are no longer there");
-        }
 
         // 4.
         sequencer.Nudge(tenant.Id);
@@ -78,14 +70,10 @@ public sealed partial class DepositService
         {
             var rows = group.Select(i => (Row: One(first, model, i, items[i]), items[i].Sha256)).ToList();
             if (!await table.InsertGroupAsync(rows, owner, options.CorrelationId, token).ConfigureAwait(false))
-            {
                 return false;
-            }
 
             for (var i = 0; i < group.Length; i++)
-            {
                 made[group[i]] = rows[i].Row;
-            }
 
             return true;
         }
@@ -94,9 +82,7 @@ public sealed partial class DepositService
         {
             var there = (await table.SeriesAsync(tenant.Id, first.Id.Plus(from), count, token).ConfigureAwait(false)).ToDictionary(row => row.Id);
             for (var i = from; i < from + count; i++)
-            {
                 made[i] = there.GetValueOrDefault(first.Id.Plus(i));
-            }
         }
     }
 

@@ -1,9 +1,3 @@
-using System.Text.Json;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-using Notary.Storage;
-using Notary.Verification;
-
 namespace Notary.Deposits;
 
 /// <summary>Reading: views, originals, proofs, letters and bundles. Everything begins with the tenant's own row.</summary>
@@ -21,14 +15,10 @@ public sealed partial class DepositService
     public async Task<DepositPage> ListAsync(Tenant tenant, Digest? sha256, int limit, string? continuation, CancellationToken cancel)
     {
         if (limit is < 1 or > DepositLimits.MaxPage)
-        {
             throw new FaultException(Fault.Malformed, $"limit is 1 to {DepositLimits.MaxPage}");
-        }
 
         if (continuation is not null && !DepositId.TryParse(continuation, out _))
-        {
             throw new FaultException(Fault.Malformed, "the continuation is not one that a page gave");
-        }
 
         var (rows, next) = sha256 is { } digest
             ? await table.ListByDigestAsync(tenant.Id, digest, limit, continuation, cancel).ConfigureAwait(false)
@@ -40,9 +30,7 @@ public sealed partial class DepositService
     public async Task<OriginalInfo?> FindOriginalAsync(Tenant tenant, DepositId id, int item, CancellationToken cancel)
     {
         if (await table.FindAsync(tenant.Id, id, cancel).ConfigureAwait(false) is not { } row || !row.Originals.Contains(item))
-        {
             return null;
-        }
 
         var kept = row.Manifest.Items[item];
         var sha256 = Digest.Parse(kept.Digests["sha-256"]);
@@ -53,9 +41,7 @@ public sealed partial class DepositService
     public async Task<Stream> OpenOriginalAsync(Tenant tenant, DepositId id, int item, long offset, long? length, CancellationToken cancel)
     {
         if (await FindOriginalAsync(tenant, id, item, cancel).ConfigureAwait(false) is null)
-        {
             throw new FaultException(Fault.NotFound, "no original is kept");
-        }
 
         return await originals.OpenReadAsync(Names.OriginalBlob(id, item), offset, length, cancel).ConfigureAwait(false);
     }
@@ -92,9 +78,7 @@ public sealed partial class DepositService
     {
         var row = await FindRowAsync(tenant, id, cancel).ConfigureAwait(false);
         if (row.LetterBlob is null && row.LetterOnRequest)
-        {
             await starter.RequestLetterAsync(tenant.Id, id, cancel).ConfigureAwait(false);
-        }
 
         return Coverage.State(row, await coverage.NowAsync(cancel).ConfigureAwait(false)) == DepositState.Certified
             ? row
@@ -129,18 +113,14 @@ public sealed partial class DepositService
     private async Task<(DepositState State, IReadOnlyList<TimeView> Times, AnchorView? Anchor)> DetailsAsync(DepositRow row, CancellationToken cancel)
     {
         if (row.Index is not { } index)
-        {
             return (Coverage.State(row, new Covered(0, 0)), [], null);
-        }
 
         var stamped = await checkpoints.FirstStampedAsync(index, cancel).ConfigureAwait(false);
         var final = await checkpoints.FirstFinalAnchorAsync(index, cancel).ConfigureAwait(false);
         var state = Coverage.State(row, new Covered(stamped?.Size ?? 0, final?.Size ?? 0));
         List<TimeView> times = [.. files.Times(row.Tokens, row.Leaf, "manifest"), .. stamped is null ? [] : files.Times(stamped.Tokens, Digest.Of(System.Text.Encoding.UTF8.GetBytes(stamped.Note)), "checkpoint")];
         if (final is null)
-        {
             return (state, times, null);
-        }
 
         // A letter about a block that a reorganisation took away is not in force; a new one is on its way.
         state = state == DepositState.Certified && row.LetterBlob != Names.LetterBlob(row.Id, final.BlockHash) ? DepositState.Anchored : state;

@@ -1,8 +1,3 @@
-using System.Security.Cryptography;
-using Azure;
-using Notary.Evidence;
-using Notary.Storage;
-
 namespace Notary.Deposits;
 
 /// <summary>
@@ -89,9 +84,7 @@ public sealed partial class DepositService
 
         // The insert itself finds out whether the key is known: a look-up first would double the calls of every deposit.
         if (!await table.InsertAsync(row, items, options.IdempotencyKey, fingerprint, options.CorrelationId, cancel).ConfigureAwait(false))
-        {
             return await LostRaceAsync(tenant, options, fingerprint, cancel).ConfigureAwait(false);
-        }
 
         sequencer.Nudge(tenant.Id);
         return new ReceiptResult(Receipt.Write(row), row.Id, Replayed: false);
@@ -104,9 +97,7 @@ public sealed partial class DepositService
         var row = await FindRowAsync(tenant, id, cancel).ConfigureAwait(false);
         var items = row.Manifest.Items;
         if (item < 0 || item >= items.Count)
-        {
             throw new FaultException(Fault.NotFound, "the deposit has no such item");
-        }
 
         var expected = Digest.Parse(items[item].Digests["sha-256"]);
         long size = 0;
@@ -115,9 +106,7 @@ public sealed partial class DepositService
             size = stored.Size;
             CheckDigest(expected, stored.Sha256);
             if (items[item].Size is { } announced && announced != stored.Size)
-            {
                 throw new FaultException(Fault.DigestMismatch, "the bytes have another size than was deposited");
-            }
         }
 
         if (row.Originals.Contains(item))
@@ -153,9 +142,7 @@ public sealed partial class DepositService
     private async Task DemandClockAsync(CancellationToken cancel)
     {
         if (storage.ClockOffset.Duration() > MaxSkew && (await storage.CompareClocksAsync(cancel).ConfigureAwait(false)).Duration() > MaxSkew)
-        {
             throw new FaultException(Fault.TimeDisagreement, "the platform's clock is off, and no deposit is taken until it is right; send it again later");
-        }
     }
 
     private DepositRow Row(Tenant tenant, DepositId id, DepositOptions options, string kind, IReadOnlyList<DigestItem> items, DateTimeOffset receivedAt)
@@ -196,9 +183,7 @@ public sealed partial class DepositService
     private static void CheckDigest(Digest? expected, Digest actual)
     {
         if (expected is { } digest && digest != actual)
-        {
             throw new FaultException(Fault.DigestMismatch, "the body's sha-256 is not the one that was announced");
-        }
     }
 
     private static async Task<StoredOriginal> HashAsync(Stream body, CancellationToken cancel)
@@ -207,9 +192,7 @@ public sealed partial class DepositService
         var buffer = new byte[1 << 20];
         long size = 0;
         for (int read; (read = await body.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0; size += read)
-        {
             hash.AppendData(buffer, 0, read);
-        }
 
         return new StoredOriginal(new Digest(hash.GetHashAndReset()), size);
     }

@@ -1,8 +1,3 @@
-using Azure.Data.Tables;
-using Azure;
-using Notary.Evidence;
-using Notary.Storage;
-
 namespace Notary.Deposits;
 
 /// <summary>The deposits table. The tenant is in every key, so another's deposit cannot be found, only a random id's absence.</summary>
@@ -41,20 +36,14 @@ internal sealed class DepositTable(StorageAccount storage)
         var room = MaxTransactionRows - (key is null ? 2 : 3);
         var ahead = index.Count > room ? Ahead(row, [.. index[(room - 1)..].Select(action => action.Entity.RowKey)]) : null;
         if (ahead is not null)
-        {
             await table.SubmitTransactionAsync([new(TableTransactionActionType.UpsertReplace, ahead), .. index[(room - 1)..].Select(action => new TableTransactionAction(TableTransactionActionType.UpsertReplace, action.Entity))], cancel).ConfigureAwait(false);
-        }
 
         List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, row.ToEntity()), Pending(row, correlationId), .. index.Take(ahead is null ? room : room - 1)];
         if (ahead is not null)
-        {
             actions.Add(new(TableTransactionActionType.Delete, ahead));
-        }
 
         if (key is not null)
-        {
             actions.Add(Owner(row.Tenant, key, fingerprint, row.Id));
-        }
 
         try
         {
@@ -65,14 +54,10 @@ internal sealed class DepositTable(StorageAccount storage)
         {
             // Either another request owns the key, or our own first try happened unseen: the row tells.
             if (await FindAsync(row.Tenant, row.Id, cancel).ConfigureAwait(false) is not null)
-            {
                 return true;
-            }
 
             if (ahead is not null)
-            {
                 await DropAheadAsync(ahead, cancel).ConfigureAwait(false);
-            }
 
             return false;
         }
@@ -140,9 +125,7 @@ internal sealed class DepositTable(StorageAccount storage)
     {
         var rows = new List<DepositRow>(count);
         await foreach (var entity in RangeAsync(DepositKeys.Shard(tenant), DepositKeys.Deposit(tenant, first), DepositKeys.Deposit(tenant, first.Plus(count)), count, cancel).ConfigureAwait(false))
-        {
             rows.Add(DepositRow.From(entity));
-        }
 
         return rows;
     }
@@ -159,9 +142,7 @@ internal sealed class DepositTable(StorageAccount storage)
     {
         var entity = new TableEntity(DepositKeys.Shard(tenant), DepositKeys.Deposit(tenant, id));
         foreach (var (name, value) in columns)
-        {
             entity[name] = value;
-        }
 
         return table.UpdateEntityAsync(entity, ifMatch, TableUpdateMode.Merge, cancel);
     }
@@ -174,9 +155,7 @@ internal sealed class DepositTable(StorageAccount storage)
         {
             rows.Add(DepositRow.From(entity));
             if (rows.Count > limit)
-            {
                 break;
-            }
         }
 
         return rows.Count > limit ? (rows[..limit], rows[limit - 1].Id.ToString()) : (rows, null);
@@ -190,9 +169,7 @@ internal sealed class DepositTable(StorageAccount storage)
         {
             ids.Add(DepositId.Parse(entity.RowKey[(entity.RowKey.LastIndexOf('|') + 1)..]));
             if (ids.Count > limit)
-            {
                 break;
-            }
         }
 
         var rows = await Task.WhenAll(ids.Take(limit).Select(id => FindAsync(tenant, id, cancel))).ConfigureAwait(false);
@@ -207,9 +184,7 @@ internal sealed class DepositTable(StorageAccount storage)
         {
             rows.Add(new PendingRow(entity.GetString("Tenant")!, DepositId.Parse(entity.RowKey[2..]), Digest.Parse(entity.GetString("Leaf")!), entity.GetBoolean("LetterOnRequest") ?? false, entity.GetString("CorrelationId")));
             if (rows.Count == limit)
-            {
                 break;
-            }
         }
 
         return rows;
@@ -231,9 +206,7 @@ internal sealed class DepositTable(StorageAccount storage)
             {
                 // Part of the batch was applied before a crash: the pending rows tell which, one by one.
                 foreach (var entry in batch)
-                {
                     await ApplyOneAsync(entry, token).ConfigureAwait(false);
-                }
             }
         }).ConfigureAwait(false);
     }
@@ -251,9 +224,7 @@ internal sealed class DepositTable(StorageAccount storage)
         {
             var row = await FindAsync(entry.Entry.Tenant, entry.Id, cancel).ConfigureAwait(false);
             if (row?.Index != entry.Index)
-            {
                 throw new FaultException(Evidence.Fault.EvidenceInvalid, $"deposit {entry.Id} is at {row?.Index} and the log says {entry.Index}");
-            }
         }
     }
 
@@ -262,9 +233,7 @@ internal sealed class DepositTable(StorageAccount storage)
         var tenant = entry.Entry.Tenant;
         var shard = DepositKeys.Shard(tenant);
         if (!entry.Entry.LetterOnRequest)
-        {
             yield return new(TableTransactionActionType.UpsertReplace, new TableEntity(shard, DepositKeys.Letter(entry.Size, tenant, entry.Id)) { ["CorrelationId"] = entry.Entry.CorrelationId });
-        }
 
         yield return new(TableTransactionActionType.UpdateMerge, new TableEntity(shard, DepositKeys.Deposit(tenant, entry.Id)) { ["Index"] = entry.Index }, ETag.All);
         yield return new(TableTransactionActionType.Delete, new TableEntity(shard, DepositKeys.Pending(entry.Id)), ETag.All);
@@ -284,7 +253,7 @@ internal sealed class DepositTable(StorageAccount storage)
 
     private static TableTransactionAction Add(string partition, string row) => new(TableTransactionActionType.Add, new TableEntity(partition, row));
 
-    private AsyncPageable<TableEntity> RangeAsync(string partition, string from, string to, int limit, CancellationToken cancel)
+    private Azure.AsyncPageable<TableEntity> RangeAsync(string partition, string from, string to, int limit, CancellationToken cancel)
         => table.QueryAsync($"PartitionKey eq '{partition}' and RowKey ge '{from}' and RowKey lt '{to}'", Math.Min(limit, MaxQueryRows), cancel: cancel);
 
     /// <summary>Actions of one table transaction: the service's limit.</summary>

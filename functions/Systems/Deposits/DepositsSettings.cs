@@ -1,4 +1,3 @@
-using Notary.Verification;
 using Notary.Verification.Letters;
 
 namespace Notary.Deposits;

@@ -1,5 +1,3 @@
-using Notary.Evidence;
-
 namespace Notary.Deposits;
 
 /// <summary>The depositor on whose behalf a call is made. Every query takes it first: nothing is found without it.</summary>

@@ -1,10 +1,3 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-using Notary.Storage;
-using Notary.Verification;
 using Notary.Verification.Letters;
 
 namespace Notary.Deposits;
@@ -22,9 +15,7 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
     internal async Task<TlogProof> ProofAsync(DepositRow row, CancellationToken cancel)
     {
         if (row.Index is not { } index)
-        {
             throw new FaultException(Fault.NotReady, "the deposit is not in the log yet");
-        }
 
         var anchored = await checkpoints.FirstFinalAnchorAsync(index, cancel).ConfigureAwait(false);
         var note = (anchored is not null ? await checkpoints.FindAsync(anchored.Size, cancel).ConfigureAwait(false) : await checkpoints.FirstStampedAsync(index, cancel).ConfigureAwait(false))?.Note
@@ -102,9 +93,7 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
     {
         var anchor = await checkpoints.FindAnchorAsync(row.LetterSize ?? 0, cancel).ConfigureAwait(false);
         if (anchor is not { Final: true } || Names.LetterBlob(row.Id, anchor.BlockHash) != row.LetterBlob)
-        {
             throw Reissuing();
-        }
 
         return (await storage.Container(Names.Letters).GetBlobClient(row.LetterBlob).DownloadContentAsync(cancel).ConfigureAwait(false)).Value.Content.ToArray();
     }
@@ -128,21 +117,15 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
     private async Task<TlogProof> ProveAsync(DepositRow row, long index, string note, Func<string, CancellationToken, Task<byte[]>> read, CancellationToken cancel)
     {
         if (!SignedNote.TryVerify(note, trust.Origin, trust.LogKeySpki, out var body))
-        {
             throw new FaultException(Fault.EvidenceInvalid, "a stored checkpoint is not signed by the log's key");
-        }
 
         var checkpoint = Checkpoint.Parse(body);
         if (index >= checkpoint.Size)
-        {
             throw new FaultException(Fault.NotReady, "no checkpoint covers the deposit yet");
-        }
 
         var path = await Tiles.InclusionProofAsync(index, checkpoint.Size, read, cancel).ConfigureAwait(false);
         if (!Merkle.VerifyInclusion(Merkle.LeafHash(row.Leaf.ToArray()), index, checkpoint.Size, path, checkpoint.Root))
-        {
             throw new FaultException(Fault.EvidenceInvalid, $"deposit {row.Id} is not at its index in the log");
-        }
 
         return new TlogProof(index, path, note, null);
     }

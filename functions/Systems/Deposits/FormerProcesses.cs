@@ -1,8 +1,3 @@
-using Azure;
-using Microsoft.Extensions.Logging;
-using Notary.Evidence;
-using Notary.Storage;
-
 namespace Notary.Deposits;
 
 /// <summary>Takes over what an earlier release left in its table of processes: letters still to be issued or watched become due; everything else follows from the rows.</summary>

@@ -1,12 +1,4 @@
-using Azure.Data.Tables;
-using Azure;
-using Azure.Storage.Blobs;
-using Azure.Storage.Blobs.Models;
-using Microsoft.Extensions.Logging;
 using Microsoft.DurableTask.Client;
-using Notary.Evidence;
-using Notary.Orchestration;
-using Notary.Storage;
 
 namespace Notary.Deposits;
 
@@ -62,26 +54,20 @@ public sealed class Housekeeper(StorageAccount storage, DurableDoor door, Housek
     public async Task RunAsync(DateTimeOffset now, CancellationToken cancel)
     {
         if (now < next)
-        {
             return;
-        }
 
         var mark = await LoadAsync(cancel).ConfigureAwait(false);
         if (mark.Place >= End)
         {
             next = mark.Begun + Round;
             if (now < next)
-            {
                 return;
-            }
 
             mark = mark with { Place = 0, Begun = now };
         }
 
         for (var page = 0; page < MaxPages && mark.Place < End; page++)
-        {
             mark = await PageAsync(mark, now, cancel).ConfigureAwait(false);
-        }
 
         var row = new TableEntity(DepositKeys.LogPartition, DepositKeys.Housekeeping) { ["Place"] = mark.Place, ["Page"] = mark.Page, ["Begun"] = mark.Begun, ["Tile"] = mark.Tile };
         await records.UpsertEntityAsync(row, TableUpdateMode.Replace, cancel).ConfigureAwait(false);
@@ -120,9 +106,7 @@ public sealed class Housekeeper(StorageAccount storage, DurableDoor door, Housek
         {
             // A used one answers for its deposit; one without Key, from before there was that column, may own an idempotency key.
             if (row.Timestamp < before && row.GetString("DepositId") is null && row.GetString("Fault") is null && row.GetString(Uploads.KeyColumn) is { } key)
-            {
                 await DropUploadAsync(row, key, cancel).ConfigureAwait(false);
-            }
         }
 
         return page.ContinuationToken;
@@ -133,15 +117,11 @@ public sealed class Housekeeper(StorageAccount storage, DurableDoor door, Housek
         // What came late is still to be taken in.
         var (tenant, id) = DepositKeys.ParseUpload(row.RowKey);
         if (await storage.Container(Names.Uploads).GetBlobClient(Names.UploadBlob(tenant, id)).ExistsAsync(cancel).ConfigureAwait(false))
-        {
             return;
-        }
 
         List<TableTransactionAction> actions = [new(TableTransactionActionType.Delete, row, row.ETag)];
         if (key.Length > 0)
-        {
             actions.Add(new(TableTransactionActionType.Delete, new TableEntity(row.PartitionKey, key)));
-        }
 
         try
         {
@@ -162,9 +142,7 @@ public sealed class Housekeeper(StorageAccount storage, DurableDoor door, Housek
         await Parallel.ForEachAsync(old, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancel }, async (instance, token) =>
             await door.Client.PurgeInstanceAsync(instance.InstanceId, token).ConfigureAwait(false)).ConfigureAwait(false);
         if (old.Count > 0)
-        {
             logger.LogInformation("{Count} orchestrations that were completed before {Before:u} are gone", old.Count, before);
-        }
 
         // What is purged is no longer found: the next page is the first again.
         return old.Count > 0 && page.ContinuationToken is not null ? "more" : null;
@@ -178,9 +156,7 @@ public sealed class Housekeeper(StorageAccount storage, DurableDoor door, Housek
         for (var deleted = 0; tile < full; tile++)
         {
             if (deleted >= MaxPartials)
-            {
                 return (tile, true);
-            }
 
             List<string> paths = [Tiles.EntriesPath(tile, Tiles.FullWidth), Tiles.TilePath(0, tile, Tiles.FullWidth)];
             for (var (level, count) = (1, tile + 1); count % Tiles.FullWidth == 0; level++)
@@ -192,9 +168,7 @@ public sealed class Housekeeper(StorageAccount storage, DurableDoor door, Housek
             foreach (var path in paths)
             {
                 if (await DropPartialsAsync(path, before, cancel).ConfigureAwait(false) is not { } count)
-                {
                     return (tile, false);
-                }
 
                 deleted += count;
             }
@@ -211,9 +185,7 @@ public sealed class Housekeeper(StorageAccount storage, DurableDoor door, Housek
         {
             var properties = await log.GetBlobClient(full).GetPropertiesAsync(cancellationToken: cancel).ConfigureAwait(false);
             if (properties.Value.LastModified >= before)
-            {
                 return null;
-            }
 
             await foreach (var blob in log.GetBlobsAsync(BlobTraits.None, BlobStates.None, full + ".p/", cancel).ConfigureAwait(false))
             {

@@ -1,7 +1,4 @@
 using Microsoft.DurableTask.Client;
-using Microsoft.Extensions.Logging;
-using Notary.Orchestration;
-using Notary.Storage;
 
 namespace Notary.Deposits;
 
@@ -40,9 +37,7 @@ public sealed class Keeper(StorageAccount storage, OrchestrationStarter starter,
     {
         var instance = await door.Client.GetInstanceAsync(instanceId, cancel).ConfigureAwait(false);
         if (instance?.RuntimeStatus is null or OrchestrationRuntimeStatus.Completed or OrchestrationRuntimeStatus.Failed && await start().ConfigureAwait(false))
-        {
             logger.LogWarning("{Instance} was {Status} with work left, and is started again", instanceId, instance?.RuntimeStatus.ToString() ?? "missing");
-        }
     }
 
     private async Task<bool> AnyRequestedAsync(CancellationToken cancel)
@@ -52,9 +47,7 @@ public sealed class Keeper(StorageAccount storage, OrchestrationStarter starter,
         {
             nextShard = (nextShard + 1) % DepositKeys.Shards;
             if ((await letters.DueAsync(DepositKeys.Shard(nextShard), DepositKeys.LettersFrom(0), DepositKeys.LettersFrom(1), 1, cancel).ConfigureAwait(false)).Count > 0)
-            {
                 return true;
-            }
         }
 
         looked = true;

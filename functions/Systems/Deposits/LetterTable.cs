@@ -1,8 +1,3 @@
-using Azure.Data.Tables;
-using Azure;
-using Notary.Evidence;
-using Notary.Storage;
-
 namespace Notary.Deposits;
 
 /// <summary>A deposit whose letter is to be issued, or to be watched until its anchor has settled.</summary>
@@ -28,9 +23,7 @@ internal sealed class LetterTable(StorageAccount storage)
             var (tenant, id) = DepositKeys.ParseLetter(row.RowKey);
             due.Add(new DueLetter(row.RowKey, tenant, id, row.GetString("CorrelationId"), row.GetBoolean("Failed") ?? false));
             if (due.Count == limit)
-            {
                 break;
-            }
         }
 
         return due;
@@ -62,21 +55,15 @@ internal sealed class LetterTable(StorageAccount storage)
             await foreach (var row in table.QueryAsync($"PartitionKey eq '{shard}' and RowKey ge '{keys[0]}' and RowKey le '{keys[^1]}'", 200, null, cancel).ConfigureAwait(false))
             {
                 if (wanted.Remove(row.RowKey, out var letter))
-                {
                     found.Add((letter, DepositRow.From(row)));
-                }
                 else if (++stray == MaxStray)
-                {
                     break;
-                }
             }
 
             foreach (var (key, letter) in wanted)
             {
                 if (await table.GetEntityIfExistsAsync(shard, key, cancel: cancel).ConfigureAwait(false) is { HasValue: true, Value: { } row })
-                {
                     found.Add((letter, DepositRow.From(row)));
-                }
             }
         }
 
@@ -87,9 +74,7 @@ internal sealed class LetterTable(StorageAccount storage)
     public async Task MergeAsync(string shard, IEnumerable<(DueLetter Due, IReadOnlyDictionary<string, object> Columns)> changes, CancellationToken cancel)
     {
         foreach (var batch in changes.Chunk(MaxTransactionRows / 2))
-        {
             await table.SubmitTransactionAsync(batch.SelectMany(change => Merge(shard, change.Due, change.Columns)), cancel).ConfigureAwait(false);
-        }
     }
 
     /// <summary>Lets due letters of one shard be. Repeating it is harmless.</summary>
@@ -104,9 +89,7 @@ internal sealed class LetterTable(StorageAccount storage)
             catch (RequestFailedException e) when (e.Status == 404)
             {
                 foreach (var letter in batch)
-                {
                     await table.DeleteEntityAsync(shard, letter.RowKey, ETag.All, cancel).ConfigureAwait(false);
-                }
             }
         }
     }
@@ -115,14 +98,10 @@ internal sealed class LetterTable(StorageAccount storage)
     {
         var deposit = new TableEntity(shard, DepositKeys.Deposit(due.Tenant, due.Id));
         foreach (var (name, value) in columns)
-        {
             deposit[name] = value;
-        }
 
         yield return new(TableTransactionActionType.UpdateMerge, deposit, ETag.All);
         if (columns.TryGetValue("Fault", out var fault) && due.Failed != fault is not "")
-        {
             yield return new(TableTransactionActionType.UpdateMerge, new TableEntity(shard, due.RowKey) { ["Failed"] = fault is not "" }, ETag.All);
-        }
     }
 }

@@ -1,11 +1,5 @@
 using System.Collections.Concurrent;
-using Azure.Storage.Blobs.Models;
-using Microsoft.Extensions.Logging;
-using Notary.Evidence;
 using Notary.Letters;
-using Notary.Storage;
-using Notary.Timestamping;
-using Notary.Verification;
 
 namespace Notary.Deposits;
 
@@ -53,9 +47,7 @@ public sealed class LetterWork(
 
         var ranges = await PlanAsync(task.Size, cancel).ConfigureAwait(false);
         if (ranges.Count > 0)
-        {
             await IssueRangeAsync(ranges[0], task.Again, cancel).ConfigureAwait(false);
-        }
 
         return new LetterStep { Rest = [.. ranges.Skip(1)] };
     }
@@ -75,9 +67,7 @@ public sealed class LetterWork(
                 foreach (var (letter, row) in await letters.DepositsAsync(shard, chunk, cancel).ConfigureAwait(false))
                 {
                     if (row.LetterSize is { } size && (settled.TryGetValue(size, out var is_) ? is_ : settled[size] = await checkpoints.FindAnchorAsync(size, cancel).ConfigureAwait(false) is { Settled: true }))
-                    {
                         done.Add(letter);
-                    }
                 }
 
                 await letters.DropAsync(shard, done, cancel).ConfigureAwait(false);
@@ -95,9 +85,7 @@ public sealed class LetterWork(
         foreach (var (shard, from, to) in await ShardsAsync(size, cancel).ConfigureAwait(false))
         {
             while (await letters.DueAsync(shard, from, to, MaxPlanned, cancel).ConfigureAwait(false) is { Count: > 0 } due && due.Any(letter => !letter.Failed))
-            {
                 await letters.DropAsync(shard, due.Where(letter => !letter.Failed), cancel).ConfigureAwait(false);
-            }
 
             failed += (await letters.DueAsync(shard, from, to, MaxPlanned, cancel).ConfigureAwait(false)).Count;
         }
@@ -118,9 +106,7 @@ public sealed class LetterWork(
                     {
                         var stamped = await Stamps.CompleteAsync(authorities, deposit.Row.Leaf, deposit.Row.Tokens, token).ConfigureAwait(false);
                         if (stamped.Tokens.Count > 0)
-                        {
                             changes.Add((deposit.Due, Stamps.Columns(stamped)));
-                        }
                     }).ConfigureAwait(false);
                 }
                 finally
@@ -179,9 +165,7 @@ public sealed class LetterWork(
             try
             {
                 if (await IssueOneAsync(deposit.Row, cover, columns, token).ConfigureAwait(false))
-                {
                     Interlocked.Increment(ref issued);
-                }
             }
             catch (FaultException e) when (e.Fault == Fault.EvidenceInvalid)
             {
@@ -194,9 +178,7 @@ public sealed class LetterWork(
             }
 
             if (columns.Count > 0)
-            {
                 changes.Add((deposit.Due, columns));
-            }
         }).ConfigureAwait(false);
         await letters.MergeAsync(range.Shard, changes, cancel).ConfigureAwait(false);
         return hindered is null ? issued : throw hindered;
@@ -206,41 +188,29 @@ public sealed class LetterWork(
     {
         var stamped = await Stamps.CompleteAsync(authorities, row.Leaf, row.Tokens, cancel).ConfigureAwait(false);
         foreach (var (column, token) in Stamps.Columns(stamped))
-        {
             columns[column] = token;
-        }
 
         if (!stamped.Complete)
-        {
             throw new FaultException(stamped.Fault!.Value, stamped.Reason);
-        }
 
         var whole = row with { Tokens = row.Tokens.Concat(stamped.Tokens.Select(t => KeyValuePair.Create(t.Authority, t.Token))).ToDictionary(StringComparer.Ordinal) };
         if (await files.FindProvenAsync(whole, cover, cancel).ConfigureAwait(false) is not { } proven)
-        {
             return false;
-        }
 
         // The blob's name holds the block, so a letter that is in force is never overwritten by one about another block.
         var name = Names.LetterBlob(row.Id, proven.Anchor.BlockHash);
         if (row.LetterBlob == name && row.Fault is null)
-        {
             return false;
-        }
 
         var letter = await signer.SignAsync(LetterRenderer.Render(files.Facts(proven)), cancel).ConfigureAwait(false);
         if (await JudgeAsync(files.Bundle(proven, letter, []), cancel).ConfigureAwait(false) is { } failed)
-        {
             throw new FaultException(Fault.EvidenceInvalid, $"{failed.Rung}: {failed.Reason}");
-        }
 
         await storage.Container(Names.Letters).GetBlobClient(name)
             .UploadAsync(new BinaryData(letter), new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = "application/pdf" } }, cancel).ConfigureAwait(false);
         (columns["CertifiedAt"], columns["LetterBlob"], columns["LetterSize"]) = (clock.GetUtcNow(), name, proven.Anchor.Size);
         if (row.Fault is not null)
-        {
             columns["Fault"] = "";
-        }
 
         logger.LogInformation("letter issued about index {Index} under block {Block}", proven.Proof.Index, proven.Anchor.BlockHash);
         return true;

@@ -1,8 +1,3 @@
-using Azure.Data.Tables;
-using Azure;
-using Notary.Evidence;
-using Notary.Storage;
-
 namespace Notary.Deposits;
 
 /// <summary>The record whose swap makes a batch part of the log. There is one, and it only grows.</summary>

@@ -1,7 +1,3 @@
-using Azure.Data.Tables;
-using Azure;
-using Notary.Storage;
-
 namespace Notary.Deposits;
 
 /// <summary>Keeps two sequencers from doing the same work. It only saves effort: what keeps the log whole is the head's ETag.</summary>
@@ -26,9 +22,7 @@ internal sealed class LogLease(TableClient table, TimeSpan duration, TimeProvide
     {
         var now = clock.GetUtcNow();
         if (held != default && clock.GetElapsedTime(heldAt) < duration / 2)
-        {
             return true;
-        }
 
         var known = held;
         var mine = new TableEntity(DepositKeys.LogPartition, DepositKeys.Lease) { ["Owner"] = owner, ["Until"] = now + duration };
@@ -44,9 +38,7 @@ internal sealed class LogLease(TableClient table, TimeSpan duration, TimeProvide
                 }
 
                 if (found.Value!.GetString("Owner") != owner && found.Value.GetDateTimeOffset("Until") > now && IsAlive(found.Value.ETag))
-                {
                     return false;
-                }
 
                 known = found.Value.ETag;
             }
@@ -69,9 +61,7 @@ internal sealed class LogLease(TableClient table, TimeSpan duration, TimeProvide
     private bool IsAlive(ETag lease)
     {
         if (lease != others)
-        {
             (others, othersSeenAt) = (lease, clock.GetTimestamp());
-        }
 
         return clock.GetElapsedTime(othersSeenAt) < duration;
     }
@@ -80,9 +70,7 @@ internal sealed class LogLease(TableClient table, TimeSpan duration, TimeProvide
     public async Task ReleaseAsync(CancellationToken cancel)
     {
         if (held == default)
-        {
             return;
-        }
 
         var free = new TableEntity(DepositKeys.LogPartition, DepositKeys.Lease) { ["Owner"] = "", ["Until"] = DateTimeOffset.UnixEpoch };
         try

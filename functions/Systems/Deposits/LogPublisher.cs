@@ -1,9 +1,3 @@
-using Azure;
-using Azure.Storage.Blobs;
-using Azure.Storage.Blobs.Models;
-using Notary.Evidence;
-using Notary.Storage;
-
 namespace Notary.Deposits;
 
 /// <summary>Puts the log where the public reads it. Every write may be repeated by whoever takes a batch up.</summary>
@@ -32,9 +26,7 @@ internal sealed class LogPublisher(StorageAccount storage)
             // Published by whoever began this batch, if that is what the answer means: only the blob tells, and a tile
             // that is missing or another would be found out when nothing can be mended any more.
             if (!(await ReadAsync(path, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(content))
-            {
                 throw new FaultException(Fault.EvidenceInvalid, $"{path} is published with another content");
-            }
         }
     }
 
@@ -50,9 +42,7 @@ internal sealed class LogPublisher(StorageAccount storage)
                 var current = await blob.DownloadContentAsync(cancel).ConfigureAwait(false);
                 var text = current.Value.Content.ToString();
                 if (Checkpoint.Parse(text[..(text.IndexOf("\n\n", StringComparison.Ordinal) + 1)]).Size >= head.Range.Size)
-                {
                     return;
-                }
 
                 conditions = new BlobRequestConditions { IfMatch = current.Value.Details.ETag };
             }

@@ -1,6 +1,3 @@
-using Notary.Orchestration;
-using Notary.Storage;
-
 namespace Notary.Deposits;
 
 /// <summary>Starts what follows a batch, or a request for a letter. Every start is idempotent, because a batch may be finished more than once.</summary>
@@ -16,9 +13,7 @@ public sealed class OrchestrationStarter(StorageAccount storage, DurableDoor doo
     internal async Task RequestLetterAsync(string tenant, Evidence.DepositId id, CancellationToken cancel)
     {
         if (await letters.RequestAsync(tenant, id, cancel).ConfigureAwait(false) && !await StartLettersAsync(cancel).ConfigureAwait(false))
-        {
             await door.Client.RaiseEventAsync(DepositTasks.LettersInstance, StepOrchestrator<string>.Look, null, cancel).ConfigureAwait(false);
-        }
     }
 
     internal Task<bool> StartLettersAsync(CancellationToken cancel)

@@ -1,9 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-using Notary.Storage;
-
 namespace Notary.Deposits;
 
 /// <summary>What anybody may know of a deposit whose manifest digest and log index he holds, for instance from its letter: no name, no size, no depositor.</summary>
@@ -20,21 +14,15 @@ public sealed class PublicEvidenceReader(StorageAccount storage, PublicLog log, 
     public async Task<PublicEvidence?> FindAsync(Digest manifest, long index, CancellationToken cancel)
     {
         if (index < 0 || await log.ReadAsync(Names.CheckpointBlob, cancel).ConfigureAwait(false) is not { } newest)
-        {
             return null;
-        }
 
         var checkpoint = Parse(Encoding.UTF8.GetString(newest.Bytes));
         if (index >= checkpoint.Size)
-        {
             return null;
-        }
 
         var proof = await Tiles.InclusionProofAsync(index, checkpoint.Size, log.ReadTileAsync, cancel).ConfigureAwait(false);
         if (!Merkle.VerifyInclusion(Merkle.LeafHash(manifest.ToArray()), index, checkpoint.Size, proof, checkpoint.Root))
-        {
             return null;
-        }
 
         // The evidence a letter names: the anchored checkpoint, or what comes nearest to it so far.
         var anchor = await checkpoints.FirstFinalAnchorAsync(index, cancel).ConfigureAwait(false);

@@ -1,8 +1,3 @@
-using Azure;
-using Azure.Storage.Blobs;
-using Notary.Evidence;
-using Notary.Storage;
-
 namespace Notary.Deposits;
 
 /// <summary>What anyone may read: the checkpoint and the tiles under it (C2SP tlog-tiles).</summary>

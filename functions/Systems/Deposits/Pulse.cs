@@ -1,6 +1,3 @@
-using Notary.Evidence;
-using Notary.Storage;
-
 namespace Notary.Deposits;
 
 /// <summary>How far everything has come, and how long the oldest of what waits has waited.</summary>

@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Text;
-using System.Text.Json;
-
 namespace Notary.Deposits;
 
 /// <summary>The 201 body. A pure function of the row's fixed columns, so a replay is equal byte for byte.</summary>

@@ -1,14 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
-using Azure.Data.Tables;
-using Azure;
-using Azure.Storage.Blobs;
-using Azure.Storage.Blobs.Models;
-using Microsoft.Extensions.Logging;
-using Notary.Evidence;
 using Notary.Keys;
-using Notary.Storage;
 
 namespace Notary.Deposits;
 
@@ -87,9 +77,7 @@ public sealed class Sequencer : IDisposable
             try
             {
                 if (await RunOnceAsync(cancel).ConfigureAwait(false) != Outcome.Idle)
-                {
                     Nudge(0);
-                }
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -118,9 +106,7 @@ public sealed class Sequencer : IDisposable
 
             // 2.
             if (head.Stage != applied)
-            {
                 await FinishAsync(head, cancel).ConfigureAwait(false);
-            }
 
             // 3.
             var batch = await GatherAsync(shards, cancel).ConfigureAwait(false);
@@ -196,9 +182,7 @@ public sealed class Sequencer : IDisposable
         {
             var found = await heads.GetEntityIfExistsAsync(DepositKeys.LogPartition, DepositKeys.Head, cancel: cancel).ConfigureAwait(false);
             if (found.HasValue)
-            {
                 return LogHead.From(found.Value!);
-            }
 
             try
             {
@@ -219,9 +203,7 @@ public sealed class Sequencer : IDisposable
         {
             var shard = (from + i) % DepositKeys.Shards;
             if ((shards & (1 << shard)) != 0)
-            {
                 batch.AddRange(await deposits.PendingAsync(DepositKeys.Shard(shard), settings.MaxBatch - batch.Count, cancel).ConfigureAwait(false));
-            }
 
             // A tenant's ten thousand at once fill batch after batch: the next one begins with the others.
             firstShard = (shard + 1) % DepositKeys.Shards;
@@ -257,9 +239,7 @@ public sealed class Sequencer : IDisposable
             // Lost, or won unseen by a try whose answer was lost: only the record knows.
             var now = await LoadHeadAsync(cancel).ConfigureAwait(false);
             if (now.Stage == next.Stage)
-            {
                 return true;
-            }
 
             await staging.GetBlobClient(next.Stage).DeleteIfExistsAsync(cancellationToken: cancel).ConfigureAwait(false);
             logger.LogInformation("another sequencer swapped first, at size {Size}", now.Range.Size);

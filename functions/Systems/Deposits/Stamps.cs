@@ -1,6 +1,3 @@
-using Notary.Evidence;
-using Notary.Timestamping;
-
 namespace Notary.Deposits;
 
 /// <summary>Gets the tokens that are still missing.</summary>

@@ -1,11 +1,3 @@
-using System.Globalization;
-using Azure.Data.Tables;
-using Azure;
-using Azure.Storage.Blobs.Models;
-using Microsoft.Extensions.Logging;
-using Notary.Evidence;
-using Notary.Storage;
-
 namespace Notary.Deposits;
 
 /// <summary>Repairs, once a minute, what a crash or a lost nudge left behind.</summary>
@@ -71,9 +63,7 @@ public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Keeper 
         {
             // A stage that was swapped is deleted within seconds by whoever finishes it, so an old one lost its swap.
             if (blob.Properties.LastModified < now - Grace && !await sequencer.IsHeadStageAsync(blob.Name, cancel).ConfigureAwait(false))
-            {
                 await staging.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancel).ConfigureAwait(false);
-            }
         }
     }
 
@@ -82,9 +72,7 @@ public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Keeper 
         for (var shard = 0; shard < DepositKeys.Shards; shard++)
         {
             if (await deposits.SweepAheadAsync(DepositKeys.Shard(shard), now - Grace, MaxAhead, cancel).ConfigureAwait(false) is > 0 and var count)
-            {
                 logger.LogInformation("index rows of {Count} deposits that never came are gone", count);
-            }
         }
     }
 
@@ -96,14 +84,10 @@ public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Keeper 
         var begin = (found.HasValue ? found.Value!.GetInt64("Window") : null) ?? Window(now - Grace - FirstLook);
         var until = Math.Min(end, begin + MaxWindows);
         for (var window = begin; window < until; window++)
-        {
             await SweepWindowAsync(window, cancel).ConfigureAwait(false);
-        }
 
         if (until > begin)
-        {
             await checkpoints.UpsertEntityAsync(new TableEntity(DepositKeys.LogPartition, DepositKeys.Swept) { ["Window"] = until }, TableUpdateMode.Replace, cancel).ConfigureAwait(false);
-        }
     }
 
     private async Task SweepWindowAsync(long window, CancellationToken cancel)

@@ -1,11 +1,4 @@
-using System.Text.Json;
-using Azure.Data.Tables;
-using Azure;
-using Azure.Storage.Blobs.Models;
 using Azure.Storage.Sas;
-using Microsoft.Extensions.Logging;
-using Notary.Evidence;
-using Notary.Storage;
 
 namespace Notary.Deposits;
 
@@ -58,9 +51,7 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
         List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, row)];
         var fingerprint = Digest.Of(JsonSerializer.SerializeToUtf8Bytes(wanted with { CorrelationId = null })).ToString();
         if (options.IdempotencyKey is { } key)
-        {
             actions.Add(DepositTable.Owner(tenant.Id, key, fingerprint, id));
-        }
 
         try
         {
@@ -70,9 +61,7 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
         {
             // Another request owns the key, or our own first try happened unseen: the key's row tells. An id without a key is nobody else's.
             if (options.IdempotencyKey is { } known)
-            {
                 (id, expires) = await FirstAsync(tenant, known, fingerprint, cancel).ConfigureAwait(false);
-            }
         }
 
         return new UploadTicket(id.ToString(), await SignAsync(Names.UploadBlob(tenant.Id, id), expires, cancel).ConfigureAwait(false), expires);
@@ -83,9 +72,7 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
     {
         var found = await table.GetEntityIfExistsAsync(DepositKeys.Shard(tenant.Id), DepositKeys.Upload(tenant.Id, id), cancel: cancel).ConfigureAwait(false);
         if (!found.HasValue)
-        {
             return null;
-        }
 
         var (deposit, fault, expires) = (found.Value!.GetString("DepositId"), found.Value.GetString("Fault"), found.Value.GetDateTimeOffset("ExpiresAt") ?? default);
         var state = deposit is not null ? "deposited" : fault is not null ? "refused" : "waiting";
@@ -136,9 +123,7 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
         await foreach (var blob in storage.Container(Names.Uploads).GetBlobsAsync(cancellationToken: cancel).Take(MaxSweep).ConfigureAwait(false))
         {
             if (blob.Properties.LastModified < clock.GetUtcNow() - EventPatience)
-            {
                 await TakeAsync(blob.Name, cancel).ConfigureAwait(false);
-            }
         }
     }
 
@@ -157,9 +142,7 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
         var blob = storage.Container(Names.Uploads).GetBlobClient(path);
         var sas = new BlobSasBuilder(BlobSasPermissions.Create, expires) { BlobContainerName = Names.Uploads, BlobName = path, Resource = "b" };
         if (blob.CanGenerateSasUri)
-        {
             return blob.GenerateSasUri(sas);
-        }
 
         // With an identity there is no account key: the signature hangs on a key that the service lends us for as long.
         // The service can check it only by making it again from the hours it is lent for, so the same hours are the same

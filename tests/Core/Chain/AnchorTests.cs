@@ -1,7 +1,3 @@
-using System.Text.Json;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-
 namespace Notary.Chain.Tests;
 
 [TestClass]

@@ -1,10 +1,5 @@
-using System.Numerics;
-using System.Security.Cryptography;
 using Azure.Data.Tables;
 using Nethereum.Model;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-using Notary.Servers;
 using Notary.Storage;
 
 namespace Notary.Chain.Tests;
@@ -23,9 +18,7 @@ public sealed class SharedServers
     public static async Task StopAsync()
     {
         if (azurite is not null)
-        {
             await azurite.DisposeAsync();
-        }
     }
 }
 
@@ -63,9 +56,7 @@ internal sealed class ChainScene : IAsyncDisposable
         var keys = new List<ECDsa>();
         var (admin, signer) = (NewSigner(keys), NewSigner(keys));
         foreach (var funded in new[] { admin, signer })
-        {
             await anvil.FundAsync(funded.Address.ToLowerHex(), BigInteger.Pow(10, 20));
-        }
 
         var chain = new ChainOptions { RpcUrls = [anvil.Url], ChainId = anvil.ChainId, Contract = "0x" + new string('0', 40), Confirmations = Confirmations, RequestTimeout = TimeSpan.FromSeconds(20) };
         configure?.Invoke(chain);

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-using Notary.Servers;
 
 namespace Notary.Chain.Tests;
 

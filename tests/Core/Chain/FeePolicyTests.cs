@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Notary.Chain.Tests;
 
 [TestClass]
@@ -56,8 +54,6 @@ public sealed class FeePolicyTests
     {
         var random = new Random(5);
         for (var i = 0; i < 300; i++)
-        {
             yield return new FeeQuote(new BigInteger(Math.Pow(10, random.NextDouble() * 7)), new BigInteger(Math.Pow(10, random.NextDouble() * 6)) - 1);
-        }
     }
 }

@@ -1,7 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-using Notary.Servers;
 
 namespace Notary.Chain.Tests;
 
@@ -65,9 +62,7 @@ public sealed class NodeTests
             {
                 var chunk = new byte[1 << 20];
                 for (var i = 0; i < 40 && !context.RequestAborted.IsCancellationRequested; i++)
-                {
                     await context.Response.Body.WriteAsync(chunk, context.RequestAborted);
-                }
             },
         };
         foreach (var (name, fail) in failures)
@@ -75,9 +70,7 @@ public sealed class NodeTests
             node.Before = async (method, context) =>
             {
                 if (method != "eth_getBlockByNumber")
-                {
                     return false;
-                }
 
                 await fail(context);
                 return true;
@@ -126,9 +119,7 @@ public sealed class NodeTests
         {
             var lose = method == "eth_sendRawTransaction";
             if (lose)
-            {
                 context.Abort();
-            }
 
             return Task.FromResult(lose);
         };
@@ -152,9 +143,7 @@ public sealed class NodeTests
         {
             var lose = method == "eth_sendRawTransaction";
             if (lose)
-            {
                 context.Abort();
-            }
 
             return Task.FromResult(lose);
         };
@@ -178,9 +167,7 @@ public sealed class NodeTests
         stale.After = async (method, context, answer) =>
         {
             if (method != "eth_getTransactionReceipt")
-            {
                 return false;
-            }
 
             receipt ??= answer;
             await context.Response.WriteAsync(receipt);
@@ -246,9 +233,7 @@ public sealed class NodeTests
         listed["accessList"] = new System.Text.Json.Nodes.JsonArray(new System.Text.Json.Nodes.JsonObject { ["address"] = rich, ["storageKeys"] = new System.Text.Json.Nodes.JsonArray("0x" + new string('0', 63) + "5") });
         await scene.Anvil.CallAsync("eth_sendTransaction", listed);
         for (var i = 0; i < 20; i++)
-        {
             await scene.Anvil.CallAsync("eth_sendTransaction", Transfer("0x2"));
-        }
 
         await scene.Sender.SubmitAsync(1, ChainScene.Root(1));
         await scene.Anvil.MineAsync();

@@ -1,6 +1,3 @@
-using System.Numerics;
-using Notary.Evidence.Ethereum;
-
 namespace Notary.Chain.Tests;
 
 /// <summary>Dropped, outbid, overtaken, too cheap.</summary>
@@ -181,9 +178,7 @@ public sealed class PressureTests
         await using var scene = await ChainScene.CreateAsync();
         var first = await scene.Sender.SubmitAsync(1, ChainScene.Root(1));
         for (var i = 0; i < 5; i++)
-        {
             Assert.AreEqual(first.Transaction, ((AnchorStatus.Pending)await scene.Sender.CheckAsync(1)).Transaction, "no block has passed it by");
-        }
     }
 
     private static async Task RaiseBaseFeeAsync(ChainScene scene, BigInteger fee, int blocks)

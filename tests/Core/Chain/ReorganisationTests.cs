@@ -1,5 +1,3 @@
-using Notary.Servers;
-
 namespace Notary.Chain.Tests;
 
 [TestClass]

@@ -1,6 +1,5 @@
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
-using Notary.Evidence.Ethereum;
 using Notary.Verification.Ethereum;
 
 namespace Notary.Chain.Tests;

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -44,9 +42,7 @@ internal sealed class TestNode : IAsyncDisposable
             var body = await reader.ReadToEndAsync();
             var method = JsonSerializer.Deserialize<JsonElement>(body).GetProperty("method").GetString()!;
             if (await node.Before(method, context))
-            {
                 return;
-            }
 
             using var content = new StringContent(body, Encoding.UTF8, "application/json");
             using var reply = await Http.PostAsync(real, content);

@@ -1,4 +1,3 @@
-using Notary.Evidence.Ethereum;
 using Notary.Verification.Ethereum;
 
 namespace Notary.Chain.Tests;

@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using Azure.Data.Tables;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-using Notary.Servers;
 using Notary.Storage;
 
 namespace Notary.Chain.Tests;

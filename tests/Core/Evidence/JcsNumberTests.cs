@@ -1,9 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Notary.Evidence.Tests;
 
@@ -30,9 +25,7 @@ public sealed class JcsNumberTests
             {
                 Assert.AreEqual(expected, Convert.ToHexStringLower(hash.GetCurrentHash()), $"the first {count}");
                 if (++seen == published.Count)
-                {
                     return;
-                }
             }
         }
     }
@@ -45,9 +38,7 @@ public sealed class JcsNumberTests
         Assert.IsGreaterThanOrEqualTo(150_000, bits.Count);
         var answers = await NodePeer.AskAsync("jcs.mjs", "numbers", [.. bits.Select(b => b.ToString("x16", CultureInfo.InvariantCulture))]);
         for (var i = 0; i < answers.Length; i++)
-        {
             Assert.AreEqual(answers[i], JcsWriter.EcmaScript(BitConverter.UInt64BitsToDouble(bits[i])), $"{bits[i]:x16}");
-        }
     }
 
     [TestMethod]
@@ -87,9 +78,7 @@ public sealed class JcsNumberTests
             {
                 var bits = BinaryPrimitives.ReadUInt64LittleEndian(block.AsSpan(i));
                 if (BitConverter.UInt64BitsToDouble(bits) is var value && double.IsFinite(value) && value != 0)
-                {
                     yield return bits;
-                }
             }
         }
     }
@@ -102,18 +91,14 @@ public sealed class JcsNumberTests
         {
             ulong[] mantissas = [0, 1, 2, Mantissa, Mantissa - 1, .. Enumerable.Range(0, 25).Select(_ => (ulong)random.NextInt64() & Mantissa), 1UL << random.Next(52)];
             foreach (var mantissa in mantissas)
-            {
                 yield return ((ulong)random.Next(2) << 63) | (exponent << 52) | mantissa;
-            }
         }
 
         for (var power = -330; power <= 308; power++)
         {
             var bits = BitConverter.DoubleToUInt64Bits(double.Parse($"1e{power}", CultureInfo.InvariantCulture));
             for (var off = bits < 4 ? 0UL : ulong.MaxValue - 3; off != 4; off++)
-            {
                 yield return bits + off;
-            }
         }
 
         for (var i = -1_000; i < 1_000; i++)
@@ -126,9 +111,7 @@ public sealed class JcsNumberTests
         {
             yield return BitConverter.DoubleToUInt64Bits(Math.Round(random.NextDouble() * Math.Pow(10, random.Next(-8, 23)), random.Next(15)));
             if ((ulong)random.NextInt64(long.MinValue, long.MaxValue) is var any && double.IsFinite(BitConverter.UInt64BitsToDouble(any)))
-            {
                 yield return any;
-            }
         }
     }
 

@@ -1,9 +1,3 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using FsCheck.Fluent;
-
 namespace Notary.Evidence.Tests;
 
 [TestClass]
@@ -80,18 +74,14 @@ public sealed class JcsTests
         string text = new([.. units.Select(u => (char)u)]);
         JsonNode?[] places = [JsonValue.Create(text), new JsonArray(text), new JsonObject { [text] = 1 }, new JsonObject { ["a"] = new JsonArray(new JsonObject { ["b"] = text }) }, JsonValue.Create(text.First(char.IsSurrogate))];
         foreach (var place in places)
-        {
             Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(() => Jcs.Canonicalize(place)).Fault);
-        }
     }
 
     [TestMethod]
     public void Both_doors_refuse_the_same()
     {
         foreach (var json in (string[])["{\"a\":1,\"a\":1}", "[{\"a\":{\"b\":1,\"\\u0062\":2}}]", "\"\\ud800\"", "{\"\\udc00\":1}", "[1e400]", "[-1e309]"])
-        {
             Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(() => Jcs.Canonicalize(JsonNode.Parse(json))).Fault, json);
-        }
     }
 
     [TestMethod]
@@ -120,9 +110,7 @@ public sealed class JcsTests
         {
             JsonNode node = new JsonArray();
             for (var i = 1; i < depth; i++)
-            {
                 node = i % 2 == 0 ? new JsonArray(node) : new JsonObject { ["a"] = node };
-            }
 
             return node;
         }
@@ -140,9 +128,7 @@ public sealed class JcsTests
             () => Jcs.Canonicalize(Nodes(20_000)),
         ];
         foreach (var act in tooDeep)
-        {
             Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(act).Fault);
-        }
     }
 
     [TestMethod]
@@ -175,9 +161,7 @@ public sealed class JcsTests
         {
             var node = new JsonObject();
             foreach (var (name, text) in map)
-            {
                 node[name.Get] = text.Get;
-            }
 
             byte[] bytes;
             try

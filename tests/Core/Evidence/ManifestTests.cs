@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
-
 namespace Notary.Evidence.Tests;
 
 [TestClass]
@@ -77,9 +74,7 @@ public sealed class ManifestTests
             Sample() with { Notes = new Dictionary<string, string> { ["x"] = new('x', Manifest.MaxNotesBytes) } },
         ];
         foreach (var manifest in bad)
-        {
             Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(manifest.ToBytes).Fault);
-        }
     }
 
     [TestMethod]
@@ -133,8 +128,6 @@ public sealed class ManifestTests
     public void Garbage_and_huge_input_are_faults()
     {
         foreach (var bytes in (byte[][])[[], [0], "null"u8.ToArray(), "[]"u8.ToArray(), "{}"u8.ToArray(), [0xff, 0xfe], new byte[Manifest.MaxBytes + 1], Encoding.UTF8.GetBytes(new string('[', 5000))])
-        {
             Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(() => Manifest.Parse(bytes)).Fault);
-        }
     }
 }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Notary.Evidence.Tests;
 
 [TestClass]
@@ -21,15 +19,11 @@ public sealed class MerkleTests
     internal static Digest Reference(ReadOnlySpan<Digest> leaves)
     {
         if (leaves.Length <= 1)
-        {
             return leaves.IsEmpty ? Merkle.EmptyRoot : leaves[0];
-        }
 
         var k = 1;
         while (k * 2 < leaves.Length)
-        {
             k *= 2;
-        }
 
         byte[] node = [1, .. Reference(leaves[..k]).ToArray(), .. Reference(leaves[k..]).ToArray()];
         return new Digest(System.Security.Cryptography.SHA256.HashData(node));
@@ -56,9 +50,7 @@ public sealed class MerkleTests
             Assert.IsTrue(Merkle.VerifyInclusion(Leaves[index], index, size, proof, Roots[size - 1]));
             CollectionAssert.AreEqual(proof, Merkle.InclusionProof(index, Leaves[..size]).ToArray());
             foreach (var (what, leaf, i, s, p, root) in CorruptInclusion(Leaves[index], index, size, proof, Roots[size - 1]))
-            {
                 Assert.IsFalse(Merkle.VerifyInclusion(leaf, i, s, p, root), $"{index} of {size}: {what}");
-            }
         }
     }
 
@@ -86,14 +78,10 @@ public sealed class MerkleTests
         }
 
         if (proof.Length > 0)
-        {
             yield return ("removed component", leaf, index, size, proof[..^1], root);
-        }
 
         if (proof.Length > 1)
-        {
             yield return ("inserted component", leaf, index, size, [proof[0], some, .. proof[1..]], root);
-        }
     }
 
     [TestMethod]
@@ -105,9 +93,7 @@ public sealed class MerkleTests
             Digest[] proof = [.. Hashes(v.GetProperty("proof"))];
             Assert.IsTrue(Merkle.VerifyConsistency(size1, Roots[size1 - 1], size2, Roots[size2 - 1], proof));
             foreach (var (s1, s2, r1, r2, p) in Corrupt(size1, size2, Roots[size1 - 1], Roots[size2 - 1], proof))
-            {
                 Assert.IsFalse(Merkle.VerifyConsistency(s1, r1, s2, r2, p), $"{size1}→{size2} as {s1}→{s2}, {p.Length} hashes");
-            }
         }
     }
 
@@ -127,9 +113,7 @@ public sealed class MerkleTests
     public void Odd_sizes_of_inclusion()
     {
         foreach (var (index, size) in new (long, long)[] { (0, 0), (1, 0), (2, 1), (-1, 1), (long.MaxValue, long.MaxValue) })
-        {
             Assert.IsFalse(Merkle.VerifyInclusion(Leaves[0], index, size, [], Leaves[0]));
-        }
 
         // The whole range of sizes ends, also at the far right of the largest tree.
         Assert.IsFalse(Merkle.VerifyInclusion(Leaves[0], long.MaxValue - 1, long.MaxValue, [.. Enumerable.Repeat(Roots[0], 63)], Roots[7]));
@@ -167,16 +151,12 @@ public sealed class MerkleTests
     public void Every_vector_width_gives_the_tree_of_the_standard(int lanes)
     {
         if ((lanes == 16 && !System.Runtime.Intrinsics.X86.Avx512F.IsSupported) || (lanes == 8 && !System.Runtime.Intrinsics.X86.Avx2.IsSupported))
-        {
             Assert.Inconclusive("this processor has no such vectors");
-        }
 
         var all = Some(20_000);
         int[] sizes = [.. Enumerable.Range(1, 300), 511, 512, 513, 1000, 4095, 4096, 4097, 8191, 8193, 12_289, 16_384, 16_385, 20_000];
         foreach (var size in sizes)
-        {
             Assert.AreEqual(Reference(all.AsSpan(0, size)), MerkleEngine.Root(all.AsSpan(0, size), lanes), $"{size} leaves");
-        }
 
         foreach (var size in sizes.Where(s => s is < 40 or > 4000))
         {

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
-using FsCheck.Fluent;
 
 namespace Notary.Evidence.Tests;
 
@@ -82,9 +79,7 @@ public sealed class NoteTests
             var s = 4 + rLength[0];
             Assert.IsTrue(EcdsaDer.IsStrict(der));
             if (der[s + 1] != 33)
-            {
                 continue;
-            }
 
             seen++;
             byte[] negative = [0x30, (byte)(der[1] - 1), .. der.AsSpan(2, s - 2), 0x02, 32, .. der.AsSpan(s + 3)];

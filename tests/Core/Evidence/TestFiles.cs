@@ -10,9 +10,7 @@ internal static class TestFiles
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Notary.Serverless.sln")))
-        {
             folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("not inside the repository");
-        }
 
         return folder;
     }

@@ -1,5 +1,3 @@
-using FsCheck.Fluent;
-
 namespace Notary.Evidence.Tests;
 
 [TestClass]
@@ -26,9 +24,7 @@ public sealed class TilesTests
         public async Task GrowAsync(int by)
         {
             foreach (var (path, bytes) in await Tiles.GrowAsync(Size, [.. Enumerable.Range(Size, by).Select(Entry)], ReadAsync, None))
-            {
                 Files[path] = bytes;
-            }
 
             Size += by;
         }
@@ -111,18 +107,14 @@ public sealed class TilesTests
                 foreach (var partial in log.Files.Keys.Where(p => p.Contains(".p/", StringComparison.Ordinal)).ToList())
                 {
                     if (log.Files.ContainsKey(partial[..partial.IndexOf(".p/", StringComparison.Ordinal)]))
-                    {
                         log.Files.Remove(partial);
-                    }
                 }
             }
 
             var once = new Log();
             await once.GrowAsync(log.Size);
             foreach (var (path, bytes) in once.Files)
-            {
                 CollectionAssert.AreEqual(bytes, log.Files[path], path);
-            }
         }
     }
 
@@ -133,9 +125,7 @@ public sealed class TilesTests
         var (log, leaves) = (new Log(), LeafHashes(Max));
         int[] sizes = [1, 2, 3, 255, 256, 257, 511, 512, 513, Max];
         foreach (var size in sizes)
-        {
             await log.GrowAsync(size - log.Size);
-        }
 
         var roots = Enumerable.Range(0, Max + 1).Select(s => Merkle.Root(leaves.AsSpan(0, s))).ToArray();
         var random = new Random(42);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Notary.Evidence;
 using Notary.Servers;
 

@@ -1,11 +1,5 @@
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
-using System.Security.Cryptography.X509Certificates;
-using Notary.Evidence;
-using Notary.Servers;
-using Notary.Verification;
-using Notary.Verification.Letters;
 
 namespace Notary.Letters.Tests;
 

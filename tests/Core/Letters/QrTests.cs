@@ -34,9 +34,7 @@ public sealed class QrTests
         for (var row = 0; row < size; row++)
         {
             for (var column = 0; column < size; column++)
-            {
                 Assert.AreEqual(code.ModuleMatrix[row][column], drawn[row, column], $"{row},{column}");
-            }
         }
     }
 }

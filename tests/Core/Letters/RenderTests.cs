@@ -1,7 +1,3 @@
-using System.Text;
-using Notary.Evidence;
-using Notary.Verification.Letters;
-
 namespace Notary.Letters.Tests;
 
 [TestClass]
@@ -48,18 +44,14 @@ public sealed class RenderTests
             letter.Items[0].Sha256.ToString(), letter.Times[0].Serial,
         ];
         foreach (var word in Words.Concat(grouped.Select(LetterPages.Grouped)))
-        {
             StringAssert.Contains(text, word);
-        }
     }
 
     [TestMethod]
     public async Task Independent_tools_find_nothing_wrong()
     {
         foreach (var letter in Letters())
-        {
             await ToolJudges.AcceptAsync(LetterRenderer.Render(letter));
-        }
     }
 
     [TestMethod]
@@ -71,9 +63,7 @@ public sealed class RenderTests
         var pages = PageCount(pdf);
         Assert.IsGreaterThan(3, pages);
         for (var page = 1; page <= pages; page++)
-        {
             StringAssert.Contains(text, $"{page} / {pages}");
-        }
 
         foreach (var item in letter.Items)
         {
@@ -91,9 +81,7 @@ public sealed class RenderTests
         var pdf = LetterRenderer.Render(Samples.Letter([.. names.Select(n => Samples.Item(n))]));
         var text = (await Tool.TextAsync(pdf)).Replace(" ", "", StringComparison.Ordinal);
         foreach (var name in names)
-        {
             StringAssert.Contains(text, name.Replace(" ", "", StringComparison.Ordinal));
-        }
     }
 
     [TestMethod]
@@ -107,9 +95,7 @@ public sealed class RenderTests
         ];
         var flat = text.Replace(" ", "", StringComparison.Ordinal);
         foreach (var expected in shown)
-        {
             StringAssert.Contains(flat, expected.Replace(" ", "", StringComparison.Ordinal));
-        }
     }
 
     [TestMethod]
@@ -134,9 +120,7 @@ public sealed class RenderTests
         StringAssert.Contains(Encoding.Latin1.GetString(pdf), "/Lang (zh-CN)");
         var (_, structure) = await Tool.RunAsync(pdf, "pdfinfo", "-struct-text", "{}");
         foreach (var element in (string[])["Document", "H1", "H2", "Table", "TR", "TH", "TD", "Figure", "Form"])
-        {
             StringAssert.Contains(structure, element);
-        }
     }
 
     [TestMethod]

@@ -1,7 +1,3 @@
-using System.Security.Cryptography;
-using Notary.Evidence;
-using Notary.Verification.Letters;
-
 namespace Notary.Letters.Tests;
 
 /// <summary>Facts of made-up letters, the same on every run.</summary>

@@ -1,10 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using Notary.Servers;
-using Notary.Verification;
-using Notary.Verification.Letters;
-
 namespace Notary.Letters.Tests;
 
 [TestClass]
@@ -35,9 +28,7 @@ public sealed class TamperTests
             var kept = copy[i];
             copy[i] ^= (byte)(1 << random.Next(8));
             if (office.Verifier.Check(copy).Ok)
-            {
                 missed.Add($"{i}: {kept:x2}→{copy[i]:x2}");
-            }
 
             copy[i] = kept;
         }
@@ -62,9 +53,7 @@ public sealed class TamperTests
             {
                 copy[i] = digit;
                 if (digit != kept && office.Verifier.Check(copy).Ok)
-                {
                     missed.Add($"{i - slot.Start}: {(char)kept}→{(char)digit}");
-                }
             }
 
             copy[i] = kept;
@@ -82,9 +71,7 @@ public sealed class TamperTests
             [.. signed, .. "1 0 obj\n<< >>\nendobj\nxref\n0 0\ntrailer\n<< /Size 9 /Root 1 0 R /Prev 9 >>\nstartxref\n0\n%%EOF\n"u8],
         ];
         foreach (var other in others)
-        {
             Assert.IsFalse(office.Verifier.Check(other).Ok);
-        }
 
         var random = new Random(7);
         for (var i = 0; i < 200; i++)

@@ -14,9 +14,7 @@ internal static class Tool
         {
             var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
             foreach (var argument in arguments)
-            {
                 start.ArgumentList.Add(argument == "{}" ? path : argument);
-            }
 
             using var process = Process.Start(start)!;
             var output = process.StandardOutput.ReadToEndAsync();

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Notary.Servers;
 
 namespace Notary.Storage.Tests;
 
@@ -54,9 +53,7 @@ public sealed class ChildProcessTests
         StringAssert.Contains(CommandLine(child), "sleep");
         parent.Kill();
         for (var i = 0; i < 100 && CommandLine(child).Contains("sleep", StringComparison.Ordinal); i++)
-        {
             await Task.Delay(50, Cancel);
-        }
 
         Assert.IsFalse(CommandLine(child).Contains("sleep", StringComparison.Ordinal));
     }

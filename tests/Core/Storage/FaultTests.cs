@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Azure.Data.Tables;
-using Azure;
 using Notary.Evidence;
 using Notary.Keys;
-using Notary.Servers;
 
 namespace Notary.Storage.Tests;
 
@@ -194,18 +192,14 @@ public sealed class FaultTests
             InstrumentPublished = (instrument, self) =>
             {
                 if (instrument.Meter.Name == StorageAccount.MeterName)
-                {
                     self.EnableMeasurementEvents(instrument);
-                }
             },
         };
         var mine = new AsyncLocal<bool> { Value = true };
         listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
         {
             if (mine.Value)
-            {
                 counts.AddOrUpdate($"{tags[0].Value} {tags[1].Value}", value, (_, sum) => sum + value);
-            }
         });
         var table = await NewTableAsync();
         listener.Start();

@@ -2,17 +2,13 @@ using System.Buffers.Text;
 using System.IO.Pipelines;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Azure;
 using Azure.Core.Cryptography;
 using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
 using Notary.Evidence;
 using Notary.Keys;
-using Notary.Servers;
 
 namespace Notary.Storage.Tests;
 
@@ -187,9 +183,7 @@ public sealed class OriginalStoreTests
         var content = Bytes(MiB);
         var pipes = Enumerable.Range(0, 20).Select(_ => new Pipe(new PipeOptions(pauseWriterThreshold: 0))).ToList();
         foreach (var pipe in pipes)
-        {
             await pipe.Writer.WriteAsync(content.AsMemory(0, MiB / 2), Cancel);
-        }
 
         var slow = pipes.Select((pipe, i) => store.WriteAsync($"slow/{i}", pipe.Reader.AsStream(), owner: "slow", cancel: Cancel)).ToList();
         await store.WriteAsync("quick/0", new MemoryStream(content), owner: "quick", cancel: Cancel);

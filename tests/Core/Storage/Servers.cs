@@ -1,5 +1,3 @@
-using Notary.Servers;
-
 namespace Notary.Storage.Tests;
 
 /// <summary>One Azurite for this assembly; each test takes an account of its own.</summary>

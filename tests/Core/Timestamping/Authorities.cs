@@ -1,6 +1,3 @@
-using Notary.Evidence;
-using Notary.Servers;
-
 namespace Notary.Timestamping.Tests;
 
 /// <summary>Two real authorities of different issuers and keys, and one client of both.</summary>

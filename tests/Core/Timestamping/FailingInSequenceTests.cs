@@ -1,6 +1,3 @@
-using Notary.Evidence;
-using Notary.Servers;
-using Notary.Verification;
 using Mode = Notary.Servers.TimestampAuthorityMode;
 
 namespace Notary.Timestamping.Tests;

@@ -1,6 +1,3 @@
-using Notary.Evidence;
-using Notary.Servers;
-using Notary.Verification;
 using Mode = Notary.Servers.TimestampAuthorityMode;
 
 namespace Notary.Timestamping.Tests;
@@ -242,8 +239,6 @@ public sealed class TimeAuthoritiesTests
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (!holds())
-        {
             await Task.Delay(20, patience.Token);
-        }
     }
 }

@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using System.Formats.Asn1;
-using Notary.Evidence;
-using Notary.Servers;
-using Notary.Verification;
 using Mode = Notary.Servers.TimestampAuthorityMode;
 
 namespace Notary.Timestamping.Tests;
@@ -79,16 +76,12 @@ public sealed class TsaClientTests
             var reply = await both.Client(authority, patience).StampAsync(Authorities.Imprint, CancellationToken.None);
 
             if (mode is Mode.Silent or Mode.Slow or Mode.Huge or Mode.HugeUnannounced)
-            {
                 Assert.IsTrue(watch.Elapsed < TimeSpan.FromSeconds(8), $"took {watch.Elapsed}");
-            }
 
             var kind = Kind(mode);
             Assert.AreEqual(kind, reply.GetType(), reply.ToString());
             if (reply is TsaReply.Invalid invalid && Code(mode) is { } code)
-            {
                 Assert.AreEqual(code, invalid.Code, invalid.Why);
-            }
         }
     }
 

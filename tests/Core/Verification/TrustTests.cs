@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using Notary.Evidence;
-using Notary.Servers;
-
 namespace Notary.Verification.Tests;
 
 [TestClass]
@@ -42,8 +38,6 @@ public sealed class TrustTests
         }
 
         foreach (var garbage in (byte[][])[[], "null"u8.ToArray(), "{}"u8.ToArray(), "[]"u8.ToArray(), [.. bytes, (byte)' '], new byte[TrustRoots.MaxBytes + 1]])
-        {
             Assert.ThrowsExactly<FaultException>(() => TrustRoots.Parse(garbage));
-        }
     }
 }

@@ -1,9 +1,5 @@
-using System.Diagnostics;
-using System.Net;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using Notary.Servers;
+using System.Diagnostics;
 using static Notary.Cli.Tests.FsckBed;
 
 namespace Notary.Cli.Tests;
@@ -61,9 +57,7 @@ public sealed class BulkCommandTests
         var files = Directory.CreateDirectory(At("sums"));
         string[] names = ["合同.pdf", "a b  c", "back\\slash\\n", "*star", "\"quoted\"", " blank"];
         foreach (var name in names)
-        {
             await File.WriteAllTextAsync(Path.Combine(files.FullName, name), name);
-        }
 
         foreach (var flag in new[] { "--text", "--binary" })
         {
@@ -112,9 +106,7 @@ public sealed class BulkCommandTests
         Assert.AreEqual(0, (await Run.AsyncOf(Line(list, "--chunk", "10", "--out", file))).Exit);
         Assert.AreEqual(again.Output, await File.ReadAllTextAsync(file));
         foreach (var digest in digests)
-        {
             Assert.AreEqual(1, await CountAsync(digest));
-        }
 
         // Another run of the same list is meant as one.
         Assert.AreEqual(0, (await Run.AsyncOf(Line(list, "--chunk", "10", "--run", "second"))).Exit);

@@ -1,7 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-
 namespace Notary.Cli.Tests;
 
 /// <summary>The oracles against lines that nobody wrote: one verdict a line, always.</summary>
@@ -129,9 +125,7 @@ public sealed class CheckFuzzTests
                 {
                     var chars = encoded.ToCharArray();
                     for (var n = random.Next(1, 4); n > 0; n--)
-                    {
                         chars[random.Next(chars.Length - 4)] = "ABCDEFGHabcdefgh0123456789+/"[random.Next(28)];
-                    }
 
                     line[name] = new string(chars);
                 }

@@ -61,9 +61,7 @@ public sealed class CommandLineTests
             }
 
             foreach (var option in command.Where(a => a is "--url" or "--key" or "--storage" or "--originals" or "--retries"))
-            {
                 await RefusedAsync([.. command, option, "http://127.0.0.1:2/"]);
-            }
         }
     }
 
@@ -80,14 +78,10 @@ public sealed class CommandLineTests
         }
 
         foreach (var args in (string[][])[["--help"], ["--version"], ["check", "--help"], ["tenant", "--help"], ["key", "--help"]])
-        {
             Assert.AreEqual(0, (await Run.AsyncOf(args)).Exit);
-        }
 
         foreach (var args in (string[][])[[], ["check"], ["tenant"], ["key"], ["bulk"], ["--nonsense"], ["frobnicate"], ["verify"], ["deposit"], ["fsck"], ["tenant", "create"], ["key", "create"], ["key", "rotate", "firm"]])
-        {
             await RefusedAsync(args);
-        }
     }
 
     [TestMethod]
@@ -106,9 +100,7 @@ public sealed class CommandLineTests
         }
 
         foreach (var bad in (string[])["0", "-1", "one", "1.5", "99999999999999999999", ""])
-        {
             await RefusedAsync("verify", At("text"), "--confirmations", bad);
-        }
 
         string[] fsck = ["fsck", "--trust", At("text"), "--storage", "UseDevelopmentStorage=true"];
         await RefusedAsync(fsck);

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text.Json;
 using Notary.Servers;
 using static Notary.Cli.Tests.FsckBed;
 
@@ -58,9 +56,7 @@ public sealed class DepositCommandTests
         Assert.AreEqual(0, run.Exit, run.Error);
         Assert.AreEqual(times, rule.Strikes);
         for (var i = 1; i <= times; i++)
-        {
             StringAssert.Contains(run.Error, $"trying again in {i} s ({i} of 6)");
-        }
 
         Assert.AreEqual(1, await CountAsync(file), "sent more than once, deposited once");
 

@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using Notary.Evidence;
-using Notary.Storage;
 
 namespace Notary.Cli.Tests;
 

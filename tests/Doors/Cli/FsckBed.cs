@@ -1,8 +1,5 @@
-using System.Text.Json;
 using Notary.Keys;
 using Notary.Servers;
-using Notary.Storage;
-using Notary.Verification;
 
 namespace Notary.Cli.Tests;
 

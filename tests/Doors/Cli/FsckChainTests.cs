@@ -1,13 +1,8 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Azure.Data.Tables;
+using Notary.Servers;
 using Transaction1559 = Nethereum.Model.Transaction1559;
 using Notary.Chain;
-using Notary.Evidence;
 using Notary.Evidence.Ethereum;
 using Notary.Keys;
-using Notary.Servers;
-using Notary.Storage;
 using static Notary.Cli.Tests.FsckBed;
 
 namespace Notary.Cli.Tests;
@@ -50,9 +45,7 @@ public sealed class FsckChainTests
         await foreach (var row in Account.Table(Names.Chain).QueryAsync($"PartitionKey eq '{account}'"))
         {
             if (row.RowKey.StartsWith(prefix, StringComparison.Ordinal))
-            {
                 rows.Add(row);
-            }
         }
 
         return rows;
@@ -126,9 +119,7 @@ public sealed class FsckChainTests
         var findings = await plants.FindAsync();
         Assert.AreEqual(0, findings.Total, Lines(findings));
         foreach (var (code, where) in new[] { ("nonce-taken", record.RowKey), ("other-chain", "chain/1-") })
-        {
             Assert.IsTrue(findings.Notes.Any(n => n.Code == code && n.Where.Contains(where, StringComparison.Ordinal)), string.Join('\n', findings.Notes));
-        }
     }
 
     [TestMethod]

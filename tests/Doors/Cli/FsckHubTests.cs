@@ -1,7 +1,3 @@
-using System.Globalization;
-using Azure.Data.Tables;
-using Notary.Evidence;
-using Notary.Storage;
 using static Notary.Cli.Tests.FsckBed;
 
 namespace Notary.Cli.Tests;
@@ -59,9 +55,7 @@ public sealed class FsckHubTests
     {
         await plants.SetAsync(Names.Checkpoints, anchor, ("Settled", false));
         foreach (var watched in anchored)
-        {
             await plants.AddAsync(Names.Deposits, Due(watched));
-        }
     }
 
     private static async Task UnletterAsync(Plants plants)
@@ -112,9 +106,7 @@ public sealed class FsckHubTests
         await plants.SetAsync(Names.Checkpoints, anchor, ("Settled", false));
         Assert.AreNotEqual(0, anchored.Count);
         foreach (var watched in anchored)
-        {
             plants.Expect("process-missing", watched.RowKey);
-        }
 
         await plants.FindOnlyAsync();
     }
@@ -208,9 +200,7 @@ public sealed class FsckHubTests
         plants.Expect("letter-orphan", Stranger);
         await plants.FindOnlyAsync();
         foreach (var row in await Account.Table(Names.Deposits).QueryAsync("RowKey ge 'l|' and RowKey lt 'l}'").ToListAsync())
-        {
             await plants.DropAsync(Names.Deposits, row);
-        }
 
         // Settled a moment ago, and not let go in a day; what failed waits for a person.
         await plants.AddAsync(Names.Deposits, Due(anchored[0]));

@@ -1,7 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
-using Azure.Data.Tables;
-using Notary.Storage;
 using static Notary.Cli.Tests.FsckBed;
 
 namespace Notary.Cli.Tests;
@@ -30,9 +26,7 @@ public sealed class FsckOperationsTests
         await foreach (var row in Account.Table(table).QueryAsync())
         {
             if (which(row))
-            {
                 return row;
-            }
         }
 
         throw new AssertFailedException($"table {table} has no such row");
@@ -62,9 +56,7 @@ public sealed class FsckOperationsTests
         await using (var plants = new Plants())
         {
             foreach (var poison in (string[])["", "not JSON", "{}", "[]", "{\"type\":1,\"subject\":\"x\"}", created.Replace("PutBlob", "\"", StringComparison.Ordinal), "{\"type\":\"x\"}", $"[{created},{created}]", "e30="])
-            {
                 await plants.PoisonAsync(poison);
-            }
 
             var findings = await plants.FindAsync();
             Assert.AreEqual(0, findings.Total, Lines(findings));
@@ -83,9 +75,7 @@ public sealed class FsckOperationsTests
         await using (var plants = new Plants())
         {
             for (var i = 0; i <= QueueAudit.MaxPeeked; i++)
-            {
                 await plants.PoisonAsync("x");
-            }
 
             var findings = await plants.FindAsync();
             StringAssert.Contains(findings.LeftOut.Single(), "1 messages of uploads-poison");

@@ -1,6 +1,3 @@
-using Azure.Data.Tables;
-using Notary.Evidence;
-using Notary.Storage;
 using static Notary.Cli.Tests.FsckBed;
 
 namespace Notary.Cli.Tests;
@@ -43,9 +40,7 @@ public sealed class FsckPlantTests
         await foreach (var row in Account.Table(table).QueryAsync())
         {
             if (row.RowKey.StartsWith(prefix, StringComparison.Ordinal))
-            {
                 rows.Add(row);
-            }
         }
 
         return rows;
@@ -158,9 +153,7 @@ public sealed class FsckPlantTests
         var young = await plants.FindAsync();
         Assert.AreEqual(0, young.Total, Lines(young));
         foreach (var (code, where) in new[] { ("original-under-way", $"{Stranger}/0"), ("letter-newer", Stranger), ("upload-under-way", other), ("upload-under-way", third), ("stage-under-way", stage) })
-        {
             Assert.IsTrue(young.Notes.Any(n => n.Code == code && n.Where.Contains(where, StringComparison.Ordinal)), $"{code}\n{string.Join('\n', young.Notes)}");
-        }
 
         plants.Expect("original-orphan", $"originals/{Stranger}/0").Expect("original-orphan", $"originals/{Id(deposits[0])}/1").Expect("letter-orphan", Stranger).Expect("upload-orphan", $"firm/{Stranger}")
             .Expect("upload-stuck", other).Expect("upload-leftover", third).Expect("stage-orphan", stage);

@@ -1,5 +1,3 @@
-using Notary.Evidence;
-
 namespace Notary.Cli.Tests;
 
 /// <summary>What an audit keeps in memory for each deposit, and that the walk's tree is the log's.</summary>
@@ -58,9 +56,7 @@ public sealed partial class FsckScaleTests
         foreach (var size in sizes)
         {
             while (tree.Size < size)
-            {
                 tree.Append(entries[tree.Size]);
-            }
 
             Assert.AreEqual(Merkle.Root(leaves.AsSpan(0, size)), tree.Root(), $"{size}");
         }
@@ -80,9 +76,7 @@ public sealed partial class FsckScaleTests
         Assert.AreNotEqual(prints.Of("a"), new Prints().Of("a"), "the key is another each run");
         var set = new PrintSet(valued: true);
         foreach (var name in (string[])["a", "b", "c", "b"])
-        {
             set.Add(prints.Of(name), 1);
-        }
 
         set.Seal();
         Assert.IsTrue(set.Mark(prints.Of("a")) && set.Mark(prints.Of("b")) && !set.Mark(prints.Of("d")));

@@ -1,8 +1,4 @@
-using System.Text;
-using System.Text.Json;
-using Azure.Data.Tables;
 using Notary.Servers;
-using Notary.Storage;
 using static Notary.Cli.Tests.FsckBed;
 
 namespace Notary.Cli.Tests;
@@ -89,9 +85,7 @@ public sealed class FsckTests
         foreach (var container in (string[])[Names.Log, Names.Letters, Names.Originals])
         {
             await foreach (var item in storage.Container(container).GetBlobsAsync())
-            {
                 names.Add($"{container}/{item.Name}");
-            }
         }
 
         var newest = names.Where(n => n.StartsWith("log/tile/entries/", StringComparison.Ordinal)).MaxBy(n => int.Parse(n.Split("p/")[1], System.Globalization.CultureInfo.InvariantCulture))!;
@@ -99,15 +93,11 @@ public sealed class FsckTests
         {
             await using var plants = new Plants();
             foreach (var name in group)
-            {
                 await plants.FlipAsync(name.Split('/', 2)[0], name.Split('/', 2)[1]);
-            }
 
             var findings = await AuditAsync();
             foreach (var name in group)
-            {
                 Assert.IsTrue(findings.All.Any(f => f.Where == name), $"{name}:\n{Lines(findings)}");
-            }
         }
     }
 
@@ -124,9 +114,7 @@ public sealed class FsckTests
         await foreach (var row in storage.Table(Names.Checkpoints).QueryAsync($"PartitionKey eq 'checkpoint' or PartitionKey eq 'anchor'"))
         {
             if (row.RowKey != "head" && (row.PartitionKey == "checkpoint" || row.GetBoolean("Final") == true) && !rows.Any(r => r.Row.PartitionKey == row.PartitionKey))
-            {
                 rows.Add((Names.Checkpoints, row));
-            }
         }
 
         foreach (var (table, row) in rows)
@@ -135,9 +123,7 @@ public sealed class FsckTests
             {
                 // The others are promises, flags about work and times of the platform's own clock: no evidence depends on them.
                 if (row[column] is not (byte[] or string or long))
-                {
                     continue;
-                }
 
                 var good = row[column];
                 await MergeAsync(column, good switch { byte[] b => Flip(b), string s => Flip(s), long n => n + 1, _ => good });

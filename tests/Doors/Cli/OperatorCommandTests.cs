@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text;
 using Notary.Servers;
 
 namespace Notary.Cli.Tests;

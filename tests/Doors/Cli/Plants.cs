@@ -1,6 +1,4 @@
-using Azure.Data.Tables;
 using Azure;
-using Notary.Storage;
 using static Notary.Cli.Tests.FsckBed;
 
 namespace Notary.Cli.Tests;
@@ -32,9 +30,7 @@ internal sealed class Plants : IAsyncDisposable
         var before = (await Account.Table(table).GetEntityAsync(row.PartitionKey, row.RowKey)).Value;
         var changed = Copy(before, before.PartitionKey, before.RowKey);
         foreach (var (column, value) in columns)
-        {
             changed[column] = value;
-        }
 
         await Account.Table(table).UpdateEntityAsync(changed, ETag.All, TableUpdateMode.Replace);
         undo.Push(() => Account.Table(table).UpdateEntityAsync(Copy(before, before.PartitionKey, before.RowKey), ETag.All, TableUpdateMode.Replace));
@@ -108,14 +104,10 @@ internal sealed class Plants : IAsyncDisposable
     {
         var findings = await AuditAsync(ahead: ahead, change: change);
         foreach (var (code, where) in expected)
-        {
             Assert.IsTrue(findings.All.Any(f => Is(f, code, where)), $"no {code} at {where}:\n{Lines(findings)}");
-        }
 
         foreach (var (code, where) in noted)
-        {
             Assert.IsTrue(findings.Notes.Any(f => Is(f, code, where)), $"no note {code} at {where}:\n{string.Join('\n', findings.Notes)}");
-        }
 
         expected.Clear();
         noted.Clear();
@@ -136,18 +128,14 @@ internal sealed class Plants : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         while (undo.TryPop(out var action))
-        {
             await action();
-        }
     }
 
     public static TableEntity Copy(TableEntity row, string partition, string key)
     {
         var copy = new TableEntity(partition, key);
         foreach (var (name, value) in row.Where(column => IsColumn(column.Key)))
-        {
             copy[name] = value;
-        }
 
         return copy;
     }

@@ -1,7 +1,4 @@
-using System.Text.Json.Nodes;
-using Notary.Evidence;
 using Notary.Servers;
-using Notary.Verification;
 
 namespace Notary.Cli.Tests;
 

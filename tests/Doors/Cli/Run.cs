@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Notary.Cli.Tests;
 
 /// <summary>A command run in this process, its output taken.</summary>

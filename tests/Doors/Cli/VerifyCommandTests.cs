@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Notary.Servers;
-using Notary.Verification;
 
 namespace Notary.Cli.Tests;
 
@@ -101,9 +99,7 @@ public sealed class VerifyCommandTests
     public async Task Help_is_0()
     {
         foreach (var args in (string[][])[["--help"], ["verify", "--help"], ["check", "token", "--help"], ["--version"]])
-        {
             Assert.AreEqual(0, (await Run.AsyncOf(args)).Exit);
-        }
     }
 
     [TestMethod]

@@ -1,11 +1,7 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using Azure.Data.Tables;
-using Microsoft.Extensions.DependencyInjection;
 using Notary.Deposits;
 using Notary.Evidence;
 using Notary.Host.Access;
-using Notary.Storage;
 
 namespace Notary.Host.Tests;
 
@@ -35,9 +31,7 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
         await At($"POST /v1/operator/tenants/{id}/keys/{second}/rotate", 409, op, "{}");
         var health = await At("GET /v1/operator/health", 200, op);
         foreach (var dependency in health.Json.GetProperty("dependencies").EnumerateArray().Where(d => d.GetProperty("ok").GetBoolean()))
-        {
             Assert.AreEqual("ok", dependency.GetProperty("detail").GetString(), dependency.GetProperty("name").GetString());
-        }
 
         await At("GET /healthz", 200);
         await WaitForAsync("GET /readyz", 200);
@@ -171,9 +165,7 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
         // A log that has not begun has no checkpoint.
         await using var empty = await TestApp.StartAsync();
         for (var i = 0; i < 100 && (await SendAsync("GET", "/v1/log/checkpoint", "/v1/log/checkpoint", null, null, empty)).Status != 404; i++)
-        {
             await Task.Delay(100);
-        }
     }
 
     public async Task RateLimitsAsync()
@@ -207,9 +199,7 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
         foreach (var other in new[] { dead, slow, strangers })
         {
             if (other is not null)
-            {
                 await other.DisposeAsync();
-            }
         }
     }
 
@@ -221,9 +211,7 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
         Assert.AreEqual(path, active.Headers["Location"]);
         Assert.IsTrue(active.Headers.ContainsKey("Retry-After"));
         foreach (var member in new[] { "name", "instanceId", "runtimeStatus", "input", "customStatus", "output", "createdTime", "lastUpdatedTime" })
-        {
             Assert.IsTrue(active.Json.TryGetProperty(member, out _), member);
-        }
 
         await At($"POST {path}/suspend", 202, op, null, ("Idempotency-Key", "one"));
         await TestTasks.UntilAsync(app, path, "Suspended");
@@ -278,9 +266,7 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
         {
             var answer = await SendAsync(method, TemplateOf(method, path), path, key, null);
             if (answer.Status == status)
-            {
                 return;
-            }
 
             Assert.IsLessThan(200, i, answer.Text);
             await Task.Delay(500);

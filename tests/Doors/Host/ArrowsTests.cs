@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Notary.Servers;
 
 namespace Notary.Host.Tests;
 
@@ -39,9 +38,7 @@ public sealed class ArrowsTests
             var packages = Regex.Matches(text, @"<PackageReference Include=""([^""]+)""").Select(m => m.Groups[1].Value);
             Assert.IsTrue(rooms.All(r => floors[r] <= floor), $"{room} points up");
             if (May.TryGetValue(room, out var may))
-            {
                 Assert.AreEqual(may, string.Join(' ', rooms.Concat(packages).Order(StringComparer.Ordinal)), room);
-            }
         }
     }
 }

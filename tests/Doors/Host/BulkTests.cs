@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text.Json;
-using Notary.Servers;
-
 namespace Notary.Host.Tests;
 
 /// <summary>The bulk route on the whole platform. Its ten thousand are in EndToEnd.</summary>
@@ -124,9 +119,7 @@ public sealed class BulkTests
         await Assert.ThrowsAsync<OperationCanceledException>(() => leaving);
         first.Dispose();
         foreach (var turn in waiting)
-        {
             (await turn).Dispose();
-        }
     }
 
     [TestMethod]
@@ -184,9 +177,7 @@ public sealed class BulkTests
             var page = (await app.GetAsync("/v1/deposits?limit=100" + (next is null ? "" : "&continuation=" + next), key)).Json;
             ids.AddRange(page.GetProperty("items").EnumerateArray().Select(Id));
             if (!page.TryGetProperty("continuation", out var more))
-            {
                 return ids;
-            }
 
             next = more.GetString();
         }

@@ -1,7 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Notary.Host.Http;
-using Notary.Servers;
 
 namespace Notary.Host.Tests;
 

@@ -1,8 +1,4 @@
-using System.Text;
 using Azure.Storage.Queues;
-using Microsoft.Extensions.DependencyInjection;
-using Notary.Host.Composition;
-using Notary.Storage;
 
 namespace Notary.Host.Tests;
 
@@ -79,9 +75,7 @@ public sealed class ErrandTests
         for (var i = 0; i < 150; i++)
         {
             if (await holds())
-            {
                 return;
-            }
 
             await Task.Delay(200);
         }

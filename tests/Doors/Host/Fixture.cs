@@ -1,5 +1,3 @@
-using Notary.Servers;
-
 namespace Notary.Host.Tests;
 
 /// <summary>The servers that all tests of this assembly share: storage for everyone, and one whole platform with an app on it.</summary>
@@ -19,14 +17,10 @@ public static class Fixture
     public static async Task StopAsync()
     {
         if (whole is not null)
-        {
             await whole.DisposeAsync();
-        }
 
         if (platform is not null)
-        {
             await platform.DisposeAsync();
-        }
 
         await Storage.DisposeAsync();
     }

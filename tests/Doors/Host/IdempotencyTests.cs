@@ -27,9 +27,7 @@ public sealed class IdempotencyTests
             Assert.IsTrue(first.Status is 201 or 202, $"{path}: {first.Status} {first.Text}");
             var again = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => SendAsync(one)));
             foreach (var answer in again)
-            {
                 Assert.AreEqual((first.Status, first.Text, first.Headers.GetValueOrDefault("Location")), (answer.Status, answer.Text, answer.Headers.GetValueOrDefault("Location")), path);
-            }
 
             (await SendAsync(other)).MustBe(409, "idempotency-conflict");
         }

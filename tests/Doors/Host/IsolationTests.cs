@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Notary.Host.Tests;
 
 /// <summary>Another tenant's id answers, on every tenant route, exactly like one that nobody has.</summary>
@@ -24,9 +22,7 @@ public sealed class IsolationTests
             {
                 // Again when everything there is to leak exists.
                 for (var i = 0; i < 240 && (await app.GetAsync($"/v1/deposits/{made.Json.GetProperty("id").GetString()}", owner)).Json.GetProperty("state").GetString() != "Certified"; i++)
-                {
                     await Task.Delay(500);
-                }
             }
 
             foreach (var (method, path, _) in routes)

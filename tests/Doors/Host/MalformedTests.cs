@@ -1,8 +1,5 @@
 using System.Net.Sockets;
-using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Notary.Host.Tests;
 
@@ -63,9 +60,7 @@ public sealed class MalformedTests
             packed.Headers.Add("Content-Encoding", "gzip");
             (await app.SendAsync(HttpMethod.Post, path, caller, packed)).MustBe(415, "unsupported-media-type");
             foreach (var idempotency in new[] { "", "\"\"", new string('k', 256), "tab\there" })
-            {
                 (await app.PostAsync(path, caller, Good(path), ("Idempotency-Key", idempotency))).MustBe(400, "malformed");
-            }
         }
     }
 
@@ -91,9 +86,7 @@ public sealed class MalformedTests
                     var answer = await app.SendAsync(new HttpMethod(method), filled + query, caller, body);
                     Assert.IsLessThan(500, answer.Status, $"{method} {filled}{query}: {answer.Text}");
                     if (answer.Status >= 400 && path != "/verify/{manifestDigest}")
-                    {
                         Assert.IsNotNull(answer.Code, $"{method} {filled}{query}: {answer.Status} without a code");
-                    }
                 }
             }
         }
@@ -251,9 +244,7 @@ public sealed class MalformedTests
         }
 
         foreach (var setting in Settings.All)
-        {
             StringAssert.Contains(docs, $"| `{setting.Name}` |");
-        }
     }
 
     /// <summary>Sends text as it is and reads up to the end of a problem.</summary>
@@ -265,9 +256,7 @@ public sealed class MalformedTests
         await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
         var (answer, buffer) = ("", new byte[4096]);
         while (!answer.EndsWith('}') && await stream.ReadAsync(buffer) is > 0 and var read)
-        {
             answer += Encoding.UTF8.GetString(buffer, 0, read);
-        }
 
         return answer;
     }

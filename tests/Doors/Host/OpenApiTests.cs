@@ -1,8 +1,6 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Notary.Host.Access;
 
 namespace Notary.Host.Tests;
@@ -36,9 +34,7 @@ public sealed partial class OpenApiTests
             var isOpen = path is "/healthz" or "/readyz" or "/v1/trust" || path.StartsWith("/v1/log/", StringComparison.Ordinal) || path.StartsWith("/v1/public/", StringComparison.Ordinal) || path.StartsWith("/verify/", StringComparison.Ordinal);
             Assert.AreEqual(!isOpen, operation.TryGetProperty("security", out _), path);
             foreach (var response in operation.GetProperty("responses").EnumerateObject().Where(r => r.Name[0] == '4' && path != "/verify/{manifestDigest}"))
-            {
                 Assert.IsTrue(response.Value.GetProperty("content").TryGetProperty("application/problem+json", out _), $"{method} {path} {response.Name}");
-            }
         }
     }
 

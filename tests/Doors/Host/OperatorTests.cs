@@ -1,7 +1,4 @@
-using System.Text.Json;
 using Azure.Data.Tables;
-using Microsoft.Extensions.DependencyInjection;
-using Notary.Storage;
 
 namespace Notary.Host.Tests;
 
@@ -80,9 +77,7 @@ public sealed class OperatorTests
         var path = $"/v1/operator/tenants/{tenant}/keys";
         var made = new List<string> { key.Split('_')[1] };
         for (var i = 0; i < 4; i++)
-        {
             made.Add((await app.PostAsync(path, Operator, "{}")).Json.GetProperty("info").GetProperty("prefix").GetString()!);
-        }
 
         // One that has ended stays in the list; one whose making was cut off is not in it and does not shorten a page.
         Assert.AreEqual(204, (await app.SendAsync(HttpMethod.Delete, $"{path}/{made[2]}", Operator)).Status);
@@ -106,9 +101,7 @@ public sealed class OperatorTests
         }
 
         foreach (var query in new[] { "limit=0", "limit=101", "limit=x", "continuation=", "continuation=x", "continuation=" + new string('g', 16), "after=1" })
-        {
             (await app.GetAsync($"{path}?{query}", Operator)).MustBe(400, "malformed");
-        }
 
         (await app.GetAsync("/v1/operator/tenants/nobody/keys", Operator)).MustBe(404, "not-found");
     }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.IO.Compression;
-using Notary.Servers;
 
 namespace Notary.Host.Tests;
 
@@ -32,9 +31,7 @@ public sealed class PackageTests
         var names = zip.Entries.Select(e => e.FullName).ToList();
         CollectionAssert.AllItemsAreUnique(names);
         foreach (var needed in new[] { "host.json", "worker.config.json", "functions.metadata", "extensions.json", "Notary.Host.dll", ".azurefunctions/Microsoft.Azure.WebJobs.Extensions.DurableTask.dll" })
-        {
             CollectionAssert.Contains(names, needed);
-        }
 
         Assert.AreEqual(
             File.ReadAllText(Path.Combine(Repository.Root, "host.json")),

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Notary.Servers;
 
 namespace Notary.Host.Tests;
 
@@ -53,9 +51,7 @@ public sealed class ProcessTests
         await Task.Delay(500);
         var log = app.Process.StandardOutput;
         foreach (var secret in new[] { key, platform.OperatorKey, "CONTENT-OF-THE-FILE", "NAME-OF-THE-FILE", "NOTE-OF-THE-FILE", "BAD-QUERY", "AccountKey" })
-        {
             Assert.DoesNotContain(secret, log);
-        }
 
         var lines = log.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => JsonDocument.Parse(l).RootElement).ToList();
         var line = lines.First(l => l.GetProperty("State").TryGetProperty("Route", out var route) && route.GetString() == "/v1/deposits/file");
@@ -102,9 +98,7 @@ public sealed class ProcessTests
             Assert.IsFalse(states["vault"]);
             Assert.IsFalse(states["chain"]);
             if (states["blobs"] && states["tables"] && states["queues"])
-            {
                 break;
-            }
 
             Assert.IsLessThan(50, i, ready.Text);
             await Task.Delay(200);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Notary.Host.Tests;
 
 /// <summary>Strangers are bounded by address; probes and known tenants are not bounded by strangers.</summary>
@@ -18,9 +16,7 @@ public sealed class RateLimitTests
 
         var flood = new List<int>();
         for (var port = 1000; port < 1020; port++)
-        {
             flood.Add(await AskAsync($"10.9.9.{port % 7}, 203.0.113.7:{port}"));
-        }
 
         Assert.AreEqual(404, flood[0]);
         Assert.Contains(429, flood);
@@ -29,9 +25,7 @@ public sealed class RateLimitTests
 
         var guesses = new List<int>();
         for (var i = 0; i < 20; i++)
-        {
             guesses.Add(await AskAsync($"[2001:db8::{i:x}]:99", MadeUp()));
-        }
 
         Assert.AreEqual(401, guesses[0]);
         Assert.Contains(429, guesses, "one IPv6 network shares a bucket");

@@ -1,6 +1,4 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Notary.Host.Composition;
 
 namespace Notary.Host.Tests;
 
@@ -65,9 +63,7 @@ public sealed class SettingsTests
         var wrong = Assert.ThrowsExactly<SettingException>(() => HostSettings.Read(variables));
         Assert.AreEqual(name, wrong.Setting);
         if (value is { Length: > 4 })
-        {
             Assert.DoesNotContain(value, wrong.Message);
-        }
     }
 
     [TestMethod]

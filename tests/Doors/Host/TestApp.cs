@@ -1,10 +1,5 @@
 using System.Net.Http.Headers;
-using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Notary.Host.Composition;
-using Notary.Servers;
 
 namespace Notary.Host.Tests;
 
@@ -57,14 +52,10 @@ public sealed class TestApp : IAsyncDisposable
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         if (key is not null)
-        {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        }
 
         foreach (var (name, value) in headers)
-        {
             Assert.IsTrue(request.Headers.TryAddWithoutValidation(name, value) || content?.Headers.TryAddWithoutValidation(name, value) == true, name);
-        }
 
         using var response = await Http.SendAsync(request);
         return new Answer((int)response.StatusCode, response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase),

@@ -1,5 +1,4 @@
 using Microsoft.DurableTask;
-using Microsoft.Extensions.DependencyInjection;
 using Notary.Orchestration;
 
 namespace Notary.Host.Tests;
@@ -27,9 +26,7 @@ internal static class TestTasks
         {
             var answer = await app.GetAsync(path, app.Operator);
             if (answer.Status is 200 or 202 && answer.Json.GetProperty("runtimeStatus").GetString() == status)
-            {
                 return;
-            }
 
             Assert.IsLessThan(TimeSpan.FromMinutes(3), TimeProvider.System.GetElapsedTime(until), $"{path} is not {status}: {answer.Text}");
         }

@@ -1,6 +1,4 @@
-using System.Text;
 using Notary.Evidence;
-using Notary.Host.Composition;
 
 namespace Notary.Host.Tests;
 

@@ -1,5 +1,3 @@
-using Notary.Servers;
-
 [assembly: Parallelize(Scope = ExecutionScope.MethodLevel, Workers = 2)]
 
 namespace Notary.Deposits.Tests;

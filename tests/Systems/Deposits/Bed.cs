@@ -1,10 +1,6 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Notary.Chain;
-using Notary.Evidence;
 using Notary.Keys;
 using Notary.Orchestration;
-using Notary.Servers;
-using Notary.Storage;
 using Notary.Verification;
 using Notary.Verification.Letters;
 
@@ -90,9 +86,7 @@ internal sealed class Bed : IAsyncDisposable
     {
         var log = new PublicLog(Storage);
         if (await log.ReadAsync("checkpoint", cancel) is not { } note)
-        {
             return [];
-        }
 
         Assert.IsTrue(SignedNote.TryVerify(System.Text.Encoding.UTF8.GetString(note.Bytes), Origin, Signer.PublicKeySpki, out var body));
         var checkpoint = Checkpoint.Parse(body);

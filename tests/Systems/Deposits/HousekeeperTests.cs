@@ -1,12 +1,6 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
-using Azure.Data.Tables;
-using Microsoft.Extensions.Logging.Abstractions;
-using Notary.Evidence;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using Notary.Servers;
-using Notary.Storage;
 
 namespace Notary.Deposits.Tests;
 
@@ -66,18 +60,14 @@ public sealed class HousekeeperTests
         var uploads = new Uploads(bed.Storage, bed.Service(sequencer), new ShiftedClock(TimeSpan.FromDays(-10)), NullLogger<Uploads>.Instance);
         var shard = Convert.ToInt32(DepositKeys.Shard(Bed.TenantA.Id)[1..], 16);
         for (var i = 0; i < 60; i++)
-        {
             await uploads.BeginAsync(Bed.TenantA, Bed.Options(), Cancel);
-        }
 
         // Twenty-five pages of a row each, but for the empty shards before.
         Housekeeper Next() => new(bed.Storage, bed.Door, new() { Uploads = AtOnce }, NullLogger<Housekeeper>.Instance) { PageRows = 1 };
         await Next().RunAsync(Now, Cancel);
         Assert.HasCount(60 - (25 - shard), await RowsAsync(bed, "u|"));
         for (var run = 0; run < 5; run++)
-        {
             await Next().RunAsync(Now, Cancel);
-        }
 
         Assert.IsEmpty(await RowsAsync(bed, "u|"));
         await uploads.BeginAsync(Bed.TenantA, Bed.Options(), Cancel);
@@ -173,9 +163,7 @@ public sealed class HousekeeperTests
         var service = bed.Service(sequencer);
         var many = Enumerable.Range(0, 100).Select(Bed.Item).ToList();
         for (var again = 0; again < 3; again++)
-        {
             await service.DepositDigestsAsync(Bed.TenantA, Bed.Options("once"), many, Cancel);
-        }
 
         Assert.HasCount(100, await RowsAsync(bed, "x|"), "a replay leaves nothing behind");
         Assert.IsEmpty(await RowsAsync(bed, "o|"));
@@ -185,9 +173,7 @@ public sealed class HousekeeperTests
         var (shard, id) = (DepositKeys.Shard(Bed.TenantA.Id), DepositId.New(TimeProvider.System));
         string[] rows = [.. Enumerable.Range(200, 3).Select(n => DepositKeys.ByDigest(Bed.TenantA.Id, Bed.Item(n).Sha256, id))];
         foreach (var row in rows)
-        {
             await table.AddEntityAsync(new TableEntity(shard, row), Cancel);
-        }
 
         await table.AddEntityAsync(new TableEntity(shard, DepositKeys.Ahead(Bed.TenantA.Id, id)) { ["Rows"] = string.Join('\n', rows) }, Cancel);
         var deposits = new DepositTable(bed.Storage);

@@ -1,6 +1,3 @@
-using System.Text;
-using Notary.Evidence;
-
 namespace Notary.Deposits.Tests;
 
 /// <summary>What is acknowledged is durable, once, and its owner's alone.</summary>
@@ -69,9 +66,7 @@ public sealed class IntakeTests
         Assert.AreEqual(Fault.DigestMismatch, fault.Fault);
         Assert.IsEmpty((await service.ListAsync(Bed.TenantA, null, 100, null, Cancel)).Items);
         await foreach (var blob in bed.Storage.Container(Storage.Names.Originals).GetBlobsAsync(cancellationToken: Cancel))
-        {
             Assert.Fail($"blob {blob.Name} was kept");
-        }
     }
 
     [TestMethod]
@@ -101,9 +96,7 @@ public sealed class IntakeTests
         var service = bed.Service(sequencer);
         var many = Enumerable.Range(0, 100).Select(Bed.Item).ToList();
         for (var i = 0; i < 3; i++)
-        {
             await service.DepositDigestsAsync(Bed.TenantA, Bed.Options($"k{i}"), many, Cancel);
-        }
 
         var first = await service.ListAsync(Bed.TenantA, many[99].Sha256, 2, null, Cancel);
         Assert.HasCount(2, first.Items);

@@ -17,9 +17,7 @@ public sealed class PulseTests
         Assert.AreEqual(new Pulse(0, 0, 0, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero), await new PulseReader(bed.Storage, TimeProvider.System).ReadAsync(Cancel));
 
         for (var n = 0; n < 3; n++)
-        {
             await service.DepositDigestsAsync(Bed.TenantA, Bed.Options(), [Bed.Item(n)], Cancel);
-        }
 
         // Seven minutes later nothing has been sequenced.
         var later = new PulseReader(bed.Storage, new ShiftedClock(TimeSpan.FromMinutes(7)));

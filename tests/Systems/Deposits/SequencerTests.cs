@@ -33,9 +33,7 @@ public sealed class SequencerTests
         CollectionAssert.AreEqual(expected, leaves.Select(leaf => leaf.ToString()).Order().ToList());
         await stop.CancelAsync();
         foreach (var loop in loops)
-        {
             await Assert.ThrowsAsync<OperationCanceledException>(() => loop);
-        }
     }
 
     [TestMethod]
@@ -64,9 +62,7 @@ public sealed class SequencerTests
 
         // The busy instance is at work, never idle, and nobody tells it of the other tenant.
         while (await bed.LeavesAsync(Cancel) is { Count: 0 })
-        {
             await Task.Delay(50, Cancel);
-        }
 
         var receipt = await serviceQuiet.DepositDigestsAsync(Bed.TenantB, Bed.Options(), [Bed.Item(0)], Cancel);
         loops.Add(quiet.RunLoopAsync(stop.Token));
@@ -82,9 +78,7 @@ public sealed class SequencerTests
         await stop.CancelAsync();
         await load;
         foreach (var loop in loops)
-        {
             await Assert.ThrowsAsync<OperationCanceledException>(() => loop);
-        }
     }
 
     [TestMethod]
@@ -96,9 +90,7 @@ public sealed class SequencerTests
         for (var round = 0; round < 3; round++)
         {
             foreach (var n in Enumerable.Range(0, 5))
-            {
                 await service.DepositDigestsAsync(Bed.TenantA, Bed.Options(), [Bed.Item((round * 10) + n)], Cancel);
-            }
 
             Assert.AreEqual(Sequencer.Outcome.Advanced, await sequencer.RunOnceAsync(Cancel));
         }

@@ -1,8 +1,4 @@
-using Azure.Data.Tables;
 using Azure.Storage.Blobs;
-using Microsoft.Extensions.Logging.Abstractions;
-using Notary.Evidence;
-using Notary.Storage;
 
 namespace Notary.Deposits.Tests;
 
@@ -35,14 +31,10 @@ public sealed class SweeperTests
 
         // Each run is another instance's first: how far the last came is kept.
         for (var run = 0; run < 20; run++)
-        {
             await SweeperAt(TimeSpan.FromDays(run % 2 * 400), bed, sequencer).RunAsync(Cancel);
-        }
 
         foreach (var blob in old)
-        {
             Assert.IsFalse((await blob.ExistsAsync(Cancel)).Value, blob.Name);
-        }
 
         Assert.IsTrue((await young.ExistsAsync(Cancel)).Value);
         Assert.IsTrue(await originals.ExistsAsync(Names.OriginalBlob(kept.Id, 0), Cancel));

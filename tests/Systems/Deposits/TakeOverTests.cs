@@ -1,9 +1,4 @@
-using System.Text.Json;
-using Azure.Data.Tables;
 using Microsoft.DurableTask.Client;
-using Microsoft.Extensions.Logging.Abstractions;
-using Notary.Evidence;
-using Notary.Storage;
 
 namespace Notary.Deposits.Tests;
 
@@ -47,9 +42,7 @@ public sealed class TakeOverTests
         var now = TimeProvider.System.GetUtcNow();
         var old = now - TimeSpan.FromMinutes(5);
         foreach (var size in new long[] { 3, 7, 9 })
-        {
             await checkpoints.AddAsync(size, Digest.Of("root"u8), "note", size == 9 ? now : old, 0, Cancel);
-        }
 
         // 3 is stamped and superseded, 7 is not stamped, 9 is young; a letter was asked for.
         await checkpoints.StampAsync(3, new Dictionary<string, object>(), old, Cancel);

@@ -1,5 +1,3 @@
-using Notary.Storage;
-
 namespace Notary.Deposits.Tests;
 
 /// <summary>An instance whose clock is off harms nobody's work and holds nobody up.</summary>

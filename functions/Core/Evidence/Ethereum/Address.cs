@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Notary.Evidence.Ethereum;
 
 /// <summary>An Ethereum address: 20 bytes, written in EIP-55's mixed case.</summary>
@@ -28,9 +26,7 @@ public readonly struct Address : IEquatable<Address>
     {
         address = default;
         if (text is not { Length: 2 + (2 * Size) } || !Hex.TryBytes(text, out var bytes))
-        {
             return false;
-        }
 
         address = new Address(bytes);
         var digits = text.AsSpan(2);

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Notary.Evidence.Ethereum;
 
 /// <summary>An anchor as the contract's event tells it.</summary>
@@ -32,9 +30,7 @@ public static class AnchorContract
         size = 0;
         root = default;
         if (data.Length != 4 + (2 * Word) || !data[..4].SequenceEqual(AnchorSelector) || !TryNumber(data.Slice(4, Word), out size))
-        {
             return false;
-        }
 
         root = new Digest(data[(4 + Word)..]);
         return true;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Notary.Evidence.Ethereum;
@@ -41,23 +39,17 @@ internal static class AnchorProofJson
     public static AnchorProof Read(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object)
-        {
             throw Bad("is a JSON object");
-        }
 
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var member in json.EnumerateObject())
         {
             if (!Members.Contains(member.Name, StringComparer.Ordinal) || !seen.Add(member.Name))
-            {
                 throw Bad("has an unknown or repeated member");
-            }
         }
 
         if (seen.Count != Members.Length || Text(json, "format") != AnchorProof.Format)
-        {
             throw Bad($"has all of its members and the format {AnchorProof.Format}");
-        }
 
         return new AnchorProof(
             Number(json, "chainId", long.MaxValue),

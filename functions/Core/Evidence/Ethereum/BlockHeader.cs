@@ -46,9 +46,7 @@ public sealed class BlockHeader
     public static BlockHeader Decode(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > MaxBytes)
-        {
             throw new FaultException(Fault.Malformed, $"a block header has at most {MaxBytes} bytes");
-        }
 
         var encoded = bytes.ToArray();
         var fields = Rlp.Decode(encoded).Items;

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Notary.Evidence.Ethereum;
 
 /// <summary>A point of secp256k1 (y² = x³ + 7) in Jacobian coordinates; Z = 0 is the point at infinity.</summary>
@@ -34,9 +32,7 @@ internal readonly record struct CurvePoint(FieldElement X, FieldElement Y, Field
     public static CurvePoint? Lift(ReadOnlySpan<byte> xBytes, bool odd)
     {
         if (!FieldElement.TryRead(xBytes, out var x) || !((x.Squared() * x) + FieldElement.Seven).TrySquareRoot(out var y))
-        {
             return null;
-        }
 
         return new CurvePoint(x, y.IsOdd == odd ? y : -y, FieldElement.One);
     }
@@ -64,9 +60,7 @@ internal readonly record struct CurvePoint(FieldElement X, FieldElement Y, Field
         var own = OddMultiples(Width);
         var ownLambda = new CurvePoint[own.Length];
         for (var i = 0; i < own.Length; i++)
-        {
             ownLambda[i] = own[i].TimesLambda();
-        }
 
         var sum = Infinity;
         for (var i = Length - 1; i >= 0; i--)
@@ -101,9 +95,7 @@ internal readonly record struct CurvePoint(FieldElement X, FieldElement Y, Field
         var multiples = new CurvePoint[SignedDigits.OddValues(width)];
         multiples[0] = this;
         for (var i = 1; i < multiples.Length; i++)
-        {
             multiples[i] = multiples[i - 1].Add(twice);
-        }
 
         return multiples;
     }
@@ -111,9 +103,7 @@ internal readonly record struct CurvePoint(FieldElement X, FieldElement Y, Field
     private CurvePoint Double()
     {
         if (IsInfinity || Y.IsZero)
-        {
             return Infinity;
-        }
 
         var yy = Y.Squared();
         var s = X * yy;
@@ -133,9 +123,7 @@ internal readonly record struct CurvePoint(FieldElement X, FieldElement Y, Field
     private CurvePoint Add(CurvePoint other)
     {
         if (IsInfinity || other.IsInfinity)
-        {
             return IsInfinity ? other : this;
-        }
 
         // Points as they are read have Z = 1: five multiplications less.
         var plain = other.Z.Equals(FieldElement.One);
@@ -146,9 +134,7 @@ internal readonly record struct CurvePoint(FieldElement X, FieldElement Y, Field
         var h = (other.X * z1) - u1;
         var r = (other.Y * z1 * Z) - s1;
         if (h.IsZero)
-        {
             return r.IsZero ? Double() : Infinity;
-        }
 
         var hh = h.Squared();
         var hhh = hh * h;

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
-
 namespace Notary.Evidence.Ethereum;
 
 /// <summary>A number modulo p = 2^256 − 2^32 − 977, the field of secp256k1, always fully reduced.</summary>
@@ -59,9 +56,7 @@ internal readonly struct FieldElement(ulong w0, ulong w1, ulong w2, ulong w3) : 
     public static FieldElement operator -(FieldElement a)
     {
         if (a.IsZero)
-        {
             return a;
-        }
 
         // p − a: the upper three limbs of p are all ones, so only the lowest can borrow.
         var r0 = P0 - a.w0;
@@ -172,9 +167,7 @@ internal readonly struct FieldElement(ulong w0, ulong w1, ulong w2, ulong w3) : 
     {
         var result = this;
         for (; times > 0; times--)
-        {
             result = result.Squared();
-        }
 
         return result;
     }

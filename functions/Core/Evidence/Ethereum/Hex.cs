@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Numerics;
-
 namespace Notary.Evidence.Ethereum;
 
 /// <summary>Ethereum's hexadecimal: <c>0x</c> and lower-case digits for bytes, no leading zero for quantities (JSON-RPC's "DATA" and "QUANTITY").</summary>
@@ -33,9 +30,7 @@ public static class Hex
     {
         bytes = [];
         if (text is null || text.Length % 2 != 0 || !text.StartsWith("0x", StringComparison.Ordinal) || !text.AsSpan(2).IsHex())
-        {
             return false;
-        }
 
         bytes = Convert.FromHexString(text.AsSpan(2));
         return true;
@@ -47,9 +42,7 @@ public static class Hex
     {
         const int maxDigits = 64;
         if (text is null || text.Length is < 3 or > maxDigits + 2 || !text.StartsWith("0x", StringComparison.Ordinal) || !text.AsSpan(2).IsHex())
-        {
             throw new FaultException(Fault.Malformed, "a quantity is 0x and 1 to 64 hexadecimal digits");
-        }
 
         return BigInteger.Parse("0" + text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
     }
@@ -67,9 +60,7 @@ public static class Hex
         foreach (var c in digits)
         {
             if (!char.IsAsciiHexDigit(c))
-            {
                 return false;
-            }
         }
 
         return true;

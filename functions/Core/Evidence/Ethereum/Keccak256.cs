@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Numerics;
-using System.Runtime.CompilerServices;
-
 namespace Notary.Evidence.Ethereum;
 
 /// <summary>Keccak-256 as Ethereum uses it: the 2011 submission's padding (0x01), not FIPS 202's (0x06), so .NET's SHA-3 cannot stand in.</summary>
@@ -35,9 +31,7 @@ public static class Keccak256
         Span<ulong> state = stackalloc ulong[Lanes];
         state.Clear();
         for (; data.Length >= Rate; data = data[Rate..])
-        {
             Absorb(state, data[..Rate]);
-        }
 
         Span<byte> last = stackalloc byte[Rate];
         last.Clear();
@@ -46,17 +40,13 @@ public static class Keccak256
         last[^1] |= 0x80;
         Absorb(state, last);
         for (var i = 0; i < Size / 8; i++)
-        {
             BinaryPrimitives.WriteUInt64LittleEndian(destination[(8 * i)..], state[i]);
-        }
     }
 
     private static void Absorb(Span<ulong> state, ReadOnlySpan<byte> block)
     {
         for (var i = 0; i < Rate / 8; i++)
-        {
             state[i] ^= BinaryPrimitives.ReadUInt64LittleEndian(block[(8 * i)..]);
-        }
 
         Permute(state);
     }

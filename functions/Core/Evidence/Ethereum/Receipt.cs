@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Notary.Evidence.Ethereum;
 
 /// <summary>An event's record: who, its topics (32 bytes each, the first the event's signature), its data.</summary>
@@ -21,16 +19,12 @@ public sealed record Receipt(byte Type, bool Succeeded, BigInteger CumulativeGas
     public static Receipt Decode(ReadOnlyMemory<byte> bytes)
     {
         if (bytes.IsEmpty || bytes.Span[0] is 0 or (> NewestType and < 0xc0))
-        {
             throw new FaultException(Fault.Malformed, $"a receipt is of type 0 to {NewestType}");
-        }
 
         var type = bytes.Span[0] < 0xc0 ? bytes.Span[0] : (byte)0;
         var fields = Rlp.Decode(type == 0 ? bytes : bytes[1..]).Items;
         if (fields.Count != 4 || fields[0].ULong() > 1)
-        {
             throw new FaultException(Fault.Malformed, "a receipt has a status of 0 or 1, gas, bloom and logs");
-        }
 
         return new Receipt(type, fields[0].ULong() == 1, fields[1].Scalar(), fields[2].Fixed(BloomSize), [.. fields[3].Items.Select(FromRlp)]);
     }

@@ -33,14 +33,10 @@ public static class Rlp
     private static RlpItem Read(ReadOnlyMemory<byte> data, int depth, out int used)
     {
         if (depth > MaxDepth)
-        {
             throw Bad($"lists nest deeper than {MaxDepth}");
-        }
 
         if (data.IsEmpty)
-        {
             throw Bad("no bytes where an item belongs");
-        }
 
         var prefix = data.Span[0];
         if (prefix < 0x80)
@@ -52,16 +48,12 @@ public static class Rlp
         var isList = prefix >= 0xc0;
         var (start, length) = Extent(data.Span, prefix - (isList ? 0xc0 : 0x80));
         if (length > (ulong)(data.Length - start))
-        {
             throw Bad("an item is longer than what is left");
-        }
 
         used = start + (int)length;
         var payload = data[start..used];
         if (isList)
-        {
             return RlpItem.List(ReadAll(payload, depth + 1));
-        }
 
         return payload.Length == 1 && payload.Span[0] < 0x80 ? throw Bad("a single byte below 0x80 has a prefix") : RlpItem.Of(payload);
     }
@@ -82,21 +74,15 @@ public static class Rlp
     private static (int Start, ulong Length) Extent(ReadOnlySpan<byte> data, int kind)
     {
         if (kind <= ShortLimit)
-        {
             return (1, (ulong)kind);
-        }
 
         var count = kind - ShortLimit;
         if (data.Length < 1 + count)
-        {
             throw Bad("a length is cut off");
-        }
 
         ulong length = 0;
         foreach (var b in data.Slice(1, count))
-        {
             length = (length << 8) | b;
-        }
 
         return data[1] == 0 || length <= (ulong)ShortLimit ? throw Bad("a length is not in its shortest form") : (1 + count, length);
     }
@@ -124,9 +110,7 @@ public static class Rlp
         var extra = LengthOfLength(payload);
         to[0] = (byte)((item.IsList ? 0xc0 : 0x80) + (extra == 0 ? payload : ShortLimit + extra));
         for (var i = 0; i < extra; i++)
-        {
             to[extra - i] = (byte)(payload >> (8 * i));
-        }
 
         to = to[(1 + extra)..];
         if (!item.IsList)
@@ -136,9 +120,7 @@ public static class Rlp
         }
 
         foreach (var child in item.Items)
-        {
             to = Write(child, to);
-        }
 
         return to;
     }

@@ -1,6 +1,3 @@
-using System.Numerics;
-using System.Text;
-
 namespace Notary.Evidence.Ethereum;
 
 /// <summary>One RLP item (Ethereum yellow paper, appendix B): a byte string or a list of items.</summary>

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Notary.Evidence.Ethereum;
 
 /// <summary>ECDSA over secp256k1 as Ethereum uses it (SEC 1 §4.1, EIP-2 for the low s): recovery only, signing is the vault's.</summary>
@@ -20,9 +18,7 @@ public static class Secp256k1
     public static byte[]? Recover(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature, bool yParity)
     {
         if (hash.Length != 32 || !TrySplit(signature, out var r, out var s) || CurvePoint.Lift(signature[..32], yParity) is not { } point)
-        {
             return null;
-        }
 
         var inverse = Inverse(r);
         var key = point.CombineWithGenerator(Reduced(-Number(hash) * inverse), Reduced(s * inverse));
@@ -36,9 +32,7 @@ public static class Secp256k1
     {
         r = s = BigInteger.Zero;
         if (signature.Length != SignatureSize)
-        {
             return false;
-        }
 
         r = Number(signature[..32]);
         s = Number(signature[32..]);

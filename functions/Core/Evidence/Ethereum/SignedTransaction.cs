@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Notary.Evidence.Ethereum;
 
 /// <summary>One address and the storage keys (32 bytes each) that a transaction announces (EIP-2930).</summary>
@@ -31,9 +29,7 @@ public sealed record SignedTransaction(
     public static SignedTransaction Decode(ReadOnlyMemory<byte> bytes)
     {
         if (bytes.Length is 0 or > MaxBytes)
-        {
             throw new FaultException(Fault.Malformed, $"a transaction has 1 to {MaxBytes} bytes");
-        }
 
         return bytes.Span[0] switch
         {

@@ -23,9 +23,7 @@ internal static class TriePath
     {
         leaf = !packed.IsEmpty && (packed[0] & LeafFlag) != 0;
         if (packed.IsEmpty || (packed[0] & 0xc0) != 0 || ((packed[0] & OddFlag) == 0 && (packed[0] & 0x0f) != 0))
-        {
             return null;
-        }
 
         return Nibbles(packed)[((packed[0] & OddFlag) != 0 ? 1 : 2)..];
     }

@@ -13,9 +13,7 @@ public static class TrieProof
     public static byte[]? Verify(ReadOnlySpan<byte> root, byte[] key, IReadOnlyList<byte[]> proof)
     {
         if (proof.Count is 0 or > MaxNodes)
-        {
             return null;
-        }
 
         try
         {
@@ -34,9 +32,7 @@ public static class TrieProof
         while (node is { IsList: true })
         {
             if (ValueAt(node, path) is { } value)
-            {
                 return used == proof.Count ? value : null;
-            }
 
             // Below 32 bytes a node stands in its parent as it is, else by its hash.
             var pointer = Step(node, ref path);
@@ -52,9 +48,7 @@ public static class TrieProof
     private static byte[]? ValueAt(RlpItem node, ReadOnlySpan<byte> path)
     {
         if (node.Items.Count == 17)
-        {
             return path.IsEmpty && !node.Items[16].Bytes.IsEmpty ? node.Items[16].Bytes.ToArray() : null;
-        }
 
         return node.Items.Count == 2 && TriePath.Unpack(node.Items[0].Bytes.Span, out var leaf) is { } own && leaf && path.SequenceEqual(own)
             ? node.Items[1].Bytes.ToArray()

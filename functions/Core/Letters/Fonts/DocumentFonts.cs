@@ -1,7 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
-using System.IO.Compression;
-using Notary.Letters.Pdf;
 
 namespace Notary.Letters.Fonts;
 
@@ -84,23 +81,17 @@ internal sealed class DocumentFonts
     {
         SharedFace.Write(pdf, shared);
         if (ownNumber is { } number)
-        {
             new Typeface(own, CompressionLevel.Fastest).Write(pdf, number);
-        }
     }
 
     private Glyph Find(int point)
     {
         if (point < SharedGlyphs.Length && SharedGlyphs[point].CodePoint != 0)
-        {
             return SharedGlyphs[point];
-        }
 
         var glyph = Font.Glyph(point);
         if (glyph != 0 && !Deceives(point))
-        {
             return new Glyph(point, (ushort)own.Code(point), Face.Own, Font.Advance(glyph) * 1000 / Font.UnitsPerEm);
-        }
 
         return new Glyph(point, 0, Face.Framed, FrameWidth(point));
     }
@@ -125,16 +116,12 @@ internal sealed class DocumentFonts
     {
         var subset = new FontSubset(Font);
         for (var ascii = 0x20; ascii < 0x7f; ascii++)
-        {
             subset.Code(ascii);
-        }
 
         foreach (var rune in string.Concat(Wording.Texts).EnumerateRunes())
         {
             if (Font.Glyph(rune.Value) == 0)
-            {
                 throw new InvalidOperationException($"the font lacks U+{rune.Value:X4}, which the letter's wording needs");
-            }
 
             subset.Code(rune.Value);
         }

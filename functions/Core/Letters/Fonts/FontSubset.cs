@@ -39,9 +39,7 @@ internal sealed class FontSubset(TrueTypeFont font)
         var count = points.Count + 1;
         var offsets = new int[count + 1];
         for (var code = 0; code < count; code++)
-        {
             offsets[code + 1] = Align(offsets[code] + SimpleOutline(GlyphOf(code)).Length);
-        }
 
         (string Tag, int Length)[] layout =
         [
@@ -76,9 +74,7 @@ internal sealed class FontSubset(TrueTypeFont font)
         {
             case "glyf":
                 for (var code = 0; code < offsets.Length - 1; code++)
-                {
                     SimpleOutline(GlyphOf(code)).CopyTo(table[offsets[code]..]);
-                }
 
                 break;
             case "head":
@@ -100,9 +96,7 @@ internal sealed class FontSubset(TrueTypeFont font)
                 break;
             case "loca":
                 for (var code = 0; code < offsets.Length; code++)
-                {
                     BinaryPrimitives.WriteInt32BigEndian(table[(4 * code)..], offsets[code]);
-                }
 
                 break;
             default:
@@ -137,9 +131,7 @@ internal sealed class FontSubset(TrueTypeFont font)
     {
         var sum = 0u;
         for (; table.Length >= 4; table = table[4..])
-        {
             sum += BinaryPrimitives.ReadUInt32BigEndian(table);
-        }
 
         return sum;
     }

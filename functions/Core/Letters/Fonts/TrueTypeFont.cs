@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace Notary.Letters.Fonts;
 
@@ -106,13 +105,9 @@ internal sealed class TrueTypeFont
             for (var code = first; code <= last; code++, glyph++)
             {
                 if (code < 0x10000)
-                {
                     basic[code] = (ushort)glyph;
-                }
                 else
-                {
                     supplementary[code] = (ushort)glyph;
-                }
             }
         }
     }

@@ -1,9 +1,3 @@
-using System.Globalization;
-using System.IO.Compression;
-using System.Security.Cryptography;
-using System.Text;
-using Notary.Letters.Pdf;
-
 namespace Notary.Letters.Fonts;
 
 /// <summary>One subset as PDF objects: Type0 font with Identity-H, CIDFontType2, descriptor, font file, ToUnicode (ISO 32000-1 §9.7).</summary>
@@ -59,9 +53,7 @@ internal sealed class Typeface
         return string.Create(6, hash, (tag, bytes) =>
         {
             for (var i = 0; i < tag.Length; i++)
-            {
                 tag[i] = (char)('A' + (bytes[i] % 26));
-            }
         });
     }
 
@@ -69,9 +61,7 @@ internal sealed class Typeface
     {
         var array = new PdfBuffer(1024).Add("[0 ["u8);
         for (var code = 0; code <= subset.CodePoints.Count; code++)
-        {
             array.Int(subset.Width(code)).Add(" "u8);
-        }
 
         return array.Add("]]"u8).ToArray();
     }
@@ -98,9 +88,7 @@ internal sealed class Typeface
             {
                 map.Add("<"u8).Hex16(i + 1).Add("> <"u8);
                 foreach (var unit in new Rune(points[i]).ToString())
-                {
                     map.Hex16(unit);
-                }
 
                 map.Add(">\n"u8);
             }

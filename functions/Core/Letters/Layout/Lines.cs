@@ -1,5 +1,3 @@
-using Notary.Letters.Fonts;
-
 namespace Notary.Letters.Layout;
 
 /// <summary>Breaks a text into lines: between words and between Chinese characters, keeping closing marks off a line's start and opening marks off its end.</summary>
@@ -21,9 +19,7 @@ internal static class Lines
         for (var i = 0; i < text.Length; i++)
         {
             if (i > start && MayBreak(text[i - 1], text[i]))
-            {
                 chance = i;
-            }
 
             used += text[i].Width;
 
@@ -35,9 +31,7 @@ internal static class Lines
                 start = end;
                 used = 0;
                 for (var j = start; j <= i; j++)
-                {
                     used += text[j].Width;
-                }
             }
         }
 
@@ -50,15 +44,11 @@ internal static class Lines
     {
         var last = text.Length;
         while (last > 0 && text[last - 1].CodePoint == ' ')
-        {
             last--;
-        }
 
         var width = 0;
         foreach (var glyph in text[..last])
-        {
             width += glyph.Width;
-        }
 
         return width * size / 1000;
     }
@@ -66,9 +56,7 @@ internal static class Lines
     private static bool MayBreak(Glyph before, Glyph after)
     {
         if (after.CodePoint == ' ' || Is(NotFirst, after) || Is(NotLast, before))
-        {
             return false;
-        }
 
         return before.CodePoint == ' ' || before.CodePoint >= FirstCjk || after.CodePoint >= FirstCjk
             || before.Face == Face.Framed || after.Face == Face.Framed || Is(BreakAfter, before);

@@ -1,6 +1,3 @@
-using Notary.Letters.Fonts;
-using Notary.Letters.Pdf;
-
 namespace Notary.Letters.Layout;
 
 /// <summary>The content stream of one page or form: text, lines and boxes in PDF's own coordinates (origin bottom left, points).</summary>
@@ -30,15 +27,11 @@ internal sealed class PageCanvas
     {
         Content.Add("EMC\n"u8);
         if (frames.Count == 0)
-        {
             return;
-        }
 
         BeginArtifact();
         foreach (var (x, y, point, style) in frames)
-        {
             Frame(x, y, point, style);
-        }
 
         frames.Clear();
         Content.Add("EMC\n"u8);
@@ -75,30 +68,22 @@ internal sealed class PageCanvas
             {
                 Content.Add(face == Face.Shared ? "/F1 "u8 : "/F2 "u8).Num(style.Size).Add(" Tf 1 0 0 1 "u8).Num(x).Add(" "u8).Num(y).Add(" Tm <"u8);
                 foreach (var glyph in text.Slice(i, run))
-                {
                     Content.Hex16(glyph.Code);
-                }
 
                 Content.Add("> Tj "u8);
             }
 
             foreach (var glyph in text.Slice(i, run))
-            {
                 x += (glyph.Width * style.Size / 1000) + style.Tracking;
-            }
 
             i += run;
         }
 
         if (style.Bold)
-        {
             Content.Add("0 Tr "u8);
-        }
 
         if (style.Tracking != 0)
-        {
             Content.Add("0 Tc EMC "u8);
-        }
 
         Content.Add("ET\n"u8);
     }
@@ -134,9 +119,7 @@ internal sealed class PageCanvas
     {
         var run = 1;
         while (text[0].Face != Face.Framed && run < text.Length && text[run].Face == text[0].Face)
-        {
             run++;
-        }
 
         return run;
     }
@@ -147,9 +130,7 @@ internal sealed class PageCanvas
         Content.Add("/F1 "u8).Num(style.Size * DocumentFonts.FrameScale).Add(" Tf 1 0 0 1 "u8)
             .Num(x + (2 * DocumentFonts.FramePadding * style.Size / 1000)).Add(" "u8).Num(y + (0.06 * style.Size)).Add(" Tm <"u8);
         foreach (var digit in DocumentFonts.FrameText(glyph.CodePoint))
-        {
             Content.Hex16(DocumentFonts.SharedCode(digit));
-        }
 
         Content.Add("> Tj "u8);
     }

@@ -1,6 +1,3 @@
-using Notary.Letters.Fonts;
-using Notary.Letters.Pdf;
-
 namespace Notary.Letters.Layout;
 
 /// <summary>A document being filled from top to bottom: pages are added as they are needed.</summary>
@@ -47,9 +44,7 @@ internal sealed class Sheet(DocumentFonts fonts)
     public void Need(double height)
     {
         if (Free < height)
-        {
             NewPage();
-        }
     }
 
     public void Gap(double height) => Y -= height;
@@ -65,9 +60,7 @@ internal sealed class Sheet(DocumentFonts fonts)
             Need(style.Leading);
             Page.Begin(node, Index, type);
             for (; next < lines.Count && Free >= style.Leading; next++)
-            {
                 Line(glyphs.AsSpan(lines[next]), Left, Width, style, side);
-            }
 
             Page.End();
         }

@@ -1,6 +1,3 @@
-using Notary.Letters.Fonts;
-using Notary.Letters.Pdf;
-
 namespace Notary.Letters.Layout;
 
 /// <summary>A text in a cell; a cell stacks several.</summary>
@@ -61,17 +58,13 @@ internal sealed class Table
 
         var height = Height(rest) + (2 * rowPadding);
         if (height > sheet.Free && (height <= KeepTogether || sheet.Free < KeepTogether / 4))
-        {
             NextPage();
-        }
 
         while (true)
         {
             Draw(rest);
             if (rest.All(c => c.Done))
-            {
                 return;
-            }
 
             NextPage();
         }
@@ -83,9 +76,7 @@ internal sealed class Table
     {
         sheet.NewPage();
         if (!rowHeads)
-        {
             Head(null);
-        }
     }
 
     private void Draw(CellLines[] cells)
@@ -124,13 +115,9 @@ internal sealed class Table
         foreach (var column in columns)
         {
             if (row is null)
-            {
                 page.BeginArtifact(pagination: true);
-            }
             else
-            {
                 page.Begin(row.Add("TH", scope: "Column"), sheet.Index, "TH");
-            }
 
             sheet.Y = top - rowPadding;
             sheet.Line(sheet.Fonts.Shape(column.Head), x + Padding, column.Width - (2 * Padding), headStyle, column.Side);
@@ -154,9 +141,7 @@ internal sealed class Table
             {
                 var glyphs = fonts.Shape(passage.Text);
                 foreach (var line in Lines.Break(glyphs, passage.Style.Size, width))
-                {
                     lines.Add((glyphs, line, passage.Style));
-                }
             }
         }
 

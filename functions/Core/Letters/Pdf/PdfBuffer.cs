@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Buffers.Text;
-using System.Text;
 
 namespace Notary.Letters.Pdf;
 
@@ -59,9 +57,7 @@ internal sealed class PdfBuffer(int capacity = 4096) : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(parts);
         Int(parts / 10_000).Add("."u8);
         for (var digit = 1000; digit > 0; digit /= 10)
-        {
             Int(parts / digit % 10);
-        }
 
         return this;
     }
@@ -73,9 +69,7 @@ internal sealed class PdfBuffer(int capacity = 4096) : IDisposable
     {
         var room = Room(4);
         for (var i = 3; i >= 0; i--, value >>= 4)
-        {
             room[i] = "0123456789abcdef"u8[value & 15];
-        }
 
         Length += 4;
         return this;
@@ -101,9 +95,7 @@ internal sealed class PdfBuffer(int capacity = 4096) : IDisposable
     {
         Add("<feff"u8);
         foreach (var unit in value)
-        {
             Hex16(unit);
-        }
 
         return Add(">"u8);
     }

@@ -1,5 +1,3 @@
-using System.IO.Compression;
-
 namespace Notary.Letters.Pdf;
 
 /// <summary>
@@ -35,9 +33,7 @@ internal sealed class PdfWriter : IDisposable
     public PdfBuffer Open(int number)
     {
         if (open || offsets[number] != 0)
-        {
             throw new InvalidOperationException($"object {number} is written twice or inside another");
-        }
 
         open = true;
         offsets[number] = file.Length;
@@ -94,15 +90,11 @@ internal sealed class PdfWriter : IDisposable
         for (var number = 1; number < offsets.Count; number++)
         {
             if (offsets[number] == 0)
-            {
                 throw new InvalidOperationException($"object {number} was reserved and never written");
-            }
 
             "0000000000 00000 n \n"u8.CopyTo(entry);
             for (int i = 9, rest = offsets[number]; rest > 0; i--, rest /= 10)
-            {
                 entry[i] = (byte)('0' + (rest % 10));
-            }
 
             file.Add(entry);
         }

@@ -36,9 +36,7 @@ internal sealed class StructNode(string type, StructNode? parent)
     {
         Number = pdf.Reserve();
         foreach (var kid in kids)
-        {
             kid.Node?.Reserve(pdf);
-        }
     }
 
     /// <summary>Writes this element and all below.</summary>
@@ -49,47 +47,31 @@ internal sealed class StructNode(string type, StructNode? parent)
     {
         var element = pdf.Open(Number).Add("<< /S /"u8).Ascii(type).Add(" /P "u8).Ref(parent?.Number ?? root);
         if (Language is { } language)
-        {
             element.Add(" /Lang ("u8).Ascii(language).Add(")"u8);
-        }
 
         if (Alternative is { } alternative)
-        {
             element.Add(" /Alt "u8).Text(alternative);
-        }
 
         if (Scope is { } scope)
-        {
             element.Add(" /A << /O /Table /Scope /"u8).Ascii(scope).Add(" >>"u8);
-        }
 
         element.Add(" /K ["u8);
         foreach (var kid in kids)
-        {
             WriteKid(element, kid, pages);
-        }
 
         element.Add("] >>"u8);
         pdf.Close();
         foreach (var kid in kids)
-        {
             kid.Node?.Write(pdf, root, pages);
-        }
     }
 
     private static void WriteKid(PdfBuffer element, Kid kid, IReadOnlyList<int> pages)
     {
         if (kid.Node is { } node)
-        {
             element.Ref(node.Number).Add(" "u8);
-        }
         else if (kid.Annotation != 0)
-        {
             element.Add("<< /Type /OBJR /Pg "u8).Ref(pages[kid.Page]).Add(" /Obj "u8).Ref(kid.Annotation).Add(" >>"u8);
-        }
         else
-        {
             element.Add("<< /Type /MCR /Pg "u8).Ref(pages[kid.Page]).Add(" /MCID "u8).Int(kid.Marked).Add(" >>"u8);
-        }
     }
 }

@@ -1,6 +1,3 @@
-using Azure;
-using Azure.Core;
-using Azure.Data.Tables;
 using Azure.Data.Tables.Models;
 
 namespace Notary.Storage;

@@ -1,6 +1,3 @@
-using Azure;
-using Azure.Data.Tables;
-
 namespace Notary.Storage;
 
 /// <summary>The SDK's reads for rows of no type of their own.</summary>

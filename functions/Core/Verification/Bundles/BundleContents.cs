@@ -1,6 +1,3 @@
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-
 namespace Notary.Verification;
 
 /// <summary>What a token in a bundle is over.</summary>

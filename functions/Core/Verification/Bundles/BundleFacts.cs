@@ -1,7 +1,3 @@
-using System.Text;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-
 namespace Notary.Verification;
 
 /// <summary>The members read as what they should be. Nothing here is verified but its form; what cannot be read is null.</summary>

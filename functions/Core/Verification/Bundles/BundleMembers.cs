@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text;
-using System.Text.RegularExpressions;
-using Notary.Evidence;
-
 namespace Notary.Verification;
 
 /// <summary>The names a bundle may hold, their order and their bounds: the only place with these strings.</summary>
@@ -88,9 +83,7 @@ internal static partial class BundleMembers
         yield return (LogKeyPem, Encoding.ASCII.GetBytes(new string(System.Security.Cryptography.PemEncoding.Write("PUBLIC KEY", trust.LogKeySpki)) + "\n"));
         yield return (LettersPem, Certificates(trust.LetterRoots));
         foreach (var authority in trust.Authorities)
-        {
             yield return (Pem(authority.Name), Certificates(authority.Roots));
-        }
     }
 
     private static byte[] Certificates(IEnumerable<System.Security.Cryptography.X509Certificates.X509Certificate2> roots)

@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.IO.Compression;
-using System.IO.Hashing;
-using Notary.Evidence;
 
 namespace Notary.Verification;
 
@@ -48,9 +45,7 @@ internal static class BundleReader
     public static BundleParts Read(Stream zip)
     {
         if (ZipDirectory.Read(zip, out var damaged) is { } members)
-        {
             return FromLayout(zip, members);
-        }
 
         // Not one of our zips, or not any more. The members are still judged, as far as any zip reader can find them.
         var faults = new List<Verdict> { Verdict.Fail(Rung.Bytes, Container, "container-changed", $"{damaged}; what could be read of the members is judged for itself") };
@@ -76,9 +71,7 @@ internal static class BundleReader
         foreach (var member in members)
         {
             if (!Admit(member.Name, member.Size, files, originals, faults))
-            {
                 continue;
-            }
 
             if (BundleMembers.TryOriginal(member.Name, out var item))
             {
@@ -89,18 +82,14 @@ internal static class BundleReader
             var size = (int)member.Size;
             var array = size > FewBytes ? ArrayPool<byte>.Shared.Rent(size) : new byte[size];
             if (size > FewBytes)
-            {
                 rented.Add(array);
-            }
 
             ZipDirectory.ReadAt(zip, member.DataOffset, array.AsSpan(0, size));
             Keep(member.Name, array.AsMemory(0, size), member.Crc, files, faults);
         }
 
         if (!members.Select(m => m.Name).SequenceEqual(members.Select(m => m.Name).OrderBy(BundleMembers.Order)))
-        {
             faults.Add(Verdict.Fail(Rung.Bytes, Container, "container-changed", "the members are not in the order in which the platform writes them"));
-        }
 
         return new BundleParts(files, originals, faults) { Rented = rented };
     }
@@ -109,29 +98,21 @@ internal static class BundleReader
     {
         var (files, originals) = (new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal), new List<OriginalPart>());
         if (entries.Count > BundleMembers.MaxMembers)
-        {
             faults.Add(Verdict.Fail(Rung.Bytes, Container, "container-changed", $"the zip has {entries.Count} members, and no bundle has more than {BundleMembers.MaxMembers}; the first of them are judged"));
-        }
 
         // Members that share their bytes are each small and together without bound.
         var packed = entries.Where(e => BundleMembers.TryOriginal(e.FullName, out _)).Sum(e => Math.Clamp(e.CompressedLength, 0, length));
         foreach (var entry in entries.Take(BundleMembers.MaxMembers))
         {
             if (!Admit(entry.FullName, entry.Length, files, originals, faults))
-            {
                 continue;
-            }
 
             if (BundleMembers.TryOriginal(entry.FullName, out var item))
             {
                 if (packed <= length)
-                {
                     originals.Add(new OriginalPart(item, entry.FullName, entry.Open, null) { MaxSize = (1024 * 1024) + (Math.Clamp(entry.CompressedLength, 0, length) * MaxRatio) });
-                }
                 else
-                {
                     faults.Add(Verdict.Fail(Rung.Bytes, entry.FullName, "member-damaged", $"{entry.FullName} lies over other members of the zip"));
-                }
 
                 continue;
             }
@@ -140,13 +121,9 @@ internal static class BundleReader
             {
                 using var content = entry.Open();
                 if (Bounded(content, (int)BundleMembers.MaxSize(entry.FullName)) is { } bytes)
-                {
                     Keep(entry.FullName, bytes, entry.Crc32, files, faults);
-                }
                 else
-                {
                     faults.Add(TooLarge(entry.FullName));
-                }
             }
             catch (Exception e) when (IsUnreadable(e))
             {
@@ -161,21 +138,13 @@ internal static class BundleReader
     {
         var max = BundleMembers.MaxSize(name);
         if (max == 0)
-        {
             faults.Add(Verdict.Fail(Rung.Bytes, Printable(name), "member-unknown", $"{Printable(name)} is not a member that a bundle may have"));
-        }
         else if (files.ContainsKey(name) || originals.Any(o => o.Name == name))
-        {
             faults.Add(Verdict.Fail(Rung.Bytes, name, "member-repeated", $"{name} is there more than once"));
-        }
         else if (size > max)
-        {
             faults.Add(TooLarge(name));
-        }
         else
-        {
             return true;
-        }
 
         return false;
     }
@@ -184,9 +153,7 @@ internal static class BundleReader
     {
         files.Add(name, bytes);
         if (Crc32.HashToUInt32(bytes.Span) != crc)
-        {
             faults.Add(Verdict.Fail(Rung.Bytes, name, "member-damaged", $"{name} does not have the checksum that the zip states for it"));
-        }
     }
 
     private static Verdict TooLarge(string name) => Verdict.Fail(Rung.Bytes, name, "member-too-large", $"{name} is larger than such a member can be");
@@ -200,9 +167,7 @@ internal static class BundleReader
         {
             bytes.Write(buffer, 0, read);
             if (bytes.Length > max)
-            {
                 return null;
-            }
         }
 
         return bytes.ToArray();

@@ -1,5 +1,3 @@
-using Notary.Evidence;
-
 namespace Notary.Verification;
 
 /// <summary>The overall word, and the exit code of <c>notary verify</c>.</summary>

@@ -1,4 +1,3 @@
-using Notary.Evidence;
 using Notary.Verification.Letters;
 
 namespace Notary.Verification;

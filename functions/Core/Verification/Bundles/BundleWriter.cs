@@ -1,7 +1,3 @@
-using System.IO.Hashing;
-using System.Text;
-using Notary.Evidence;
-
 namespace Notary.Verification;
 
 /// <summary>Writes bundles. The bytes depend on the contents alone: the same evidence gives the same file.</summary>
@@ -62,14 +58,10 @@ public static class BundleWriter
             [BundleMembers.Trust] = contents.Trust.ToBytes(),
         };
         foreach (var token in contents.Tokens)
-        {
             files.Add(BundleMembers.Token(token.Over, token.Authority), TokenResponse.Wrap(token.Token));
-        }
 
         foreach (var (name, bytes) in BundleMembers.PemFiles(contents.Trust))
-        {
             files.Add(name, bytes);
-        }
 
         var digests = files.ToDictionary(f => f.Key, f => Digest.Of(f.Value));
         var source = new RecipeSource(Manifest.Parse(contents.Manifest.Span), contents.Anchor, digests, [.. contents.Originals.Select(o => o.Item)]);
@@ -86,9 +78,7 @@ public static class BundleWriter
         {
             left -= read;
             if (left < 0)
-            {
                 break;
-            }
 
             crc.Append(buffer.AsSpan(0, read));
             hash.AppendData(buffer, 0, read);

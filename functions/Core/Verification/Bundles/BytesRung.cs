@@ -1,6 +1,3 @@
-using System.Text;
-using Notary.Evidence;
-
 namespace Notary.Verification;
 
 /// <summary>The container and its members: complete, undamaged, and in agreement with the recipe that lists their digests.</summary>
@@ -12,14 +9,10 @@ internal static class BytesRung
         faults.AddRange(BundleMembers.Required.Where(n => !parts.Files.ContainsKey(n) && !faults.Any(f => f.Subject == n))
             .Select(n => Verdict.Fail(Rung.Bytes, n, "member-missing", $"{n} is missing")));
         if (parts.Files.TryGetValue(BundleMembers.Recipe, out var recipe))
-        {
             faults.AddRange(Recipe(parts, facts, recipe));
-        }
 
         if (facts.PemFiles is { } pem)
-        {
             faults.AddRange(Pem(parts, pem));
-        }
 
         return faults.Count > 0
             ? faults
@@ -39,9 +32,7 @@ internal static class BytesRung
         var version = VerifyRecipe.VersionOf(recipe.Span);
         var expected = version is { } named ? VerifyRecipe.Text(named, source) : null;
         if (expected is not null && recipe.Span.SequenceEqual(Encoding.UTF8.GetBytes(expected)))
-        {
             yield break;
-        }
 
         var stated = Encoding.UTF8.GetString(recipe.Span).Split('\n').ToHashSet(StringComparer.Ordinal);
         foreach (var line in source.Sums().Where(l => !stated.Contains(l)))
@@ -64,9 +55,7 @@ internal static class BytesRung
         {
             var same = expected.TryGetValue(name, out var derived) && parts.Files.TryGetValue(name, out var bytes) && bytes.Span.SequenceEqual(derived);
             if (!same && !(BundleMembers.Required.Contains(name) && !parts.Files.ContainsKey(name)))
-            {
                 yield return Verdict.Fail(Rung.Bytes, name, "pem-differs", $"{name} is not what trust.json says");
-            }
         }
     }
 }

@@ -1,4 +1,3 @@
-using Notary.Evidence;
 using Notary.Verification.Ethereum;
 
 namespace Notary.Verification;
@@ -10,25 +9,17 @@ internal static class ChainRung
     {
         const string Subject = BundleMembers.Anchor;
         if (facts.Anchor is not { } anchor)
-        {
             return Verdict.Fail(Rung.Chain, Subject, "anchor-malformed", facts.WhyNoAnchor);
-        }
 
         if (facts.Checkpoint is not { } checkpoint)
-        {
             return Verdict.Fail(Rung.Chain, Subject, "checkpoint", "there is no verified checkpoint that could be on the chain");
-        }
 
         var offline = AnchorVerifier.Check(anchor, checkpoint.Size, checkpoint.Root, trust.ChainId, trust.Contract, trust.Senders);
         if (!offline.Ok)
-        {
             return Verdict.Fail(Rung.Chain, Subject, offline.Code, offline.Reason);
-        }
 
         if (question.Rpc is null || question.Http is null)
-        {
             return Verdict.Unknown(Rung.Chain, Subject, BundleCodes.Offline, $"{offline.Reason} (no node was named)");
-        }
 
         var online = await AnchorVerifier.CheckOnlineAsync(
             anchor, checkpoint.Size, checkpoint.Root, trust.ChainId, trust.Contract, question.Confirmations, question.Rpc, question.Http, trust.Senders, c);

@@ -1,4 +1,3 @@
-using Notary.Evidence;
 using Notary.Verification.Letters;
 
 namespace Notary.Verification;
@@ -10,21 +9,15 @@ internal static class LetterRung
     {
         const string Subject = BundleMembers.Letter;
         if (!facts.Files.TryGetValue(Subject, out var pdf))
-        {
             return Verdict.Fail(Rung.Letter, Subject, "member-missing", "the letter is missing");
-        }
 
         var check = judges.Letters.Check(pdf);
         if (!check.Ok)
-        {
             return Verdict.Fail(Rung.Letter, Subject, check.Code, $"the letter: {check.Reason}");
-        }
 
         var differing = Differences(check.Facts!, facts).ToList();
         if (differing.Count > 0)
-        {
             return Verdict.Fail(Rung.Letter, Subject, "letter-facts", $"the letter is genuine, but what it states differs from the evidence: {string.Join(", ", differing)}");
-        }
 
         return check.SignedAt < facts.Anchor!.BlockTime - StatusRung.MaxSkew
             ? Verdict.Fail(Rung.Letter, Subject, "order", "the letter was signed before the block that it names")
@@ -58,9 +51,7 @@ internal static class LetterRung
         foreach (var (statement, same) in compared)
         {
             if (!same)
-            {
                 yield return statement;
-            }
         }
     }
 

@@ -1,6 +1,3 @@
-using System.Text;
-using Notary.Evidence;
-
 namespace Notary.Verification;
 
 /// <summary>The manifest is a leaf under the checkpoint's root (RFC 9162 §2.1.3).</summary>
@@ -10,25 +7,17 @@ internal static class InclusionRung
     {
         const string Subject = BundleMembers.Inclusion;
         if (facts.Proof is not { } proof || facts.ManifestDigest is not { } manifest)
-        {
             return Verdict.Fail(Rung.Inclusion, Subject, "proof-malformed", facts.Proof is null ? facts.WhyNoProof : "there is no manifest to prove");
-        }
 
         if (proof.Extra is not null)
-        {
             return Verdict.Fail(Rung.Inclusion, Subject, "proof-extra", "the proof carries extra data that nothing authenticates");
-        }
 
         if (proof.CheckpointNote != facts.CheckpointNote)
-        {
             return Verdict.Fail(Rung.Inclusion, Subject, "proof-checkpoint", "the proof is for another checkpoint than the one in the bundle");
-        }
 
         // Whoever signed it: the signature is the next rung.
         if (!TryUnsigned(proof.CheckpointNote, out var checkpoint))
-        {
             return Verdict.Fail(Rung.Inclusion, Subject, "proof-checkpoint", "the proof's checkpoint cannot be read");
-        }
 
         return Merkle.VerifyInclusion(Merkle.LeafHash(manifest.ToArray()), proof.Index, checkpoint.Size, proof.Path, checkpoint.Root)
             ? Verdict.Pass(Rung.Inclusion, Subject, $"the manifest is entry {proof.Index} of the log's first {checkpoint.Size}")
@@ -58,14 +47,10 @@ internal static class CheckpointRung
     {
         const string Subject = BundleMembers.Checkpoint;
         if (facts.CheckpointNote is not { } note)
-        {
             return Verdict.Fail(Rung.Checkpoint, Subject, "checkpoint-malformed", "the checkpoint is missing or not UTF-8");
-        }
 
         if (!judges.Log.TryVerify(note, out var body))
-        {
             return Verdict.Fail(Rung.Checkpoint, Subject, "signature", $"no valid signature by the key of the log {judges.Trust.Origin}");
-        }
 
         try
         {
@@ -106,9 +91,7 @@ internal static class TimeRung
             {
                 var check = verifier.CheckResponse(bytes, stamped);
                 if (check.Ok)
-                {
                     facts.Times.Add((authority, over, check));
-                }
 
                 verdicts.Add(check.Ok
                     ? Verdict.Pass(Rung.Time, name, $"{authority} saw the {over} at {check.GenTime!.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.FFF'Z'}")
@@ -119,9 +102,7 @@ internal static class TimeRung
         verdicts.AddRange(judges.Trust.Authorities.Select(a => BundleMembers.Token(TokenOver.Checkpoint, a.Name)).Where(n => !facts.Files.ContainsKey(n))
             .Select(n => Verdict.Fail(Rung.Time, n, "token-missing", $"{n} is missing: every trusted authority stamps every checkpoint")));
         if (judges.Trust.Authorities.Count == 0)
-        {
             verdicts.Add(Verdict.Fail(Rung.Time, BundleMembers.Trust, "authority-unknown", "the trust roots name no time-stamp authority"));
-        }
 
         return verdicts;
     }

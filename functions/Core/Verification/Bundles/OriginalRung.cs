@@ -1,8 +1,3 @@
-using System.Buffers;
-using System.IO.Hashing;
-using System.Security.Cryptography;
-using Notary.Evidence;
-
 namespace Notary.Verification;
 
 /// <summary>Originals, in the bundle or handed in, against the digests that the manifest fixed.</summary>
@@ -14,14 +9,10 @@ internal static class OriginalRung
     {
         var verdicts = new List<Verdict>();
         if (facts.Manifest is not { } manifest)
-        {
             return verdicts;
-        }
 
         foreach (var part in parts.Originals)
-        {
             verdicts.Add(await PartAsync(part, manifest, c));
-        }
 
         if (given is not null)
         {
@@ -40,9 +31,7 @@ internal static class OriginalRung
     private static async Task<Verdict> PartAsync(OriginalPart part, Manifest manifest, CancellationToken c)
     {
         if (part.Item >= manifest.Items.Count)
-        {
             return Verdict.Fail(Rung.Bytes, part.Name, "member-unknown", $"the manifest has no item {part.Item}");
-        }
 
         var item = manifest.Items[part.Item];
         try

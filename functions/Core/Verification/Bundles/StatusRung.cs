@@ -29,22 +29,16 @@ internal static class StatusRung
     private static Verdict Order(BundleFacts facts)
     {
         if (facts.Manifest is not { } manifest || facts.Anchor is not { } anchor)
-        {
             return Verdict.Unknown(Rung.Status, "order", "order-unjudged", "the order in time cannot be judged, because the manifest or the anchor cannot be read");
-        }
 
         foreach (var (authority, over, check) in facts.Times)
         {
             if (check.GenTime!.Value < manifest.ReceivedAt - MaxSkew)
-            {
                 return Verdict.Fail(Rung.Status, "order", "order", $"{authority} stamped the {over} before the platform says that it received the deposit");
-            }
 
             // The anchor is sent after the checkpoint was stamped; a manifest's own token may come at any time before the letter.
             if (over == TokenOver.Checkpoint && check.GenTime.Value > anchor.BlockTime + MaxSkew)
-            {
                 return Verdict.Fail(Rung.Status, "order", "order", $"{authority} stamped the checkpoint after the block that anchors it");
-            }
         }
 
         return manifest.NotBefore is { } head && head.ChainId == anchor.ChainId && head.Block > anchor.Block

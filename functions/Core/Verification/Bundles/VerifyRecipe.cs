@@ -1,9 +1,3 @@
-using System.Globalization;
-using System.Text;
-using System.Text.RegularExpressions;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-
 namespace Notary.Verification;
 
 /// <summary>What a recipe is derived from.</summary>

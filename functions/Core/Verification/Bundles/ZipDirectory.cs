@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace Notary.Verification;
 
@@ -57,22 +56,16 @@ internal static class ZipDirectory
     {
         (start, directory) = (0, []);
         if (zip.Length < ZipLayout.EndFixed)
-        {
             return false;
-        }
 
         var end = ReadAt(zip, zip.Length - ZipLayout.EndFixed, ZipLayout.EndFixed);
         start = BinaryPrimitives.ReadUInt32LittleEndian(end.AsSpan(16));
         const int Tail64 = ZipLayout.End64Fixed + ZipLayout.Locator64Fixed + ZipLayout.EndFixed;
         if (start == uint.MaxValue && zip.Length >= Tail64)
-        {
             start = BinaryPrimitives.ReadInt64LittleEndian(ReadAt(zip, zip.Length - Tail64 + 48, 8));
-        }
 
         if (BinaryPrimitives.ReadUInt32LittleEndian(end) != ZipLayout.EndSignature || start < 0 || start > zip.Length || zip.Length - start > MaxDirectory)
-        {
             return false;
-        }
 
         directory = ReadAt(zip, start, (int)(zip.Length - start));
         return true;
@@ -84,9 +77,7 @@ internal static class ZipDirectory
         {
             var (name, extra) = (BinaryPrimitives.ReadUInt16LittleEndian(directory[28..]), BinaryPrimitives.ReadUInt16LittleEndian(directory[30..]));
             if (directory.Length < ZipLayout.CentralFixed + name + extra || members.Count == BundleMembers.MaxMembers)
-            {
                 return false;
-            }
 
             long size = BinaryPrimitives.ReadUInt32LittleEndian(directory[24..]);
             long offset = BinaryPrimitives.ReadUInt32LittleEndian(directory[42..]);
@@ -98,15 +89,11 @@ internal static class ZipDirectory
             }
 
             if (offset == uint.MaxValue && field.Length >= 12)
-            {
                 offset = BinaryPrimitives.ReadInt64LittleEndian(field[4..]);
-            }
 
             var streamed = (directory[8] & 0x08) != 0;
             if (size < 0 || offset < 0 || size > long.MaxValue / 4 || offset > long.MaxValue / 4)
-            {
                 return false;
-            }
 
             members.Add(new ZipMember(
                 Encoding.ASCII.GetString(directory.Slice(ZipLayout.CentralFixed, name)), size, BinaryPrimitives.ReadUInt32LittleEndian(directory[16..]), streamed, offset));

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using System.Text;
 
 namespace Notary.Verification;
 
@@ -55,9 +53,7 @@ internal static class ZipLayout
         var size = large ? uint.MaxValue : m.Streamed ? 0 : (uint)m.Size;
         w.U32(size).U32(size).U16((ushort)m.Name.Length).U16((ushort)(large ? Field64 : 0)).Text(m.Name);
         if (large)
-        {
             w.U16(Zip64Field).U16(16).U64(m.Streamed ? 0 : m.Size).U64(m.Streamed ? 0 : m.Size);
-        }
 
         return w.ToArray();
     }
@@ -66,9 +62,7 @@ internal static class ZipLayout
     {
         var w = new Little();
         if (!m.Streamed)
-        {
             return [];
-        }
 
         w.U32(DescriptorSignature).U32(m.Crc);
         return m.Size >= uint.MaxValue ? w.U64(m.Size).U64(m.Size).ToArray() : w.U32((uint)m.Size).U32((uint)m.Size).ToArray();
@@ -87,19 +81,13 @@ internal static class ZipLayout
             w.U32(m.Crc).U32(size).U32(size).U16((ushort)m.Name.Length).U16((ushort)(extra > 0 ? extra + 4 : 0)).U16(0).U16(0).U16(0);
             w.U32(RegularFile).U32(largeOffset ? uint.MaxValue : (uint)m.Offset).Text(m.Name);
             if (extra > 0)
-            {
                 w.U16(Zip64Field).U16((ushort)extra);
-            }
 
             if (largeSize)
-            {
                 w.U64(m.Size).U64(m.Size);
-            }
 
             if (largeOffset)
-            {
                 w.U64(m.Offset);
-            }
         }
 
         var length = w.Length;

@@ -1,5 +1,3 @@
-using Notary.Evidence.Ethereum;
-
 namespace Notary.Verification.Ethereum;
 
 /// <summary>How far an anchor proof could be judged.</summary>

@@ -1,9 +1,4 @@
-using System.Globalization;
 using System.Net.Http.Json;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
 
 namespace Notary.Verification.Ethereum;
 
@@ -30,28 +25,20 @@ internal static class AnchorOnline
     {
         var chain = Hex.Number(Text(await call("eth_chainId", []).ConfigureAwait(false)));
         if (chain != proof.ChainId)
-        {
             return Bad(offline, "anchor-wrong-chain", $"the node is on chain {chain}, not {proof.ChainId}", null);
-        }
 
         // The head first: a block that comes meanwhile can only make the depth look smaller than it is.
         var head = Hex.Long(Text(await call("eth_blockNumber", []).ConfigureAwait(false)));
         var block = await call("eth_getBlockByNumber", [Hex.Quantity(proof.Block), false]).ConfigureAwait(false);
         if (block.ValueKind != JsonValueKind.Object || !block.TryGetProperty("hash", out var hash) || Text(hash) != proof.BlockHash)
-        {
             return Bad(offline, "anchor-not-canonical", $"block {proof.Block} of the chain is another one: the anchor's block was reorganised away or never was", null);
-        }
 
         var depth = Math.Max(1, head - proof.Block + 1);
         if (depth < confirmations)
-        {
             return Bad(offline, "anchor-too-new", $"the anchor's block has {depth} of {confirmations} confirmations", depth);
-        }
 
         if (Text(await call("eth_getCode", [proof.Contract, "latest"]).ConfigureAwait(false)) == "0x")
-        {
             return Bad(offline, "anchor-contract", "there is no contract at the trusted address", depth);
-        }
 
         return offline with
         {

@@ -1,7 +1,3 @@
-using System.Globalization;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-
 namespace Notary.Verification.Ethereum;
 
 /// <summary>
@@ -49,46 +45,32 @@ public static class AnchorVerifier
     {
         // 1
         if (proof.ChainId != chainId || Address.Parse(proof.Contract) != contract)
-        {
             return Bad("anchor-wrong-chain", $"the proof is for chain {proof.ChainId} and contract {proof.Contract}, not for chain {chainId} and contract {contract.ToLowerHex()}");
-        }
 
         if (proof.Size != size || proof.Root != root)
-        {
             return Bad("anchor-wrong-root", "the proof is for another size or root of the log than the checkpoint");
-        }
 
         // 2
         var header = BlockHeader.Decode(proof.Header);
         if (Hex.Of(header.Hash) != proof.BlockHash || header.Number != proof.Block || header.Time != proof.BlockTime)
-        {
             return Bad("anchor-block", "the block header does not hash to the block hash, or says another number or time");
-        }
 
         // 3
         var key = TrieProof.IndexKey(proof.TransactionIndex);
         if (TrieProof.Verify(header.ReceiptsRoot, key, proof.ReceiptProof) is not { } encoded)
-        {
             return Bad("anchor-receipt", "the receipt is not in the block");
-        }
 
         var receipt = Receipt.Decode(encoded);
         if (!receipt.Succeeded)
-        {
             return Bad("anchor-receipt", "the transaction failed");
-        }
 
         // 4
         if (proof.LogIndex >= receipt.Logs.Count || receipt.Logs[proof.LogIndex] is var log && (log.Address != contract || !AnchorContract.TryDecodeAnchored(log, out _)))
-        {
             return Bad("anchor-event", "the contract's event is not in the receipt");
-        }
 
         AnchorContract.TryDecodeAnchored(receipt.Logs[proof.LogIndex], out var anchored);
         if (anchored!.Size != size || anchored.Root != root)
-        {
             return Bad("anchor-event", "the contract's event says another size or root of the log");
-        }
 
         return JudgeTransaction(proof, header, key, anchored, senders);
     }
@@ -98,25 +80,17 @@ public static class AnchorVerifier
         // 5: a permitted contract may send for a member, so the event's sender need not be the signer unless the call is direct.
         var transaction = SignedTransaction.Decode(proof.Transaction);
         if (Hex.Of(transaction.Hash) != proof.TransactionHash || transaction.ChainId != (ulong)proof.ChainId)
-        {
             return Bad("anchor-transaction", "the transaction's bytes do not hash to its hash, or are for another chain");
-        }
 
         if (transaction.To == Address.Parse(proof.Contract) && transaction.Sender != anchored.Sender)
-        {
             return Bad("anchor-transaction", "the transaction is not signed by the sender whom the event names");
-        }
 
         if (senders.Count > 0 && !senders.Any(s => Address.TryParse(s, out var permitted) && permitted == anchored.Sender))
-        {
             return Bad("anchor-sender", $"{anchored.Sender} is none of the trusted senders");
-        }
 
         // 6: left out when a node could not tell all of the block's transactions.
         if (proof.TransactionProof.Count > 0 && TrieProof.Verify(header.TransactionsRoot, key, proof.TransactionProof) is var found && (found is null || !found.AsSpan().SequenceEqual(proof.Transaction)))
-        {
             return Bad("anchor-transaction", "the transaction is not in the block at the receipt's place");
-        }
 
         var time = header.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         return new AnchorCheck(

@@ -1,8 +1,3 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using Notary.Evidence;
-
 namespace Notary.Verification.Letters;
 
 /// <summary>
@@ -58,17 +53,13 @@ internal sealed class CarriedChain
         why = "";
         var id = Identify(carried, signer);
         if (Remembered.TryGetValue(id, out var known) && known.From <= at && at <= known.Until)
-        {
             return known;
-        }
 
         var found = Build(signer, carried, at, out why);
         if (found is not null)
         {
             if (Remembered.Count >= MaxRemembered)
-            {
                 Remembered.Clear();
-            }
 
             Remembered[id] = found;
         }
@@ -88,9 +79,7 @@ internal sealed class CarriedChain
         policy.VerificationTimeIgnored = false;
         using var leaf = X509CertificateLoader.LoadCertificate(signer.Span);
         foreach (var other in carried)
-        {
             policy.ExtraStore.Add(X509CertificateLoader.LoadCertificate(other.Span));
-        }
 
         try
         {
@@ -108,28 +97,20 @@ internal sealed class CarriedChain
         finally
         {
             foreach (var used in policy.ExtraStore.Concat(chain.ChainElements.Select(e => e.Certificate)))
-            {
                 used.Dispose();
-            }
         }
     }
 
     private string Refuse(X509Chain chain, bool built, List<X509Certificate2> elements, IReadOnlyList<ReadOnlyMemory<byte>> carried)
     {
         if (!built && chain.ChainStatus.Length > 0 && chain.ChainStatus.All(s => s.Status == X509ChainStatusFlags.NotTimeValid))
-        {
             return "the signer's certificate, or one above it, was not valid when the signature was made";
-        }
 
         if (!built || !roots.Any(r => Same(r, elements[^1].RawDataMemory)))
-        {
             return "the signer's certificate does not chain to the given roots";
-        }
 
         if (elements.SkipLast(1).Any(c => !Signatures.Contains(c.SignatureAlgorithm.Value)))
-        {
             return "a certificate of the signer's chain is signed with a weak algorithm";
-        }
 
         return carried.All(c => elements.Exists(e => Same(e, c))) ? "" : "the signature carries a certificate that is no part of its signer's chain";
     }
@@ -142,9 +123,7 @@ internal sealed class CarriedChain
         hash.AppendData(rootsId);
         hash.AppendData(Digest.Of(signer.Span).ToArray());
         foreach (var certificate in carried)
-        {
             hash.AppendData(Digest.Of(certificate.Span).ToArray());
-        }
 
         return new Digest(hash.GetHashAndReset());
     }

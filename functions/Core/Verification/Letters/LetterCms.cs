@@ -1,8 +1,3 @@
-using System.Formats.Asn1;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using Notary.Evidence;
-
 namespace Notary.Verification.Letters;
 
 /// <summary>
@@ -78,9 +73,7 @@ public sealed record LetterCms(
             using (der.PushSetOf(Tag0))
             {
                 foreach (var certificate in Certificates)
-                {
                     der.WriteEncodedValue(certificate);
-                }
             }
 
             using var signerInfos = der.PushSetOf();
@@ -124,9 +117,7 @@ public sealed record LetterCms(
         WriteAlgorithm(der, EcdsaWithSha256);
         der.WriteOctetString(Signature.Span);
         if (TimeStamp.IsEmpty)
-        {
             return;
-        }
 
         using var unsigned = der.PushSetOf(Tag1);
         using var attribute = der.PushSequence();
@@ -183,9 +174,7 @@ public sealed record LetterCms(
         signedData.ReadEncodedValue();
         var certificates = new List<byte[]>();
         for (var set = signedData.ReadSetOf(Tag0); set.HasData && certificates.Count < MaxCertificates;)
-        {
             certificates.Add(set.ReadEncodedValue().ToArray());
-        }
 
         var signer = signedData.ReadSetOf().ReadSequence();
         signer.ReadInteger();
@@ -209,13 +198,9 @@ public sealed record LetterCms(
             var oid = attribute.ReadObjectIdentifier();
             var values = attribute.ReadSetOf();
             if (oid == MessageDigest)
-            {
                 document = new Digest(values.ReadOctetString());
-            }
             else if (oid == SigningCertificateV2)
-            {
                 certificate = new Digest(values.ReadSequence().ReadSequence().ReadSequence().ReadOctetString());
-            }
         }
 
         return (document, certificate);

@@ -1,5 +1,3 @@
-using Notary.Evidence;
-
 namespace Notary.Verification.Letters;
 
 /// <summary>

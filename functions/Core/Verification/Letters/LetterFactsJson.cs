@@ -1,10 +1,3 @@
-using System.Buffers;
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Notary.Evidence;
-
 namespace Notary.Verification.Letters;
 
 public sealed partial record LetterFacts
@@ -73,9 +66,7 @@ public sealed partial record LetterFacts
     public static LetterFacts Parse(ReadOnlyMemory<byte> json)
     {
         if (json.Length > MaxBytes)
-        {
             throw Bad($"facts.json has more than {MaxBytes} bytes");
-        }
 
         LetterFacts facts;
         try
@@ -96,9 +87,7 @@ public sealed partial record LetterFacts
     {
         var (log, chain, office) = (root.GetProperty("log"), root.GetProperty("chain"), root.GetProperty("office"));
         if (Text(root, "format") != Format)
-        {
             throw Bad("facts.json is of another format");
-        }
 
         return new LetterFacts(
             DepositId.Parse(Text(root, "id")),
@@ -155,9 +144,7 @@ public sealed partial record LetterFacts
         for (var rest = text.AsSpan(); !rest.IsEmpty;)
         {
             if (Rune.DecodeFromUtf16(rest, out _, out var length) != OperationStatus.Done)
-            {
                 throw Bad("a text of the letter holds a lone surrogate");
-            }
 
             rest = rest[length..];
         }

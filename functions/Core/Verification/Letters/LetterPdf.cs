@@ -1,5 +1,3 @@
-using Notary.Evidence;
-
 namespace Notary.Verification.Letters;
 
 /// <summary>A letter's file as far as a verifier looks: the signature and the attached facts, found as a viewer finds them.</summary>
@@ -11,9 +9,7 @@ internal sealed record LetterPdf(SignatureSlot Slot, ReadOnlyMemory<byte> Facts)
     public static LetterPdf Open(ReadOnlyMemory<byte> pdf)
     {
         if (pdf.Length > MaxBytes)
-        {
             throw PdfObjects.Bad($"it has more than {MaxBytes} bytes");
-        }
 
         var objects = new PdfObjects(pdf);
         var catalog = objects.Follow<Dictionary<string, object?>>(objects.Trailer, "Root");
@@ -24,9 +20,7 @@ internal sealed record LetterPdf(SignatureSlot Slot, ReadOnlyMemory<byte> Facts)
     {
         var form = objects.Follow<Dictionary<string, object?>>(catalog, "AcroForm");
         if (objects.Follow<List<object?>>(form, "Fields") is not [var only])
-        {
             throw PdfObjects.Bad("it has not exactly one signature");
-        }
 
         var field = objects.Resolve<Dictionary<string, object?>>(only, "Fields");
         var signature = objects.Follow<Dictionary<string, object?>>(field, "V");

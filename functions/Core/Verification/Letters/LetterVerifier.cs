@@ -1,8 +1,3 @@
-using System.Formats.Asn1;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using Notary.Evidence;
-
 namespace Notary.Verification.Letters;
 
 /// <summary>Judges signed storage letters from bytes and trust roots alone. Safe on several threads; make one and keep it.</summary>
@@ -55,42 +50,28 @@ public sealed class LetterVerifier
     {
         var letter = LetterPdf.Open(pdf);
         if (letter.Slot.IsEmpty(pdf.Span))
-        {
             return LetterCheck.Fail(LetterCodes.Unsigned, "the letter is not signed");
-        }
 
         var cms = LetterCms.Parse(letter.Slot.Read(pdf.Span));
         if (cms.Document != letter.Slot.Digest(pdf.Span))
-        {
             return LetterCheck.Fail(LetterCodes.Digest, "the letter was changed after it was signed");
-        }
 
         if (FindSigner(cms) is not { } signer)
-        {
             return LetterCheck.Fail(LetterCodes.Certificate, "the letter does not carry the certificate that its signature names");
-        }
 
         var stamp = CheckStamp(cms, out var authority);
         if (!stamp.Ok)
-        {
             return LetterCheck.Fail(LetterCodes.TimeStamp, $"the signature's time-stamp does not hold: {stamp.Reason}");
-        }
 
         var carried = cms.Certificates.Select(c => (ReadOnlyMemory<byte>)c).ToList();
         if (letters.Find(signer, carried, stamp.GenTime!.Value, out var why) is not { } chain)
-        {
             return LetterCheck.Fail(LetterCodes.Untrusted, why);
-        }
 
         if ((chain.Usage & (X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.NonRepudiation)) == 0)
-        {
             return LetterCheck.Fail(LetterCodes.Certificate, "the signer's certificate is not for signing");
-        }
 
         if (!chain.Verify(SHA256.HashData(cms.SignedAttributes()), cms.Signature.Span))
-        {
             return LetterCheck.Fail(LetterCodes.Signature, "the signature is not the signer's over this letter");
-        }
 
         return new LetterCheck(
             true, LetterCodes.Ok, "the letter is signed and unchanged", LetterFacts.Parse(letter.Facts), stamp.GenTime, chain.Subject, authority);
@@ -106,9 +87,7 @@ public sealed class LetterVerifier
                 var (issuer, serial) = SignerId.IssuerAndSerial(certificate);
                 var named = new AsnReader(cms.Serial, AsnEncodingRules.DER).ReadIntegerBytes();
                 if (issuer.Span.SequenceEqual(cms.Issuer.Span) && serial.Span.SequenceEqual(named.Span))
-                {
                     return certificate;
-                }
             }
         }
 
@@ -125,9 +104,7 @@ public sealed class LetterVerifier
             var (name, verifier, chain) = authorities[turn];
             var check = verifier.Check(cms.TimeStamp, imprint);
             if (check.Ok && TokenForm.Refuse(cms.TimeStamp, chain, check.GenTime!.Value) is { } why)
-            {
                 check = TokenCheck.Fail(TokenCodes.Malformed, why);
-            }
 
             if (check.Ok)
             {

@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Text;
-using Notary.Evidence;
-
 namespace Notary.Verification.Letters;
 
 /// <summary>A reference to an indirect object.</summary>
@@ -73,9 +69,7 @@ internal sealed class PdfObjects
     public T Resolve<T>(object? value, string what)
     {
         if (value is PdfReference reference)
-        {
             value = Object(reference.Number);
-        }
 
         return value is T found ? found : throw Bad($"/{what} is not what a letter has there");
     }
@@ -92,9 +86,7 @@ internal sealed class PdfObjects
         Expect(" 0 obj\n"u8);
         var value = Value(0);
         if (value is Dictionary<string, object?> dictionary && Next("\nstream\n"u8))
-        {
             return new PdfStream(dictionary, at + 8);
-        }
 
         Expect("\nendobj\n"u8);
         return value;
@@ -230,9 +222,7 @@ internal sealed class PdfObjects
         long value = 0;
         var from = at;
         while (at < Span.Length && at - from < maxDigits && char.IsAsciiDigit((char)Span[at]))
-        {
             value = (value * 10) + Span[at++] - '0';
-        }
 
         Require(at > from, "a number is missing");
         return value;
@@ -241,9 +231,7 @@ internal sealed class PdfObjects
     private void Space()
     {
         while (at < Span.Length && Span[at] is (byte)' ' or (byte)'\n')
-        {
             at++;
-        }
     }
 
     private bool Next(ReadOnlySpan<byte> expected) => Span[at..].StartsWith(expected);
@@ -257,9 +245,7 @@ internal sealed class PdfObjects
     private static void Require(bool condition, string why)
     {
         if (!condition)
-        {
             throw Bad(why);
-        }
     }
 
     internal static FaultException Bad(string why) => new(Fault.Malformed, $"the PDF is not a letter: {why}");

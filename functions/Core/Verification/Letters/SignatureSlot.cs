@@ -1,9 +1,3 @@
-using System.Buffers;
-using System.Formats.Asn1;
-using System.Security.Cryptography;
-using System.Text;
-using Notary.Evidence;
-
 namespace Notary.Verification.Letters;
 
 /// <summary>Where a letter's signature is: the hexadecimal string Contents, delimiters included. All other bytes of the file are signed.</summary>
@@ -35,9 +29,7 @@ public readonly record struct SignatureSlot(int Start, int End)
     {
         var room = (End - Start - 2) / 2;
         if (signature.Length > room)
-        {
             throw new FaultException(Fault.TokenInvalid, $"the signature with its time-stamp has {signature.Length} bytes, and the letter has room for {room}");
-        }
 
         var signed = pdf.ToArray();
         Encoding.ASCII.GetBytes(Convert.ToHexStringLower(signature), signed.AsSpan(Start + 1));
@@ -50,9 +42,7 @@ public readonly record struct SignatureSlot(int Start, int End)
     {
         var digits = pdf[(Start + 1)..(End - 1)];
         if (digits.Length % 2 != 0 || digits.ContainsAnyExcept(LowerHex))
-        {
             throw new FaultException(Fault.Malformed, "the signature is not in lower-case hexadecimal digits");
-        }
 
         var bytes = new byte[digits.Length / 2];
         Convert.FromHexString(digits, bytes, out _, out _);

@@ -1,5 +1,3 @@
-using System.Formats.Asn1;
-
 namespace Notary.Verification.Letters;
 
 /// <summary>
@@ -20,9 +18,7 @@ internal static class TokenForm
 
         // Version 3: X.509 certificates only, content other than id-data (RFC 5652 §5.1).
         if (!signedData.TryReadInt32(out var version) || version != 3)
-        {
             return "the token's version is not that of a time-stamp";
-        }
 
         var algorithms = signedData.ReadSetOf(skipSortOrderValidation: true);
         var digestAlgorithm = algorithms.ReadEncodedValue();
@@ -30,9 +26,7 @@ internal static class TokenForm
         signedData.ReadEncodedValue();
         var signers = signedData.PeekTag() == Asn1Tag.SetOf ? signedData.ReadSetOf() : null;
         if (signers is null || algorithms.HasData)
-        {
             return "the token carries revocation lists or algorithms that it does not use";
-        }
 
         var signer = signers.ReadSequence();
         signer.ReadEncodedValue();
@@ -42,9 +36,7 @@ internal static class TokenForm
         signer.ReadEncodedValue();
         signer.ReadEncodedValue();
         if (!same || signer.HasData)
-        {
             return "the token has unsigned attributes or names its algorithm in two ways";
-        }
 
         var token = SignedToken.Parse(der);
         var certificate = token.Certificates.First(token.Signer.Names);

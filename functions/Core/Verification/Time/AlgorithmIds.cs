@@ -1,6 +1,3 @@
-using System.Formats.Asn1;
-using System.Security.Cryptography;
-
 namespace Notary.Verification;
 
 /// <summary>How a signature was made, and how its AlgorithmIdentifier says so: RSA has two spellings of the same.</summary>
@@ -92,9 +89,7 @@ internal static class AlgorithmIds
         // trailerField is always 1, its default, which DER does not write.
         parameters.ThrowIfNotEmpty();
         if (!fits)
-        {
             throw new BadTokenException(TokenCodes.Algorithm, "the RSASSA-PSS parameters do not fit the signer's digest algorithm");
-        }
     }
 
     private static int HashBytes(HashAlgorithmName hash) => hash == HashAlgorithmName.SHA256 ? 32 : hash == HashAlgorithmName.SHA384 ? 48 : 64;
@@ -102,9 +97,7 @@ internal static class AlgorithmIds
     private static void ReadNoParameters(AsnReader algorithm)
     {
         if (algorithm.HasData)
-        {
             algorithm.ReadNull();
-        }
 
         algorithm.ThrowIfNotEmpty();
     }

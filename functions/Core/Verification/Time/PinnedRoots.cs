@@ -1,8 +1,3 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using Notary.Evidence;
-
 namespace Notary.Verification;
 
 /// <summary>One authority's trust anchors, and the certificates already found to chain to them.</summary>
@@ -30,9 +25,7 @@ internal sealed class PinnedRoots
     public PinnedRoots(IReadOnlyList<X509Certificate2> roots)
     {
         if (roots.Count == 0)
-        {
             throw new ArgumentException("an authority needs at least one pinned root", nameof(roots));
-        }
 
         this.roots.AddRange(roots.ToArray());
         id = Digest.Of([.. roots.Select(r => Digest.Of(r.RawData)).Order().SelectMany(d => d.ToArray())]);
@@ -43,17 +36,13 @@ internal sealed class PinnedRoots
     public SignerCertificate Judge(ReadOnlyMemory<byte> certificate, Digest digest, IReadOnlyList<ReadOnlyMemory<byte>> others, DateTimeOffset genTime)
     {
         if (Remembered.TryGetValue((id, digest), out var known) && known.From <= genTime && genTime <= known.Until && known.Between.All(c => Holds(others, c)))
-        {
             return known.Signer;
-        }
 
         using var loaded = X509CertificateLoader.LoadCertificate(certificate.Span);
         var signer = SignerCertificate.Read(loaded);
         var trusted = Build(loaded, signer, others, genTime);
         if (Remembered.Count >= MaxRemembered)
-        {
             Remembered.Clear();
-        }
 
         Remembered[(id, digest)] = trusted;
         return signer;
@@ -73,37 +62,27 @@ internal sealed class PinnedRoots
         try
         {
             foreach (var other in others)
-            {
                 AddReadable(policy.ExtraStore, other);
-            }
 
             var built = chain.Build(certificate);
             var elements = chain.ChainElements.Select(e => e.Certificate).ToList();
             if (!built || !IsPinned(elements[^1]))
-            {
                 throw Untrusted(chain);
-            }
 
             // The machine's own stores may know the missing link; a stranger's machine will not.
             byte[][] between = [.. elements.Skip(1).SkipLast(1).Where(c => !IsPinned(c)).Select(c => c.RawData)];
             if (!between.All(c => Holds(others, c)))
-            {
                 throw new BadTokenException(TokenCodes.Untrusted, "a certificate between the signer and the pinned root is not in the token");
-            }
 
             if (elements.SkipLast(1).Any(c => !ChainSignatures.Contains(c.SignatureAlgorithm.Value)))
-            {
                 throw new BadTokenException(TokenCodes.Algorithm, "a certificate of the signer's chain is signed with a weak algorithm");
-            }
 
             return new Trusted(signer, elements.Max(c => Utc(c.NotBefore)), elements.Min(c => Utc(c.NotAfter)), between);
         }
         finally
         {
             foreach (var used in policy.ExtraStore.Concat(chain.ChainElements.Select(e => e.Certificate)))
-            {
                 used.Dispose();
-            }
         }
     }
 

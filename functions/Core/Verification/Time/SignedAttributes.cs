@@ -1,6 +1,3 @@
-using System.Formats.Asn1;
-using System.Security.Cryptography;
-
 namespace Notary.Verification;
 
 /// <summary>One ESSCertID or ESSCertIDv2: the hash of the certificate that the signer says is his (RFC 5035).</summary>
@@ -40,9 +37,7 @@ internal sealed record SignedAttributes(byte[] ToSign, string? ContentType, Read
             var attribute = set.ReadSequence();
             var oid = attribute.ReadObjectIdentifier();
             if (!seen.Add(oid) || seen.Count > MaxAttributes)
-            {
                 throw new BadTokenException(TokenCodes.Attributes, "a signed attribute is repeated, or there are too many");
-            }
 
             var values = attribute.ReadSetOf();
             attribute.ThrowIfNotEmpty();
@@ -64,9 +59,7 @@ internal sealed record SignedAttributes(byte[] ToSign, string? ContentType, Read
     public bool Allows(string digestOid, SignatureScheme scheme)
     {
         if (Protection is not { } encoded)
-        {
             return true;
-        }
 
         var outer = new AsnReader(encoded, AsnEncodingRules.DER);
         var protection = outer.ReadSequence();
@@ -74,9 +67,7 @@ internal sealed record SignedAttributes(byte[] ToSign, string? ContentType, Read
         var digest = AlgorithmIds.ReadHash(protection);
         var signature = protection.HasData && protection.PeekTag() == ProtectedSignature ? AlgorithmIds.ReadSignature(protection, scheme.Hash, ProtectedSignature) : (SignatureScheme?)null;
         if (signature is not null)
-        {
             protection.ThrowIfNotEmpty();
-        }
 
         return digest == digestOid && signature == scheme;
     }
@@ -101,9 +92,7 @@ internal sealed record SignedAttributes(byte[] ToSign, string? ContentType, Read
         var first = list.ReadSequence();
         var oid = version == 1 ? EssCertificate.Sha1 : TimeOids.Sha256;
         if (version == 2 && first.PeekTag() == Asn1Tag.Sequence)
-        {
             oid = AlgorithmIds.ReadHash(first);
-        }
 
         var hash = TstInfo.ReadOctets(first);
         ReadOnlyMemory<byte> issuer = default, serial = default;

@@ -1,9 +1,3 @@
-using System.Collections.Concurrent;
-using System.Formats.Asn1;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using Notary.Evidence;
-
 namespace Notary.Verification;
 
 /// <summary>What one TSA certificate allows, read once; checking a signature with it is then only the public-key operation.</summary>
@@ -55,9 +49,7 @@ internal sealed class SignerCertificate
     public bool Verify(SignatureScheme scheme, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
         if (IsRsa != (scheme.Kind != SignatureKind.Ecdsa))
-        {
             return false;
-        }
 
         var key = keys.TryTake(out var idle) ? idle : NewKey();
         var valid = key switch
@@ -90,9 +82,7 @@ internal sealed class SignerCertificate
         const X509KeyUsageFlags Signing = X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.NonRepudiation;
         var allowed = certificate.Extensions.OfType<X509KeyUsageExtension>().Select(e => e.KeyUsages).ToList();
         if (allowed.Exists(u => (u & Signing) == 0 || (u & ~Signing) != 0))
-        {
             throw new BadTokenException(TokenCodes.KeyUsage, "the signer's key usage is not signing alone");
-        }
     }
 
     private static byte[] GeneralDirectoryName(byte[] name)
@@ -113,9 +103,7 @@ internal sealed class SignerCertificate
         {
             var list = new AsnReader(extension.RawData, AsnEncodingRules.DER).ReadSequence();
             while (list.HasData)
-            {
                 names.Add(list.ReadEncodedValue().ToArray());
-            }
         }
 
         return names;

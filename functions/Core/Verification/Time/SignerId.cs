@@ -1,7 +1,3 @@
-using System.Formats.Asn1;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-
 namespace Notary.Verification;
 
 /// <summary>Which certificate a SignerInfo means: issuer and serial number, or subject key identifier (RFC 5652 §5.3).</summary>
@@ -55,9 +51,7 @@ internal sealed record SignerId(ReadOnlyMemory<byte> Issuer, ReadOnlyMemory<byte
     {
         var tbs = new AsnReader(certificate, AsnEncodingRules.DER).ReadSequence().ReadSequence();
         if (tbs.PeekTag() == Context0Constructed)
-        {
             tbs.ReadEncodedValue();
-        }
 
         var serial = tbs.ReadIntegerBytes();
         tbs.ReadSequence();

@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Formats.Asn1;
-using System.Text;
 
 namespace Notary.Verification;
 
@@ -76,9 +74,7 @@ public sealed record TokenResponse(int Status, string StatusText, string? FailIn
     {
         var text = new StringBuilder($"status {Status}");
         if (FailInfo is not null)
-        {
             text.Append(", ").Append(FailInfo);
-        }
 
         return StatusText.Length == 0 ? text.ToString() : text.Append(", \"").Append(StatusText).Append('"').ToString();
     }
@@ -91,9 +87,7 @@ public sealed record TokenResponse(int Status, string StatusText, string? FailIn
 
         var statusInfo = body.ReadSequence();
         if (!statusInfo.TryReadInt32(out var status) || status is < 0 or > 5)
-        {
             throw new BadTokenException(TokenCodes.Malformed, "unknown status");
-        }
 
         var text = statusInfo.HasData && statusInfo.PeekTag() == Asn1Tag.Sequence ? ReadText(statusInfo.ReadSequence()) : "";
         var failure = statusInfo.HasData ? ReadFailure(statusInfo) : null;
@@ -101,9 +95,7 @@ public sealed record TokenResponse(int Status, string StatusText, string? FailIn
 
         ReadOnlyMemory<byte>? token = null;
         if (body.HasData)
-        {
             token = body.PeekTag() == Asn1Tag.Sequence ? body.ReadEncodedValue() : throw new AsnContentException("a token is a SEQUENCE");
-        }
 
         body.ThrowIfNotEmpty();
         return new TokenResponse(status, text, failure, token);
@@ -129,9 +121,7 @@ public sealed record TokenResponse(int Status, string StatusText, string? FailIn
         for (var i = 0; i < bits.Length * 8; i++)
         {
             if ((bits[i / 8] & (0x80 >> (i % 8))) != 0)
-            {
                 return FailNames.GetValueOrDefault(i, "unknown failure");
-            }
         }
 
         return "unknown failure";

@@ -1,8 +1,3 @@
-using System.Formats.Asn1;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using Notary.Evidence;
-
 namespace Notary.Verification;
 
 /// <summary>Judges RFC 3161 time-stamp tokens of one authority, from bytes and that authority's own roots alone. Safe on several threads.</summary>
@@ -34,9 +29,7 @@ public sealed class TokenVerifier
     public TokenCheck Check(ReadOnlyMemory<byte> tokenDer, Digest imprint, byte[]? expectedNonce = null)
     {
         if (tokenDer.Length > MaxTokenBytes)
-        {
             return TokenCheck.Fail(TokenCodes.TooLarge, $"the token is longer than {MaxTokenBytes} bytes");
-        }
 
         try
         {
@@ -65,14 +58,10 @@ public sealed class TokenVerifier
     public TokenCheck CheckResponse(ReadOnlyMemory<byte> responseDer, Digest imprint, byte[]? expectedNonce = null)
     {
         if (!TokenResponse.TryParse(responseDer, out var response, out var why))
-        {
             return TokenCheck.Fail(responseDer.Length > TokenResponse.MaxBytes ? TokenCodes.TooLarge : TokenCodes.Malformed, why);
-        }
 
         if (!response.IsGranted)
-        {
             return TokenCheck.Fail(TokenCodes.Status, $"the authority did not grant a token: {response.Describe()}");
-        }
 
         return response.Token is { } token
             ? Check(token, imprint, expectedNonce)
@@ -92,14 +81,10 @@ public sealed class TokenVerifier
 
         var signer = roots.Judge(certificate, digest, token.Certificates, info.GenTime);
         if (info.Tsa is { } tsa && !signer.IsNamed(tsa))
-        {
             return TokenCheck.Fail(TokenCodes.TsaName, "the token names another authority than its signer");
-        }
 
         if (!signer.Verify(token.Scheme, token.Attributes.ToSign, token.Signature.Span))
-        {
             return TokenCheck.Fail(TokenCodes.Signature, "the signature is not the signer's over this token");
-        }
 
         return new TokenCheck(
             true, TokenCodes.Ok, "the token is valid", info.GenTime, Convert.ToHexStringLower(Magnitude(info.Serial.Span)), info.Policy, signer.Subject, info.Accuracy)
@@ -111,53 +96,35 @@ public sealed class TokenVerifier
     private void CheckInfo(TstInfo info, Digest imprint, byte[]? expectedNonce)
     {
         if (info.ImprintOid != TimeOids.Sha256)
-        {
             throw new BadTokenException(TokenCodes.ImprintAlgorithm, "the token's imprint is not SHA-256");
-        }
 
         if (!info.Imprint.Span.SequenceEqual(imprint.ToArray()))
-        {
             throw new BadTokenException(TokenCodes.Imprint, "the token is over other data");
-        }
 
         if (policyOid is not null && info.Policy != policyOid)
-        {
             throw new BadTokenException(TokenCodes.Policy, "the token states another policy than the one required");
-        }
 
         if (expectedNonce is null)
-        {
             return;
-        }
 
         if (info.Nonce is not { } nonce)
-        {
             throw new BadTokenException(TokenCodes.NonceMissing, "the token does not repeat the nonce that was sent");
-        }
 
         // A negative number with the same bytes is another nonce.
         if ((nonce.Span[0] & 0x80) != 0 || !Magnitude(nonce.Span).SequenceEqual(Magnitude(expectedNonce)))
-        {
             throw new BadTokenException(TokenCodes.Nonce, "the token repeats another nonce than the one sent");
-        }
     }
 
     private static void CheckAttributes(SignedToken token)
     {
         if (token.Attributes.ContentType is null || token.Attributes.MessageDigest is null)
-        {
             throw new BadTokenException(TokenCodes.Attributes, "content type or message digest is missing among the signed attributes");
-        }
 
         if (token.Attributes.ContentType != TimeOids.TstInfo)
-        {
             throw new BadTokenException(TokenCodes.ContentType, "the signed content type is not time-stamp information");
-        }
 
         if (!token.Attributes.MessageDigest.Value.Span.SequenceEqual(AlgorithmIds.HashData(token.Digest, token.Content.Span)))
-        {
             throw new BadTokenException(TokenCodes.MessageDigest, "the signed digest is not that of the time-stamp information");
-        }
     }
 
     private static ReadOnlyMemory<byte> FindCertificate(SignedToken token)
@@ -165,9 +132,7 @@ public sealed class TokenVerifier
         foreach (var certificate in token.Certificates)
         {
             if (token.Signer.Names(certificate))
-            {
                 return certificate;
-            }
         }
 
         throw new BadTokenException(TokenCodes.CertificateMissing, "the signer's certificate is not in the token");
@@ -177,15 +142,11 @@ public sealed class TokenVerifier
     private static void CheckEss(SignedAttributes attributes, ReadOnlyMemory<byte> certificate, Digest digest)
     {
         if (attributes.EssV1 is null && attributes.EssV2 is null)
-        {
             throw new BadTokenException(TokenCodes.EssMissing, "the signer does not say which certificate is his");
-        }
 
         var matches = (attributes.EssV1 is not { } v1 || EssMatches(v1, certificate, digest)) && (attributes.EssV2 is not { } v2 || EssMatches(v2, certificate, digest));
         if (!matches)
-        {
             throw new BadTokenException(TokenCodes.EssMismatch, "the signer says that another certificate is his");
-        }
     }
 
     private static bool EssMatches(EssCertificate ess, ReadOnlyMemory<byte> certificate, Digest digest)
@@ -199,14 +160,10 @@ public sealed class TokenVerifier
         };
 #pragma warning restore CA5350
         if (!ess.Hash.Span.SequenceEqual(hash))
-        {
             return false;
-        }
 
         if (ess.Issuer.IsEmpty)
-        {
             return true;
-        }
 
         var (issuer, serial) = SignerId.IssuerAndSerial(certificate);
         return ess.Issuer.Span.SequenceEqual(issuer.Span) && ess.Serial.Span.SequenceEqual(serial.Span);
@@ -215,9 +172,7 @@ public sealed class TokenVerifier
     private static ReadOnlySpan<byte> Magnitude(ReadOnlySpan<byte> bigEndian)
     {
         while (bigEndian.Length > 1 && bigEndian[0] == 0)
-        {
             bigEndian = bigEndian[1..];
-        }
 
         return bigEndian;
     }

@@ -1,6 +1,3 @@
-using System.Formats.Asn1;
-using System.Globalization;
-
 namespace Notary.Verification;
 
 /// <summary>The content that the authority signed (RFC 3161 §2.4.2). Slices share the token's memory.</summary>
@@ -27,9 +24,7 @@ internal sealed record TstInfo(
         outer.ThrowIfNotEmpty();
 
         if (!info.TryReadInt32(out var version) || version != 1)
-        {
             throw new BadTokenException(TokenCodes.Version, "the time-stamp information is not version 1");
-        }
 
         var policy = info.ReadObjectIdentifier();
         var imprint = info.ReadSequence();
@@ -39,27 +34,21 @@ internal sealed record TstInfo(
 
         var serial = info.ReadIntegerBytes();
         if (serial.Length > MaxSerialBytes || (serial.Span[0] & 0x80) != 0)
-        {
             throw new BadTokenException(TokenCodes.Malformed, "the serial number is negative or longer than 160 bits");
-        }
 
         var genTime = ReadGenTime(info);
         var accuracy = Next(info, Asn1Tag.Sequence) ? ReadAccuracy(info) : (TimeSpan?)null;
 
         // DEFAULT FALSE: DER never writes the default, so a FALSE here is a second spelling of the same token.
         if (Next(info, Asn1Tag.Boolean) && !info.ReadBoolean())
-        {
             throw new BadTokenException(TokenCodes.Malformed, "the ordering field spells out its default");
-        }
 
         ReadOnlyMemory<byte>? nonce = null;
         if (Next(info, Asn1Tag.Integer))
         {
             nonce = info.ReadIntegerBytes();
             if (nonce.Value.Length > MaxNonceBytes)
-            {
                 throw new BadTokenException(TokenCodes.Malformed, $"the nonce is longer than {MaxNonceBytes} bytes");
-            }
         }
 
         ReadOnlyMemory<byte>? tsa = null;
@@ -71,9 +60,7 @@ internal sealed record TstInfo(
         }
 
         if (Next(info, Context1Constructed))
-        {
             RefuseCriticalExtensions(info.ReadSequence(Context1Constructed));
-        }
 
         info.ThrowIfNotEmpty();
         return new TstInfo(policy, imprintOid, hashed, serial, genTime, accuracy, nonce, tsa);
@@ -111,19 +98,13 @@ internal sealed record TstInfo(
         var seconds = 0;
         int millis = 0, micros = 0;
         if (Next(accuracy, Asn1Tag.Integer) && !(accuracy.TryReadInt32(out seconds) && seconds is >= 0 and <= MaxSeconds))
-        {
             throw new BadTokenException(TokenCodes.Malformed, "the accuracy's seconds are out of range");
-        }
 
         if (Next(accuracy, Context0) && !(accuracy.TryReadInt32(out millis, Context0) && millis is >= 1 and <= 999))
-        {
             throw new BadTokenException(TokenCodes.Malformed, "the accuracy's milliseconds are out of range");
-        }
 
         if (Next(accuracy, Context1) && !(accuracy.TryReadInt32(out micros, Context1) && micros is >= 1 and <= 999))
-        {
             throw new BadTokenException(TokenCodes.Malformed, "the accuracy's microseconds are out of range");
-        }
 
         accuracy.ThrowIfNotEmpty();
         return TimeSpan.FromSeconds(seconds) + TimeSpan.FromMilliseconds(millis) + TimeSpan.FromMicroseconds(micros);
@@ -136,9 +117,7 @@ internal sealed record TstInfo(
             var extension = extensions.ReadSequence();
             extension.ReadObjectIdentifier();
             if (Next(extension, Asn1Tag.Boolean) && extension.ReadBoolean())
-            {
                 throw new BadTokenException(TokenCodes.CriticalExtension, "the time-stamp information has a critical extension that is not known");
-            }
 
             ReadOctets(extension);
             extension.ThrowIfNotEmpty();

@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace Notary.Cli;
 
 /// <summary><c>notary check SUBJECT --jsonl</c>: one JSON object a line in, one verdict a line out, for outsiders who test us.</summary>

@@ -1,9 +1,4 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Notary.Evidence;
-using Notary.Verification;
 
 namespace Notary.Cli;
 
@@ -64,9 +59,7 @@ internal sealed class Fields(JsonElement line)
         foreach (var member in line.EnumerateObject())
         {
             if (!asked.Contains(member.Name))
-            {
                 throw new MalformedLineException("the line has a member that this check does not know");
-            }
         }
     }
 
@@ -78,9 +71,7 @@ internal sealed class Fields(JsonElement line)
     private static Digest Digest(JsonElement e, string name)
     {
         if (e.ValueKind == JsonValueKind.String && Evidence.Digest.TryParse(e.GetString(), out var digest))
-        {
             return digest;
-        }
 
         return Bytes(e, name) is { Length: Evidence.Digest.Size } bytes ? new Digest(bytes) : throw Bad(name, "32 bytes");
     }
@@ -88,9 +79,7 @@ internal sealed class Fields(JsonElement line)
     private static List<X509Certificate2> Certificates(JsonElement e, string name)
     {
         if (e.ValueKind != JsonValueKind.Array || e.GetArrayLength() is 0 or > MaxList)
-        {
             throw Bad(name, "a list of certificates");
-        }
 
         try
         {

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
 using Notary.Verification.Letters;
 
 namespace Notary.Cli;

@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.IO.Pipelines;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Notary.Cli;
 
@@ -20,16 +17,12 @@ internal static class LineOracle
         {
             var (line, ended) = await LineAsync(reader, cancel);
             if (line is { Length: 0 } && ended)
-            {
                 return Exit.Passed;
-            }
 
             await terminal.Output.WriteLineAsync(Judge(number, line, judge));
             await terminal.Output.FlushAsync(cancel);
             if (ended)
-            {
                 return Exit.Passed;
-            }
         }
     }
 
@@ -67,15 +60,11 @@ internal static class LineOracle
         try
         {
             if (line is null)
-            {
                 throw new MalformedLineException($"the line is longer than {MaxLine} bytes");
-            }
 
             using var document = JsonDocument.Parse(line, Strict);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-            {
                 throw new MalformedLineException("the line is not a JSON object");
-            }
 
             id = document.RootElement.TryGetProperty("id", out var given) ? JsonNode.Parse(given.GetRawText()) : null;
             var fields = new Fields(document.RootElement);
@@ -93,9 +82,7 @@ internal static class LineOracle
 
         var result = new JsonObject { ["line"] = number, ["id"] = id, ["verdict"] = answer.Passed ? "pass" : "fail", ["code"] = answer.Code, ["reason"] = answer.Reason };
         foreach (var (name, value) in answer.Facts)
-        {
             result[name] = value;
-        }
 
         return result.ToJsonString();
     }

@@ -1,5 +1,3 @@
-using Notary.Evidence;
-
 namespace Notary.Cli;
 
 /// <summary>Proofs, checkpoints and manifests.</summary>
@@ -25,9 +23,7 @@ internal static class LogOracles
         {
             using var verifier = new NoteVerifier(origin, key);
             if (!verifier.TryVerify(note, out var body))
-            {
                 return Answer.Fail("signature", "no valid signature by that key under that name");
-            }
 
             var checkpoint = Evidence.Checkpoint.Parse(body);
             return checkpoint.Origin == origin

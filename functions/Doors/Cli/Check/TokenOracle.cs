@@ -1,7 +1,3 @@
-using System.Globalization;
-using Notary.Evidence;
-using Notary.Verification;
-
 namespace Notary.Cli;
 
 /// <summary>RFC 3161 tokens, bare or in a response.</summary>

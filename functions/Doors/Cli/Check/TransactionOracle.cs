@@ -1,7 +1,3 @@
-using System.Globalization;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-
 namespace Notary.Cli;
 
 /// <summary>Signed Ethereum transactions: decoded, hashed, and their sender recovered.</summary>

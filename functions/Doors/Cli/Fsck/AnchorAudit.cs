@@ -1,8 +1,3 @@
-using System.Text.Json;
-using Azure.Data.Tables;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-using Notary.Storage;
 using Notary.Verification.Ethereum;
 
 namespace Notary.Cli;
@@ -37,9 +32,7 @@ internal sealed class AnchorAudit(Audit audit, ChainNode? node, LedgerAudit ledg
         for (; nextEvent is { } e && e.Size <= tree.Size; nextEvent = await NextEventAsync())
         {
             if (e.Size == tree.Size && tree.Root() != e.Root)
-            {
                 audit.Findings.Add("I2", Place(e.Transaction), "anchored-root", $"the chain has another root for size {e.Size} than the log");
-            }
 
             seen = (e.Size, e.Transaction, e.Block);
         }
@@ -56,24 +49,18 @@ internal sealed class AnchorAudit(Audit audit, ChainNode? node, LedgerAudit ledg
         }
 
         if (next is not { } anchor || anchor.Size != checkpoint.Size)
-        {
             return null;
-        }
 
         next = await NextAsync();
         if (anchor.From is { } from && from != before)
-        {
             audit.Findings.Add("I8", anchor.Where, "anchor-row", $"the anchor's deposits begin at {from}, and the anchor before it ends at {before}");
-        }
 
         before = anchor.Size;
         audit.Anchors.Add(audit.Prints.Of(RawTables.Size(anchor.Size)), (anchor.Final ? Audit.AnchorFinal : 0) | (anchor.Settled ? Audit.AnchorSettled : 0));
         if (!anchor.Final)
         {
             if (anchor.Settled || anchor.Proof.Length > 0)
-            {
                 audit.Findings.Add("I4", anchor.Where, "state-ahead", "the anchor is not final and is settled or has a proof");
-            }
 
             audit.Findings.Note("I4", anchor.Where, "anchor-taken-back", "a reorganisation took this anchor back; it is being made again");
             return null;
@@ -81,23 +68,15 @@ internal sealed class AnchorAudit(Audit audit, ChainNode? node, LedgerAudit ledg
 
         audit.Findings.Count("anchors");
         if (Judge(anchor, root) is not { } proof)
-        {
             return null;
-        }
 
         if (checkpoint.StampedAt is null)
-        {
             audit.Findings.Add("I6", anchor.Where, "anchor-unstamped", "the anchored checkpoint is not stamped");
-        }
 
         if (checkpoint.At > proof.BlockTime + Audit.MaxSkew)
-        {
             audit.Findings.Add("I5", anchor.Where, "time-order", "the block is older than the checkpoint that it anchors");
-        }
         else if (times.Any(t => t > proof.BlockTime + Audit.MaxSkew))
-        {
             audit.Findings.Add("I5", anchor.Where, "time-order", "the block is older than a token over the checkpoint that it anchors");
-        }
 
         await OnChainAsync(anchor, proof, c);
         await ledger.FinalAsync(anchor.Where, proof, c);
@@ -111,21 +90,15 @@ internal sealed class AnchorAudit(Audit audit, ChainNode? node, LedgerAudit ledg
         for (; next is { } row; next = await NextAsync())
         {
             if (row.Size > head)
-            {
                 audit.Findings.Add("I2", row.Where, "anchor-beyond", "the anchor is of a size that the log does not have");
-            }
             else if (row.Size <= tree.Size)
-            {
                 audit.Findings.Add("I2", row.Where, "anchor-unknown", "the anchored size has no checkpoint");
-            }
         }
 
         for (; nextEvent is { } e; nextEvent = await NextEventAsync())
         {
             if (e.Size > head)
-            {
                 audit.Findings.Add("I2", Place(e.Transaction), "anchored-beyond", $"the chain has an anchor of size {e.Size}, and the log ends at {head}");
-            }
         }
 
         // Which anchor is under way: swapped before its anchor's row is written, told after it.
@@ -139,25 +112,19 @@ internal sealed class AnchorAudit(Audit audit, ChainNode? node, LedgerAudit ledg
 
         await rows.DisposeAsync();
         if (events is not null)
-        {
             await events.DisposeAsync();
-        }
     }
 
     private async Task OnChainAsync(AnchorRecordRow anchor, AnchorProof proof, CancellationToken c)
     {
         if (node is null || (seen.Size == anchor.Size && (seen.Transaction, seen.Block) == (proof.TransactionHash, proof.BlockHash)))
-        {
             return;
-        }
 
         // Anchored while the events were read, or taken back since the row was: ask both again before saying so.
         if (await node.MinedAsync(proof.TransactionHash, c) is not { Succeeded: true } mined || mined.Block != proof.BlockHash)
         {
             if (await audit.Tables.AnchorAsync(anchor.Size, c) is { Final: true } again && again.BlockHash == anchor.BlockHash)
-            {
                 audit.Findings.Add("I2", anchor.Where, "anchor-not-on-chain", "the chain does not have this anchor in this block");
-            }
         }
         else if (seen.Size == anchor.Size)
         {
@@ -173,9 +140,7 @@ internal sealed class AnchorAudit(Audit audit, ChainNode? node, LedgerAudit ledg
             var proof = AnchorProof.Parse(json.RootElement);
             var check = AnchorVerifier.Check(proof, row.Size, root, audit.Trust.ChainId, audit.Trust.Contract, audit.Trust.Senders);
             if (check.Ok && row.BlockHash == proof.BlockHash)
-            {
                 return proof;
-            }
 
             audit.Findings.Add("I2", row.Where, check.Ok ? "anchor-row" : check.Code, check.Ok ? "the row names another block than its proof" : check.Reason);
         }

@@ -1,10 +1,3 @@
-using System.Text;
-using System.Text.RegularExpressions;
-using Azure.Data.Tables;
-using Notary.Evidence;
-using Notary.Storage;
-using Notary.Verification;
-
 namespace Notary.Cli;
 
 /// <summary>What every part of an audit works with.</summary>
@@ -70,9 +63,7 @@ internal sealed partial record Audit(StorageAccount Storage, TrustRoots Trust, F
         }
 
         if (check.GenTime < notBefore - MaxSkew)
-        {
             Findings.Add("I5", where, "time-order", $"{authority} stamped this before it was there");
-        }
 
         return check;
     }
@@ -81,9 +72,7 @@ internal sealed partial record Audit(StorageAccount Storage, TrustRoots Trust, F
     public void AllTokens(string where, IReadOnlyDictionary<string, byte[]> tokens, string what)
     {
         if (Trust.Authorities.FirstOrDefault(a => !tokens.ContainsKey(a.Name)) is { } missing)
-        {
             Findings.Add("I6", where, "token-missing", $"{what} without the token of {missing.Name}");
-        }
     }
 
     /// <summary>Whether a checkpoint's orchestration exists and will go on by itself.</summary>
@@ -98,18 +87,14 @@ internal sealed partial record Audit(StorageAccount Storage, TrustRoots Trust, F
     public void Secrets(TableEntity row, string table)
     {
         foreach (var (_, value) in row)
-        {
             Secrets(RawTables.Where(table, row), value as string ?? (value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : null));
-        }
     }
 
     /// <summary>I10: no API key in clear. The finding does not repeat it.</summary>
     public void Secrets(string where, string? text)
     {
         if (text is not null && text.Contains("ntk_", StringComparison.Ordinal) && Key().IsMatch(text))
-        {
             Findings.Add("I10", where, "secret-in-clear", "an API key stands here in clear; only its hash may be kept");
-        }
     }
 
     /// <summary>What a token says to those who compare letters; not judged again.</summary>

@@ -1,8 +1,4 @@
-using System.Globalization;
 using System.Net.Http.Json;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Notary.Evidence;
 
 namespace Notary.Cli;
 
@@ -21,9 +17,7 @@ internal sealed class ChainNode(HttpClient http, Uri rpc)
     public async Task DemandChainAsync(long chainId, CancellationToken c)
     {
         if (Number(await AskAsync("eth_chainId", [], c)) != chainId)
-        {
             throw new CliException($"the node is not on chain {chainId}");
-        }
     }
 
     public async Task<long> NewestAsync(CancellationToken c) => Number(await AskAsync("eth_blockNumber", [], c));
@@ -37,9 +31,7 @@ internal sealed class ChainNode(HttpClient http, Uri rpc)
         lock (gate)
         {
             if (times.TryGetValue(head, out var known))
-            {
                 return known;
-            }
         }
 
         var block = await AskAsync("eth_getBlockByNumber", [Hex(head.Block), false], c);
@@ -47,9 +39,7 @@ internal sealed class ChainNode(HttpClient http, Uri rpc)
         lock (gate)
         {
             if (times.Count >= MaxRemembered)
-            {
                 times.Clear();
-            }
 
             times[head] = time;
         }
@@ -62,9 +52,7 @@ internal sealed class ChainNode(HttpClient http, Uri rpc)
     {
         var receipt = await AskAsync("eth_getTransactionReceipt", [transaction], c);
         if (receipt.ValueKind != JsonValueKind.Object || Text(receipt, "blockHash") is not { } hash)
-        {
             return null;
-        }
 
         // Some nodes go on serving receipts of blocks that were reorganised away.
         var block = await AskAsync("eth_getBlockByNumber", [receipt.GetProperty("blockNumber").GetString(), false], c);
@@ -80,9 +68,7 @@ internal sealed class ChainNode(HttpClient http, Uri rpc)
             var filter = new JsonObject { ["address"] = contract, ["fromBlock"] = Hex(from), ["toBlock"] = Hex(Math.Min(newest, from + LogWindow - 1)), ["topics"] = new JsonArray(topic) };
             var logs = await AskAsync("eth_getLogs", [filter], c);
             foreach (var entry in logs.ValueKind == JsonValueKind.Array ? logs.EnumerateArray() : throw new CliException("the node's answer to eth_getLogs is not a list"))
-            {
                 yield return entry;
-            }
         }
     }
 

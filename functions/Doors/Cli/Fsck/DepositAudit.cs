@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using Azure.Data.Tables;
-using Notary.Evidence;
-using Notary.Storage;
 
 namespace Notary.Cli;
 
@@ -62,21 +59,15 @@ internal sealed class DepositAudit(Audit audit, LogFacts log, ChainNode? node, O
         }
 
         if (!row.KeyAgrees || row.Leaf != digest.ToString() || manifest.Id.ToString() != row.Id)
-        {
             audit.Findings.Add("I1", row.Where, "deposit-row", "tenant, id or digest of the row disagree with its key, its partition or its manifest");
-        }
 
         await DepositorAsync(row, manifest, c);
         await PlaceAsync(row, digest, c);
         foreach (var (authority, token) in row.Tokens)
-        {
             audit.Token(row.Where, authority, token, digest, manifest.ReceivedAt);
-        }
 
         if (row.Index is { } index && log.Timeline.Before(index, manifest.ReceivedAt) is { } early)
-        {
             audit.Findings.Add("I5", row.Where, "time-order", early);
-        }
 
         await NotBeforeAsync(row, manifest, c);
         await OrderAsync(row, c);
@@ -91,9 +82,7 @@ internal sealed class DepositAudit(Audit audit, LogFacts log, ChainNode? node, O
         for (var i = 0; i < log.Settled; i++)
         {
             if (!log.Owned[i])
-            {
                 audit.Findings.Add("I2", $"log entry {i}", "leaf-without-deposit", "no deposit owns this entry");
-            }
         }
     }
 
@@ -111,9 +100,7 @@ internal sealed class DepositAudit(Audit audit, LogFacts log, ChainNode? node, O
             var first = accused.TryAdd(row.Tenant, true);
             audit.Findings.Add("I1", row.Where, "depositor-differs", "the deposit and its tenant's row name different depositors");
             if (first)
-            {
                 audit.Findings.Add("I1", RawTables.Where(Names.Tenants, tenant), "depositor-differs", $"the tenant's row and its deposit {row.Id} name different depositors");
-            }
         }
     }
 
@@ -126,9 +113,7 @@ internal sealed class DepositAudit(Audit audit, LogFacts log, ChainNode? node, O
     private async Task PlaceAsync(DepositRecord row, Digest digest, CancellationToken c)
     {
         if (row.Index is not { } index)
-        {
             return;
-        }
 
         if (index >= log.Tree.Size && (await audit.Tables.HeadAsync(c))?.Size > index)
         {
@@ -143,9 +128,7 @@ internal sealed class DepositAudit(Audit audit, LogFacts log, ChainNode? node, O
             lock (gate)
             {
                 if (log.Owned[(int)index])
-                {
                     audit.Findings.Add("I2", row.Where, "leaf-shared", $"entry {index} belongs to another deposit too");
-                }
 
                 log.Owned[(int)index] = true;
             }
@@ -156,9 +139,7 @@ internal sealed class DepositAudit(Audit audit, LogFacts log, ChainNode? node, O
     private async Task NotBeforeAsync(DepositRecord row, Manifest manifest, CancellationToken c)
     {
         if (manifest.NotBefore is not { } head)
-        {
             return;
-        }
 
         if (head.ChainId != audit.Trust.ChainId)
         {
@@ -187,14 +168,10 @@ internal sealed class DepositAudit(Audit audit, LogFacts log, ChainNode? node, O
     private async Task OrderAsync(DepositRecord row, CancellationToken c)
     {
         if ((row.LetterBlob is null) != (row.CertifiedAt is null) || (row.LetterBlob is null) != (row.LetterSize is null))
-        {
             audit.Findings.Add("I4", row.Where, "letter-row", "letter, its size and its time are written together, and some are missing");
-        }
 
         if (row.LetterBlob is not null)
-        {
             audit.AllTokens(row.Where, row.Tokens, "the deposit has a letter");
-        }
 
         if (row.Index is null && (row.LetterBlob is not null || row.Tokens.Count > 0)
             && await audit.Tables.DepositAsync(row.Partition, row.Tenant, row.Id, c) is { Index: null }

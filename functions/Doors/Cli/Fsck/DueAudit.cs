@@ -1,7 +1,3 @@
-using Azure.Data.Tables;
-using Notary.Evidence;
-using Notary.Storage;
-
 namespace Notary.Cli;
 
 /// <summary>Letters that are due or watched in one partition: each is a deposit's, and none stays behind its settled anchor (I8).</summary>
@@ -50,12 +46,8 @@ internal sealed class DueAudit(Audit audit, DepositAudit deposits, string partit
 
         audit.Requested = size == RawTables.Size(0) ? row : audit.Requested;
         if (row["Failed"] is true)
-        {
             audit.Findings.Note("I8", where, "letter-failed", "the deposit's evidence did not hold; the letter waits until a person acts");
-        }
         else if (audit.IsOld(row.Timestamp) && await audit.Tables.DepositAsync(partition, tenant, id, c) is { LetterSize: { } anchored } && await audit.Tables.AnchorAsync(anchored, c) is { Settled: true })
-        {
             audit.Findings.Add("I8", where, "letter-leftover", "the letter's anchor has settled, and the row was not cleared away");
-        }
     }
 }

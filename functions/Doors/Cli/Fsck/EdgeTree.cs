@@ -1,5 +1,3 @@
-using Notary.Evidence;
-
 namespace Notary.Cli;
 
 /// <summary>RFC 6962 §2.1 over entries as they are read: an auditor's own tree, not the one the log is written with. Keeps the right edge, and one hash for each full tile.</summary>
@@ -24,9 +22,7 @@ internal sealed class EdgeTree
             size *= 2;
             edge.RemoveAt(edge.Count - 1);
             if (size == Width)
-            {
                 Tiles.Add(hash);
-            }
         }
 
         edge.Add((size, hash));
@@ -37,15 +33,11 @@ internal sealed class EdgeTree
     public Digest Root()
     {
         if (edge.Count == 0)
-        {
             return Digest.Of([]);
-        }
 
         var root = edge[^1].Hash;
         for (var i = edge.Count - 2; i >= 0; i--)
-        {
             root = Node(edge[i].Hash, root);
-        }
 
         return root;
     }
@@ -56,15 +48,11 @@ internal sealed class EdgeTree
     {
         // 256⁷ entries are more than any log has.
         if (height > 7)
-        {
             return null;
-        }
 
         var span = 1L;
         for (var i = 1; i < height; i++)
-        {
             span *= Width;
-        }
 
         return index < Tiles.Count / span ? Fold((int)(index * span), (int)span) : null;
     }

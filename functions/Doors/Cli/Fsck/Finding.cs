@@ -39,9 +39,7 @@ internal sealed class Findings
         {
             Total++;
             if (kept.Count < MaxKept)
-            {
                 kept.Add(new Finding(invariant, where, code, reason));
-            }
         }
     }
 
@@ -52,9 +50,7 @@ internal sealed class Findings
         {
             counts[code] = counts.GetValueOrDefault(code) + 1;
             if (notes.Count < MaxNotes)
-            {
                 notes.Add(new Finding(invariant, where, code, reason));
-            }
         }
     }
 

@@ -1,11 +1,6 @@
-using System.CommandLine;
-using System.Text.Json.Nodes;
 using Azure.Core;
 using Azure.Identity;
-using Notary.Evidence;
 using Notary.Keys;
-using Notary.Storage;
-using Notary.Verification;
 
 namespace Notary.Cli;
 
@@ -39,15 +34,11 @@ internal static class FsckCommand
         command.SetAction(async (p, cancel) =>
         {
             if (p.GetValue(rpc) is null != p.GetValue(noChain))
-            {
                 throw new CliException("give either --rpc or --no-chain");
-            }
 
             var sample = p.GetValue(originals);
             if (sample > 0 && p.GetValue(vault) is null)
-            {
                 throw new CliException("originals can only be decrypted with --vault; --originals 0 leaves them undecrypted");
-            }
 
             var storage = Open(p.GetValue(connection) ?? Environment.GetEnvironmentVariable(ConnectionVariable), p.GetValue(account), p.GetValue(events));
             var roots = await VerifyCommand.ReadTrustAsync(p.GetValue(trust)!, cancel);
@@ -68,9 +59,7 @@ internal static class FsckCommand
             {
                 var findings = await PassAsync(inputs, progress, cancel);
                 if (findings.Total == 0 || pass == inputs.Passes)
-                {
                     return findings;
-                }
 
                 progress.Say($"{findings.Total} findings; looking again, in case they are work under way");
                 await Task.Delay(BetweenPasses, cancel);
@@ -100,9 +89,7 @@ internal static class FsckCommand
         var (originals, letters) = (new OriginalAudit(audit, inputs.Vault, inputs.Sample), new LetterAudit(audit));
         var deposits = new DepositAudit(audit, log, node, originals, letters);
         foreach (var shard in Enumerable.Range(0, RawTables.Shards))
-        {
             await new ShardAudit(audit, deposits, RawTables.Shard(shard)).RunAsync(c);
-        }
 
         deposits.Ownerless();
         progress.Say("comparing originals and letters with the deposits");
@@ -131,14 +118,10 @@ internal static class FsckCommand
                 var row = RawTables.Deposit(entity);
                 await originals.MissingAsync(row, lost, c);
                 if (idle.Contains(audit.Prints.Of(row.Id)))
-                {
                     await DueAudit.MissingAsync(audit, row, c);
-                }
 
                 if (repeated.Contains(audit.Prints.Of(row.Id)))
-                {
                     audit.Findings.Add("I1", row.Where, "id-repeated", "another deposit has the same id");
-                }
             }
         }
     }
@@ -153,9 +136,7 @@ internal static class FsckCommand
         })
         {
             await foreach (var row in audit.Tables.UnknownAsync(table, partitions, rows, c))
-            {
                 audit.Findings.Add("I8", RawTables.Where(table, row), "row-unknown", "nobody reads such a row");
-            }
         }
     }
 

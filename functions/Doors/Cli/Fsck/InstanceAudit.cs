@@ -1,9 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using Azure.Data.Tables;
-using Azure;
-using Notary.Storage;
-
 namespace Notary.Cli;
 
 /// <summary>The task hub as it lies in storage: every orchestration is about something, and whatever has work left has one that goes on or stands visibly (I4, I8, I10).</summary>
@@ -48,14 +42,10 @@ internal sealed class InstanceAudit(Audit audit)
         var (id, status) = (row.PartitionKey, row["RuntimeStatus"] as string ?? "");
         var where = RawTables.Where(Names.TaskHubInstances, row);
         if (status is "Failed" or "Suspended" or "Terminated" || IsParked(row["CustomStatus"] as string))
-        {
             audit.Findings.Note("I8", where, $"process-{(status is "Running" or "Pending" ? "parked" : status.ToLowerInvariant())}", "the process stands until a person acts");
-        }
 
         if (id == Letters)
-        {
             return;
-        }
 
         if (!id.StartsWith(Checkpoint, StringComparison.Ordinal) || !long.TryParse(id[Checkpoint.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
             || id[Checkpoint.Length..] != RawTables.Size(size))
@@ -65,33 +55,23 @@ internal sealed class InstanceAudit(Audit audit)
         }
 
         if (status != "Terminated")
-        {
             audit.Checkpoints.Set(audit.Prints.Of(RawTables.Size(size)), Seen);
-        }
 
         // The rows after the instance: they only go forward.
         if (await audit.Tables.CheckpointAsync(size, c) is not { } checkpoint)
-        {
             audit.Findings.Add("I8", where, "process-orphan", "the process is about a checkpoint that is missing");
-        }
         else if (status == "Completed" && (checkpoint.StampedAt is null || !await IsTakenOnAsync(size, c)))
-        {
             audit.Findings.Add("I4", where, "state-ahead", $"the process has ended, and its checkpoint is not {(checkpoint.StampedAt is null ? "stamped" : "settled on the chain")}");
-        }
     }
 
     /// <summary>Settled, or left to a newer stamped checkpoint.</summary>
     private async Task<bool> IsTakenOnAsync(long size, CancellationToken c)
     {
         if (await audit.Tables.AnchorAsync(size, c) is { } anchor)
-        {
             return anchor.Settled;
-        }
 
         if (stamped <= size && await audit.Tables.FindAsync(Names.Checkpoints, "log", "stamped", c) is { } row)
-        {
             stamped = row["Size"] as long? ?? 0;
-        }
 
         return stamped > size;
     }
@@ -100,9 +80,7 @@ internal sealed class InstanceAudit(Audit audit)
     private async Task MissingAsync(string partition, HashSet<ulong> missing, CancellationToken c)
     {
         if (missing.Count == 0)
-        {
             return;
-        }
 
         await foreach (var row in audit.Tables.RangeAsync(Names.Checkpoints, partition, "0", c, "At"))
         {

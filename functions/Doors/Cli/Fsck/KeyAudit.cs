@@ -1,6 +1,3 @@
-using Azure.Data.Tables;
-using Notary.Storage;
-
 namespace Notary.Cli;
 
 /// <summary>I10: tenants and their API keys, of which only hashes are kept.</summary>
@@ -16,9 +13,7 @@ internal sealed class KeyAudit(Audit audit)
     public async Task RunAsync(CancellationToken c)
     {
         await foreach (var row in audit.Tables.AllAsync(Names.Tenants, c))
-        {
             audit.Secrets(row, Names.Tenants);
-        }
 
         await foreach (var row in audit.Tables.AllAsync(Names.ApiKeys, c))
         {
@@ -37,12 +32,8 @@ internal sealed class KeyAudit(Audit audit)
     {
         var where = RawTables.Where(Names.ApiKeys, row);
         if (row["Hash"] is not byte[] { Length: HashBytes } || row["Tenant"] is not string tenant || !HasScopes(row) || row.Keys.Any(k => !Columns.Contains(k)))
-        {
             audit.Findings.Add("I10", where, "key-row", "the row of an API key has no hash, has scopes that none has, or holds more than a key's row may");
-        }
         else if (await audit.Tables.FindAsync(Names.ApiKeys, $"tenant-{tenant}", row.PartitionKey, c) is null || await audit.Tables.FindAsync(Names.Tenants, "tenant", tenant, c) is null)
-        {
             audit.Findings.Add("I10", where, "key-unlisted", "the key opens a tenant's deposits, and no list shows it to the operator");
-        }
     }
 }

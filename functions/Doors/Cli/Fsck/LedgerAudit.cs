@@ -1,10 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using Azure.Data.Tables;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-using Notary.Storage;
-
 namespace Notary.Cli;
 
 /// <summary>I9, the books of what was sent to the chain: every nonce given once and without gaps, every signed transaction recorded, none paid for twice.</summary>
@@ -23,13 +16,9 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
         var partition = $"{proof.ChainId.ToString(CultureInfo.InvariantCulture)}-{sender[2..]}";
         var record = await audit.Tables.FindAsync(Names.Chain, partition, Key(proof.Size), c);
         if (record is null ? await audit.Tables.FindAsync(Names.Chain, partition, "next", c) is null : Variants(record) is not { Length: > 0 })
-        {
             audit.Findings.Count("anchors by other members");
-        }
         else if (record is null || Variants(record)!.All(v => v.Hash != proof.TransactionHash))
-        {
             audit.Findings.Add("I9", where, "transaction-unrecorded", $"the books of {sender} do not know transaction {proof.TransactionHash}, which it sent");
-        }
     }
 
     public async Task RunAsync(CancellationToken c)
@@ -42,9 +31,7 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
         }
 
         foreach (var account in accounts)
-        {
             await AccountAsync(account, c);
-        }
     }
 
     private async Task AccountAsync(string partition, CancellationToken c)
@@ -67,13 +54,9 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
         await NoncesAsync(partition, spent, c);
         var last = await audit.Tables.FindAsync(Names.Chain, partition, $"size-{contract}", c) is { } size ? size["LastSize"] as long? ?? 0 : 0;
         if (last < largest)
-        {
             audit.Findings.Add("I9", $"{Names.Chain}/{partition}/size-{contract}", "size-behind", $"a transaction for size {largest} is recorded, and the largest size counts as {last}");
-        }
         else if (last > largest && await audit.Tables.FindAsync(Names.Chain, partition, Key(last), c) is null)
-        {
             audit.Findings.Add("I9", $"{Names.Chain}/{partition}/size-{contract}", "size-ahead", $"the largest size counts as {last}, and none over {largest} is recorded: anchors up to there would be held back");
-        }
     }
 
     /// <summary>One recorded anchor. Returns its size when it is of this contract and a nonce was given to it.</summary>
@@ -90,30 +73,22 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
         for (var i = 0; i < variants.Length; i++)
         {
             if (!Holds(variants[i], account, to, size, root) || (i > 0 && variants[i].Nonce < variants[i - 1].Nonce))
-            {
                 audit.Findings.Add("I9", where, "transaction-differs", $"recorded transaction {i} is not this account's, for this size and root, or not in order");
-            }
         }
 
         var nonces = variants.Select(v => v.Nonce).Distinct().ToList();
         foreach (var nonce in nonces)
         {
             if (await audit.Tables.FindAsync(Names.Chain, row.PartitionKey, NonceKey(nonce), c) is not { } given || given["Size"] as long? != size || given["Contract"] as string != to)
-            {
                 audit.Findings.Add("I9", where, "nonce-not-given", $"nonce {nonce} is spent on this size and was not given to it");
-            }
         }
 
         if (to == contract && await audit.Tables.CheckpointAsync(size, c) is { } checkpoint && checkpoint.Root != root.ToString())
-        {
             audit.Findings.Add("I9", where, "ledger-root", "the recorded anchor is of another root than the log's");
-        }
 
         // Variants of one nonce shut each other out; only a second nonce can have been paid for as well.
         if (node is not null && nonces.Count > 1)
-        {
             await PaidOnceAsync(where, variants, spent, c);
-        }
 
         return to == contract && nonces.Count > 0 ? size : 0;
     }
@@ -134,15 +109,11 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
             }
 
             if (!mined && nonce.Key < spent)
-            {
                 audit.Findings.Note("I9", where, "nonce-taken", $"nonce {nonce.Key} was given to this anchor and spent by somebody else with the same key");
-            }
         }
 
         if (paid.Count > 1)
-        {
             audit.Findings.Add("I9", where, "paid-twice", $"transactions {string.Join(" and ", paid)} anchor the same size");
-        }
     }
 
     private async Task NoncesAsync(string partition, long spent, CancellationToken c)
@@ -162,16 +133,12 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
             Gap(partition, expected, nonce);
             expected = nonce + 1;
             if (await audit.Tables.FindAsync(Names.Chain, partition, $"anchor-{to}-{size.ToString("D19", CultureInfo.InvariantCulture)}", c) is not { } record || Variants(record) is not { } variants || variants.All(v => v.Nonce != nonce))
-            {
                 audit.Findings.Add("I9", where, "nonce-unsigned", $"nonce {nonce} was given to size {size}, and no transaction with it is recorded");
-            }
         }
 
         var next = await audit.Tables.FindAsync(Names.Chain, partition, "next", c) is { } head ? head["NextNonce"] as long? : null;
         if (next < expected || (next is null && expected is not null))
-        {
             audit.Findings.Add("I9", $"{Names.Chain}/{partition}/next", "nonce-next", $"the next nonce counts as {next}, and {expected - 1} was given");
-        }
 
         // Given since the rows were read, or never.
         for (var nonce = expected; nonce < next; nonce++)
@@ -184,17 +151,13 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
         }
 
         if (spent > (next ?? long.MaxValue))
-        {
             audit.Findings.Add("I9", $"{Names.Chain}/{partition}/next", "nonce-foreign", $"the account has sent {spent} transactions, and the next nonce of the books is {next}: another program sends with its key");
-        }
     }
 
     private void Gap(string partition, long? from, long to)
     {
         if (from < to)
-        {
             audit.Findings.Add("I9", $"{Names.Chain}/{partition}/{NonceKey(from.Value)}", "nonce-gap", $"nonces {from} to {to - 1} were given to nothing, and later ones were");
-        }
     }
 
     private bool Holds(Variant variant, Address account, string to, long size, Digest root)

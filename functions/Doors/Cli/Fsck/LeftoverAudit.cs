@@ -1,7 +1,4 @@
-using System.Text.RegularExpressions;
 using Azure.Storage.Blobs.Models;
-using Notary.Evidence;
-using Notary.Storage;
 
 namespace Notary.Cli;
 
@@ -22,31 +19,21 @@ internal sealed partial class LeftoverAudit(Audit audit)
         {
             var place = $"staging/{blob.Name}";
             if (blob.Name == Names.CheckpointBlob)
-            {
                 continue;
-            }
 
             if (!StageName().IsMatch(blob.Name))
-            {
                 audit.Findings.Add("I8", place, "blob-unknown", "no such file belongs into staging");
-            }
             else if ((await audit.Tables.HeadAsync(c))?.Stage != blob.Name)
-            {
                 Judge(place, blob, ("stage-orphan", "this batch lost its swap and was not cleared away"), "stage-under-way");
-            }
         }
     }
 
     private void Judge(string place, BlobItem blob, (string Code, string Reason) leak, string underWay)
     {
         if (audit.IsOld(blob.Properties.LastModified))
-        {
             audit.Findings.Add("I8", place, leak.Code, leak.Reason);
-        }
         else
-        {
             audit.Findings.Note("I8", place, underWay, "work under way, or left over and not yet due for clearing away");
-        }
     }
 
     [GeneratedRegex("^stage/[0-9]{20}-[0-9a-f]{32}\\z", RegexOptions.CultureInvariant)]

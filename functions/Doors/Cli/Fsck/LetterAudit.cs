@@ -1,13 +1,5 @@
 using System.Collections.Concurrent;
-using System.Text;
-using System.Text.Json;
-using System.Text.RegularExpressions;
-using Azure;
 using Azure.Storage.Blobs;
-using Notary.Evidence;
-using Notary.Evidence.Ethereum;
-using Notary.Storage;
-using Notary.Verification;
 using Notary.Verification.Letters;
 
 namespace Notary.Cli;
@@ -28,22 +20,14 @@ internal sealed partial class LetterAudit(Audit audit)
     public async Task RunAsync(DepositRecord row, Manifest manifest, Digest digest, CancellationToken c)
     {
         if (row.LetterBlob is not { } blob)
-        {
             return;
-        }
 
         if (!blob.StartsWith(row.Id + "/", StringComparison.Ordinal) || !BlobName().IsMatch(blob))
-        {
             audit.Findings.Add("I6", row.Where, "letter-owner", "the row names another deposit's letter");
-        }
         else if (await ReadAsync(blob, c) is not { } pdf)
-        {
             audit.Findings.Add("I1", row.Where, "letter-missing", "the letter that the row names is missing");
-        }
         else if (Judge(blob, pdf) is { } check)
-        {
             await CompareAsync(blob, check, row, manifest, digest, c);
-        }
     }
 
     /// <summary>Letters that no row names: replaced after a reorganisation, or leftovers.</summary>
@@ -60,13 +44,9 @@ internal sealed partial class LetterAudit(Audit audit)
             else if (deposits.Ids.Find(audit.Prints.Of(blob.Name.Split('/')[0])) is not { } value)
             {
                 if (audit.IsOld(blob.Properties.LastModified))
-                {
                     audit.Findings.Add("I8", place, "letter-orphan", "this letter belongs to no deposit");
-                }
                 else
-                {
                     audit.Findings.Note("I8", place, "letter-newer", "this letter belongs to no deposit that was there when the audit began");
-                }
             }
             else if (!deposits.IsLetter(value, blob.Name))
             {
@@ -93,9 +73,7 @@ internal sealed partial class LetterAudit(Audit audit)
         audit.Findings.Count("letters");
         var check = letters.Check(pdf);
         if (check.Ok)
-        {
             return check;
-        }
 
         audit.Findings.Add("I6", $"letters/{blob}", $"letter-{check.Code}", check.Reason);
         return null;
@@ -136,23 +114,17 @@ internal sealed partial class LetterAudit(Audit audit)
             && letter.Notes.Count == manifest.Notes.Count && letter.Notes.All(n => manifest.Notes.TryGetValue(n.Key, out var text) && text == n.Value)
             && letter.Times.Select(t => (t.Authority, t.Over, (DateTimeOffset?)t.GenTime, t.Serial)).ToHashSet().SetEquals(times);
         if (!same)
-        {
             audit.Findings.Add("I6", where, "letter-facts", "the letter states other facts than the evidence");
-        }
 
         if (check.SignedAt < anchor.BlockTime - Audit.MaxSkew || row.CertifiedAt is null || row.Index >= size)
-        {
             audit.Findings.Add("I6", where, "letter-early", "the letter was there before its evidence");
-        }
     }
 
     /// <summary>What a letter about this size must state. Root, tokens and proof were judged in the walk over the log.</summary>
     private Task<Proven> ProvenAsync(long size, CancellationToken c)
     {
         if (remembered.Count >= MaxRemembered)
-        {
             remembered.Clear();
-        }
 
         return remembered.GetOrAdd(size, async s =>
         {

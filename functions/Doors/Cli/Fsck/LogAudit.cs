@@ -1,11 +1,3 @@
-using System.Collections;
-using System.Text;
-using System.Text.Json;
-using Azure.Data.Tables;
-using Notary.Evidence;
-using Notary.Storage;
-using Notary.Verification;
-
 namespace Notary.Cli;
 
 /// <summary>What was read of the log.</summary>
@@ -40,9 +32,7 @@ internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
         var applied = head is null || head.Stage.Length == 0 || !await audit.Storage.Container(Names.Staging).GetBlobClient(head.Stage).ExistsAsync(c);
         var published = await PublishedAsync(c);
         if (applied && head is { Size: > 0 } && published < head.Size)
-        {
             audit.Findings.Add("I2", "staging/checkpoint", "checkpoint-missing", $"the newest checkpoint, of size {head.Size}, is not published");
-        }
 
         await using var rows = audit.Tables.RangeAsync(Names.Checkpoints, "checkpoint", "0", c).GetAsyncEnumerator(c);
         var next = await NextAsync(rows);
@@ -63,14 +53,10 @@ internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
         audit.Findings.Count("entries", tree.Size);
         await EndAsync(rows, next, c);
         if (head is not null && applied && last.Size < head.Size && tree.Size >= head.Size)
-        {
             audit.Findings.Add("I2", "checkpoints/log/head", "checkpoint-unknown", $"the checkpoint of size {head.Size} has no row");
-        }
 
         if (head is { Stage.Length: > 0 } && !applied)
-        {
             Stage(head);
-        }
 
         Judged(anchored: false);
         timeline.Seal();
@@ -85,30 +71,20 @@ internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
         for (; next is { } row; next = await NextAsync(rows))
         {
             if (row.Size > (head?.Size ?? 0))
-            {
                 audit.Findings.Add("I2", row.Where, "checkpoint-beyond", "the checkpoint is of a size that the log does not have");
-            }
             else
-            {
                 audit.Findings.Count("checkpoints newer than the audit");
-            }
         }
 
         if (last.Size > 0 || head is { Size: > 0 })
-        {
             Head(head ?? new HeadRecord(0, [], null, "", null));
-        }
 
         // Written after the checkpoint's own row, so it may be behind for a moment and never ahead.
         var stamped = await audit.Tables.FindAsync(Names.Checkpoints, "log", "stamped", c) is { } record ? record["Size"] as long? ?? 0 : 0;
         if (stamped > 0 && await audit.Tables.CheckpointAsync(stamped, c) is not { StampedAt: not null })
-        {
             audit.Findings.Add("I4", "checkpoints/log/stamped", "state-ahead", $"size {stamped} counts as stamped and its checkpoint is not");
-        }
         else if (stamped < largestStamped && !await audit.IsActiveAsync(largestStamped, c))
-        {
             audit.Findings.Add("I4", "checkpoints/log/stamped", "state-behind", $"size {largestStamped} is stamped, and what counts as stamped ends at {stamped}");
-        }
     }
 
     private void Head(HeadRecord head)
@@ -128,28 +104,20 @@ internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
     private void Stage(HeadRecord head)
     {
         if (audit.IsOld(head.At))
-        {
             audit.Findings.Add("I8", $"staging/{head.Stage}", "stage-unfinished", "a batch became part of the log long ago and was never given to its deposits");
-        }
         else
-        {
             audit.Findings.Note("I8", $"staging/{head.Stage}", "batch-under-way", "this batch is part of the log and on its way to the tiles and rows");
-        }
     }
 
     /// <summary>Root of a right edge: subtrees' roots, largest first, folded from the right.</summary>
     private static Digest? Edge(byte[] range)
     {
         if (range.Length == 0 || range.Length % Digest.Size != 0)
-        {
             return null;
-        }
 
         var root = range[^Digest.Size..];
         for (var at = range.Length - (2 * Digest.Size); at >= 0; at -= Digest.Size)
-        {
             root = Digest.Of([1, .. range.AsSpan(at, Digest.Size), .. root]).ToArray();
-        }
 
         return new Digest(root);
     }
@@ -190,9 +158,7 @@ internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
             for (var i = 0; i < want; i++)
             {
                 if (bytes[i * LogFiles.EntryBytes] != 0 || bytes[(i * LogFiles.EntryBytes) + 1] != Digest.Size)
-                {
                     audit.Findings.Add("I2", $"log/{path}", "tile-differs", $"entry {(bundle * LogFiles.Width) + i} is not of 32 bytes");
-                }
 
                 yield return new Digest(bytes.AsSpan((i * LogFiles.EntryBytes) + 2, Digest.Size));
             }
@@ -233,9 +199,7 @@ internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
         unanchored.Add((audit.Prints.Of(RawTables.Size(row.Size)), row.StampedAt is null ? 0 : Audit.CheckpointStamped, row.StampedAt is { } at && audit.IsOld(at)));
         var block = await anchors.AnchorAsync(row, times, tree.Root(), c);
         if (block is not null)
-        {
             Judged(anchored: true);
-        }
 
         timeline.Add(row.Size, row.At, row.StampedAt is null || times.Count == 0 ? null : times.Min(), block);
     }
@@ -244,9 +208,7 @@ internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
     private void Judged(bool anchored)
     {
         foreach (var (print, value, old) in unanchored)
-        {
             audit.Checkpoints.Add(print, value | (anchored && old ? Audit.CheckpointDone : 0));
-        }
 
         unanchored.Clear();
     }
@@ -263,9 +225,7 @@ internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
         {
             var checkpoint = Checkpoint.Parse(body);
             if (checkpoint.Origin == audit.Trust.Origin)
-            {
                 return checkpoint;
-            }
 
             audit.Findings.Add("I2", where, "origin", "the checkpoint is of another log");
         }

@@ -1,8 +1,4 @@
-using System.Globalization;
-using Azure;
 using Azure.Storage.Blobs;
-using Notary.Evidence;
-using Notary.Storage;
 
 namespace Notary.Cli;
 
@@ -36,9 +32,7 @@ internal sealed class LogFiles(StorageAccount storage)
         foreach (var width in want == Width ? [Width] : new[] { want, Width })
         {
             if (await ReadAsync(Path("entries", index, width), c) is { } bytes)
-            {
                 return (Path("entries", index, width), bytes);
-            }
         }
 
         return null;
@@ -48,9 +42,7 @@ internal sealed class LogFiles(StorageAccount storage)
     {
         var text = (index % 1000).ToString("d3", CultureInfo.InvariantCulture);
         for (index /= 1000; index > 0; index /= 1000)
-        {
             text = $"x{(index % 1000).ToString("d3", CultureInfo.InvariantCulture)}/{text}";
-        }
 
         return $"tile/{level}/{text}{(width == Width ? "" : $".p/{width.ToString(CultureInfo.InvariantCulture)}")}";
     }

@@ -1,11 +1,7 @@
-using System.Security.Cryptography;
-using Azure;
 using Azure.Core.Cryptography;
 using Azure.Storage;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
-using Notary.Evidence;
-using Notary.Storage;
 
 namespace Notary.Cli;
 
@@ -35,9 +31,7 @@ internal sealed class OriginalAudit(Audit audit, IKeyEncryptionKeyResolver? keys
 
             // The prints' key is another each run, and so is the sample.
             if (sample > 0 && print % (ulong)sample == 0 && !await SameAsync(container.GetBlobClient(name), manifest.Items[item], c))
-            {
                 audit.Findings.Add("I1", $"originals/{name}", "original-differs", "the original does not decrypt to what was deposited");
-            }
         }
     }
 
@@ -53,9 +47,7 @@ internal sealed class OriginalAudit(Audit audit, IKeyEncryptionKeyResolver? keys
             {
                 // The sweeper looks for the deposit under this owner, and takes away what has none there.
                 if (deposits.Ids.Find(audit.Prints.Of(blob.Name.Split('/')[0])) is { } value && !deposits.IsTenant(value, blob.Metadata.TryGetValue(OriginalStore.OwnerMetadata, out var owner) ? owner : ""))
-                {
                     audit.Findings.Add("I1", place, "original-owner", "the original is marked as another tenant's than its deposit: the platform would take it for a leftover");
-                }
 
                 continue;
             }
@@ -81,9 +73,7 @@ internal sealed class OriginalAudit(Audit audit, IKeyEncryptionKeyResolver? keys
         foreach (var name in row.Originals.Select(item => $"{row.Id}/{item}").Where(name => missing.Contains(audit.Prints.Of(name))))
         {
             if (!await container.GetBlobClient(name).ExistsAsync(c))
-            {
                 audit.Findings.Add("I1", $"originals/{name}", "original-missing", "an acknowledged original is missing");
-            }
         }
     }
 

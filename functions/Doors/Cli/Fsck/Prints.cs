@@ -1,8 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections;
-using System.Security.Cryptography;
-using System.Text;
-using Notary.Evidence;
 
 namespace Notary.Cli;
 
@@ -56,9 +52,7 @@ internal sealed class PrintSet(bool valued = false)
         {
             adding.Add(print);
             if (valued)
-            {
                 addingValues.Add(value);
-            }
         }
     }
 
@@ -111,9 +105,7 @@ internal sealed class PrintSet(bool valued = false)
         {
             var at = Array.BinarySearch(prints, print);
             if (at < 0)
-            {
                 return false;
-            }
 
             // Equal prints are one name, added twice.
             for (; at > 0 && prints[at - 1] == print; at--)
@@ -121,9 +113,7 @@ internal sealed class PrintSet(bool valued = false)
             }
 
             for (; at < prints.Length && prints[at] == print; at++)
-            {
                 marks[at] = true;
-            }
 
             return true;
         }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Notary.Cli;
 
 /// <summary>Tells on standard error how far an audit has come, at most one line a second. Safe for several threads.</summary>
@@ -26,9 +24,7 @@ internal sealed class Progress(TextWriter error)
         lock (gate)
         {
             if (Stopwatch.GetElapsedTime(saidAt) >= Between)
-            {
                 Say($"{what}: {done}{(total > 0 ? $" of {total}" : "")}");
-            }
         }
     }
 }

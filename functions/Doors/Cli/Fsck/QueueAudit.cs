@@ -1,8 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using Azure;
-using Notary.Storage;
-
 namespace Notary.Cli;
 
 /// <summary>I11: what lies in the poison queue is listed, and is really nothing that could have been processed.</summary>
@@ -23,9 +18,7 @@ internal sealed class QueueAudit(Audit audit)
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken c)
     {
         foreach (var queue in Names.TaskHubQueues(Partitions))
-        {
             await TaskHubAsync(queue, c);
-        }
 
         var name = Names.PoisonQueue(Names.UploadsQueue);
         var poison = audit.Storage.Queue(name);
@@ -33,9 +26,7 @@ internal sealed class QueueAudit(Audit audit)
         {
             var messages = (await poison.PeekMessagesAsync(MaxPeeked, c)).Value;
             foreach (var message in messages)
-            {
                 Judge($"queue {name} message {message.MessageId}", message.Body.ToString(), message.InsertedOn);
-            }
 
             return messages.Length == MaxPeeked && (await poison.GetPropertiesAsync(c)).Value.ApproximateMessagesCount is > MaxPeeked and var all
                 ? [$"{all - MaxPeeked} messages of {name} behind the first {MaxPeeked}"]
@@ -56,9 +47,7 @@ internal sealed class QueueAudit(Audit audit)
                 audit.Findings.Count("task hub messages");
                 audit.Secrets($"queue {name} message {message.MessageId}", message.Body.ToString());
                 if (message.DequeueCount > MaxTaken)
-                {
                     audit.Findings.Add("I11", $"queue {name} message {message.MessageId}", "message-poison", $"this message was taken {message.DequeueCount} times and is still here");
-                }
             }
         }
         catch (RequestFailedException e) when (e.Status == 404)
@@ -72,13 +61,9 @@ internal sealed class QueueAudit(Audit audit)
         audit.Findings.Count("poison messages");
         audit.Secrets(place, text);
         if (IsEvent(text))
-        {
             audit.Findings.Add("I11", place, "poison-processable", $"this message could have been processed; it was given up at {since:O}");
-        }
         else
-        {
             audit.Findings.Note("I11", place, "poison", $"{text.Length} characters that are no event, given up at {since:O}");
-        }
     }
 
     /// <summary>An event of Event Grid, in either schema, plain or base64, alone or in an array: ours or not, it is processed.</summary>

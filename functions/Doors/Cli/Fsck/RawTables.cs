@@ -1,10 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using Azure.Data.Tables;
-using Notary.Evidence;
-using Notary.Storage;
-
 namespace Notary.Cli;
 
 /// <summary>A deposit's row as it lies in the table, read by the layout that functions/Systems/Deposits/README.md states and by none of its code.</summary>
@@ -72,9 +65,7 @@ internal sealed class RawTables(StorageAccount storage)
         foreach (var filter in rows.Concat(outside))
         {
             await foreach (var row in storage.Table(table).QueryAsync(filter, select: [], cancel: c))
-            {
                 yield return row;
-            }
         }
     }
 
@@ -111,9 +102,7 @@ internal sealed class RawTables(StorageAccount storage)
     {
         var manifest = new List<byte>();
         for (var i = 0; e[$"Manifest{i.ToString(CultureInfo.InvariantCulture)}"] is byte[] chunk; i++)
-        {
             manifest.AddRange(chunk);
-        }
 
         var key = e.RowKey.Split('|');
         var (tenant, id) = key.Length == 3 ? (key[1], key[2]) : ("", "");

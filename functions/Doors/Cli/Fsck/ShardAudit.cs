@@ -1,7 +1,3 @@
-using Azure.Data.Tables;
-using Notary.Evidence;
-using Notary.Storage;
-
 namespace Notary.Cli;
 
 /// <summary>
@@ -37,15 +33,11 @@ internal sealed class ShardAudit(Audit audit, DepositAudit deposits, string part
         }
 
         await foreach (var row in RowsAsync("u|", c))
-        {
             await UploadAsync(row, c);
-        }
 
         await new DueAudit(audit, deposits, partition).RunAsync(c);
         await foreach (var row in RowsAsync("x|", c))
-        {
             await IndexAsync(row.RowKey, c);
-        }
 
         await UnindexedAsync(c);
     }
@@ -58,35 +50,23 @@ internal sealed class ShardAudit(Audit audit, DepositAudit deposits, string part
     {
         var manifest = await deposits.RunAsync(row, c);
         foreach (var item in manifest?.Items ?? [])
-        {
             index.Add(audit.Prints.Of(IndexRow(row, item)));
-        }
 
         var waits = pending.Mark(audit.Prints.Of(row.Id));
         if (row.Index is not null && waits && await WaitsAsync(row.Id, c))
-        {
             audit.Findings.Add("I2", row.Where, "still-pending", "the deposit has an index and still waits for one");
-        }
         else if (row is { Index: null, Fault: null } && !waits && !await WaitsAsync(row.Id, c) && await audit.Tables.DepositAsync(partition, row.Tenant, row.Id, c) is { Index: null })
-        {
             audit.Findings.Add("I8", row.Where, "never-sequenced", "the deposit has no index and does not wait for one");
-        }
         else if (row.Index is null && DepositId.TryParse(row.Id, out var id))
-        {
             Waiting(row.Where, id);
-        }
     }
 
     private void Waiting(string where, DepositId id)
     {
         if (audit.IsOld(Audit.TimeOf(id)))
-        {
             audit.Findings.Add("I8", where, "pending-stuck", "the deposit has waited for the log for more than a day");
-        }
         else
-        {
             audit.Findings.Note("I8", where, "pending", "the deposit waits for the log");
-        }
     }
 
     private async Task<bool> WaitsAsync(string id, CancellationToken c) => await audit.Tables.FindAsync(Names.Deposits, partition, $"p|{id}", c) is not null;
@@ -97,16 +77,12 @@ internal sealed class ShardAudit(Audit audit, DepositAudit deposits, string part
     private async Task PendingAsync(CancellationToken c)
     {
         if (pending.Unmarked() is not { Count: > 0 } orphans)
-        {
             return;
-        }
 
         await foreach (var row in RowsAsync("p|", c, []))
         {
             if (orphans.Contains(audit.Prints.Of(row.RowKey[2..])))
-            {
                 audit.Findings.Add("I8", Where(row.RowKey), "pending-orphan", "this waits for the log and is no deposit");
-            }
         }
     }
 
@@ -124,9 +100,7 @@ internal sealed class ShardAudit(Audit audit, DepositAudit deposits, string part
         if (deposits.Ids.Find(print) is { } value && deposits.IsTenant(value, tenant))
         {
             if (!deposits.Ids.Set(print, DepositAudit.Keyed))
-            {
                 audit.Findings.Add("I3", Where(row.RowKey), "idempotency-repeated", "another idempotency key owns the same deposit");
-            }
         }
         else if (await audit.Tables.DepositAsync(partition, tenant, id, c) is null && await audit.Tables.FindAsync(Names.Deposits, partition, $"u|{tenant}|{id}", c) is null)
         {
@@ -149,39 +123,25 @@ internal sealed class ShardAudit(Audit audit, DepositAudit deposits, string part
     {
         audit.Findings.Count("index rows");
         if (index.Mark(audit.Prints.Of(key)))
-        {
             return;
-        }
 
         if (key.Split('|') is not [_, var tenant, _, var id] || !DepositId.TryParse(id, out var parsed))
-        {
             audit.Findings.Add("I8", Where(key), "row-unknown", "nobody reads such a row");
-        }
         else if (deposits.Ids.Find(audit.Prints.Of(id)) is { } value && deposits.IsTenant(value, tenant))
-        {
             audit.Findings.Add("I1", Where(key), "index-wrong", "the index names a deposit for a digest that it does not hold");
-        }
         else if (await audit.Tables.DepositAsync(partition, tenant, id, c) is not null)
-        {
             audit.Findings.Count("index rows newer than the audit");
-        }
         else if (audit.IsOld(Audit.TimeOf(parsed)))
-        {
             audit.Findings.Add("I8", Where(key), "index-orphan", "the index names a deposit that was never made");
-        }
         else
-        {
             audit.Findings.Note("I8", Where(key), "index-under-way", "the index names a deposit that is not made yet");
-        }
     }
 
     /// <summary>Names the deposits whose index rows were not met.</summary>
     private async Task UnindexedAsync(CancellationToken c)
     {
         if (index.Unmarked() is not { Count: > 0 } missing)
-        {
             return;
-        }
 
         await foreach (var entity in RowsAsync("d|", c))
         {

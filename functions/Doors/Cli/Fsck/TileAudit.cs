@@ -1,8 +1,3 @@
-using System.Collections;
-using System.Globalization;
-using System.Text.RegularExpressions;
-using Notary.Storage;
-
 namespace Notary.Cli;
 
 /// <summary>Every file of the log: tiles have the bytes that the entries give, full ones are all there, and nothing else is.</summary>
@@ -21,9 +16,7 @@ internal sealed partial class TileAudit(Audit audit, LogFacts facts)
     public async Task RunAsync(CancellationToken c)
     {
         for (var (level, count) = (0, facts.Tree.Size / Width); count > 0; level++, count /= Width)
-        {
             full[level.ToString(CultureInfo.InvariantCulture)] = new BitArray((int)count);
-        }
 
         full["entries"] = new BitArray((int)(facts.Tree.Size / Width));
         var group = new List<(string Path, int Width)>();
@@ -54,9 +47,7 @@ internal sealed partial class TileAudit(Audit audit, LogFacts facts)
             for (var i = 0; i < there.Count; i++)
             {
                 if (!there[i])
-                {
                     audit.Findings.Add("I2", $"log/{LogFiles.Path(level, i, Width)}", "tile-missing", "a full tile of the log is missing");
-                }
             }
         }
     }
@@ -65,9 +56,7 @@ internal sealed partial class TileAudit(Audit audit, LogFacts facts)
     private async Task GroupAsync(string level, long index, List<(string Path, int Width)> group, CancellationToken c)
     {
         if (group.Any(t => t.Width == Width) && full.TryGetValue(level, out var there) && index < there.Count)
-        {
             there[(int)index] = true;
-        }
 
         // Tiles of a batch that is being published lie beyond what was read; the next audit sees them.
         var (unit, expected) = group.Count == 0 ? (1, []) : level == "entries" ? (LogFiles.EntryBytes, await EntriesAsync(index, c)) : (32, await HashesAsync(level, index, c));
@@ -81,9 +70,7 @@ internal sealed partial class TileAudit(Audit audit, LogFacts facts)
 
                 // Hashes that differ under a signed root that does not follow from the entries: it is the entries that were changed.
                 if (level == "0" && !facts.RootsHold)
-                {
                     audit.Findings.Add("I2", $"log/{source!.Value.Path}", "entries-differ", "the entries are not those whose hashes the log has, nor those of the signed root");
-                }
             }
         });
     }
@@ -93,9 +80,7 @@ internal sealed partial class TileAudit(Audit audit, LogFacts facts)
     {
         var want = (int)Math.Clamp(facts.Tree.Size - (index * Width), 0, Width);
         if (want == 0)
-        {
             return [];
-        }
 
         if (source is not { } kept || kept.Index != index)
         {
@@ -112,16 +97,12 @@ internal sealed partial class TileAudit(Audit audit, LogFacts facts)
         if (level == "0")
         {
             foreach (var entry in (await EntriesAsync(index, c)).Chunk(LogFiles.EntryBytes).Where(e => e.Length == LogFiles.EntryBytes))
-            {
                 hashes.AddRange(EdgeTree.LeafHash(new(entry.AsSpan(2))).ToArray());
-            }
         }
         else
         {
             for (var i = 0; i < Width && facts.Tree.Subtree(int.Parse(level, CultureInfo.InvariantCulture), (index * Width) + i) is { } hash; i++)
-            {
                 hashes.AddRange(hash.ToArray());
-            }
         }
 
         return [.. hashes];

@@ -27,9 +27,7 @@ internal sealed class Timeline
         var at = points.BinarySearch((index + 1, 0, 0, 0));
         at = at < 0 ? ~at : at;
         if (at == points.Count)
-        {
             return null;
-        }
 
         var least = (time - Audit.MaxSkew).UtcTicks;
         var (_, logged, stamped, block) = points[at];

@@ -1,6 +1,3 @@
-using System.Text.Json.Serialization;
-using Notary.Deposits;
-
 namespace Notary.Host.Access;
 
 /// <summary>What an API key may do. A key has one or both.</summary>

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Notary.Host.Access;
 
 /// <summary>A tenant's key as it travels: <c>ntk_</c>, 16 hex digits to find it by, <c>_</c>, 64 hex digits of secret.</summary>

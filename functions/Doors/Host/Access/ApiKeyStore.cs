@@ -1,8 +1,4 @@
 using System.Runtime.CompilerServices;
-using Azure.Data.Tables;
-using Azure;
-using Notary.Evidence;
-using Notary.Storage;
 
 namespace Notary.Host.Access;
 
@@ -50,9 +46,7 @@ internal sealed class ApiKeyStore(TableClient table)
         await foreach (var row in table.QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {ListPartition(tenantId)} and RowKey gt {after}"), maxPerPage, cancel: cancel))
         {
             if (await FindAsync(row.RowKey, cancel) is { } key)
-            {
                 yield return key.View;
-            }
         }
     }
 
@@ -77,9 +71,7 @@ internal sealed class ApiKeyStore(TableClient table)
         catch (RequestFailedException e) when (e.Status == 409)
         {
             if (await FindAsync(view.Prefix, cancel) is not { } there || there.TenantId != key.TenantId || !there.Hash.AsSpan().SequenceEqual(key.Hash))
-            {
                 throw new FaultException(Fault.Conflict, "the key cannot be made again: the operator's key has changed since", e);
-            }
         }
     }
 
@@ -87,18 +79,14 @@ internal sealed class ApiKeyStore(TableClient table)
     public async Task ExpireAsync(StoredKey key, DateTimeOffset end, CancellationToken cancel)
     {
         if (key.View.ExpiresAt is not { } current || end < current)
-        {
             await table.UpdateEntityAsync(new TableEntity(key.View.Prefix, KeyRow) { { "ExpiresAt", end } }, ETag.All, TableUpdateMode.Merge, cancel);
-        }
     }
 
     /// <summary>Ends a key now. The first time of revocation stays.</summary>
     public async Task RevokeAsync(StoredKey key, DateTimeOffset now, CancellationToken cancel)
     {
         if (key.View.RevokedAt is null)
-        {
             await table.UpdateEntityAsync(new TableEntity(key.View.Prefix, KeyRow) { { "RevokedAt", now } }, ETag.All, TableUpdateMode.Merge, cancel);
-        }
     }
 
     private static string ListPartition(string tenantId) => "tenant-" + tenantId;

@@ -1,9 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
-using Notary.Deposits;
-using Notary.Evidence;
-using Notary.Host.Composition;
 
 namespace Notary.Host.Access;
 
@@ -39,9 +34,7 @@ internal sealed class Authenticator(ApiKeyStore keys, TenantStore tenants, RateL
             case AccessRule.Operator:
                 var presented = Bearer(http);
                 if (IsOperator(presented))
-                {
                     return;
-                }
 
                 await TenantAsync(http, presented, cancel);
                 throw new FaultException(Fault.Forbidden, "this needs the operator's key");
@@ -49,16 +42,12 @@ internal sealed class Authenticator(ApiKeyStore keys, TenantStore tenants, RateL
             case AccessRule.Tenant(var scope):
                 var token = Bearer(http);
                 if (IsOperator(token))
-                {
                     throw new FaultException(Fault.Forbidden, "the operator's key does not open tenants' deposits");
-                }
 
                 var caller = await TenantAsync(http, token, cancel);
                 http.Features.Set(caller);
                 if (!caller.Scopes.Contains(scope))
-                {
                     throw new FaultException(Fault.Forbidden, $"the key lacks the scope {scope.ToString().ToLowerInvariant()}");
-                }
 
                 return;
 
@@ -82,9 +71,7 @@ internal sealed class Authenticator(ApiKeyStore keys, TenantStore tenants, RateL
     private async Task<Caller> TenantAsync(HttpContext http, string token, CancellationToken cancel)
     {
         if (!ApiKey.TryParse(token, out var key))
-        {
             throw Unauthenticated();
-        }
 
         if (!cache.TryGetValue(key.Prefix, out var entry) || clock.GetElapsedTime(entry.ReadAt) >= CacheTime)
         {
@@ -120,9 +107,7 @@ internal sealed class Authenticator(ApiKeyStore keys, TenantStore tenants, RateL
         var tenant = stored is null ? null : await tenants.FindAsync(stored.TenantId, cancel);
         var entry = new Entry(stored, tenant is null ? null : new Tenant(tenant.Id, tenant.Name, tenant.Did), readAt);
         if (cache.Count >= MaxCached)
-        {
             cache.Clear();
-        }
 
         cache[prefix] = entry;
         return entry;

@@ -1,10 +1,6 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
-using Notary.Deposits;
-using Notary.Evidence;
-using Notary.Host.Composition;
 
 namespace Notary.Host.Access;
 
@@ -41,9 +37,7 @@ internal sealed class RateLimits(HostSettings settings) : IDisposable
         {
             var lease = await turns.AcquireAsync(tenantId, 1, patience.Token);
             if (lease.IsAcquired)
-            {
                 return lease;
-            }
 
             lease.Dispose();
         }
@@ -60,9 +54,7 @@ internal sealed class RateLimits(HostSettings settings) : IDisposable
     {
         var more = Math.Min(((items + DepositLimits.BulkGroup - 1) / DepositLimits.BulkGroup) - 1, settings.Access.TenantBurst - 1);
         if (more > 0)
-        {
             tenants.Demand(http, tenantId, more);
-        }
     }
 
     /// <summary>Charges a request to its tenant.</summary>

@@ -1,10 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using Azure.Data.Tables;
-using Azure;
-using Notary.Evidence;
-using Notary.Storage;
-
 namespace Notary.Host.Access;
 
 /// <summary>What a repeated request must start from to give the same answer byte for byte.</summary>
@@ -37,9 +30,7 @@ internal sealed class RequestSeeds(TableClient table, TimeProvider clock)
     {
         var fresh = new RequestSeed(RandomNumberGenerator.GetBytes(RequestSeed.Size), Trim(clock.GetUtcNow()));
         if (key is null)
-        {
             return fresh;
-        }
 
         var row = RowOf(key, route);
         var hash = SHA256.HashData(body.Span);
@@ -73,9 +64,7 @@ internal sealed class RequestSeeds(TableClient table, TimeProvider clock)
         for (var waited = clock.GetTimestamp(); !seed.First && clock.GetElapsedTime(waited) < FirstsEnd;)
         {
             if ((await table.GetEntityAsync(Partition, row, cancel: cancel)).Value.GetBoolean("Done") == true)
-            {
                 return;
-            }
 
             await Task.Delay(Look, clock, cancel);
         }

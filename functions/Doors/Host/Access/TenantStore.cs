@@ -1,9 +1,3 @@
-using Azure.Data.Tables;
-using Azure;
-using Notary.Deposits;
-using Notary.Evidence;
-using Notary.Storage;
-
 namespace Notary.Host.Access;
 
 /// <summary>A tenant as the operator sees it.</summary>
@@ -36,9 +30,7 @@ internal sealed class TenantStore(TableClient table)
         catch (RequestFailedException e) when (e.Status == 409)
         {
             if (await FindAsync(tenant.Id, cancel) is not { } there || there.Name != tenant.Name || there.Did != tenant.Did)
-            {
                 throw new FaultException(Fault.Conflict, "the id is taken", e);
-            }
         }
     }
 
@@ -51,9 +43,7 @@ internal sealed class TenantStore(TableClient table)
         {
             items.Add(Read(row));
             if (items.Count > limit)
-            {
                 break;
-            }
         }
 
         return items.Count > limit ? new TenantPage(items[..limit], items[limit - 1].Id) : new TenantPage(items, null);

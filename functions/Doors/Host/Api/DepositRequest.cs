@@ -1,8 +1,3 @@
-using System.Text.Json.Serialization;
-using Notary.Deposits;
-using Notary.Evidence;
-using Notary.Host.Http;
-
 namespace Notary.Host.Api;
 
 /// <summary>When the letter is issued.</summary>

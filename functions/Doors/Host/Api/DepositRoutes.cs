@@ -1,10 +1,3 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-using Notary.Deposits;
-using Notary.Evidence;
-using Notary.Host.Access;
-using Notary.Host.Composition;
-using Notary.Host.Http;
-
 namespace Notary.Host.Api;
 
 /// <summary>A tenant's deposits: making them, following them, and taking the evidence away.</summary>

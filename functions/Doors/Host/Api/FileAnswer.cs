@@ -1,10 +1,3 @@
-using System.Globalization;
-using Microsoft.Net.Http.Headers;
-using Notary.Deposits;
-using Notary.Evidence;
-using Notary.Host.Http;
-using Notary.Verification;
-
 namespace Notary.Host.Api;
 
 /// <summary>An original or a letter, whole or one range of it (RFC 9110 §13–14). Its ETag is its digest.</summary>
@@ -22,9 +15,7 @@ internal sealed class FileAnswer(OriginalInfo file, Func<long, long?, Cancellati
         response.Headers.AcceptRanges = "bytes";
         Guard(httpContext);
         if (!Preconditions.Hold(httpContext, etag))
-        {
             return;
-        }
 
         // A Range that is not understood, is for another version, or stands on a HEAD, which has none (RFC 9110 §14.2), is answered with the whole.
         var isHead = IsHead(httpContext);
@@ -45,9 +36,7 @@ internal sealed class FileAnswer(OriginalInfo file, Func<long, long?, Cancellati
         response.Headers["Repr-Digest"] = ContentDigest.Format(file.Sha256);
         response.Headers.ContentDisposition = Disposition(file.Name);
         if (range is not null)
-        {
             response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {offset}-{offset + length - 1}/{file.Size}");
-        }
 
         if (content is not null)
         {
@@ -72,9 +61,7 @@ internal sealed class FileAnswer(OriginalInfo file, Func<long, long?, Cancellati
     {
         var disposition = new ContentDispositionHeaderValue("attachment");
         if (name.Length > 0)
-        {
             disposition.SetHttpFileName(name);
-        }
 
         return disposition.ToString();
     }
@@ -88,9 +75,7 @@ internal sealed class BundleAnswer(BundleContents contents, string fileName) : I
         var response = httpContext.Response;
         FileAnswer.Guard(httpContext);
         if (!Preconditions.Hold(httpContext, new EntityTagHeaderValue($"\"{BundleWriter.Fingerprint(contents)}\"")))
-        {
             return Task.CompletedTask;
-        }
 
         response.ContentType = "application/zip";
         response.Headers.ContentDisposition = $"attachment; filename={fileName}";

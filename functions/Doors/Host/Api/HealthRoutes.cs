@@ -1,9 +1,3 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-using Notary.Deposits;
-using Notary.Evidence;
-using Notary.Host.Composition;
-using Notary.Host.Http;
-
 namespace Notary.Host.Api;
 
 /// <summary>The process answers; nothing is said about what it depends on.</summary>

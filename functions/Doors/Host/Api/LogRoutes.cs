@@ -1,9 +1,3 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-using Notary.Deposits;
-using Notary.Evidence;
-using Notary.Host.Composition;
-using Notary.Host.Http;
-
 namespace Notary.Host.Api;
 
 /// <summary>The public log (C2SP tlog-tiles) and the trust roots. No key, no cookies, any origin.</summary>

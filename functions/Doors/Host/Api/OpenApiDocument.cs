@@ -1,9 +1,5 @@
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using Notary.Host.Access;
-using Notary.Host.Composition;
-using Notary.Host.Http;
 
 namespace Notary.Host.Api;
 
@@ -72,8 +68,6 @@ internal static class OpenApiDocument
         }
 
         if (metadata.OfType<AccessRule>().Any(r => r is AccessRule.Tenant or AccessRule.Operator))
-        {
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
-        }
     }
 }

@@ -1,10 +1,3 @@
-using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Notary.Evidence;
-using Notary.Host.Access;
-using Notary.Host.Composition;
-using Notary.Host.Http;
-
 namespace Notary.Host.Api;
 
 /// <summary>A tenant to create. The id is made when absent; the DID then is a did:web below the office's own address.</summary>
@@ -115,9 +108,7 @@ internal static partial class OperatorRoutes
         var end = old.View.ExpiresAt is { } earlier && earlier < overlap ? earlier : overlap;
         var view = new ApiKeyView(key.Prefix, old.View.Label, old.View.Scopes, seed.At, null, null);
         if (await keys.FindAsync(key.Prefix, cancel) is null && !old.IsLive(seed.At))
-        {
             throw new FaultException(Fault.Conflict, "the key has expired or is revoked: create another");
-        }
 
         // The new key first: a crash between leaves two keys for a while, never none.
         await AddAsync(owner.Id, key, view, keys, clock, cancel);
@@ -138,9 +129,7 @@ internal static partial class OperatorRoutes
     private static async Task AddAsync(string tenantId, ApiKey key, ApiKeyView view, ApiKeyStore keys, TimeProvider clock, CancellationToken cancel)
     {
         if (await keys.FindAsync(key.Prefix, cancel) is null && await keys.CountLiveAsync(tenantId, clock.GetUtcNow(), cancel) >= ApiKeyStore.MaxKeys)
-        {
             throw new FaultException(Fault.Conflict, $"the tenant has {ApiKeyStore.MaxKeys} live keys: revoke one first");
-        }
 
         await keys.AddAsync(new StoredKey(tenantId, key.Hash(), view), cancel);
     }
@@ -167,9 +156,7 @@ internal static partial class OperatorRoutes
     private static void Demand(bool holds, string should)
     {
         if (!holds)
-        {
             throw new FaultException(Fault.Malformed, should);
-        }
     }
 
     private static FaultException NotFound() => new(Fault.NotFound, ProblemMiddleware.NotFoundDetail);

@@ -1,13 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.DurableTask.Client;
-using Notary.Evidence;
-using Notary.Host.Access;
-using Notary.Host.Http;
-using Notary.Orchestration;
-
 namespace Notary.Host.Api;
 
 /// <summary>One page of processes; <paramref name="Continuation"/> is null on the last.</summary>
@@ -104,9 +94,7 @@ internal static class ProcessRoutes
         var found = await FindAsync(door, kind, id, cancel);
         var active = IsActive(found);
         if (active)
-        {
             Active(http, kind, id);
-        }
 
         var lines = history ? await InstanceHistory.ReadAsync(door.Client, found.InstanceId, cancel) : null;
         return TypedResults.Json(ProcessStatus.Of(found, input, lines), Shape, statusCode: active ? 202 : 200);
@@ -116,9 +104,7 @@ internal static class ProcessRoutes
         string kind, string id, string name, HttpContext http, DurableDoor door, RequestSeeds seeds, CancellationToken cancel)
     {
         if (name.Length > MaxEventNameLength || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
-        {
             throw new FaultException(Fault.Malformed, $"an event's name has 1 to {MaxEventNameLength} letters, digits and - _ .");
-        }
 
         MediaTypes.DemandJson(http.Request);
         var body = await StrictJson.ReadBytesAsync(http.Request, MaxEventBytes, cancel);

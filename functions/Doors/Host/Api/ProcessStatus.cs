@@ -1,8 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Microsoft.DurableTask.Client;
-using Notary.Orchestration;
-
 namespace Notary.Host.Api;
 
 /// <summary>An orchestration's status as JSON: the members of Durable Functions' status query.</summary>

@@ -1,11 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Notary.Deposits;
-using Notary.Evidence;
-using Notary.Host.Composition;
-using Notary.Host.Http;
-
 namespace Notary.Host.Api;
 
 /// <summary>Where the QR code on a letter leads: what may be known without a key.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Notary.Deposits;
-
 namespace Notary.Host.Api;
 
 /// <summary>The answer to a deposit: durable by the time it is sent, byte-equal on every replay of its Idempotency-Key.</summary>
@@ -31,9 +28,7 @@ internal sealed class BulkAnswer(BulkReceipt receipt) : IResult
         response.ContentType = "application/json; charset=utf-8";
         response.Headers.CacheControl = "no-store";
         if (receipt.Replayed)
-        {
             response.Headers["Idempotency-Replayed"] = "true";
-        }
 
         return receipt.WriteAsync(response.Body, httpContext.RequestAborted);
     }
@@ -51,9 +46,7 @@ internal sealed class Receipt(ReceiptResult receipt) : IResult
         response.Headers.Location = $"/v1/deposits/{receipt.Id}";
         response.Headers.CacheControl = "no-store";
         if (receipt.Replayed)
-        {
             response.Headers["Idempotency-Replayed"] = "true";
-        }
 
         return response.Body.WriteAsync(receipt.Json, httpContext.RequestAborted).AsTask();
     }

@@ -1,10 +1,3 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-using Notary.Deposits;
-using Notary.Evidence;
-using Notary.Host.Access;
-using Notary.Host.Composition;
-using Notary.Host.Http;
-
 namespace Notary.Host.Api;
 
 /// <summary>A large file to come, by way of a signature for one blob.</summary>
@@ -30,9 +23,7 @@ internal static class UploadRoutes
         var key = IdempotencyKey.Of(http.Request);
         var (wanted, _) = await StrictJson.ReadAsync<NewUpload>(http.Request, cancel);
         if (wanted.Notes?.Any(n => n.Value is null) == true)
-        {
             throw new FaultException(Fault.Malformed, "a note is null");
-        }
 
         var options = new DepositOptions(wanted.Name, wanted.MediaType, wanted.Notes ?? new Dictionary<string, string>(), wanted.Previous, key, wanted.ContentDigest, wanted.Letter == LetterWish.OnRequest)
         { CorrelationId = CorrelationId.Of(http) };

@@ -1,9 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
-using Notary.Deposits;
-using Notary.Host.Composition;
 
 namespace Notary.Host.Api;
 
@@ -39,9 +34,7 @@ internal sealed class VerifyPage(OfficeSettings office)
         Row(rows, "检查点条目数", "Checkpoint size", Number(e.CheckpointSize));
         Row(rows, "检查点树根", "Checkpoint root", Hex(e.CheckpointRoot));
         foreach (var time in e.Times)
-        {
             Row(rows, "检查点可信时间", $"Checkpoint genTime, {time.Authority}", Time(time.GenTime));
-        }
 
         if (e.Anchor is { } anchor)
         {

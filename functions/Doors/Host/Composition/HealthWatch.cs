@@ -1,5 +1,3 @@
-using Notary.Deposits;
-
 namespace Notary.Host.Composition;
 
 /// <summary>Remembers the dependencies' states for a moment: /readyz needs no key, and a stranger must not make us ask the vault as often as he likes.</summary>

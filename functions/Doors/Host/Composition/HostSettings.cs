@@ -1,7 +1,4 @@
 using System.Collections;
-using System.Security.Cryptography.X509Certificates;
-using System.Text.RegularExpressions;
-using Notary.Deposits;
 
 namespace Notary.Host.Composition;
 
@@ -88,9 +85,7 @@ public sealed partial record HostSettings(
         }
 
         if (read.Find(Settings.StorageCredential) != Settings.StorageCredential.Default)
-        {
             throw SettingsReader.Wrong(Settings.StorageCredential);
-        }
 
         return new StorageSettings(null, read.Url(Settings.BlobServiceUri, secure: true),
             read.Url(Settings.QueueServiceUri, secure: true), read.Url(Settings.TableServiceUri, secure: true));
@@ -101,9 +96,7 @@ public sealed partial record HostSettings(
         var uri = read.Url(Settings.VaultUri, secure: true);
         var token = read.Find(Settings.VaultDevToken);
         if (token is not null && !uri.IsLoopback)
-        {
             throw new SettingException(Settings.VaultDevToken.Name, "absent, because the vault is not on loopback");
-        }
 
         return new VaultSettings(uri, token, read.Match(Settings.LogKey, KeyName()), read.Match(Settings.LetterKey, KeyName()),
             read.Match(Settings.ChainKey, KeyName()), read.Match(Settings.WrapKey, KeyName()));
@@ -115,9 +108,7 @@ public sealed partial record HostSettings(
         for (var n = 0; n < MinAuthorities || read.Present(Settings.AuthorityUrl, n); n++)
         {
             if (n == MaxAuthorities)
-            {
                 throw SettingsReader.Wrong(Settings.AuthorityUrl, n, $"is one of more than {MaxAuthorities}");
-            }
 
             authorities.Add(new AuthoritySettings(
                 read.Text(Settings.AuthorityName, n, maxLength: 64),
@@ -125,15 +116,11 @@ public sealed partial record HostSettings(
                 read.Certificates(Settings.AuthorityRootPem, n),
                 read.Present(Settings.AuthorityPolicy, n) ? read.Match(Settings.AuthorityPolicy, Oid(), n) : null));
             if (authorities.DistinctBy(a => a.Name).Count() != authorities.Count)
-            {
                 throw SettingsReader.Wrong(Settings.AuthorityName, n, "names an earlier authority again");
-            }
 
             // Two names under one root add no independence.
             if (authorities[..^1].SelectMany(a => a.Roots).Any(r => authorities[^1].Roots.Contains(r)))
-            {
                 throw SettingsReader.Wrong(Settings.AuthorityRootPem, n, "repeats an earlier authority's root");
-            }
         }
 
         return new TimeSettings(authorities, read.Seconds(Settings.TimeTimeout, 1, 60),

@@ -1,6 +1,3 @@
-using Notary.Deposits;
-using Notary.Timestamping;
-
 namespace Notary.Host.Composition;
 
 /// <summary>Writes the platform's pulse, one line a minute. Alerts read it (infra/modules/alerts.bicep), so its names are public.</summary>

@@ -1,6 +1,5 @@
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
-using Notary.Storage;
 
 namespace Notary.Host.Composition;
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Notary.Host.Composition;
 
 /// <summary>The part of host.json that says how queue functions are delivered; the pump keeps to the same numbers.</summary>

@@ -1,12 +1,5 @@
-using System.Security.Cryptography.X509Certificates;
-using Notary.Chain;
-using Notary.Deposits;
 using Notary.Keys;
 using Notary.Letters;
-using Notary.Orchestration;
-using Notary.Storage;
-using Notary.Timestamping;
-using Notary.Verification;
 using Notary.Verification.Letters;
 
 namespace Notary.Host.Composition;
@@ -75,8 +68,6 @@ internal sealed class RoomFactory(
     {
         using var key = settings.Office.LetterChain[0].GetECDsaPublicKey();
         if (key is null || !key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(letterSigner.PublicKeySpki))
-        {
             throw new SettingException(Settings.LetterChain.Name, $"PEM whose first certificate is for the vault's key {settings.Vault.LetterKey}, but it is for another");
-        }
     }
 }

@@ -1,11 +1,3 @@
-using Notary.Chain;
-using Notary.Deposits;
-using Notary.Evidence;
-using Notary.Host.Http;
-using Notary.Storage;
-using Notary.Timestamping;
-using Notary.Verification;
-
 namespace Notary.Host.Composition;
 
 /// <summary>What can only be built once the vault has told its public keys.</summary>
@@ -46,9 +38,7 @@ internal sealed partial class Rooms(
     public async ValueTask DemandStorageAsync(CancellationToken cancel)
     {
         if (!stored.Task.IsCompletedSuccessfully)
-        {
             await WaitAsync(stored.Task, cancel);
-        }
     }
 
     /// <summary>Waits for 2.</summary>
@@ -56,9 +46,7 @@ internal sealed partial class Rooms(
     public async ValueTask<OpenRooms> OpenAsync(CancellationToken cancel)
     {
         if (!IsOpen)
-        {
             await WaitAsync(opened.Task, cancel);
-        }
 
         return await opened.Task;
     }

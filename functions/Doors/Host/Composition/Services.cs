@@ -1,14 +1,6 @@
 using Azure.Core;
-using Azure.Data.Tables;
 using Azure.Identity;
-using Notary.Chain;
-using Notary.Deposits;
-using Notary.Host.Access;
-using Notary.Host.Http;
 using Notary.Keys;
-using Notary.Orchestration;
-using Notary.Storage;
-using Notary.Timestamping;
 
 namespace Notary.Host.Composition;
 

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text.RegularExpressions;
-
 namespace Notary.Host.Composition;
 
 /// <summary>A setting is missing or wrong. The message is one sentence: its name, and what it should be. It never repeats the value, which may be a secret.</summary>

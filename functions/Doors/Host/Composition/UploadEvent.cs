@@ -1,8 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using Notary.Evidence;
-using Notary.Storage;
-
 namespace Notary.Host.Composition;
 
 /// <summary>A BlobCreated event of Event Grid, as CloudEvents 1.0 or in Event Grid's own schema; plain or base64, one object or an array of one.</summary>

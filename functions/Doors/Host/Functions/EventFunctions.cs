@@ -1,7 +1,3 @@
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.DurableTask.Client;
-using Notary.Storage;
-
 namespace Notary.Host.Functions;
 
 /// <summary>What comes without a caller. A failure leaves as an exception: only that brings a message back.</summary>

@@ -1,6 +1,3 @@
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.DurableTask.Client;
-
 namespace Notary.Host.Functions;
 
 /// <summary>HTTP: one function for each public area, so that each is seen and measured by its name; all of them are the same pipeline.</summary>

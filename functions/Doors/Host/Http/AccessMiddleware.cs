@@ -1,7 +1,3 @@
-using Notary.Evidence;
-using Notary.Host.Access;
-using Notary.Host.Composition;
-
 namespace Notary.Host.Http;
 
 /// <summary>Between routing and the handler: 1. is the caller allowed, 2. within his rate, 3. will he take what the route gives, 4. does he ask for what it does not know?</summary>
@@ -18,9 +14,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authen
         {
             await AdmitAsync(http);
             if (http.GetEndpoint()?.Metadata.GetMetadata<Unhurried>() is not null)
-            {
                 late.CancelAfter(deadline.Whole is { } whole ? whole - clock.GetElapsedTime(start) : Timeout.InfiniteTimeSpan);
-            }
 
             await next(http);
         }
@@ -40,9 +34,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authen
         {
             // 1
             if (rule is not (AccessRule.Public or AccessRule.Probe))
-            {
                 await rooms.DemandStorageAsync(http.RequestAborted);
-            }
 
             await authenticator.DemandAsync(http, rule, http.RequestAborted);
 
@@ -61,15 +53,11 @@ internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authen
 
             // 3
             if (!MediaTypes.Acceptable(http, endpoint))
-            {
                 throw new FaultException(Fault.NotAcceptable, "the route has no answer of a type in Accept");
-            }
 
             // 4: routes that take one read it themselves.
             if (rule is not AccessRule.Probe && !endpoint.Metadata.OfType<Parameter>().Any(p => p.In == "query"))
-            {
                 _ = new QueryReader(http);
-            }
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Primitives;
 
 namespace Notary.Host.Http;
@@ -20,15 +19,11 @@ internal readonly record struct ByteRange(long Offset, long Length)
         }
 
         if (first.Length == 0)
-        {
             return TryNumber(last, out var suffix) ? new ByteRange(size - Math.Min(suffix, size), Math.Min(suffix, size)) : null;
-        }
 
         var to = long.MaxValue;
         if (!TryNumber(first, out var from) || !(last.Length == 0 || TryNumber(last, out to)))
-        {
             return null;
-        }
 
         return to < from ? null : from >= size ? new ByteRange(size, 0) : new ByteRange(from, Math.Min(to, size - 1) - from + 1);
     }

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using Notary.Evidence;
-
 namespace Notary.Host.Http;
 
 /// <summary>Content-Digest (RFC 9530 §2): a structured-field dictionary of byte sequences, <c>sha-256=:…:</c>, <c>sha-512=:…:</c> or both.</summary>
@@ -19,30 +16,22 @@ internal sealed record ContentDigest(Digest? Sha256, byte[]? Sha512)
     {
         var sent = request.Headers[Header];
         if (sent.Count == 0)
-        {
             return None;
-        }
 
         var text = sent.ToString();
         if (text.Length > MaxLength)
-        {
             throw Wrong();
-        }
 
         var found = None;
         foreach (var member in text.Split(','))
         {
             var parts = member.Trim().Split('=', 2);
             if (parts.Length != 2 || parts[1] is not [':', .., ':'] || parts[1].Length < 2)
-            {
                 throw Wrong();
-            }
 
             var buffer = new byte[MaxLength];
             if (!Convert.TryFromBase64String(parts[1][1..^1], buffer, out var length))
-            {
                 throw Wrong();
-            }
 
             found = parts[0] switch
             {

@@ -1,6 +1,4 @@
 using System.Buffers.Text;
-using System.Text;
-using Notary.Evidence;
 
 namespace Notary.Host.Http;
 
@@ -15,9 +13,7 @@ internal static class Continuation
     public static string? Read(string? text)
     {
         if (text is null)
-        {
             return null;
-        }
 
         try
         {

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Diagnostics;
-
 namespace Notary.Host.Http;
 
 /// <summary>The id that ties a request, its answer and every log line of it together.</summary>

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using Notary.Evidence;
-
 namespace Notary.Host.Http;
 
 /// <summary>Hashes what is read through it. Whoever reads to the end learns there, before he keeps anything, that it is not what was announced.</summary>

@@ -1,5 +1,3 @@
-using Notary.Evidence;
-
 namespace Notary.Host.Http;
 
 /// <summary>The one mapping from <see cref="Fault"/> to an HTTP status (RFC 9110 §15).</summary>

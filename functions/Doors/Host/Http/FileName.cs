@@ -1,5 +1,3 @@
-using Notary.Evidence;
-
 namespace Notary.Host.Http;
 
 /// <summary>A file's name: the query's <c>name</c>, or <c>filename*</c> (RFC 8187) or <c>filename</c> of Content-Disposition (RFC 6266).</summary>
@@ -46,9 +44,7 @@ internal static class FileName
         {
             var equals = header.IndexOf('=', at);
             if (equals < 0)
-            {
                 throw Wrong();
-            }
 
             var name = header[(at + 1)..equals].Trim();
             at = equals + 1;
@@ -62,9 +58,7 @@ internal static class FileName
                 }
 
                 if (at >= header.Length)
-                {
                     throw Wrong();
-                }
 
                 yield return (name, text.ToString());
                 at = header.IndexOf(';', at);

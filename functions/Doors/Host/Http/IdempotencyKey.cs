@@ -1,6 +1,3 @@
-using Notary.Deposits;
-using Notary.Evidence;
-
 namespace Notary.Host.Http;
 
 /// <summary>The Idempotency-Key header (draft-ietf-httpapi-idempotency-key-header): a structured-field string, whose quotes many clients leave out.</summary>
@@ -19,15 +16,11 @@ internal static class IdempotencyKey
     {
         var sent = request.Headers[Header];
         if (sent.Count == 0)
-        {
             return null;
-        }
 
         var key = sent is [{ } one] ? one.Trim() : "";
         if (key is ['"', .., '"'] && key.Length >= 2)
-        {
             key = key[1..^1].Replace("\\\"", "\"", StringComparison.Ordinal).Replace("\\\\", "\\", StringComparison.Ordinal);
-        }
 
         return key.Length is > 0 and <= DepositLimits.MaxIdempotencyKeyLength && key.All(c => c is >= ' ' and <= '~')
             ? key

@@ -1,7 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using Notary.Evidence;
-
 namespace Notary.Host.Http;
 
 /// <summary>Times are RFC 3339 in UTC with Z, as the design fixes; an offset of +00:00 would say the same in another spelling.</summary>

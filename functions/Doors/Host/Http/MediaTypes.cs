@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.Net.Http.Headers;
-using Notary.Evidence;
 
 namespace Notary.Host.Http;
 
@@ -25,18 +23,14 @@ internal static class MediaTypes
     public static void DemandIdentity(HttpRequest request)
     {
         if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } coding && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
-        {
             throw new FaultException(Fault.UnsupportedMediaType, "the body must not have a Content-Encoding");
-        }
     }
 
     /// <summary>A form around a file would become the evidence, boundary lines and all: refuse it rather than guess.</summary>
     public static void RefuseForms(HttpRequest request)
     {
         if (request.ContentType is { Length: > 0 } type && type.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase))
-        {
             throw new FaultException(Fault.UnsupportedMediaType, "send the file's bytes as the body, not a form");
-        }
     }
 
     /// <summary>RFC 9110 §12.5.1: true when the caller takes one of the types the route's success answers have.</summary>
@@ -44,9 +38,7 @@ internal static class MediaTypes
     {
         var accept = http.Request.Headers.Accept;
         if (accept.Count == 0 || endpoint.Metadata.GetMetadata<AnyMediaType>() is not null)
-        {
             return true;
-        }
 
         var offered = endpoint.Metadata.OfType<IProducesResponseTypeMetadata>()
             .Where(p => p.StatusCode is >= 200 and < 300)
@@ -54,14 +46,10 @@ internal static class MediaTypes
             .Select(c => new MediaTypeHeaderValue(c))
             .ToList();
         if (offered.Count == 0)
-        {
             return true;
-        }
 
         if (!MediaTypeHeaderValue.TryParseStrictList(accept, out var ranges))
-        {
             throw new FaultException(Fault.Malformed, "the Accept header is not a list of media ranges");
-        }
 
         return ranges.Where(r => r.Quality is not 0)
             .Any(r => offered.Any(o => new MediaTypeHeaderValue(o.MediaType).IsSubsetOf(new MediaTypeHeaderValue(r.MediaType))));

@@ -1,6 +1,3 @@
-using Microsoft.Net.Http.Headers;
-using Notary.Evidence;
-
 namespace Notary.Host.Http;
 
 /// <summary>Conditional requests by entity tag (RFC 9110 §13.2.2); what we serve has no Last-Modified, so conditions by date do not apply.</summary>
@@ -14,16 +11,12 @@ internal static class Preconditions
 
         // A header that names nothing readable does not name what is here either.
         if (sent.IfMatch.Count > 0 && !request.IfMatch.Any(t => Names(t, etag, strong: true)))
-        {
             throw new FaultException(Fault.PreconditionFailed, "If-Match names another version than the one that is here");
-        }
 
         http.Response.Headers.ETag = etag.ToString();
         http.Response.Headers.CacheControl = "private, no-cache";
         if (!request.IfNoneMatch.Any(t => Names(t, etag, strong: false)))
-        {
             return true;
-        }
 
         http.Response.StatusCode = StatusCodes.Status304NotModified;
         return false;

@@ -1,8 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
-using Notary.Evidence;
 
 namespace Notary.Host.Http;
 
@@ -28,14 +24,10 @@ public sealed record Problem(string Type, string Title, int Status, string Code,
         http.Response.ContentType = MediaType;
         http.Response.Headers.CacheControl = "no-store";
         if (fault == Fault.Unauthenticated)
-        {
             http.Response.Headers.WWWAuthenticate = "Bearer";
-        }
 
         if (FaultStatus.RetryAfterSeconds(fault) is { } seconds && http.Response.Headers.RetryAfter.Count == 0)
-        {
             http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        }
 
         var body = JsonSerializer.SerializeToUtf8Bytes(problem, StrictJson.Options);
         http.Response.ContentLength = body.Length;

@@ -1,8 +1,4 @@
-using System.Diagnostics;
 using System.Net.Sockets;
-using Azure;
-using Notary.Evidence;
-using Notary.Host.Access;
 
 namespace Notary.Host.Http;
 
@@ -28,9 +24,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         var method = http.Request.Method;
         http.Items[SentMethod] = method;
         if (HttpMethods.IsHead(method))
-        {
             http.Request.Method = HttpMethods.Get;
-        }
 
         try
         {
@@ -42,9 +36,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 
             // 4
             if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
-            {
                 await AnswerBareAsync(http);
-            }
         }
         catch (Exception e)
         {
@@ -119,9 +111,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             or "RateLimit-Limit" or "RateLimit-Remaining" or "RateLimit-Reset" or "Retry-After" or "Content-Range").ToArray();
         http.Response.Clear();
         foreach (var (name, value) in kept)
-        {
             http.Response.Headers[name] = value;
-        }
 
         await Problem.WriteAsync(http, fault, detail);
     }

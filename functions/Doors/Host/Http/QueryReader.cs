@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Notary.Evidence;
-
 namespace Notary.Host.Http;
 
 /// <summary>The query, decoded strictly: UTF-8 or refused, each name once, no name the route does not know.</summary>
@@ -21,23 +17,17 @@ internal sealed class QueryReader
     {
         var query = http.Request.QueryString.Value ?? "";
         if (query.Length > MaxLength)
-        {
             throw new FaultException(Fault.Malformed, "the query is too long");
-        }
 
         foreach (var part in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var at = part.IndexOf('=', StringComparison.Ordinal);
             var name = Decode(at < 0 ? part : part[..at]);
             if (!Known(name, known))
-            {
                 throw new FaultException(Fault.Malformed, "the query has a parameter this route does not know");
-            }
 
             if (!values.TryAdd(name, at < 0 ? "" : Decode(part[(at + 1)..])) || values.Count > MaxParameters)
-            {
                 throw new FaultException(Fault.Malformed, "the query names a parameter twice or has too many");
-            }
         }
     }
 
@@ -99,9 +89,7 @@ internal sealed class QueryReader
         foreach (var one in known)
         {
             if (name == one || (one[^1] == '.' && name.Length > one.Length && name.StartsWith(one, StringComparison.Ordinal)))
-            {
                 return true;
-            }
         }
 
         return false;

@@ -1,10 +1,7 @@
 using System.IO.Pipelines;
-using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.WebUtilities;
-using Notary.Evidence;
 
 namespace Notary.Host.Http;
 
@@ -40,9 +37,7 @@ internal static class Refusals
     public static void Pause(HttpContext http, bool appAtWork)
     {
         if (http.Features.Get<IConnectionItemsFeature>()?.Items.TryGetValue(typeof(Refusals), out var writer) == true)
-        {
             ((Writer)writer!).Paused = appAtWork;
-        }
     }
 
     /// <summary>The refusal's whole answer, or null when the bytes are no refusal.</summary>

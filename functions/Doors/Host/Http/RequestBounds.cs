@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Notary.Evidence;
 
 namespace Notary.Host.Http;
 
@@ -59,14 +58,10 @@ internal static class RequestBounds
         foreach (var (name, values) in request.Headers)
         {
             foreach (var value in values)
-            {
                 total += name.Length + (value?.Length ?? 0) + 4;
-            }
         }
 
         if (total > MaxHeaderBytes)
-        {
             throw new FaultException(Fault.HeadersTooLarge, $"the headers may have {MaxHeaderBytes} bytes together");
-        }
     }
 }

@@ -1,6 +1,3 @@
-using Notary.Evidence;
-using Notary.Host.Access;
-
 namespace Notary.Host.Http;
 
 /// <summary>A query parameter or header of a route, for the published description.</summary>
@@ -37,9 +34,7 @@ internal static class RouteDescriptions
     public static RouteHandlerBuilder GivesDeposited(this RouteHandlerBuilder route, params ReadOnlySpan<int> statuses)
     {
         foreach (var status in statuses)
-        {
             route.Produces<byte[]>(status, "application/octet-stream");
-        }
 
         return route.WithMetadata(new AnyMediaType());
     }
@@ -54,9 +49,7 @@ internal static class RouteDescriptions
     public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder route, params ReadOnlySpan<Fault> faults)
     {
         foreach (var fault in faults)
-        {
             route.Produces<Problem>(FaultStatus.Of(fault), Problem.MediaType);
-        }
 
         return route;
     }
@@ -64,9 +57,7 @@ internal static class RouteDescriptions
     public static RouteHandlerBuilder Takes(this RouteHandlerBuilder route, params ReadOnlySpan<Parameter> parameters)
     {
         foreach (var parameter in parameters)
-        {
             route.WithMetadata(parameter);
-        }
 
         return route;
     }

@@ -1,7 +1,4 @@
 using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using Notary.Evidence;
 
 namespace Notary.Host.Http;
 
@@ -78,18 +75,14 @@ internal static class StrictJson
     public static async Task<byte[]> ReadBytesAsync(HttpRequest request, int max, CancellationToken cancel)
     {
         if (request.ContentLength > max)
-        {
             throw new FaultException(Fault.TooLarge, $"the body may have {max} bytes");
-        }
 
         using var buffer = new MemoryStream((int)(request.ContentLength ?? 0));
         var chunk = new byte[16 * 1024];
         for (int read; (read = await request.Body.ReadAsync(chunk, cancel)) > 0;)
         {
             if (buffer.Length + read > max)
-            {
                 throw new FaultException(Fault.TooLarge, $"the body may have {max} bytes");
-            }
 
             buffer.Write(chunk, 0, read);
         }

@@ -1,7 +1,3 @@
-using Microsoft.DurableTask;
-using Notary.Evidence;
-using Notary.Orchestration;
-
 namespace Notary.Deposits;
 
 // A fault is a result, not an exception: the orchestrator decides on pauses and parking. An exception is a defect or a worker's death.
@@ -42,9 +38,7 @@ public sealed class SettleAnchor(DepositWorkDoor door) : TaskActivity<long, Sett
     {
         var found = await work.Checkpoints.SettleAsync(size, cancel).ConfigureAwait(false);
         if (!found.Settled)
-        {
             return found;
-        }
 
         // The mark last: until it is there, a sweep has somebody take this on.
         var failed = await work.Letters.ReleaseAsync(size, cancel).ConfigureAwait(false);

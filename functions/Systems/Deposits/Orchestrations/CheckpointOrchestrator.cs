@@ -1,7 +1,3 @@
-using Microsoft.DurableTask;
-using Notary.Evidence;
-using Notary.Orchestration;
-
 namespace Notary.Deposits;
 
 /// <summary>
@@ -38,14 +34,10 @@ public sealed class CheckpointOrchestrator : StepOrchestrator<long>
     {
         var found = await CallAsync<AnchorStep>(context, DepositTasks.Anchor, journey.Of).ConfigureAwait(true);
         if (!found.Taken)
-        {
             return await RetryAsync(context, journey, found).ConfigureAwait(true);
-        }
 
         if (found.Next is { } next)
-        {
             context.SendEvent(DepositTasks.CheckpointInstance(next), Look, "anchor final");
-        }
 
         if (found.Until is { } until)
         {

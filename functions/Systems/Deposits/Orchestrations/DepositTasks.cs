@@ -1,6 +1,3 @@
-using Microsoft.DurableTask;
-using Notary.Evidence;
-
 namespace Notary.Deposits;
 
 /// <summary>Names of this room's orchestrations and activities. A change that a running instance would not survive takes the next number and keeps the old class until none runs.</summary>

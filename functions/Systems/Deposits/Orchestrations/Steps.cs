@@ -1,5 +1,3 @@
-using Notary.Orchestration;
-
 namespace Notary.Deposits;
 
 /// <summary>How a checkpoint stands with the chain.</summary>

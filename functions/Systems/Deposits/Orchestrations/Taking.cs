@@ -1,8 +1,4 @@
 using System.Diagnostics;
-using Microsoft.DurableTask;
-using Notary.Evidence;
-using Notary.Orchestration;
-using Notary.Storage;
 
 namespace Notary.Deposits;
 

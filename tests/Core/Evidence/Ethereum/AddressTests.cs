@@ -1,5 +1,3 @@
-using Notary.Evidence.Ethereum;
-
 namespace Notary.Evidence.Tests.Ethereum;
 
 [TestClass]

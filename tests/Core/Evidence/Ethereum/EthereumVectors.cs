@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Notary.Evidence.Tests.Ethereum;
 
 internal static class EthereumVectors

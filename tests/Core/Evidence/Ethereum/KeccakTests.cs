@@ -1,6 +1,3 @@
-using System.Text;
-using Notary.Evidence.Ethereum;
-
 namespace Notary.Evidence.Tests.Ethereum;
 
 [TestClass]

@@ -2,7 +2,6 @@ using Nethereum.Merkle.Patricia;
 using Nethereum.Model;
 using Nethereum.RLP;
 using Nethereum.Signer;
-using Notary.Evidence.Ethereum;
 
 namespace Notary.Evidence.Tests.Ethereum;
 
@@ -17,9 +16,7 @@ internal sealed class NethereumPeer
     {
         var peer = new NethereumPeer();
         foreach (var (key, value) in entries)
-        {
             peer.trie.Put(key, value);
-        }
 
         return peer;
     }

@@ -1,9 +1,7 @@
-using System.Security.Cryptography;
 using Nethereum.Model;
 using Nethereum.RLP;
 using Nethereum.Signer;
 using Nethereum.Util;
-using Notary.Evidence.Ethereum;
 
 namespace Notary.Evidence.Tests.Ethereum;
 
@@ -48,9 +46,7 @@ public sealed class NethereumTests
     public void Both_encode_scalars_and_strings_alike()
     {
         foreach (var number in Enumerable.Range(0, 300).Select(n => (long)n).Concat([65_535, 65_536, long.MaxValue]))
-        {
             CollectionAssert.AreEqual(RLP.EncodeElement(number.ToBytesForRLPEncoding()), Rlp.Encode(RlpItem.Of(number)), $"{number}");
-        }
 
         for (var length = 0; length < 300; length++)
         {

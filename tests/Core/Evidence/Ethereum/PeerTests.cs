@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Numerics;
-using System.Text.Json;
-using Notary.Evidence.Ethereum;
-
 namespace Notary.Evidence.Tests.Ethereum;
 
 /// <summary>Against other people's implementations (noble-hashes, noble-curves, @ethereumjs/mpt) on thousands of inputs that nobody chose, and on those at every edge.</summary>
@@ -18,9 +13,7 @@ public sealed class PeerTests
         string[] messages = [.. Enumerable.Range(0, 700).Concat([1087, 1088, 1089, 4095, 4096, 65_536, 100_000]).Select(length => Random(random, length))];
         var answers = await NodePeer.AskAsync("ethereum.mjs", "keccak", messages);
         for (var i = 0; i < messages.Length; i++)
-        {
             Assert.AreEqual(answers[i], Convert.ToHexStringLower(Keccak256.Hash(Convert.FromHexString(messages[i]))), $"{messages[i].Length / 2} bytes");
-        }
     }
 
     [TestMethod]
@@ -56,9 +49,7 @@ public sealed class PeerTests
             var answer = JsonSerializer.Deserialize<JsonElement>(answers[i]);
             var entries = new Dictionary<string, string>();
             foreach (var (key, value) in tries[i])
-            {
                 entries[key] = value;
-            }
 
             var root = Convert.FromHexString(answer.Text("root"));
             foreach (var (key, value) in entries)
@@ -82,9 +73,7 @@ public sealed class PeerTests
             keys.Add(key);
             pairs.Add((key, Random(random, random.Next(4) == 0 ? random.Next(30, 70) : random.Next(1, 6))));
             if (random.Next(8) == 0)
-            {
                 pairs.Add((keys[random.Next(keys.Count)], Random(random, 33)));
-            }
         }
 
         return pairs;

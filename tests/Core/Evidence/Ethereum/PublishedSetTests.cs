@@ -1,9 +1,4 @@
-using System.Globalization;
 using System.IO.Compression;
-using System.Numerics;
-using System.Security.Cryptography;
-using System.Text.Json;
-using Notary.Evidence.Ethereum;
 
 namespace Notary.Evidence.Tests.Ethereum;
 

@@ -1,9 +1,4 @@
-using System.Globalization;
-using System.Numerics;
-using System.Text.Json;
 using FsCheck;
-using FsCheck.Fluent;
-using Notary.Evidence.Ethereum;
 
 namespace Notary.Evidence.Tests.Ethereum;
 

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Numerics;
-using System.Security.Cryptography;
-using Notary.Evidence.Ethereum;
-
 namespace Notary.Evidence.Tests.Ethereum;
 
 [TestClass]

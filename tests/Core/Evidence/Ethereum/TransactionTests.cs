@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Numerics;
-using System.Security.Cryptography;
-using System.Text.Json;
-using Notary.Evidence.Ethereum;
 using Transaction1559 = Nethereum.Model.Transaction1559;
 
 namespace Notary.Evidence.Tests.Ethereum;
@@ -22,9 +17,7 @@ public sealed class TransactionTests
             Assert.AreEqual(vector.GetProperty("gas").GetUInt64(), decoded.GasLimit, name);
             Assert.AreEqual(vector.GetProperty("chainId").ValueKind == JsonValueKind.Null ? null : vector.GetProperty("chainId").GetUInt64(), decoded.ChainId, name);
             if (vector.TryGetProperty("hash", out var hash))
-            {
                 Assert.AreEqual(hash.GetString(), Hex.Of(decoded.Hash), name);
-            }
         }
     }
 
@@ -32,9 +25,7 @@ public sealed class TransactionTests
     public void Published_invalid_transactions_are_refused()
     {
         foreach (var vector in EthereumVectors.Load("transactions.json").GetProperty("refused").EnumerateArray())
-        {
             Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(() => SignedTransaction.Decode(Hex.Bytes(vector.Text("rlp")))).Fault);
-        }
     }
 
     [TestMethod]

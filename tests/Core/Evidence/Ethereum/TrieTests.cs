@@ -1,7 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using Notary.Evidence.Ethereum;
-
 namespace Notary.Evidence.Tests.Ethereum;
 
 [TestClass]
@@ -18,21 +14,15 @@ public sealed class TrieTests
             {
                 var key = secure ? Hex.Of(Keccak256.Hash(Bytes(pair[0])!)) : Hex.Of(Bytes(pair[0])!);
                 if (Bytes(pair[1]) is { } value)
-                {
                     entries[key] = value;
-                }
                 else
-                {
                     entries.Remove(key);
-                }
             }
 
             var trie = NethereumPeer.TrieOf(entries.Select(e => (Hex.Bytes(e.Key), e.Value)));
             Assert.AreEqual(vector.Value.Text("root"), Hex.Of(trie.Root), vector.Name);
             foreach (var (key, value) in entries)
-            {
                 CollectionAssert.AreEqual(value, TrieProof.Verify(trie.Root, Hex.Bytes(key), trie.Prove(Hex.Bytes(key))), $"{vector.Name} {key}");
-            }
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Notary.Letters.Fonts;
-using Notary.Servers;
 
 namespace Notary.Letters.Tests.Fonts;
 
@@ -59,9 +58,7 @@ public sealed class FontTests
         var file = subset.ToTrueType();
         var sum = 0u;
         for (var i = 0; i < file.Length; i += 4)
-        {
             sum += BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(i));
-        }
 
         Assert.AreEqual(0xB1B0AFBA, sum);
     }
@@ -113,9 +110,7 @@ public sealed class FontTests
         for (var entry = 12; ; entry += 16)
         {
             if (System.Text.Encoding.ASCII.GetString(file, entry, 4) == tag)
-            {
                 return file.AsSpan(BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(entry + 8)), BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(entry + 12)));
-            }
         }
     }
 }

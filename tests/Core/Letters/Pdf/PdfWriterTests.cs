@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Text;
 using Notary.Letters.Pdf;
 
 namespace Notary.Letters.Tests.Pdf;

@@ -1,7 +1,4 @@
 using System.IO.Compression;
-using System.Text;
-using Notary.Evidence;
-using Notary.Servers;
 
 namespace Notary.Verification.Tests;
 
@@ -89,9 +86,7 @@ public sealed class BundleTests
         var report = await JudgeAsync(await other.BundleAsync());
         Assert.AreEqual(Outcome.Failed, report.Outcome);
         foreach (var rung in (Rung[])[Rung.Checkpoint, Rung.Time, Rung.Letter])
-        {
             Assert.IsTrue(report.Verdicts.Any(v => v.Rung == rung && v.Mark == Mark.Fail), rung.ToString());
-        }
     }
 
     [TestMethod]
@@ -106,9 +101,7 @@ public sealed class BundleTests
                 var zip = Repack((n, bytes) =>
                 {
                     if (n == name)
-                    {
                         bytes[place * (bytes.Length - 1) / 2] ^= 0x01;
-                    }
 
                     return bytes;
                 });
@@ -139,9 +132,7 @@ public sealed class BundleTests
     public async Task Bytes_before_between_and_after_are_found()
     {
         foreach (var changed in (byte[][])[[.. bundle, 0], [0, .. bundle], [.. bundle[..5000], 1, .. bundle[5000..]], bundle[..^1], bundle[..1000], [.. bundle, .. bundle]])
-        {
             Assert.AreEqual(Outcome.Failed, (await JudgeAsync(changed)).Outcome);
-        }
     }
 
     [TestMethod]

@@ -1,11 +1,4 @@
 using System.Diagnostics;
-using System.IO.Hashing;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using System.Text.Json.Nodes;
-using Notary.Evidence;
-using Notary.Servers;
 using static Notary.Verification.Tests.ZipForge;
 
 namespace Notary.Verification.Tests;
@@ -100,9 +93,7 @@ public sealed class HostileBundleTests
         using var zip = new MemoryStream();
         zip.Write(entry.AsSpan(0, 31));
         for (var i = 0; i < 1_000_000; i++)
-        {
             zip.Write(central);
-        }
 
         zip.Write([.. U32(0x06064b50), .. U64(44), .. U16(45), .. U16(45), .. U32(0), .. U32(0), .. U64(1_000_000), .. U64(1_000_000), .. U64(47_000_000), .. U64(31)]);
         zip.Write([.. U32(0x07064b50), .. U32(0), .. U64(47_000_031), .. U32(1)]);
@@ -159,9 +150,7 @@ public sealed class HostileBundleTests
 
         // The same through an original, which is read last and streamed.
         foreach (var original in (ForgedMember[])[new("original/0", SampleEvidence.Original) { Flags = 1 }, new("original/0", SampleEvidence.Original) { PackedSize = 5, Size = 5 }, new("original/0", SampleEvidence.Original) { Extra = [.. U16(1), .. U16(16), .. U64(ulong.MaxValue), .. U64(ulong.MaxValue)], Size = uint.MaxValue, PackedSize = uint.MaxValue }])
-        {
             await FailsAsync(Zip([.. genuine, original]), "container-changed");
-        }
 
         // Ends that point elsewhere: before the file, behind it, at each other.
         foreach (var (entries, size, start) in new[] { (0, 0u, 0u), (1, 46u, uint.MaxValue - 1), (0xffff, uint.MaxValue, uint.MaxValue), (genuine.Count, 0u, 4u), (genuine.Count, uint.MaxValue, 0u) })
@@ -286,9 +275,7 @@ public sealed class HostileBundleTests
             Encoding.Latin1.GetBytes(text.Replace("\n", "\r\n", StringComparison.Ordinal)), letter[..^7], [],
         ];
         foreach (var changed in letters)
-        {
             await FailsAsync(await sample.BundleAsync(contents: sample.Contents with { Letter = changed }), "malformed");
-        }
     }
 
     [TestMethod]

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Notary.Servers;
 
 namespace Notary.Verification.Tests;
 

@@ -1,9 +1,4 @@
-using System.IO.Hashing;
-using System.Text;
-using System.Text.Json;
-using Notary.Evidence;
 using Notary.Evidence.Ethereum;
-using Notary.Servers;
 
 namespace Notary.Verification.Tests;
 
@@ -26,9 +21,7 @@ public sealed class RecipeVersionTests
         Assert.AreEqual(VerifyRecipe.Version, VerifyRecipe.VersionOf(Encoding.UTF8.GetBytes(text)));
         Assert.IsNull(VerifyRecipe.Text(VerifyRecipe.Version + 1, Fixed(false)));
         foreach (var other in (string[])["", "#", "# notary-recipe/", "# notary-recipe/1", "# notary-recipe/0: ", "# notary-recipe/01: ", "# notary-recipe/-1: ", "# notary-recipe/1000000: ", "#  notary-recipe/1: ", " # notary-recipe/1: ", "# notary-recipe/１: ", "\n# notary-recipe/1: "])
-        {
             Assert.IsNull(VerifyRecipe.VersionOf(Encoding.UTF8.GetBytes(other)), other);
-        }
     }
 
     [TestMethod]

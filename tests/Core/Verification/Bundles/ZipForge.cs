@@ -1,9 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.IO.Hashing;
-using System.Text;
-using Notary.Evidence;
-using Notary.Servers;
 
 namespace Notary.Verification.Tests;
 
@@ -47,9 +43,7 @@ internal static class ZipForge
             byte[] sizes = [.. U32(Crc32.HashToUInt32(m.Data)), .. U32(m.PackedSize ?? (uint)packed.Length), .. U32(m.Size ?? (uint)m.Data.Length)];
             byte[] common = [.. U16(20), .. U16((ushort)(0x0800 | m.Flags)), .. U16(m.Deflated ? 8 : 0), .. U16(0), .. U16(0x21)];
             if (m.SameAs is null)
-            {
                 output.Write([.. U32(0x04034b50), .. common, .. U32(Crc32.HashToUInt32(m.Data)), .. U32((uint)packed.Length), .. U32((uint)m.Data.Length), .. U16(local.Length), .. U16(0), .. local, .. packed]);
-            }
 
             directory.Write([.. U32(0x02014b50), .. U16(0x0314), .. common, .. sizes, .. U16(name.Length), .. U16(m.Extra.Length), .. U16(0), .. U16(0), .. U16(0), .. U32(m.Attributes), .. U32(offsets[^1]), .. name, .. m.Extra]);
         }

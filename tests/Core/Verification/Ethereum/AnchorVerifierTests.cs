@@ -1,8 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Notary.Evidence;
 using Notary.Evidence.Ethereum;
-using Notary.Servers;
 using Notary.Verification.Ethereum;
 
 namespace Notary.Verification.Tests.Ethereum;
@@ -62,9 +58,7 @@ public sealed class AnchorVerifierTests
         for (var i = 0; i < text.Length; i++)
         {
             if (!char.IsAsciiHexDigit(text[i]) || text[i] is 'a' or 'b' or 'c' or 'e' or 'f' && !char.IsAsciiHexDigit(text[i + 1]))
-            {
                 continue;
-            }
 
             var tampered = text[..i] + (text[i] == '1' ? '2' : '1') + text[(i + 1)..];
             Assert.IsFalse(IsProof(tampered), $"character {i}: {text[Math.Max(0, i - 30)..(i + 1)]}");
@@ -93,9 +87,7 @@ public sealed class AnchorVerifierTests
         Refused(extra);
         Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(() => AnchorProof.Parse(JsonSerializer.Deserialize<JsonElement>(Text().Replace("\"format\"", "\"size\":1,\"format\"", StringComparison.Ordinal)))).Fault, "a member twice");
         foreach (var other in new[] { "[]", "null", "7", "\"x\"", "{}" })
-        {
             Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(() => AnchorProof.Parse(JsonSerializer.Deserialize<JsonElement>(other))).Fault);
-        }
     }
 
     [TestMethod]
@@ -108,9 +100,7 @@ public sealed class AnchorVerifierTests
             var junk = new byte[random.Next(0, 200)];
             random.NextBytes(junk);
             foreach (var bad in new[] { proof with { Header = junk }, proof with { Transaction = junk }, proof with { ReceiptProof = [junk] }, proof with { TransactionProof = [junk] }, proof with { Contract = "junk" }, proof with { LogIndex = int.MaxValue } })
-            {
                 Assert.AreEqual(AnchorOutcome.Failed, Check(bad).Outcome);
-            }
         }
     }
 

@@ -1,8 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
-using Notary.Evidence;
-using Notary.Verification.Letters;
-
 namespace Notary.Verification.Tests.Letters;
 
 [TestClass]
@@ -98,9 +93,7 @@ public sealed class LetterFactsTests
         {
             var broken = (byte[])json.Clone();
             for (var edits = random.Next(1, 4); edits > 0; edits--)
-            {
                 broken[random.Next(broken.Length)] = (byte)random.Next(256);
-            }
 
             Tolerated(broken);
             Tolerated(broken[..random.Next(broken.Length)]);

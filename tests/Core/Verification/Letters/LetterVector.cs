@@ -1,7 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
-using Notary.Servers;
-using Notary.Verification.Letters;
-
 namespace Notary.Verification.Tests.Letters;
 
 /// <summary>A signed letter that does not change: what was good once must stay good, years after its certificates have expired.</summary>

@@ -1,7 +1,3 @@
-using System.Text;
-using Notary.Evidence;
-using Notary.Verification.Letters;
-
 namespace Notary.Verification.Tests.Letters;
 
 [TestClass]
@@ -23,9 +19,7 @@ public sealed class LetterVerifierTests
     {
         byte[][] files = [[], [0], "%PDF-1.7\n"u8.ToArray(), "%PDF-1.7\n\n%%EOF\n"u8.ToArray(), new byte[1 << 16], new byte[(16 << 20) + 1]];
         foreach (var file in files)
-        {
             Assert.AreEqual(LetterCodes.Malformed, LetterVector.Verifier.Check(file).Code);
-        }
     }
 
     [TestMethod]

@@ -1,4 +1,3 @@
-using Notary.Servers;
 using Mode = Notary.Servers.TimestampAuthorityMode;
 
 namespace Notary.Verification.Tests;

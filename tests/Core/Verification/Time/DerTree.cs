@@ -1,5 +1,3 @@
-using System.Formats.Asn1;
-
 namespace Notary.Verification.Tests;
 
 /// <summary>DER with one part replaced and every length above it set right: what somebody who may change a file would do.</summary>
@@ -10,9 +8,7 @@ internal static class DerTree
     public static byte[] Replace(ReadOnlySpan<byte> der, ReadOnlySpan<int> path, Func<byte[], byte[]> change)
     {
         if (path.IsEmpty)
-        {
             return change(der.ToArray());
-        }
 
         AsnDecoder.ReadEncodedValue(der, AsnEncodingRules.DER, out var start, out var length, out _);
         var content = der.Slice(start, length);

@@ -1,10 +1,3 @@
-using System.Formats.Asn1;
-using System.Security.Cryptography;
-using System.Security.Cryptography.Pkcs;
-using System.Security.Cryptography.X509Certificates;
-using Notary.Evidence;
-using Notary.Servers;
-
 namespace Notary.Verification.Tests;
 
 /// <summary>Tokens that other people's programs made, in the varieties the RFCs leave open.</summary>

@@ -1,9 +1,3 @@
-using System.Formats.Asn1;
-using System.Security.Cryptography.Pkcs;
-using System.Security.Cryptography.X509Certificates;
-using Notary.Evidence;
-using Notary.Servers;
-
 namespace Notary.Verification.Tests;
 
 [TestClass]

@@ -1,11 +1,3 @@
-using System.Formats.Asn1;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text.Json;
-using Notary.Evidence;
-using Notary.Servers;
-using Notary.Verification.Letters;
-
 namespace Notary.Verification.Tests;
 
 /// <summary>Tokens that real authorities issued and signatures of Project Wycheproof, every one with its verdict.</summary>
@@ -31,9 +23,7 @@ public sealed class PublishedTokenTests
         var check = verifier.CheckResponse(response, imprint.Length == Digest.Size ? new Digest(imprint) : default);
         Assert.AreEqual(token.GetProperty("code").GetString(), check.Code, $"{name}: {check.Reason}");
         if (!check.Ok)
-        {
             return;
-        }
 
         // openssl agrees, and with the same token no byte may change: all values of a byte here and there, all bytes in turn.
         using var openssl = new OpenSsl();

@@ -1,7 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using Notary.Servers;
-
 namespace Notary.Verification.Tests;
 
 /// <summary>The local authority's letter certificate is one that other people's programs accept.</summary>
@@ -66,9 +62,7 @@ public sealed class TestCertificatesTests
             using var otherRoot = Open("root2", renewed); // of the same name
             Assert.AreNotEqual(kept.Thumbprint, otherRoot.Thumbprint);
             if (!OperatingSystem.IsWindows())
-            {
                 Assert.AreEqual(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(folder.FullName, "root.key")));
-            }
         }
         finally
         {

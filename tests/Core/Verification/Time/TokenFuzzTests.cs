@@ -1,6 +1,3 @@
-using Notary.Evidence;
-using Notary.Servers;
-
 namespace Notary.Verification.Tests;
 
 /// <summary>No damage of any kind is accepted, and none makes the verifier throw.</summary>
@@ -44,9 +41,7 @@ public sealed class TokenFuzzTests
         var asked = Asked.New();
         var honest = asked.Token(authority);
         for (var length = 0; length < honest.Length; length++)
-        {
             Assert.IsFalse(verifier.Check(honest.AsMemory(0, length), asked.Imprint).Ok);
-        }
 
         var seed = Environment.TickCount;
         var random = new Random(seed);
@@ -61,9 +56,7 @@ public sealed class TokenFuzzTests
                 _ => [.. honest.AsSpan(0, to), .. piece, .. honest.AsSpan(Math.Min(honest.Length, to + piece.Length))],
             };
             if (!changed.AsSpan().SequenceEqual(honest))
-            {
                 Assert.IsFalse(verifier.Check(changed, asked.Imprint).Ok, $"seed {seed}, case {i}");
-            }
         }
     }
 

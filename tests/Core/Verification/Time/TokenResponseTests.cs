@@ -1,5 +1,4 @@
 using System.Reflection;
-using Notary.Servers;
 using Mode = Notary.Servers.TimestampAuthorityMode;
 
 namespace Notary.Verification.Tests;
@@ -46,8 +45,6 @@ public sealed class TokenResponseTests
     {
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "trusted-time.md"));
         foreach (var code in typeof(TokenCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => (string)f.GetRawConstantValue()!))
-        {
             StringAssert.Contains(page, $"`{code}`");
-        }
     }
 }

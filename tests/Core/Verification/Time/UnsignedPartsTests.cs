@@ -1,10 +1,3 @@
-using System.Formats.Asn1;
-using System.Security.Cryptography;
-using System.Security.Cryptography.Pkcs;
-using System.Security.Cryptography.X509Certificates;
-using Notary.Evidence;
-using Notary.Servers;
-
 namespace Notary.Verification.Tests;
 
 /// <summary>What a token's signature does not cover: algorithm identifiers, certificates, revocation lists, unsigned attributes (docs/trusted-time.md, "What nothing in a token signs").</summary>
