@@ -20,18 +20,18 @@ internal sealed class BenchApp : IAsyncDisposable
 
     public string ConnectionString => connection;
 
-    /// <summary>Peak of the app's resident memory so far, in MiB (Linux's VmHWM).</summary>
-    public double PeakMiB
+    /// <summary>Peak of the app's resident memory so far, in MiB.</summary>
+    public double PeakMiB => ReadStatus(app, "VmHWM:");
+
+    /// <summary>A figure of Linux's /proc/PID/status in MiB.</summary>
+    public static double ReadStatus(App app, string name)
     {
-        get
-        {
-            var line = File.ReadLines($"/proc/{app.Process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
-        }
+        var line = File.ReadLines($"/proc/{app.Process.Id}/status").First(line => line.StartsWith(name, StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
     }
 
-    /// <summary>Starts it, by way of proxies if any are given.</summary>
-    public static async Task<BenchApp> StartAsync(Platform platform, Uri? blob = null, Uri? queue = null, Uri? table = null)
+    /// <summary>Starts it, or another build of it, by way of proxies if any are given.</summary>
+    public static async Task<BenchApp> StartAsync(Platform platform, Uri? blob = null, Uri? queue = null, Uri? table = null, string? executable = null)
     {
         var account = platform.Azurite.NewAccount();
         var environment = platform.AppEnvironment();
@@ -40,7 +40,7 @@ internal sealed class BenchApp : IAsyncDisposable
         environment["Notary__LogLevel"] = "Warning";
         environment["Notary__RateLimits__TenantPerSecond"] = "100000";
         environment["Notary__RateLimits__TenantBurst"] = "100000";
-        var app = await App.StartAsync(environment);
+        var app = await App.StartAsync(environment, executable: executable);
         try
         {
             return new BenchApp(app, app.Client(await app.CreateTenantAsync(platform.OperatorKey, "firm", "Firm Example")), platform.Azurite.ConnectionStringFor(account));

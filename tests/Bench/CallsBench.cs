@@ -62,7 +62,7 @@ internal static class CallsBench
     }
 
     /// <summary>What was counted, by kind.</summary>
-    private static async Task TellAsync(IEnumerable<ProxiedRequest> requests)
+    public static async Task TellAsync(IEnumerable<ProxiedRequest> requests)
     {
         foreach (var kind in requests.GroupBy(r => $"{r.Method} {r.Status} {Regex.Replace(r.Path, "notarytest[0-9]+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{8,}", "*")}").OrderByDescending(g => g.Count()))
             await Console.Error.WriteLineAsync($"{kind.Count(),6} {kind.Key}");

@@ -7,7 +7,7 @@ internal abstract record Figure(string Name)
 
     protected string Verdict => Met ? "met" : "MISSED";
 
-    protected static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    public static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>Ratios of pairs measured in turn in this run.</summary>

@@ -10,6 +10,8 @@ using Notary.Bench;
     ("digests", DigestBench.RunAsync),
     ("calls", CallsBench.RunAsync),
     ("upload", UploadBench.RunAsync),
+    ("certified", CertifiedBench.RunAsync),
+    ("start", StartBench.RunAsync),
 ];
 var chosen = args.Length == 0 ? all : [.. all.Where(bench => args.Contains(bench.Name))];
 if (chosen.Length == 0 || args.Except(all.Select(bench => bench.Name)).Any())

@@ -48,6 +48,15 @@ internal static class Rows
         return count;
     }
 
+    public static async Task<bool> IsCertifiedAsync(StorageAccount storage, string id)
+    {
+        var key = DepositKeys.Deposit(Tenant, DepositId.Parse(id));
+        await foreach (var row in storage.Table(Names.Deposits).QueryAsync($"PartitionKey eq '{DepositKeys.Shard(Tenant)}' and RowKey eq '{key}'", select: ["CertifiedAt"]))
+            return row.ContainsKey("CertifiedAt");
+
+        return false;
+    }
+
     private static Dictionary<string, object?> Deposit(DepositId id, byte[] manifest) => new()
     {
         ["Tenant"] = Tenant,

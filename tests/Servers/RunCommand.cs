@@ -57,7 +57,7 @@ internal sealed class RunCommand(RunArguments arguments)
         if (File.Exists(log))
             File.Move(log, log + ".1", overwrite: true);
 
-        await using var app = await App.StartAsync(environment, log, cancel);
+        await using var app = await App.StartAsync(environment, log, cancel: cancel);
         var key = await DemoKeyAsync(app, platform, cancel);
         var trust = Path.Combine(folder, "trust.json");
         await File.WriteAllBytesAsync(trust, await app.Http.GetByteArrayAsync(new Uri("v1/trust", UriKind.Relative), cancel), cancel);

@@ -13,10 +13,10 @@ internal sealed class RoomFactory(
     /// <exception cref="SettingException">The letters' certificate is for another key than the vault's.</exception>
     public async Task<OpenRooms> OpenAsync(CancellationToken cancel)
     {
-        var logSigner = await VaultSigner.OpenAsync(vault, settings.Vault.LogKey, cancel);
-        var letterSigner = await VaultSigner.OpenAsync(vault, settings.Vault.LetterKey, cancel);
-        var chainSigner = await VaultSigner.OpenAsync(vault, settings.Vault.ChainKey, cancel);
-        var encryption = await VaultKeyEncryption.OpenAsync(vault, settings.Vault.WrapKey, cancel);
+        var opening = VaultKeyEncryption.OpenAsync(vault, settings.Vault.WrapKey, cancel);
+        string[] names = [settings.Vault.LogKey, settings.Vault.LetterKey, settings.Vault.ChainKey];
+        var signers = await Task.WhenAll(names.Select(name => VaultSigner.OpenAsync(vault, name, cancel)));
+        var (logSigner, letterSigner, chainSigner, encryption) = (signers[0], signers[1], signers[2], await opening);
         DemandCertificate(letterSigner);
 
         var deposits = Deposits();

@@ -59,14 +59,15 @@ internal sealed partial class Rooms(
         {
             await Lifetimes.StartedAsync(lifetime, stoppingToken);
 
-            // 1
+            // 1, and what 2 asks of the vault meanwhile.
+            OpenRooms? rooms = null;
+            var opening = RetryAsync("rooms", async token => rooms = await factory.OpenAsync(token), stoppingToken);
             await RetryAsync("storage", storage.EnsureCreatedAsync, stoppingToken);
             await RetryAsync("former processes", former.TakeOverAsync, stoppingToken);
             stored.SetResult();
 
             // 2
-            OpenRooms? rooms = null;
-            await RetryAsync("rooms", async token => rooms = await factory.OpenAsync(token), stoppingToken);
+            await opening;
             opened.SetResult(rooms!);
             rooms!.Sequencer.Nudge();
 
