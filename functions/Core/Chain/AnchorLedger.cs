@@ -5,7 +5,8 @@ namespace Notary.Chain;
 /// <summary>Where the sender's account stands: the next free nonce and, of this contract, the largest size that has one.</summary>
 internal sealed record NonceHead(long NextNonce, long LastSize, ETag NonceTag, ETag SizeTag);
 
-/// <summary>The sender's books in table <c>chain</c>: one partition an account and chain, so that a nonce and what it is spent on are written in one transaction.</summary>
+/// <summary>The sender's books in table <c>chain</c>: one partition an account and chain, so that a nonce and what it is spent on are written
+/// in one transaction.</summary>
 /// <remarks>
 /// Rows: <c>next</c> (the next free nonce), <c>nonce-N</c> (what nonce N was given to), <c>size-C</c> (contract C's largest
 /// size) and <c>anchor-C-S</c> (<see cref="AnchorRecord"/>). Every write is under the ETag that was read; false means that
@@ -45,21 +46,24 @@ internal sealed class AnchorLedger(TableClient table, long chainId, Address acco
         var next = new TableEntity(partition, NextRow) { { NextNonce, nonce + 1 } };
         var last = new TableEntity(partition, SizeKey) { { LastSize, Math.Max(head.LastSize, record.Size) } };
         var given = new TableEntity(partition, NonceKey(nonce)) { { Size, record.Size }, { "Contract", contractKey } };
-        return TryAsync(() => table.SubmitTransactionAsync([Put(next, head.NonceTag), Put(last, head.SizeTag), Put(given, default), Put(record.ToRow(partition, AnchorKey(record.Size)), record.ETag)], cancel));
+        return TryAsync(() => table.SubmitTransactionAsync([Put(next, head.NonceTag), Put(last, head.SizeTag),
+            Put(given, default), Put(record.ToRow(partition, AnchorKey(record.Size)), record.ETag)], cancel));
     }
 
     /// <summary>Writes a record without taking a nonce.</summary>
     public Task<bool> PutAsync(AnchorRecord record, CancellationToken cancel)
         => TryAsync(() => table.SubmitTransactionAsync([Put(record.ToRow(partition, AnchorKey(record.Size)), record.ETag)], cancel));
 
-    /// <summary>What was signed last for each of the nonces from <paramref name="from"/> to before <paramref name="to"/> that was given to an anchor, in order, at most <paramref name="most"/>.</summary>
+    /// <summary>What was signed last for each of the nonces from <paramref name="from"/> to before <paramref name="to"/> that was given to an anchor,
+    /// in order, at most <paramref name="most"/>.</summary>
     public async Task<IReadOnlyList<AnchorVariant>> GivenAsync(long from, long to, int most, CancellationToken cancel)
     {
         var variants = new List<AnchorVariant>();
         for (var nonce = from; nonce < to && nonce < from + most; nonce++)
         {
             var row = await table.GetEntityIfExistsAsync(partition, NonceKey(nonce), cancel: cancel).ConfigureAwait(false);
-            if (row.HasValue && row.Value!.GetString("Contract") == contractKey && await FindAsync(row.Value.GetInt64(Size) ?? 0, cancel).ConfigureAwait(false) is { } record
+            if (row.HasValue && row.Value!.GetString("Contract") == contractKey
+                && await FindAsync(row.Value.GetInt64(Size) ?? 0, cancel).ConfigureAwait(false) is { } record
                 && record.Variants.LastOrDefault(v => v.Nonce == nonce) is { } variant)
             {
                 variants.Add(variant);

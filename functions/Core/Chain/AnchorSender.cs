@@ -74,7 +74,8 @@ public sealed class AnchorSender
             var blank = new AnchorRecord(size, root, [], "", default);
             var allocation = await LookAsync(blank, cancel).ConfigureAwait(false) switch
             {
-                AnchorSight.Found(var mined) => new Allocation(await ledger.PutAsync(blank with { SeenIn = mined.BlockHash }, cancel).ConfigureAwait(false) ? blank : null, null, null),
+                AnchorSight.Found(var mined)
+                    => new Allocation(await ledger.PutAsync(blank with { SeenIn = mined.BlockHash }, cancel).ConfigureAwait(false) ? blank : null, null, null),
                 AnchorSight.Absent absent => await AllocateAsync(blank, absent, cancel).ConfigureAwait(false),
                 var other => throw new InvalidOperationException($"unhandled {other.GetType().Name}"),
             };
@@ -107,7 +108,8 @@ public sealed class AnchorSender
         throw Lost(size);
     }
 
-    /// <summary>Like <see cref="CheckAsync"/> again and again until the anchor is <see cref="AnchorStatus.Mined"/> that deep, can be no more, or the time is over; then how it stands.</summary>
+    /// <summary>Like <see cref="CheckAsync"/> again and again until the anchor is <see cref="AnchorStatus.Mined"/> that deep, can be no more,
+    /// or the time is over; then how it stands.</summary>
     /// <remarks>
     /// Costs one read of the books, and one write when the anchor is first seen in a block; more only when another bid or
     /// nonce is needed. Between blocks a node is asked for the head's number alone, every 200 ms.
@@ -229,12 +231,14 @@ public sealed class AnchorSender
         if (earlier.Count == 0 && absent.Nonce < newest.Nonce && absent.Head - newest.AtBlock >= options.BumpAfterBlocks)
             return await FillAsync(record, newest, absent, cancel).ConfigureAwait(false);
 
-        var answer = absent.NewestKnown ? new SendAnswer(SendOutcome.Accepted, "in the pool") : await chain.SendAsync(newest.Bytes, cancel).ConfigureAwait(false);
+        var answer = absent.NewestKnown
+            ? new SendAnswer(SendOutcome.Accepted, "in the pool") : await chain.SendAsync(newest.Bytes, cancel).ConfigureAwait(false);
         var passedBy = absent.Nonce == newest.Nonce && absent.Head - newest.AtBlock >= options.BumpAfterBlocks;
         if (passedBy && !absent.NewestKnown && answer.Outcome == SendOutcome.Accepted)
         {
             // It was not outbid but lost: give it its blocks again before paying more.
-            return await ledger.PutAsync(record with { Variants = [.. record.Variants.SkipLast(1), newest with { AtBlock = absent.Head }] }, cancel).ConfigureAwait(false)
+            return await ledger.PutAsync(
+                record with { Variants = [.. record.Variants.SkipLast(1), newest with { AtBlock = absent.Head }] }, cancel).ConfigureAwait(false)
                 ? Pending(record, "sent again")
                 : null;
         }
@@ -249,14 +253,17 @@ public sealed class AnchorSender
     private async Task<AnchorStatus?> FillAsync(AnchorRecord record, AnchorVariant newest, AnchorSight.Absent absent, CancellationToken cancel)
     {
         var bid = FeePolicy.First(await chain.FeesAsync(cancel).ConfigureAwait(false), options);
-        var filler = AnchorVariant.Of(await SignAsync(absent.Nonce, TransferGas, bid, signer.Address, [], cancel).ConfigureAwait(false), absent.Nonce, absent.Head);
+        var filler = AnchorVariant.Of(
+            await SignAsync(absent.Nonce, TransferGas, bid, signer.Address, [], cancel).ConfigureAwait(false), absent.Nonce, absent.Head);
         var filled = record with { Variants = [.. record.Variants.SkipLast(1), filler, newest with { AtBlock = absent.Head }] };
         return await ledger.PutAsync(filled, cancel).ConfigureAwait(false)
-            ? Pending(filled, $"nonce {absent.Nonce} is free again and is filled: {(await chain.SendAsync(filler.Bytes, cancel).ConfigureAwait(false)).Message}")
+            ? Pending(filled,
+                $"nonce {absent.Nonce} is free again and is filled: {(await chain.SendAsync(filler.Bytes, cancel).ConfigureAwait(false)).Message}")
             : null;
     }
 
-    private async Task<AnchorStatus?> OutbidAsync(AnchorRecord record, AnchorVariant newest, AnchorSight.Absent absent, bool contested, CancellationToken cancel)
+    private async Task<AnchorStatus?> OutbidAsync(
+        AnchorRecord record, AnchorVariant newest, AnchorSight.Absent absent, bool contested, CancellationToken cancel)
     {
         var old = (Transaction1559)TransactionFactory.CreateTransaction(newest.Bytes);
         var passed = new Bid(old.MaxFeePerGas ?? 0, old.MaxPriorityFeePerGas ?? 0);
@@ -292,7 +299,8 @@ public sealed class AnchorSender
         catch (FaultException e) when (e.Fault == Fault.ChainRefused)
         {
             // Nodes estimate on top of their pool, where a larger size may stand that is in no block yet.
-            return Reverts.StaleBehind(e) is { } ahead && ahead > record.Size ? new Allocation(null, ahead, null) : new Allocation(null, null, Reverts.Explain(e));
+            return Reverts.StaleBehind(e) is { } ahead && ahead > record.Size
+                ? new Allocation(null, ahead, null) : new Allocation(null, null, Reverts.Explain(e));
         }
 
         // Nonces below the chain's were spent by others with this key; above it, by our own that are not mined yet.
@@ -318,7 +326,8 @@ public sealed class AnchorSender
         {
             var answer = await chain.SendAsync(newest.Bytes, cancel).ConfigureAwait(false);
             // A spent nonce is what a mined anchor answers to being sent again; only a look tells.
-            return new AnchorSubmission(record.Size, record.Root, newest.Hash, newest.Nonce, null, answer.Outcome is SendOutcome.Accepted or SendOutcome.NonceTooLow, answer.Message);
+            return new AnchorSubmission(record.Size, record.Root, newest.Hash, newest.Nonce, null,
+                answer.Outcome is SendOutcome.Accepted or SendOutcome.NonceTooLow, answer.Message);
         }
         catch (FaultException e) when (e.Fault is Fault.ChainUnreachable)
         {
@@ -328,5 +337,6 @@ public sealed class AnchorSender
 
     private static AnchorStatus.Pending Pending(AnchorRecord record, string why) => new(record.Newest?.Hash ?? "", record.SeenIn.Length > 0, why);
 
-    private static FaultException Lost(long size) => new(Fault.StorageConflict, $"other instances changed the anchor of size {size} {MaxAttempts} times in a row");
+    private static FaultException Lost(long size)
+        => new(Fault.StorageConflict, $"other instances changed the anchor of size {size} {MaxAttempts} times in a row");
 }

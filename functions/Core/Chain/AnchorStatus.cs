@@ -5,7 +5,8 @@ namespace Notary.Chain;
 /// <param name="Root">Root hash at that size.</param>
 /// <param name="Transaction">Hash of the newest signed variant, <c>0x…</c>; null when none was needed or possible.</param>
 /// <param name="Nonce">Of that variant; null likewise.</param>
-/// <param name="SupersededBy">A larger size that has an anchor already: the contract takes no smaller one any more, and consistency with the larger covers this. Null otherwise.</param>
+/// <param name="SupersededBy">A larger size that has an anchor already: the contract takes no smaller one any more,
+/// and consistency with the larger covers this. Null otherwise.</param>
 /// <param name="Broadcast">False: the broadcast failed as <paramref name="Why"/> says; <see cref="AnchorSender.CheckAsync"/> repeats it.</param>
 /// <param name="Why">What the node said.</param>
 public sealed record AnchorSubmission(long Size, Digest Root, string? Transaction, long? Nonce, long? SupersededBy, bool Broadcast, string Why);

@@ -53,7 +53,8 @@ public sealed class ChainClient
     /// <summary>EIP-155 id of the chain.</summary>
     public long ChainId => options.ChainId;
 
-    /// <summary>For start-up: <see cref="Fault.ChainWrong"/> when any node that answers is on another chain, <see cref="Fault.ChainUnreachable"/> when none answers.</summary>
+    /// <summary>For start-up: <see cref="Fault.ChainWrong"/> when any node that answers is on another chain, <see cref="Fault.ChainUnreachable"/>
+    /// when none answers.</summary>
     public Task EnsureChainAsync(CancellationToken cancel = default) => nodes.VerifyAllAsync(cancel);
 
     /// <summary>For health: whether any node answers now. Faults as <see cref="EnsureChainAsync"/>.</summary>

@@ -76,7 +76,8 @@ internal sealed class ChainNodes
             throw new FaultException(Fault.ChainUnreachable, $"none of {nodes.Length} chain nodes answered", last);
     }
 
-    /// <summary>Asks all at once for their heads and returns with the first that answers: who asks after the chain's health must not wait for a node that is silent.</summary>
+    /// <summary>Asks all at once for their heads and returns with the first that answers: who asks after the chain's health must not wait for a
+    /// node that is silent.</summary>
     public async Task AskAnyAsync(CancellationToken cancel)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);

@@ -12,7 +12,8 @@ public sealed class ChainOptions
     /// <summary>The anchor contract: 0x and 40 digits.</summary>
     public string Contract { get; set; } = "";
 
-    /// <summary>Blocks, its own among them, under which an anchor counts as final: 1 to 1,000. Default 6. Too few and a short reorganisation takes back what a letter said.</summary>
+    /// <summary>Blocks, its own among them, under which an anchor counts as final: 1 to 1,000. Default 6.
+    /// Too few and a short reorganisation takes back what a letter said.</summary>
     public int Confirmations { get; set; } = 6;
 
     /// <summary>Blocks after which nobody watches for a reorganisation any more: at least <see cref="Confirmations"/>. Default 64.</summary>
@@ -39,14 +40,16 @@ public sealed class ChainOptions
     /// <exception cref="ArgumentException">Names the setting.</exception>
     public void Validate()
     {
-        Require(RpcUrls.Length > 0 && RpcUrls.All(u => u is { IsAbsoluteUri: true, Scheme: "http" or "https" }), nameof(RpcUrls), "one or more absolute http(s) addresses");
+        Require(RpcUrls.Length > 0 && RpcUrls.All(u => u is { IsAbsoluteUri: true, Scheme: "http" or "https" }),
+            nameof(RpcUrls), "one or more absolute http(s) addresses");
         Require(ChainId > 0, nameof(ChainId), "a positive number");
         Require(Address.TryParse(Contract, out _), nameof(Contract), "an address of 0x and 40 digits");
         Require(Confirmations is >= 1 and <= 1000, nameof(Confirmations), "1 to 1000");
         Require(SettleDepth >= Confirmations, nameof(SettleDepth), "at least Confirmations");
         Require(RequestTimeout >= TimeSpan.FromMilliseconds(100) && RequestTimeout <= TimeSpan.FromMinutes(2), nameof(RequestTimeout), "100 ms to 2 min");
         Require(MaxFeePerGas.Sign > 0, nameof(MaxFeePerGas), "a positive number of wei");
-        Require(MaxPriorityFeePerGas.Sign > 0 && MaxPriorityFeePerGas <= MaxFeePerGas, nameof(MaxPriorityFeePerGas), "a positive number of wei, at most MaxFeePerGas");
+        Require(MaxPriorityFeePerGas.Sign > 0 && MaxPriorityFeePerGas <= MaxFeePerGas,
+            nameof(MaxPriorityFeePerGas), "a positive number of wei, at most MaxFeePerGas");
         Require(BumpAfterBlocks is >= 1 and <= 100, nameof(BumpAfterBlocks), "1 to 100");
     }
 

@@ -38,10 +38,12 @@ public sealed class ContractArtifact
 
     /// <summary>The data of the transaction that creates the contract: its code and the constructor's arguments.</summary>
     public byte[] Create(Address admin, IReadOnlyList<Address> members)
-        => Hex.Bytes(new ConstructorCallEncoder().EncodeRequest(Hex.Of(Bytecode), abi.Constructor.InputParameters, Plain(admin), members.Select(Plain).ToList()));
+        => Hex.Bytes(new ConstructorCallEncoder().EncodeRequest(Hex.Of(Bytecode),
+            abi.Constructor.InputParameters, Plain(admin), members.Select(Plain).ToList()));
 
     /// <summary>The first of the values that <paramref name="function"/> answered.</summary>
-    public T Read<T>(string function, byte[] answer) => new FunctionCallDecoder().DecodeSimpleTypeOutput<T>(Function(function).OutputParameters[0], Hex.Of(answer));
+    public T Read<T>(string function, byte[] answer)
+        => new FunctionCallDecoder().DecodeSimpleTypeOutput<T>(Function(function).OutputParameters[0], Hex.Of(answer));
 
     /// <summary>What the contract's <c>Anchored</c> events of that size are found by.</summary>
     internal string[] AnchoredTopics(long size)

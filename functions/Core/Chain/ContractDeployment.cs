@@ -12,14 +12,16 @@ public static class ContractDeployment
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(2);
 
-    /// <summary>The contract's address, lower-case: one this account deployed earlier if the chain has it, else a new one, mined when this returns. Safe to repeat; the caller keeps the address.</summary>
+    /// <summary>The contract's address, lower-case: one this account deployed earlier if the chain has it, else a new one, mined when this returns.
+    /// Safe to repeat; the caller keeps the address.</summary>
     /// <param name="chain">Its options' contract may still be any address.</param>
     /// <param name="deployer">Pays, and administers the contract.</param>
     /// <param name="permitted">Who may anchor.</param>
     /// <param name="options">For the fee caps.</param>
     /// <param name="clock">For the wait.</param>
     /// <param name="cancel">Stops waiting; the deployment may still happen.</param>
-    /// <exception cref="FaultException"><see cref="Fault.ChainRefused"/> when the node refuses it, or an earlier contract of this account permits other members; <see cref="Fault.ChainUnreachable"/> also when it is not mined within two minutes.</exception>
+    /// <exception cref="FaultException"><see cref="Fault.ChainRefused"/> when the node refuses it, or an earlier contract of this account permits other
+    /// members; <see cref="Fault.ChainUnreachable"/> also when it is not mined within two minutes.</exception>
     public static async Task<string> DeployAsync(
         ChainClient chain, ChainSigner deployer, IReadOnlyList<Address> permitted, ChainOptions options, TimeProvider clock, CancellationToken cancel = default)
     {
@@ -55,7 +57,8 @@ public static class ContractDeployment
         throw new FaultException(Fault.ChainUnreachable, "the anchor contract was sent and is not mined");
     }
 
-    private static Address AddressOf(ChainSigner creator, long nonce) => Address.Parse(ContractUtils.CalculateContractAddress(creator.Address.ToLowerHex(), nonce));
+    private static Address AddressOf(ChainSigner creator, long nonce)
+        => Address.Parse(ContractUtils.CalculateContractAddress(creator.Address.ToLowerHex(), nonce));
 
     private static async Task EnsurePermittedAsync(ChainClient chain, Address contract, IReadOnlyList<Address> permitted, CancellationToken cancel)
     {

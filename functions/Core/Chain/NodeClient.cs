@@ -38,5 +38,6 @@ internal sealed class NodeClient(RpcNode node, CancellationToken cancel) : Clien
         }
     }
 
-    protected override Task<RpcResponseMessage[]> SendAsync(RpcRequestMessage[] requests) => throw new NotSupportedException("nodes differ in what batches they take");
+    protected override Task<RpcResponseMessage[]> SendAsync(RpcRequestMessage[] requests)
+        => throw new NotSupportedException("nodes differ in what batches they take");
 }

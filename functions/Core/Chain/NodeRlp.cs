@@ -14,13 +14,15 @@ internal sealed record NodeBlock(long Number, string Hash, DateTimeOffset Time, 
         string Text(string name) => NodeRlp.Text(json, name);
         var (header, seconds) = (NodeRlp.Header(json), Hex.Long(Text("timestamp")));
         return NodeRlp.Hash(header) == Text("hash") && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
-            ? new(Hex.Long(Text("number")), Text("hash"), DateTimeOffset.FromUnixTimeSeconds(seconds), header, Text("receiptsRoot"), Text("transactionsRoot"), json)
+            ? new(Hex.Long(Text("number")), Text("hash"), DateTimeOffset.FromUnixTimeSeconds(seconds),
+                header, Text("receiptsRoot"), Text("transactionsRoot"), json)
             : throw new FaultException(Fault.Malformed, "a node's block does not hash to its hash");
     }
 }
 
 /// <summary>What nodes tell in JSON, turned back into the RLP that hashes cover.</summary>
-/// <remarks>Nethereum's own types drop what Shanghai and later forks added to a header, and know no blob transactions; so the fields stand here, in order.</remarks>
+/// <remarks>Nethereum's own types drop what Shanghai and later forks added to a header, and know no blob transactions;
+/// so the fields stand here, in order.</remarks>
 internal static class NodeRlp
 {
     // A star marks a quantity: big-endian without leading zeros. The others are bytes or lists.
@@ -29,7 +31,8 @@ internal static class NodeRlp
     private const int FrontierFields = 15;
 
     private static readonly string[] HeaderFields = Fields(
-        "parentHash sha3Uncles miner stateRoot transactionsRoot receiptsRoot logsBloom *difficulty *number *gasLimit *gasUsed *timestamp extraData mixHash nonce "
+        "parentHash sha3Uncles miner stateRoot transactionsRoot receiptsRoot logsBloom "
+            + "*difficulty *number *gasLimit *gasUsed *timestamp extraData mixHash nonce "
         + "*baseFeePerGas withdrawalsRoot *blobGasUsed *excessBlobGas parentBeaconBlockRoot requestsHash blockAccessListHash *slotNumber");
 
     private static readonly string[] ReceiptFields = Fields("*status *cumulativeGasUsed logsBloom logs");
@@ -60,7 +63,8 @@ internal static class NodeRlp
     /// <summary>As the receipts trie holds it.</summary>
     public static byte[] Receipt(JsonElement receipt) => Typed(Type(receipt), Encode(receipt, ReceiptFields));
 
-    /// <summary>The signed bytes, which hash to the transaction's hash, or null when this node's telling of it (a type from the future, say) does not give them back.</summary>
+    /// <summary>The signed bytes, which hash to the transaction's hash, or null when this node's telling of it (a type from the future, say)
+    /// does not give them back.</summary>
     public static byte[]? Transaction(JsonElement transaction)
     {
         try
@@ -102,14 +106,16 @@ internal static class NodeRlp
         }
 
         // A transaction that creates a contract goes to nobody.
-        return json.TryGetProperty(field, out var value) ? Value(value) : field == "to" ? Value(default) : throw new FaultException(Fault.Malformed, $"a node's answer lacks {field}");
+        return json.TryGetProperty(field, out var value) ? Value(value)
+            : field == "to" ? Value(default) : throw new FaultException(Fault.Malformed, $"a node's answer lacks {field}");
     }
 
     private static byte[] Value(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => RLP.EncodeElement(Hex.Bytes(value.GetString())),
         JsonValueKind.Array => RLP.EncodeList([.. value.EnumerateArray().Select(Value)]),
-        JsonValueKind.Object => Encode(value, Array.Find(MemberFields, m => Has(value, m.Mark)).Fields ?? throw new FaultException(Fault.Malformed, "a list's member is unknown")),
+        JsonValueKind.Object => Encode(value,
+            Array.Find(MemberFields, m => Has(value, m.Mark)).Fields ?? throw new FaultException(Fault.Malformed, "a list's member is unknown")),
         JsonValueKind.Null or JsonValueKind.Undefined => RLP.EncodeElement([]),
         _ => throw new FaultException(Fault.Malformed, "a node answers a number or truth value where bytes belong"),
     };

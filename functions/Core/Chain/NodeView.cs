@@ -36,7 +36,8 @@ internal sealed class NodeView(RpcNode node, CancellationToken cancel)
             account.ToLowerHex(), block is { } number ? new BlockParameter((ulong)number) : BlockParameter.CreateLatest()).ConfigureAwait(false)).Value;
 
     public async Task<byte[]> CallAsync(Address contract, byte[] data)
-        => Hex.Bytes(await Eth.Transactions.Call.SendRequestAsync(new CallInput(Hex.Of(data), contract.ToLowerHex()), BlockParameter.CreateLatest()).ConfigureAwait(false));
+        => Hex.Bytes(await Eth.Transactions.Call.SendRequestAsync(
+            new CallInput(Hex.Of(data), contract.ToLowerHex()), BlockParameter.CreateLatest()).ConfigureAwait(false));
 
     public async Task<byte[]> CodeAsync(Address contract)
         => Hex.Bytes(await Eth.GetCode.SendRequestAsync(contract.ToLowerHex(), BlockParameter.CreateLatest()).ConfigureAwait(false));

@@ -5,7 +5,8 @@ namespace Notary.Evidence;
 /// <summary>The one spelling of an ECDSA signature as ASN.1 (RFC 3279 §2.2.3): a DER SEQUENCE of two positive INTEGERs.</summary>
 public static class EcdsaDer
 {
-    /// <summary>Whether it is spelt so. Platforms read a negative number as if its sign bit belonged to it, and so take a signature that lacks a leading zero.</summary>
+    /// <summary>Whether it is spelt so. Platforms read a negative number as if its sign bit belonged to it,
+    /// and so take a signature that lacks a leading zero.</summary>
     public static bool IsStrict(ReadOnlySpan<byte> signature)
     {
         try

@@ -9,7 +9,8 @@ public static class Jcs
     public const int MaxDepth = 64;
 
     /// <summary>The canonical UTF-8 bytes of <paramref name="e"/>.</summary>
-    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>: duplicate member names, lone surrogates, a number no double can hold, or nesting beyond <see cref="MaxDepth"/>.</exception>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>: duplicate member names, lone surrogates, a number no double can hold,
+    /// or nesting beyond <see cref="MaxDepth"/>.</exception>
     public static byte[] Canonicalize(JsonElement e)
     {
         var output = new ArrayBufferWriter<byte>(1024);
@@ -34,7 +35,8 @@ public static class Jcs
         return output.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads <paramref name="utf8"/> and tells whether it is its own canonical form. Throws like <see cref="Canonicalize(JsonElement)"/>, also for text that is no JSON.</summary>
+    /// <summary>Reads <paramref name="utf8"/> and tells whether it is its own canonical form. Throws like <see cref="Canonicalize(JsonElement)"/>,
+    /// also for text that is no JSON.</summary>
     public static JsonDocument ParseCanonical(ReadOnlySpan<byte> utf8)
     {
         JsonDocument document;

@@ -2,7 +2,8 @@ using System.Buffers.Text;
 
 namespace Notary.Evidence;
 
-/// <summary>What is fixed in time: never the bare hash of a file, which can be guessed, but salted JSON in the form of RFC 8785 (docs/evidence-format.md, "Manifest").</summary>
+/// <summary>What is fixed in time: never the bare hash of a file, which can be guessed, but salted JSON in the form of RFC 8785 (docs/evidence-format.md,
+/// "Manifest").</summary>
 /// <param name="Id">The deposit's id.</param>
 /// <param name="Kind">One of <see cref="Kinds"/>.</param>
 /// <param name="Depositor">The depositor's DID.</param>

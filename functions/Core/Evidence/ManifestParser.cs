@@ -82,7 +82,8 @@ internal static class ManifestParser
 
     private static DateTimeOffset Time(string text)
     {
-        Require(DateTimeOffset.TryParseExact(text, Manifest.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time), "receivedAt");
+        Require(DateTimeOffset.TryParseExact(text, Manifest.TimeFormat, CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time), "receivedAt");
         return time;
     }
 

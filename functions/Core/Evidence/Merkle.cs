@@ -101,7 +101,8 @@ public static class Merkle
         return sn == 0 && r == root;
     }
 
-    /// <summary>RFC 9162 §2.1.4.2. Of two trees of equal size the roots must be equal and the proof empty; the empty tree is consistent with every tree, by the empty proof.</summary>
+    /// <summary>RFC 9162 §2.1.4.2. Of two trees of equal size the roots must be equal and the proof empty; the empty tree is consistent with every tree,
+    /// by the empty proof.</summary>
     public static bool VerifyConsistency(long size1, Digest root1, long size2, Digest root2, IReadOnlyList<Digest> proof)
     {
         if (size1 < 0 || size1 > size2 || proof.Count > MaxProof + 1)

@@ -1,7 +1,8 @@
 namespace Notary.Evidence;
 
 /// <summary>C2SP signed-note with signatures of type 0x02: ECDSA P-256 over SHA-256 of the text, ASN.1 DER.</summary>
-/// <remarks>For this type the key id is the first four bytes of SHA-256 of the public key's DER SubjectPublicKeyInfo; the key's name is not part of it.</remarks>
+/// <remarks>For this type the key id is the first four bytes of SHA-256 of the public key's DER SubjectPublicKeyInfo;
+/// the key's name is not part of it.</remarks>
 public static class SignedNote
 {
     /// <summary>Bytes of a whole note: room for the sixteen signatures that a verifier must accept, post-quantum ones included.</summary>

@@ -43,11 +43,14 @@ public static class Tiles
     /// <summary><c>tile/entries/&lt;N&gt;[.p/&lt;W&gt;]</c>.</summary>
     public static string EntriesPath(long index, int width) => $"tile/entries/{Number(index)}{Suffix(width)}";
 
-    /// <summary>Reads a path in its one spelling: three-digit elements, all but the last after an <c>x</c>, no needless zero element, width 1–255 when partial.</summary>
+    /// <summary>Reads a path in its one spelling: three-digit elements, all but the last after an <c>x</c>, no needless zero element,
+    /// width 1–255 when partial.</summary>
     public static bool TryParsePath(string path, out TileName tile) => TilePaths.TryParse(path, out tile);
 
-    /// <summary>All tiles and entry bundles, full and partial, that a tree has to write to grow from <paramref name="oldSize"/> by <paramref name="entries"/>.</summary>
-    /// <param name="read">Gives the bytes of a path under the log's prefix; throws <see cref="FileNotFoundException"/> when there is no such file, upon which the full tile is asked for instead of a partial one. Only the old tree's right edge is read.</param>
+    /// <summary>All tiles and entry bundles, full and partial, that a tree has to write to grow from <paramref name="oldSize"/>
+    /// by <paramref name="entries"/>.</summary>
+    /// <param name="read">Gives the bytes of a path under the log's prefix; throws <see cref="FileNotFoundException"/> when there is no such file,
+    /// upon which the full tile is asked for instead of a partial one. Only the old tree's right edge is read.</param>
     /// <exception cref="FaultException"><see cref="Fault.EvidenceInvalid"/>: what was read is not a tile of that width.</exception>
     public static Task<IReadOnlyDictionary<string, byte[]>> GrowAsync(
         long oldSize, IReadOnlyList<byte[]> entries, Func<string, CancellationToken, Task<byte[]>> read, CancellationToken c)

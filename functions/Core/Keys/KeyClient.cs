@@ -20,8 +20,10 @@ public sealed class KeyClientOptions : ClientOptions
     }
 }
 
-/// <summary>Keys of one Azure Key Vault, API version 7.4, in the shape of Azure.Security.KeyVault.Keys' client, which this feed does not have (docs/decisions).</summary>
-/// <remarks>Failures are <see cref="RequestFailedException"/> with the vault's status and code. Plain http is accepted for a loopback vault only: tokens travel in a header.</remarks>
+/// <summary>Keys of one Azure Key Vault, API version 7.4, in the shape of Azure.Security.KeyVault.Keys' client,
+/// which this feed does not have (docs/decisions).</summary>
+/// <remarks>Failures are <see cref="RequestFailedException"/> with the vault's status and code. Plain http is accepted for a loopback vault only:
+/// tokens travel in a header.</remarks>
 public sealed class KeyClient
 {
     internal const string ApiVersion = "7.4";
@@ -69,7 +71,8 @@ public sealed class KeyClient
     /// <summary>A client that signs, wraps and unwraps with one version of a key.</summary>
     public CryptographyClient GetCryptographyClient(KeyVaultKey key) => new(this, key);
 
-    internal async ValueTask<byte[]> OperateAsync(KeyVaultKey key, string operation, string algorithm, ReadOnlyMemory<byte> value, bool isAsync, CancellationToken cancel)
+    internal async ValueTask<byte[]> OperateAsync(
+        KeyVaultKey key, string operation, string algorithm, ReadOnlyMemory<byte> value, bool isAsync, CancellationToken cancel)
     {
         var body = new JsonObject { ["alg"] = algorithm, ["value"] = System.Buffers.Text.Base64Url.EncodeToString(value.Span) };
         using var message = Message(RequestMethod.Post, key.Name, key.Version, operation, body);

@@ -7,7 +7,8 @@ internal static class KeyIdentifier
 {
     public static bool TryParse(string id, [NotNullWhen(true)] out string? name, [NotNullWhen(true)] out string? version)
     {
-        (name, version) = Uri.TryCreate(id, UriKind.Absolute, out var uri) && uri.AbsolutePath.Split('/') is ["", "keys", var first, var second] && IsPlain(first) && IsPlain(second)
+        (name, version) = Uri.TryCreate(id, UriKind.Absolute, out var uri)
+            && uri.AbsolutePath.Split('/') is ["", "keys", var first, var second] && IsPlain(first) && IsPlain(second)
             ? (first, second)
             : (null, null);
         return name is not null && version is not null;

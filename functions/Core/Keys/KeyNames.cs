@@ -22,13 +22,15 @@ public static class KeyNames
     /// <exception cref="Notary.Evidence.FaultException">VaultRefused or VaultUnavailable.</exception>
     public static async Task EnsureCreatedAsync(KeyClient vault, CancellationToken cancel = default)
     {
-        foreach (var (name, curve) in ((string, KeyCurveName)[])[(LogSigner, KeyCurveName.P256), (LetterSigner, KeyCurveName.P256), (ChainSender, KeyCurveName.P256K)])
+        foreach (var (name, curve) in ((string, KeyCurveName)[])[(LogSigner, KeyCurveName.P256),
+            (LetterSigner, KeyCurveName.P256), (ChainSender, KeyCurveName.P256K)])
             await EnsureAsync(vault, name, stop => vault.CreateEcKeyAsync(name, curve, stop), cancel);
 
         await EnsureAsync(vault, KeyEncryption, stop => vault.CreateRsaKeyAsync(KeyEncryption, KeyEncryptionBits, stop), cancel);
     }
 
-    private static Task<KeyVaultKey> EnsureAsync(KeyClient vault, string name, Func<CancellationToken, Task<Azure.Response<KeyVaultKey>>> create, CancellationToken cancel)
+    private static Task<KeyVaultKey> EnsureAsync(
+        KeyClient vault, string name, Func<CancellationToken, Task<Azure.Response<KeyVaultKey>>> create, CancellationToken cancel)
         => VaultFaults.GuardAsync(
             async stop =>
             {

@@ -20,7 +20,8 @@ internal static class VaultFaults
         {
             throw new FaultException(Fault.VaultRefused, $"the vault refused ({failure.Status} {failure.ErrorCode})", failure);
         }
-        catch (Exception failure) when (failure is RequestFailedException or AggregateException || (failure is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception failure) when (failure is RequestFailedException or AggregateException
+            || (failure is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             // After its retries the pipeline throws the list of what each try met.
             throw new FaultException(Fault.VaultUnavailable, "the vault did not answer usefully", failure);

@@ -43,7 +43,8 @@ public sealed class VaultKeyEncryption : IKeyEncryptionKey, IKeyEncryptionKeyRes
         => ResolveAsync(keyId, cancellationToken).GetAwaiter().GetResult();
 
     /// <summary>The version that wrapped a blob's key.</summary>
-    /// <remarks>The id comes from the blob's metadata: only its name and version count, and only our own vault is asked. So metadata cannot make us call an address, and a vault restored under another name still reads.</remarks>
+    /// <remarks>The id comes from the blob's metadata: only its name and version count, and only our own vault is asked.
+    /// So metadata cannot make us call an address, and a vault restored under another name still reads.</remarks>
     /// <exception cref="FaultException">EvidenceInvalid: not a key id. VaultRefused or VaultUnavailable.</exception>
     public async Task<IKeyEncryptionKey> ResolveAsync(string keyId, CancellationToken cancellationToken = default)
     {

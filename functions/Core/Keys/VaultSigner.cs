@@ -41,7 +41,8 @@ public sealed class VaultSigner
 
     /// <summary>Signs a SHA-256 (or Keccak-256) digest of 32 bytes.</summary>
     /// <returns>r‖s, 64 bytes (IEEE P1363), verified. s may be high: who needs low s normalises.</returns>
-    /// <exception cref="FaultException">VaultRefused, VaultUnavailable, or SignatureInvalid when the answer is not this key's signature of this digest.</exception>
+    /// <exception cref="FaultException">VaultRefused, VaultUnavailable, or SignatureInvalid when the answer is not this key's signature
+    /// of this digest.</exception>
     public async Task<byte[]> SignAsync(ReadOnlyMemory<byte> digest, CancellationToken cancel = default)
     {
         if (digest.Length != Digest.Size)

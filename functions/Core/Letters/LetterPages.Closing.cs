@@ -29,7 +29,8 @@ internal sealed partial class LetterPages
         // What the letter means, seal and code stay on one page: nobody should see a seal without reading what it is under.
         var closing = ShapeClosing();
         Sheet.Need(
-            HeadingGap + Section.Leading + (says.Count * PairGap) + says.Sum(s => Lines.Break(Fonts.Shape(s.Text), s.Style.Size, Sheet.Width).Count * s.Style.Leading)
+            HeadingGap + Section.Leading + (says.Count * PairGap)
+                + says.Sum(s => Lines.Break(Fonts.Shape(s.Text), s.Style.Size, Sheet.Width).Count * s.Style.Leading)
             + ClosingGap + Math.Max(QrSide, closing.Sum(p => p.Lines.Count * p.Style.Leading)));
         Heading(Wording.MeaningSection);
         foreach (var (text, style, language) in says)
@@ -48,7 +49,8 @@ internal sealed partial class LetterPages
             (Wording.Verify, Section, null), (Wording.VerifyHow, Label, null), (Wording.VerifyHowEnglish, Small, "en"),
             (facts.VerifyUrl.OriginalString, Digits, null),
         ];
-        return [.. says.Select(s => (Fonts.Shape(s.Text), s.Style, s.Language)).Select(s => (s.Item1, Lines.Break(s.Item1, s.Style.Size, ClosingWidth), s.Style, s.Language))];
+        return [.. says.Select(s => (Fonts.Shape(s.Text), s.Style, s.Language))
+            .Select(s => (s.Item1, Lines.Break(s.Item1, s.Style.Size, ClosingWidth), s.Style, s.Language))];
     }
 
     private void Closing(List<(Glyph[] Text, List<Range> Lines, Style Style, string? Language)> passages)

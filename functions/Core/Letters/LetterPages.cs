@@ -90,7 +90,8 @@ internal sealed partial class LetterPages : IDisposable
         var table = new Table(
             Sheet,
             Root,
-            [new(26, Wording.ItemNumber, Side.Right), new(Sheet.Width - 26 - 84 - 172, Wording.ItemName), new(84, Wording.ItemSize, Side.Right), new(172, Wording.ItemDigest)],
+            [new(26, Wording.ItemNumber, Side.Right), new(Sheet.Width - 26 - 84 - 172, Wording.ItemName),
+                new(84, Wording.ItemSize, Side.Right), new(172, Wording.ItemDigest)],
             Label,
             2,
             rowHeads: false);
@@ -134,7 +135,8 @@ internal sealed partial class LetterPages : IDisposable
         var table = Pairs(Wording.LogSection);
         table.Row(
             [new(Wording.Log, Label)],
-            [new($"{facts.LogOrigin}{Between}{Wording.LogIndex}{Invariant(facts.LogIndex)}{Between}{Wording.CheckpointSize}{Invariant(facts.CheckpointSize)}", Value)]);
+            [new($"{facts.LogOrigin}{Between}{Wording.LogIndex}{Invariant(facts.LogIndex)}{Between}{Wording.CheckpointSize}{Invariant(facts.CheckpointSize)}",
+                Value)]);
         table.Row([new(Wording.CheckpointRoot, Label)], [new(Grouped(facts.CheckpointRoot.ToString()), Value)]);
         table.Row(
             [new(Wording.Chain, Label)],

@@ -10,7 +10,8 @@ internal static class Wording
     public const string Number = "编号 No. ";
 
     public const string Certify = "兹确认：存证人已将下列电子数据（或其摘要）存入本平台。其收存、时间戳、日志记录及上链锚定的事实如下。";
-    public const string CertifyEnglish = "We confirm that the depositor named below placed the electronic data listed below, or its digests, with this platform, and that receipt, time-stamping, logging and anchoring took place as stated.";
+    public const string CertifyEnglish = "We confirm that the depositor named below placed the electronic data listed below, "
+        + "or its digests, with this platform, and that receipt, time-stamping, logging and anchoring took place as stated.";
 
     public const string DepositSection = "一、存证信息  Deposit";
     public const string ItemsSection = "二、电子数据  Electronic data";
@@ -59,15 +60,20 @@ internal static class Wording
     public const string KindContract = "合同 Contract";
 
     public const string Proves = "本函证明：具有上列摘要的电子数据，至迟在上列各时间戳载明的时间已经存在；其清单摘要已记入只增不改的证据日志，并随检查点锚定于上列区块链交易。此后数据如有任何改动，其摘要即与本函不符。";
-    public const string ProvesEnglish = "This letter proves that data with the digests above existed no later than the times in the time-stamps above, that its manifest was recorded in an append-only log, and that the log's checkpoint was anchored by the transaction above. Data changed since then no longer matches these digests.";
+    public const string ProvesEnglish = "This letter proves that data with the digests above existed no later than the times in the time-stamps above, "
+        + "that its manifest was recorded in an append-only log, and that the log's checkpoint was anchored by the transaction above. "
+        + "Data changed since then no longer matches these digests.";
     public const string ProvesNot = "本函不证明：数据由何人制作或归何人所有，其内容是否真实、完整、合法，以及数据在存入之前的来源与变动。";
-    public const string ProvesNotEnglish = "It does not prove who made or owns the data, that its content is true, complete or lawful, or where the data came from and what happened to it before it was deposited.";
+    public const string ProvesNotEnglish = "It does not prove who made or owns the data, that its content is true, "
+        + "complete or lawful, or where the data came from and what happened to it before it was deposited.";
     public const string PlatformHashed = "摘要由本平台在收存原始数据时计算。  The platform computed the digests itself while receiving the data.";
-    public const string DepositorHashed = "摘要由存证人自行计算并提交；收存时本平台未见原始数据。  The depositor computed the digests; the platform did not see the data when it received them.";
+    public const string DepositorHashed =
+        "摘要由存证人自行计算并提交；收存时本平台未见原始数据。  The depositor computed the digests; the platform did not see the data when it received them.";
 
     public const string Verify = "核验  Verification";
     public const string VerifyHow = "扫描左侧二维码或访问下列网址；亦可按证据包内 VERIFY.txt 离线核验。全部事实另以 facts.json 附于本文件。";
-    public const string VerifyHowEnglish = "Scan the code or open the address below, or check offline as VERIFY.txt in the evidence bundle says. All facts are attached to this file as facts.json.";
+    public const string VerifyHowEnglish = "Scan the code or open the address below, "
+        + "or check offline as VERIFY.txt in the evidence bundle says. All facts are attached to this file as facts.json.";
     public const string QrAlternative = "二维码，内容为核验网址 QR code with the address for verification: ";
 
     public const string SealTitle = "电子签章 Digital seal";

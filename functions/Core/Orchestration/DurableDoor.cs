@@ -27,7 +27,8 @@ public sealed class DurableDoor
         var hub = Client;
         try
         {
-            await hub.ScheduleNewOrchestrationInstanceAsync(name, input, new StartOrchestrationOptions(instanceId) { DedupeStatuses = Live }, cancel).ConfigureAwait(false);
+            await hub.ScheduleNewOrchestrationInstanceAsync(name, input,
+                new StartOrchestrationOptions(instanceId) { DedupeStatuses = Live }, cancel).ConfigureAwait(false);
             return true;
         }
         catch (Exception e) when (!cancel.IsCancellationRequested && e is not FaultException)

@@ -16,7 +16,8 @@ internal sealed class InProcessTaskClient(TaskHub hub) : DurableTaskClient("in-p
     public override async Task<string> ScheduleNewOrchestrationInstanceAsync(
         TaskName orchestratorName, object? input = null, StartOrchestrationOptions? options = null, CancellationToken cancellation = default)
     {
-        var instance = new OrchestrationInstance { InstanceId = options?.InstanceId ?? Guid.NewGuid().ToString("N"), ExecutionId = Guid.NewGuid().ToString("N") };
+        var instance = new OrchestrationInstance { InstanceId = options?.InstanceId ?? Guid.NewGuid().ToString("N"),
+            ExecutionId = Guid.NewGuid().ToString("N") };
         var started = new ExecutionStartedEvent(-1, json.Serialize(input))
         {
             Name = orchestratorName.Name,
@@ -42,8 +43,10 @@ internal sealed class InProcessTaskClient(TaskHub hub) : DurableTaskClient("in-p
     public override Task TerminateInstanceAsync(string instanceId, TerminateInstanceOptions? options = null, CancellationToken cancellation = default)
         => service.ForceTerminateTaskOrchestrationAsync(instanceId, json.Serialize(options?.Output)).WaitAsync(cancellation);
 
-    public override async Task<OrchestrationMetadata?> GetInstancesAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
-        => (await service.GetOrchestrationStateAsync(instanceId, allExecutions: false, fetchInput: getInputsAndOutputs).WaitAsync(cancellation).ConfigureAwait(false))
+    public override async Task<OrchestrationMetadata?> GetInstancesAsync(
+        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
+        => (await service.GetOrchestrationStateAsync(instanceId, allExecutions: false, fetchInput: getInputsAndOutputs)
+            .WaitAsync(cancellation).ConfigureAwait(false))
             is [{ } state, ..] ? Metadata(state) : null;
 
     public override AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null)
@@ -63,12 +66,15 @@ internal sealed class InProcessTaskClient(TaskHub hub) : DurableTaskClient("in-p
             return new Page<OrchestrationMetadata>([.. found.OrchestrationState.Select(Metadata)], found.ContinuationToken);
         });
 
-    public override async Task<PurgeResult> PurgeInstanceAsync(string instanceId, PurgeInstanceOptions? options = null, CancellationToken cancellation = default)
+    public override async Task<PurgeResult> PurgeInstanceAsync(
+        string instanceId, PurgeInstanceOptions? options = null, CancellationToken cancellation = default)
         => new((await service.PurgeInstanceHistoryAsync(instanceId).WaitAsync(cancellation).ConfigureAwait(false)).InstancesDeleted);
 
-    public override async Task<PurgeResult> PurgeAllInstancesAsync(PurgeInstancesFilter filter, PurgeInstanceOptions? options = null, CancellationToken cancellation = default)
+    public override async Task<PurgeResult> PurgeAllInstancesAsync(
+        PurgeInstancesFilter filter, PurgeInstanceOptions? options = null, CancellationToken cancellation = default)
         => new((await service.PurgeInstanceHistoryAsync(
-            (filter.CreatedFrom ?? DateTimeOffset.UnixEpoch).UtcDateTime, filter.CreatedTo?.UtcDateTime, filter.Statuses?.Select(s => (OrchestrationStatus)(int)s))
+            (filter.CreatedFrom ?? DateTimeOffset.UnixEpoch).UtcDateTime,
+            filter.CreatedTo?.UtcDateTime, filter.Statuses?.Select(s => (OrchestrationStatus)(int)s))
             .WaitAsync(cancellation).ConfigureAwait(false)).InstancesDeleted);
 
     /// <summary>Events as JSON, without their payloads' types: the framework's own form of them.</summary>
@@ -78,16 +84,19 @@ internal sealed class InProcessTaskClient(TaskHub hub) : DurableTaskClient("in-p
         return parsed.RootElement.Clone();
     }
 
-    public override Task<OrchestrationMetadata> WaitForInstanceStartAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
+    public override Task<OrchestrationMetadata> WaitForInstanceStartAsync(
+        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
         => throw new NotSupportedException("look at the instance again instead");
 
-    public override Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
+    public override Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(
+        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
         => throw new NotSupportedException("look at the instance again instead: the framework's own wait answers in steps of two seconds");
 
     public override ValueTask DisposeAsync() => default;
 
     private Task SendAsync(string instanceId, HistoryEvent what, CancellationToken cancel)
-        => service.SendTaskOrchestrationMessageAsync(new TaskMessage { OrchestrationInstance = new OrchestrationInstance { InstanceId = instanceId }, Event = what }).WaitAsync(cancel);
+        => service.SendTaskOrchestrationMessageAsync(
+            new TaskMessage { OrchestrationInstance = new OrchestrationInstance { InstanceId = instanceId }, Event = what }).WaitAsync(cancel);
 
     private OrchestrationMetadata Metadata(OrchestrationState state) => new(state.Name, state.OrchestrationInstance.InstanceId)
     {

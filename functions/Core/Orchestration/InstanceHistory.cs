@@ -14,7 +14,8 @@ public static class InstanceHistory
         if (client is InProcessTaskClient local)
             return [.. (await local.HistoryAsync(instanceId, cancel).ConfigureAwait(false)).EnumerateArray().Select(Line)];
 
-        return [.. (await client.GetOrchestrationHistoryAsync(instanceId, cancel).ConfigureAwait(false)).Select(e => new HistoryLine(e.Timestamp, e.EventType.ToString(), NameOf(e)))];
+        return [.. (await client.GetOrchestrationHistoryAsync(instanceId, cancel).ConfigureAwait(false))
+            .Select(e => new HistoryLine(e.Timestamp, e.EventType.ToString(), NameOf(e)))];
     }
 
     private static HistoryLine Line(JsonElement e) => new(

@@ -67,7 +67,8 @@ public abstract class StepOrchestrator<T> : TaskOrchestrator<Journey<T>, Journey
         if (parked)
         {
             var at = context.InstanceId.IndexOf('-', StringComparison.Ordinal);
-            JourneyLog.Parked(context.CreateReplaySafeLogger(nameof(Orchestration)), context.InstanceId[..Math.Max(at, 0)], context.InstanceId[(at + 1)..], journey.At, found.Why);
+            JourneyLog.Parked(context.CreateReplaySafeLogger(nameof(Orchestration)),
+                context.InstanceId[..Math.Max(at, 0)], context.InstanceId[(at + 1)..], journey.At, found.Why);
             await context.WaitForExternalEvent<object?>(Resume).ConfigureAwait(true);
             return journey with { Attempt = 0 };
         }

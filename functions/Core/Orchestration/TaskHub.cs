@@ -2,7 +2,8 @@ using Notary.Storage;
 
 namespace Notary.Orchestration;
 
-/// <summary>The task hub on one machine: the Durable Task Framework over Azure Storage, in the app's own process. Functions brings its own, configured by host.json.</summary>
+/// <summary>The task hub on one machine: the Durable Task Framework over Azure Storage, in the app's own process. Functions brings its own,
+/// configured by host.json.</summary>
 /// <remarks>Names and numbers are host.json's (a test compares them), but for the visibility timeouts, which Functions wants to be a minute at least.</remarks>
 public sealed class TaskHub : IDisposable
 {

@@ -11,7 +11,8 @@ namespace Notary.Storage;
 /// <summary>What was stored: SHA-256 and length in bytes of the plaintext.</summary>
 public sealed record StoredOriginal(Digest Sha256, long Size);
 
-/// <summary>The originals: encrypted by the storage SDK (client-side encryption v2, AES-256-GCM in regions of 4 MiB) with a data key of their own, which the vault's key wraps.</summary>
+/// <summary>The originals: encrypted by the storage SDK (client-side encryption v2, AES-256-GCM in regions of 4 MiB) with a data key of their own,
+/// which the vault's key wraps.</summary>
 /// <remarks>
 /// Any Azure SDK that may use the vault's key can read them. The digest of the plaintext is not kept beside the ciphertext:
 /// it would let anyone who sees the container test a guess. When WriteAsync returns, the blob is committed; when it throws,
@@ -29,7 +30,8 @@ public sealed class OriginalStore : IDisposable
     /// <summary>Content up to this size is read ahead and sent in one request, without waiting for a slot.</summary>
     private const int SmallBytes = 256 * 1024;
 
-    /// <summary>Larger uploads at once. Each holds about 12 MiB of encryption buffers and its blocks; the others wait and their clients with them, which bounds the memory that uploading clients can claim.</summary>
+    /// <summary>Larger uploads at once. Each holds about 12 MiB of encryption buffers and its blocks; the others wait and their clients with them,
+    /// which bounds the memory that uploading clients can claim.</summary>
     private const int LargeUploads = 4;
 
     /// <summary>Larger uploads at once of one owner: slow clients of one must not keep the others out.</summary>
@@ -69,7 +71,8 @@ public sealed class OriginalStore : IDisposable
     /// <param name="cancel">Stops; nothing becomes visible.</param>
     /// <exception cref="RequestFailedException">409: a blob of that name exists, and this call did not make it.</exception>
     /// <exception cref="FaultException">StorageUnavailable.</exception>
-    public async Task<StoredOriginal> WriteAsync(string blobName, Stream content, Action<StoredOriginal>? accept = null, string owner = "", CancellationToken cancel = default)
+    public async Task<StoredOriginal> WriteAsync(
+        string blobName, Stream content, Action<StoredOriginal>? accept = null, string owner = "", CancellationToken cancel = default)
     {
         var head = new byte[SmallBytes];
         var length = await content.ReadAtLeastAsync(head, SmallBytes, throwOnEndOfStream: false, cancel);
@@ -112,12 +115,14 @@ public sealed class OriginalStore : IDisposable
     }
 
     /// <summary>The plaintext from <paramref name="offset"/>, decrypted and authenticated region by region while it is read.</summary>
-    /// <remarks>The format does not authenticate the number of regions: whoever needs the whole original compares its size and digest with the manifest.</remarks>
+    /// <remarks>The format does not authenticate the number of regions: whoever needs the whole original compares its size and digest
+    /// with the manifest.</remarks>
     /// <param name="blobName">From <see cref="Names.OriginalBlob"/>.</param>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes; null for all the rest.</param>
     /// <param name="cancel">Stops opening; reading takes tokens of its own.</param>
-    /// <exception cref="FaultException">NotFound; RangeNotSatisfiable; StorageUnavailable; what the key throws. While reading: EvidenceInvalid when the ciphertext was changed.</exception>
+    /// <exception cref="FaultException">NotFound; RangeNotSatisfiable; StorageUnavailable; what the key throws. While reading:
+    /// EvidenceInvalid when the ciphertext was changed.</exception>
     public async Task<Stream> OpenReadAsync(string blobName, long offset = 0, long? length = null, CancellationToken cancel = default)
     {
         try
@@ -153,7 +158,8 @@ public sealed class OriginalStore : IDisposable
 
     /// <summary>Deletes an original; nothing happens when there is none.</summary>
     public Task DeleteAsync(string blobName, CancellationToken cancel = default)
-        => GuardAsync(async () => (await container.GetBlobClient(blobName).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, null, cancel)).Value, cancel);
+        => GuardAsync(
+            async () => (await container.GetBlobClient(blobName).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, null, cancel)).Value, cancel);
 
     public Task<bool> ExistsAsync(string blobName, CancellationToken cancel = default)
         => GuardAsync(async () => (await container.GetBlobClient(blobName).ExistsAsync(cancel)).Value, cancel);
@@ -186,7 +192,8 @@ public sealed class OriginalStore : IDisposable
             MaximumConcurrency = crowded ? Math.Min(2, options.UploadConcurrency) : options.UploadConcurrency,
         };
 
-    private async Task UploadAsync(string blobName, Stream content, StorageTransferOptions transfer, string owner, Func<Exception?> sourceFailure, CancellationToken cancel)
+    private async Task UploadAsync(
+        string blobName, Stream content, StorageTransferOptions transfer, string owner, Func<Exception?> sourceFailure, CancellationToken cancel)
     {
         var write = Guid.NewGuid().ToString("N");
         var metadata = new Dictionary<string, string> { [WriteMetadata] = write };

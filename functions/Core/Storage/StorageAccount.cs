@@ -70,26 +70,31 @@ public sealed class StorageAccount
     /// <inheritdoc cref="BlobOptions"/>
     /// <remarks>Text as it is, as host.json says ("none"): Event Grid sends plain or base64, so whoever reads must look anyway.</remarks>
     public QueueClientOptions QueueOptions()
-        => Configure(new QueueClientOptions(QueueClientOptions.ServiceVersion.V2026_06_06) { MessageEncoding = QueueMessageEncoding.None }, "queue", SmallCallTimeout);
+        => Configure(new QueueClientOptions(QueueClientOptions.ServiceVersion.V2026_06_06) { MessageEncoding = QueueMessageEncoding.None },
+            "queue", SmallCallTimeout);
 
     /// <inheritdoc cref="BlobOptions"/>
     public TableClientOptions TableOptions() => Configure(new TableClientOptions(), "table", SmallCallTimeout);
 
     /// <summary>A client of one's own, to this account and by its identity.</summary>
-    public BlobServiceClient Open(BlobClientOptions options) => Options.ConnectionString is { } text ? new(text, options) : new(Options.BlobServiceUri!, credential, options);
+    public BlobServiceClient Open(BlobClientOptions options)
+        => Options.ConnectionString is { } text ? new(text, options) : new(Options.BlobServiceUri!, credential, options);
 
     /// <inheritdoc cref="Open(BlobClientOptions)"/>
-    public QueueServiceClient Open(QueueClientOptions options) => Options.ConnectionString is { } text ? new(text, options) : new(Options.QueueServiceUri!, credential, options);
+    public QueueServiceClient Open(QueueClientOptions options)
+        => Options.ConnectionString is { } text ? new(text, options) : new(Options.QueueServiceUri!, credential, options);
 
     /// <inheritdoc cref="Open(BlobClientOptions)"/>
-    public TableServiceClient Open(TableClientOptions options) => Options.ConnectionString is { } text ? new(text, options) : new(Options.TableServiceUri!, credential, options);
+    public TableServiceClient Open(TableClientOptions options)
+        => Options.ConnectionString is { } text ? new(text, options) : new(Options.TableServiceUri!, credential, options);
 
     public BlobContainerClient Container(string name) => Blobs.GetBlobContainerClient(name);
 
     public QueueClient Queue(string name) => Queues.GetQueueClient(name);
 
     public TableClient Table(string name)
-        => Options.ConnectionString is { } text ? new StrictTableClient(text, name, tableOptions) : new StrictTableClient(Options.TableServiceUri!, name, credential!, tableOptions);
+        => Options.ConnectionString is { } text
+            ? new StrictTableClient(text, name, tableOptions) : new StrictTableClient(Options.TableServiceUri!, name, credential!, tableOptions);
 
     /// <summary>How far at least our clock is ahead of storage's, by the latest answer; negative when it is behind. Zero before the first.</summary>
     public TimeSpan ClockOffset => clock.Offset;

@@ -10,7 +10,8 @@ internal sealed class StorageCalls(string service) : HttpPipelineSynchronousPoli
     public const string MeterName = "Notary.Storage";
 
     private static readonly Meter Meter = new(MeterName);
-    private static readonly Counter<long> Calls = Meter.CreateCounter<long>("notary.storage.calls", "{call}", "Requests sent to Azure Storage, retries included.");
+    private static readonly Counter<long> Calls = Meter.CreateCounter<long>("notary.storage.calls",
+        "{call}", "Requests sent to Azure Storage, retries included.");
 
     public override void OnSendingRequest(HttpMessage message)
         => Calls.Add(1, new("service", service), new("method", message.Request.Method.Method));

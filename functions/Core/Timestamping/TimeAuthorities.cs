@@ -70,7 +70,8 @@ public sealed class TimeAuthorities
         throw new FaultException(failed.Fault!.Value, failed.Reason);
     }
 
-    /// <summary>Asks every authority for a token over random bytes, which is thrown away, and updates <see cref="Health"/>; resumes stamping when all agree.</summary>
+    /// <summary>Asks every authority for a token over random bytes, which is thrown away, and updates <see cref="Health"/>;
+    /// resumes stamping when all agree.</summary>
     public async Task<TimeHealth> ProbeAsync(CancellationToken cancel)
     {
         await AskAsync(clients, new Digest(RandomNumberGenerator.GetBytes(Digest.Size)), cancel).ConfigureAwait(false);

@@ -27,13 +27,16 @@ public sealed record AuthorityHealth(string Name, bool Ok, string Reason, TimeSp
 /// <summary>Bounds for several authorities together.</summary>
 public sealed class TimeHealthOptions
 {
-    /// <summary>How far two authorities' clocks may lie apart, measured against ours; 1 s to 1 h, default 30 s. Wider hides one authority's wrong clock behind the other's.</summary>
+    /// <summary>How far two authorities' clocks may lie apart, measured against ours; 1 s to 1 h, default 30 s.
+    /// Wider hides one authority's wrong clock behind the other's.</summary>
     public TimeSpan MaxDisagreement { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>While stopped or degraded, the shortest time between two probes; 100 ms to 10 minutes, default 5 s. Shorter only burdens the authorities.</summary>
+    /// <summary>While stopped or degraded, the shortest time between two probes; 100 ms to 10 minutes, default 5 s.
+    /// Shorter only burdens the authorities.</summary>
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long an authority's measured drift is worth comparing with another's; 10 s to 1 day, default 10 minutes. Clocks wander; a stale figure would accuse the innocent.</summary>
+    /// <summary>How long an authority's measured drift is worth comparing with another's; 10 s to 1 day, default 10 minutes. Clocks wander;
+    /// a stale figure would accuse the innocent.</summary>
     public TimeSpan DriftLifetime { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <exception cref="ArgumentException">Names the setting that is wrong.</exception>

@@ -28,7 +28,8 @@ internal sealed class TimeWatch
         {
             lock (gate)
             {
-                return new TimeHealth(state, reason, since, [.. entries.Select(e => new AuthorityHealth(e.Name, e.Ok, e.Reason, e.Drift, e.LastAsked, e.LastToken))]);
+                return new TimeHealth(state, reason, since,
+                    [.. entries.Select(e => new AuthorityHealth(e.Name, e.Ok, e.Reason, e.Drift, e.LastAsked, e.LastToken))]);
             }
         }
     }

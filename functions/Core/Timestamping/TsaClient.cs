@@ -64,7 +64,8 @@ public sealed class TsaClient
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            return new TsaReply.Unreachable(e is HttpRequestException { HttpRequestError: var error } ? $"the exchange failed: {error}" : "the connection broke");
+            return new TsaReply.Unreachable(
+                e is HttpRequestException { HttpRequestError: var error } ? $"the exchange failed: {error}" : "the connection broke");
         }
     }
 

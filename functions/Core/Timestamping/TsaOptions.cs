@@ -5,7 +5,8 @@ namespace Notary.Timestamping;
 /// <summary>One RFC 3161 authority. Each authority has its own operator and its own roots: two doors of one operator add no independence.</summary>
 public sealed class TsaOptions
 {
-    /// <summary>The name under which tokens are kept and health is shown; 1–32 lower-case letters, digits and hyphens, as in the trust file. Never changed afterwards: tokens are found by it.</summary>
+    /// <summary>The name under which tokens are kept and health is shown; 1–32 lower-case letters, digits and hyphens, as in the trust file.
+    /// Never changed afterwards: tokens are found by it.</summary>
     public required string Name { get; init; }
 
     /// <summary>Where time-stamp queries are posted; http or https (a token protects itself, RFC 3161 §3.4).</summary>
@@ -29,7 +30,8 @@ public sealed class TsaOptions
     /// <exception cref="ArgumentException">Names the setting that is wrong.</exception>
     internal void Validate()
     {
-        Require(Name.Length is > 0 and <= 32 && Name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'), nameof(Name), "1 to 32 lower-case letters, digits and hyphens");
+        Require(Name.Length is > 0 and <= 32 && Name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'),
+            nameof(Name), "1 to 32 lower-case letters, digits and hyphens");
         Require(Url.IsAbsoluteUri && Url.Scheme is "http" or "https", nameof(Url), "an absolute http or https address");
         Require(Roots.Count > 0, nameof(Roots), "at least one certificate");
         Require(Timeout >= TimeSpan.FromMilliseconds(100) && Timeout <= TimeSpan.FromMinutes(5), nameof(Timeout), "100 ms to 5 minutes");

@@ -117,7 +117,8 @@ internal sealed class ApiClient : IDisposable
         }
 
         var sentence = ReportPrinter.Printable($"the server answered {(int)response.StatusCode} {code}: {detail}");
-        throw response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
+        throw response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
+            or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
             ? new BusyException(sentence, response.Headers.RetryAfter?.Delta)
             : new CliException(sentence);
     }

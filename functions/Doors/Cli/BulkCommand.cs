@@ -30,7 +30,11 @@ internal static class BulkCommand
         var file = new Argument<string>("FILE") { Description = "The list: a SHA-256 digest a line, alone or as sha256sum prints it; - for standard input." };
         var notes = new Option<string[]>("--note") { Description = "name=text, in every deposit; may be repeated." };
         var nameless = new Option<bool>("--no-names") { Description = "Leave the names of the list out of the deposits." };
-        var run = new Option<string>("--run") { Description = "A word that makes this another run: what an earlier one deposited of the same list is deposited again.", DefaultValueFactory = _ => "" };
+        var run = new Option<string>("--run")
+        {
+            Description = "A word that makes this another run: what an earlier one deposited of the same list is deposited again.",
+            DefaultValueFactory = _ => "",
+        };
         var size = ServerOptions.Number("--chunk", $"Digests of a request, at most {MaxDigests}.", least: 1, absent: MaxDigests);
         var retries = ServerOptions.Number("--retries", "How often to try again after a lost connection.", least: 0, absent: DefaultRetries);
         var output = new Option<string?>("--out") { Description = "Write the receipts into this file instead of standard output." };
@@ -44,7 +48,8 @@ internal static class BulkCommand
                 throw new CliException("the list holds no digests");
 
             var patience = new Patience(parsed.GetValue(retries), terminal.Error);
-            var chunks = Chunks(list, Head(ServerOptions.Notes(parsed.GetValue(notes) ?? [])), Math.Min(parsed.GetValue(size), MaxDigests), parsed.GetValue(run)!);
+            var chunks = Chunks(list, Head(ServerOptions.Notes(parsed.GetValue(notes) ?? [])),
+                Math.Min(parsed.GetValue(size), MaxDigests), parsed.GetValue(run)!);
             await using var written = parsed.GetValue(output) is { } path ? File.CreateText(path) : null;
             var done = 0;
             try
@@ -62,10 +67,12 @@ internal static class BulkCommand
                     await terminal.Error.WriteLineAsync($"deposited {done} of {list.Count}");
                 }
             }
-            catch (Exception e) when ((e is OperationCanceledException && cancel.IsCancellationRequested) || e is HttpRequestException or HttpIOException or BusyException)
+            catch (Exception e) when ((e is OperationCanceledException && cancel.IsCancellationRequested)
+                || e is HttpRequestException or HttpIOException or BusyException)
             {
                 var what = e is OperationCanceledException ? "interrupted" : e.Message.Split('\n')[0].TrimEnd().TrimEnd('.');
-                throw new CliException($"{what}; {done} of {list.Count} are known to be deposited: the same command again deposits the others and nothing twice", e);
+                throw new CliException(
+                    $"{what}; {done} of {list.Count} are known to be deposited: the same command again deposits the others and nothing twice", e);
             }
 
             return Exit.Passed;
@@ -99,7 +106,8 @@ internal static class BulkCommand
 
             body.Write("]}"u8);
             var place = string.Create(CultureInfo.InvariantCulture, $"{run}\n{number}\n");
-            yield return new Chunk(from, count, body.WrittenSpan.ToArray(), "bulk-" + Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(place), .. body.WrittenSpan])));
+            yield return new Chunk(from, count, body.WrittenSpan.ToArray(),
+                "bulk-" + Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(place), .. body.WrittenSpan])));
             from += count;
         }
     }

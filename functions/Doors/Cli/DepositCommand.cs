@@ -3,7 +3,8 @@ using System.CommandLine.Parsing;
 namespace Notary.Cli;
 
 /// <summary><c>notary deposit FILE</c>: hands a file in and, with --wait, follows it until its evidence is complete.</summary>
-/// <remarks>Everything it sends carries one idempotency key: sent again, by itself after a lost connection or by a person with --idempotency-key, it is one deposit.</remarks>
+/// <remarks>Everything it sends carries one idempotency key: sent again, by itself after a lost connection or by a person with --idempotency-key,
+/// it is one deposit.</remarks>
 internal static class DepositCommand
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
@@ -25,7 +26,8 @@ internal static class DepositCommand
         var once = new Option<string?>("--idempotency-key") { Description = "Of an earlier try that was cut off: what it deposited is not deposited again." };
         var retries = ServerOptions.Number("--retries", "How often to try again after a lost connection.", least: 0, absent: DefaultRetries);
         var wait = new Option<bool>("--wait") { Description = "Wait until the deposit is certified, showing its states." };
-        var timeout = new Option<TimeSpan>("--timeout") { Description = "How long to wait, hh:mm:ss.", DefaultValueFactory = _ => DefaultTimeout, CustomParser = Time };
+        var timeout = new Option<TimeSpan>("--timeout") { Description = "How long to wait, hh:mm:ss.",
+            DefaultValueFactory = _ => DefaultTimeout, CustomParser = Time };
         var folder = new Option<string?>("--out") { Description = "Write the receipt, and after --wait the bundle, into this folder." };
         var json = new Option<bool>("--json") { Description = "Print the result as one JSON object." };
         var command = new Command("deposit", "Deposits a file.") { file, url, key, mediaType, notes, once, retries, wait, timeout, folder, json };
@@ -33,7 +35,8 @@ internal static class DepositCommand
         {
             using var api = new ApiClient(parsed.GetValue(url)!, ServerOptions.Key(parsed.GetValue(key)));
             var started = Stopwatch.GetTimestamp();
-            var request = await PrepareAsync(parsed.GetValue(file)!, parsed.GetValue(notes) ?? [], parsed.GetValue(mediaType)!, parsed.GetValue(once) ?? Guid.NewGuid().ToString(), cancel);
+            var request = await PrepareAsync(parsed.GetValue(file)!, parsed.GetValue(notes) ?? [],
+                parsed.GetValue(mediaType)!, parsed.GetValue(once) ?? Guid.NewGuid().ToString(), cancel);
             var patience = new Patience(parsed.GetValue(retries), terminal.Error);
             var output = parsed.GetValue(folder) is { } path ? Directory.CreateDirectory(path).FullName : null;
             var id = "";
@@ -53,7 +56,8 @@ internal static class DepositCommand
                 var state = parsed.GetValue(wait) ? await FollowAsync(api, id, parsed.GetValue(timeout), patience, terminal, cancel) : "Received";
                 var bundle = output is not null && state == "Certified" ? await patience.TryAsync(() => DownloadAsync(api, id, output, cancel), cancel) : null;
                 var seconds = Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3);
-                await terminal.Output.WriteLineAsync(!parsed.GetValue(json) ? $"{id} {state} after {seconds} s{(bundle is null ? "" : ": " + bundle)}" : new JsonObject
+                await terminal.Output.WriteLineAsync(!parsed.GetValue(json)
+                    ? $"{id} {state} after {seconds} s{(bundle is null ? "" : ": " + bundle)}" : new JsonObject
                 {
                     ["id"] = id,
                     ["state"] = state,
@@ -62,7 +66,8 @@ internal static class DepositCommand
                 }.ToJsonString(ReportPrinter.Readable));
                 return state switch { "Failed" => Exit.Failed, "Certified" => Exit.Passed, _ => parsed.GetValue(wait) ? Exit.Unjudged : Exit.Passed };
             }
-            catch (Exception e) when ((e is OperationCanceledException && cancel.IsCancellationRequested) || e is HttpRequestException or HttpIOException or BusyException)
+            catch (Exception e) when ((e is OperationCanceledException && cancel.IsCancellationRequested)
+                || e is HttpRequestException or HttpIOException or BusyException)
             {
                 var what = e is OperationCanceledException ? "interrupted" : e.Message.Split('\n')[0].TrimEnd().TrimEnd('.');
                 throw new CliException(
@@ -134,7 +139,8 @@ internal static class DepositCommand
         while (true)
         {
             var view = await patience.TryAsync(() => api.GetAsync($"v1/deposits/{id}", c), c);
-            if (view["state"] is not JsonValue value || !value.TryGetValue<string>(out var state) || !Enum.TryParse<DepositState>(state, out var known) || !Enum.IsDefined(known))
+            if (view["state"] is not JsonValue value || !value.TryGetValue<string>(out var state)
+                || !Enum.TryParse<DepositState>(state, out var known) || !Enum.IsDefined(known))
                 throw new CliException("the deposit has no state that is known here");
 
             if (known.ToString() != shown)

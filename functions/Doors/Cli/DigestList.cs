@@ -55,7 +55,8 @@ internal static class DigestList
         name = escaped ? Unescape(name) : name;
         return Encoding.UTF8.GetByteCount(name) <= MaxNameBytes && !name.Any(char.IsControl)
             ? new ListedDigest(digest, name)
-            : throw new FormatException($"has a name of more than {MaxNameBytes} bytes or with control characters, which deposits do not take; --no-names leaves names out");
+            : throw new FormatException(
+                $"has a name of more than {MaxNameBytes} bytes or with control characters, which deposits do not take; --no-names leaves names out");
     }
 
     private static string Unescape(string name)

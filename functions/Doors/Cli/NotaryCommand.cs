@@ -27,7 +27,8 @@ internal static class NotaryCommand
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancel);
+            return await parsed.InvokeAsync(new InvocationConfiguration { Output = terminal.Output,
+                Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancel);
         }
         catch (CliException e)
         {
@@ -41,7 +42,8 @@ internal static class NotaryCommand
         {
             await terminal.Error.WriteLineAsync("notary: interrupted");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or HttpRequestException or Azure.RequestFailedException or Azure.Identity.AuthenticationFailedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or HttpRequestException
+            or Azure.RequestFailedException or Azure.Identity.AuthenticationFailedException)
         {
             // The SDK's messages go on for lines, with headers.
             await terminal.Error.WriteLineAsync($"notary: {e.Message.Split('\n')[0].TrimEnd()}");

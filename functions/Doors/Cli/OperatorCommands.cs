@@ -12,7 +12,8 @@ internal static class OperatorCommands
         var id = new Option<string?>("--id") { Description = "1 to 40 of a-z, 0-9 and '-'; made when absent." };
         var did = new Option<string?>("--did") { Description = "The tenant's DID; made when absent." };
         var create = new Command("create", "Creates a tenant.") { name, id, did };
-        Act(create, terminal, (api, parsed, c) => api.PostAsync("v1/operator/tenants", Some(("name", parsed.GetValue(name)), ("id", parsed.GetValue(id)), ("did", parsed.GetValue(did))), c));
+        Act(create, terminal, (api, parsed, c) => api.PostAsync("v1/operator/tenants",
+            Some(("name", parsed.GetValue(name)), ("id", parsed.GetValue(id)), ("did", parsed.GetValue(did))), c));
         return new Command("tenant", "Tenants, for the operator.") { create };
     }
 
@@ -30,7 +31,8 @@ internal static class OperatorCommands
         var create = new Command("create", "Creates a key. It is shown once and never again.") { tenant, label, scopes, expires };
         Act(create, terminal, (api, p, c) =>
         {
-            var body = Some(("label", p.GetValue(label)), ("expiresAt", p.GetValue(expires)?.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture)));
+            var body = Some(("label", p.GetValue(label)),
+                ("expiresAt", p.GetValue(expires)?.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture)));
             if (p.GetValue(scopes) is { Length: > 0 } wanted)
                 body["scopes"] = new JsonArray([.. wanted.Select(s => (JsonNode)s)]);
 

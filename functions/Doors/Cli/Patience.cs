@@ -20,7 +20,8 @@ internal sealed class Patience(int retries, TextWriter error)
             {
                 var wait = (e as BusyException)?.After ?? pause;
                 wait = wait < Longest ? wait : Longest;
-                await error.WriteLineAsync($"notary: {e.Message.Split('\n')[0].TrimEnd().TrimEnd('.')}; trying again in {wait.TotalSeconds:0.#} s ({tries} of {retries})");
+                await error.WriteLineAsync(
+                    $"notary: {e.Message.Split('\n')[0].TrimEnd().TrimEnd('.')}; trying again in {wait.TotalSeconds:0.#} s ({tries} of {retries})");
                 await Task.Delay(wait, c);
             }
         }

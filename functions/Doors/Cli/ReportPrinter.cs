@@ -9,15 +9,18 @@ internal static class ReportPrinter
     internal static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Text that came from outside, without what could move a terminal's cursor or turn its words round.</summary>
-    public static string Printable(string text) => string.Concat(text.EnumerateRunes().Select(r => Rune.GetUnicodeCategory(r) is UnicodeCategory.Control or UnicodeCategory.Format
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned ? "?" : r.ToString()));
+    public static string Printable(string text)
+        => string.Concat(text.EnumerateRunes().Select(r => Rune.GetUnicodeCategory(r)
+            is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+                or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned ? "?" : r.ToString()));
 
     public static async Task TextAsync(BundleReport report, TextWriter output)
     {
         foreach (var v in report.Verdicts)
         {
             var code = v.Mark == Mark.Pass ? "" : $" [{v.Code}]";
-            await output.WriteLineAsync(Printable($"{v.Mark.ToString().ToUpperInvariant(),-7} {v.Rung.ToString().ToLowerInvariant(),-10} {v.Subject}: {v.Reason}{code}"));
+            await output.WriteLineAsync(
+                Printable($"{v.Mark.ToString().ToUpperInvariant(),-7} {v.Rung.ToString().ToLowerInvariant(),-10} {v.Subject}: {v.Reason}{code}"));
         }
 
         await output.WriteLineAsync(report.Outcome switch

@@ -50,7 +50,8 @@ internal static class ServerOptions
 
     /// <summary>Values of --note.</summary>
     public static IEnumerable<(string Name, string Text)> Notes(IEnumerable<string> given)
-        => given.Select(note => note.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals ? (note[..equals], note[(equals + 1)..]) : throw new CliException("--note has the form name=text"));
+        => given.Select(note => note.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals
+            ? (note[..equals], note[(equals + 1)..]) : throw new CliException("--note has the form name=text"));
 
     public static string Key(string? given)
         => given ?? Environment.GetEnvironmentVariable(KeyVariable) ?? throw new CliException($"no API key: give --key or set {KeyVariable}");

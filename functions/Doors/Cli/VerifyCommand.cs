@@ -11,7 +11,8 @@ internal static class VerifyCommand
         var bundle = new Argument<string>("BUNDLE") { Description = "The .evidence.zip file." };
         var original = new Option<string?>("--original") { Description = "The original file, to compare with what was deposited." };
         var trust = new Option<string?>("--trust") { Description = "Your own copy of the platform's trust file (GET /v1/trust), kept from before." };
-        var trustBundle = new Option<bool>("--trust-bundle") { Description = "Accept that the bundle's own trust.json decides. Proves consistency, not origin." };
+        var trustBundle = new Option<bool>("--trust-bundle")
+            { Description = "Accept that the bundle's own trust.json decides. Proves consistency, not origin." };
         var rpc = ServerOptions.Address("--rpc", "A node of the chain, to ask whether the anchor is on it.");
         var confirmations = ServerOptions.Number("--confirmations", "Blocks, the anchor's own among them, that the node must have.", least: 1, absent: 1);
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON object." };
@@ -26,7 +27,8 @@ internal static class VerifyCommand
             await using var given = parsed.GetValue(original) is { } path ? Terminal.Open(path) : null;
             using var http = new HttpClient { Timeout = RpcTimeout };
             using var verifier = new BundleVerifier(pinned);
-            var report = await verifier.VerifyAsync(zip, new BundleQuestion(given, parsed.GetValue(rpc), http, parsed.GetValue(confirmations), parsed.GetValue(trustBundle)), cancel);
+            var report = await verifier.VerifyAsync(zip,
+                new BundleQuestion(given, parsed.GetValue(rpc), http, parsed.GetValue(confirmations), parsed.GetValue(trustBundle)), cancel);
             await (parsed.GetValue(json) ? ReportPrinter.JsonAsync(report, terminal.Output) : ReportPrinter.TextAsync(report, terminal.Output));
             if (report.OwnTrust)
                 await terminal.Error.WriteLineAsync("notary: no --trust file was given: the bundle's own trust.json was used, which its maker chose");

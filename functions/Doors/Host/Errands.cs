@@ -1,6 +1,7 @@
 namespace Notary.Host;
 
-/// <summary>What queue and timer ask for: called by the functions, and by <see cref="Pump"/> where there is no Functions host. Both are safe to repeat.</summary>
+/// <summary>What queue and timer ask for: called by the functions, and by <see cref="Pump"/> where there is no Functions host.
+/// Both are safe to repeat.</summary>
 public sealed class Errands
 {
     private readonly Rooms rooms;

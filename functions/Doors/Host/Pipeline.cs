@@ -48,7 +48,8 @@ public sealed partial class Pipeline
         }
     }
 
-    /// <summary>An answer that is given before the body's end is lost in the Functions host unless the body is taken to its end: it reads after it has sent.</summary>
+    /// <summary>An answer that is given before the body's end is lost in the Functions host unless the body is taken to its end:
+    /// it reads after it has sent.</summary>
     private static async Task DrainAsync(HttpContext http)
     {
         await http.Response.CompleteAsync();

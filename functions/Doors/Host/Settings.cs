@@ -87,7 +87,8 @@ public static class Settings
         "stands on every letter, in English");
     public static readonly Setting PublicUrl = new("Notary__PublicUrl", "https URL (http on loopback only), no path", null, Need.Always,
         "the link and QR code on every letter lead nowhere");
-    public static readonly Setting LogOrigin = new("Notary__Log__Origin", "1-255 characters without blanks or '+', like a URL without a scheme", null, Need.Always,
+    public static readonly Setting LogOrigin = new("Notary__Log__Origin",
+        "1-255 characters without blanks or '+', like a URL without a scheme", null, Need.Always,
         "names the log for ever: a change starts another log and every kept checkpoint stops verifying");
     public static readonly Setting OperatorKeyHash = new("Notary__Operator__KeyHash", "SHA-256 of the operator's key, 64 hex digits", null, Need.Always,
         "nobody can create tenants or keys");

@@ -1,7 +1,8 @@
 namespace Notary.Deposits;
 
 /// <summary>A published checkpoint and the tokens over it.</summary>
-public sealed record CheckpointRow(long Size, Digest Root, string Note, DateTimeOffset At, DateTimeOffset? StampedAt, IReadOnlyDictionary<string, byte[]> Tokens);
+public sealed record CheckpointRow(
+    long Size, Digest Root, string Note, DateTimeOffset At, DateTimeOffset? StampedAt, IReadOnlyDictionary<string, byte[]> Tokens);
 
 /// <summary>An anchor on the chain. <paramref name="Final"/> falls back to false when a reorganisation takes it away.</summary>
 /// <param name="Proof">JSON of the anchor proof while final; empty before.</param>
@@ -30,7 +31,8 @@ internal sealed class CheckpointTable(StorageAccount storage)
         try
         {
             await table.AddEntityAsync(
-                new TableEntity(DepositKeys.CheckpointPartition, DepositKeys.Size(size)) { ["Root"] = root.ToString(), ["Note"] = note, ["At"] = at, [Shards] = shards },
+                new TableEntity(DepositKeys.CheckpointPartition, DepositKeys.Size(size)) { ["Root"] = root.ToString(),
+                    ["Note"] = note, ["At"] = at, [Shards] = shards },
                 cancel).ConfigureAwait(false);
         }
         catch (RequestFailedException e) when (e.Status == 409)
@@ -108,7 +110,8 @@ internal sealed class CheckpointTable(StorageAccount storage)
             from = head.From;
         }
 
-        var unsettled = $"PartitionKey eq '{DepositKeys.AnchorPartition}' and RowKey lt '{DepositKeys.Head}' and Settled eq false and Timestamp lt datetime'{before.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}'";
+        var unsettled = $"PartitionKey eq '{DepositKeys.AnchorPartition}' and RowKey lt '{DepositKeys.Head}' "
+            + $"and Settled eq false and Timestamp lt datetime'{before.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}'";
         await foreach (var entity in table.QueryAsync(unsettled, limit, ["RowKey", "From"], cancel).ConfigureAwait(false))
         {
             sizes.Add(long.Parse(entity.RowKey, System.Globalization.CultureInfo.InvariantCulture));
@@ -117,7 +120,8 @@ internal sealed class CheckpointTable(StorageAccount storage)
 
         var seen = 0;
         long newest = 0;
-        var since = $"PartitionKey eq '{DepositKeys.CheckpointPartition}' and RowKey gt '{DepositKeys.Size(from)}' and At lt datetime'{before.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}'";
+        var since = $"PartitionKey eq '{DepositKeys.CheckpointPartition}' "
+            + $"and RowKey gt '{DepositKeys.Size(from)}' and At lt datetime'{before.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}'";
         await foreach (var entity in table.QueryAsync(since, limit, ["RowKey", "StampedAt"], cancel).ConfigureAwait(false))
         {
             var size = long.Parse(entity.RowKey, System.Globalization.CultureInfo.InvariantCulture);
@@ -163,7 +167,8 @@ internal sealed class CheckpointTable(StorageAccount storage)
     {
         var found = await table.GetEntityIfExistsAsync(DepositKeys.AnchorPartition, DepositKeys.Head, cancel: cancel).ConfigureAwait(false);
         return found.HasValue
-            ? new AnchorHead(found.Value!.GetInt64("Size") ?? 0, found.Value.GetBoolean("Final") ?? false, found.Value.GetDateTimeOffset("At") ?? default, found.Value.GetInt64("From") ?? 0, found.Value.ETag)
+            ? new AnchorHead(found.Value!.GetInt64("Size") ?? 0, found.Value.GetBoolean("Final") ?? false,
+                found.Value.GetDateTimeOffset("At") ?? default, found.Value.GetInt64("From") ?? 0, found.Value.ETag)
             : null;
     }
 
@@ -173,7 +178,8 @@ internal sealed class CheckpointTable(StorageAccount storage)
         var entity = new TableEntity(DepositKeys.AnchorPartition, DepositKeys.Head) { ["Size"] = size, ["Final"] = final, ["At"] = at, ["From"] = from };
         try
         {
-            await (expected is null ? table.AddEntityAsync(entity, cancel) : table.UpdateEntityAsync(entity, expected.ETag, TableUpdateMode.Replace, cancel)).ConfigureAwait(false);
+            await (expected is null ? table.AddEntityAsync(entity, cancel)
+                : table.UpdateEntityAsync(entity, expected.ETag, TableUpdateMode.Replace, cancel)).ConfigureAwait(false);
             return true;
         }
         catch (RequestFailedException e) when (e.Status is 409 or 412)
@@ -216,7 +222,8 @@ internal sealed class CheckpointTable(StorageAccount storage)
             var entity = new TableEntity(partition, row) { ["Size"] = size };
             try
             {
-                await (found.HasValue ? table.UpdateEntityAsync(entity, found.Value!.ETag, TableUpdateMode.Replace, cancel) : table.AddEntityAsync(entity, cancel)).ConfigureAwait(false);
+                await (found.HasValue ? table.UpdateEntityAsync(entity, found.Value!.ETag, TableUpdateMode.Replace, cancel)
+                    : table.AddEntityAsync(entity, cancel)).ConfigureAwait(false);
             }
             catch (RequestFailedException e) when (e.Status is 409 or 412)
             {
@@ -240,7 +247,8 @@ internal sealed class CheckpointTable(StorageAccount storage)
         entity.GetString("Note")!,
         entity.GetDateTimeOffset("At") ?? default,
         entity.GetDateTimeOffset("StampedAt"),
-        entity.Keys.Where(key => key.StartsWith("Token_", StringComparison.Ordinal)).ToDictionary(key => key["Token_".Length..], key => entity.GetBinary(key)!, StringComparer.Ordinal));
+        entity.Keys.Where(key => key.StartsWith("Token_", StringComparison.Ordinal))
+            .ToDictionary(key => key["Token_".Length..], key => entity.GetBinary(key)!, StringComparer.Ordinal));
 
     private static AnchorRow Anchor(TableEntity entity) => new(
         long.Parse(entity.RowKey, System.Globalization.CultureInfo.InvariantCulture),

@@ -70,7 +70,8 @@ public sealed class CheckpointWork(StorageAccount storage, TimeAuthorities autho
             return waiting;
 
         var from = await FromAsync(size, cancel).ConfigureAwait(false);
-        await checkpoints.PutAnchorAsync(new AnchorRow(size, Final: true, Settled: false, proof.ToJson().ToJsonString(), proof.BlockHash, from), cancel).ConfigureAwait(false);
+        await checkpoints.PutAnchorAsync(
+            new AnchorRow(size, Final: true, Settled: false, proof.ToJson().ToJsonString(), proof.BlockHash, from), cancel).ConfigureAwait(false);
         var newest = await checkpoints.NewestStampedAsync(cancel).ConfigureAwait(false);
         return new AnchorStep { Final = true, Next = newest > size ? newest : null };
     }
@@ -78,7 +79,8 @@ public sealed class CheckpointWork(StorageAccount storage, TimeAuthorities autho
     /// <summary>Looks how deep the anchor lies; one that a reorganisation took away is taken back.</summary>
     public async Task<SettleStep> SettleAsync(long size, CancellationToken cancel)
     {
-        var anchor = await checkpoints.FindAnchorAsync(size, cancel).ConfigureAwait(false) ?? throw new InvalidOperationException($"anchor {size} settles and has no row");
+        var anchor = await checkpoints.FindAnchorAsync(size, cancel).ConfigureAwait(false)
+            ?? throw new InvalidOperationException($"anchor {size} settles and has no row");
         if (anchor.Settled)
             return new SettleStep { Settled = true };
 
@@ -109,7 +111,8 @@ public sealed class CheckpointWork(StorageAccount storage, TimeAuthorities autho
             : await checkpoints.AnchorHeadAsync(cancel).ConfigureAwait(false) is { } head && head.Size == size ? head.From : 0;
 
     private async Task<CheckpointRow> DemandAsync(long size, CancellationToken cancel)
-        => await checkpoints.FindAsync(size, cancel).ConfigureAwait(false) ?? throw new InvalidOperationException($"checkpoint {size} is to be worked on and has no row");
+        => await checkpoints.FindAsync(size, cancel).ConfigureAwait(false)
+            ?? throw new InvalidOperationException($"checkpoint {size} is to be worked on and has no row");
 
     /// <summary>Only another program with our key could have anchored a larger size: a person must look.</summary>
     private static AnchorStep Overtaken(long by)

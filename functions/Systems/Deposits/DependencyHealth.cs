@@ -16,7 +16,8 @@ public sealed class DependencyHealth(StorageAccount storage, KeyClient keys, str
     public async Task<IReadOnlyList<DependencyState>> CheckAsync(CancellationToken cancel)
         => await Task.WhenAll(
             AskAsync("blobs", token => storage.Container(Names.Staging).ExistsAsync(token), cancel),
-            AskAsync("tables", token => storage.Table(Names.Checkpoints).GetEntityIfExistsAsync(DepositKeys.LogPartition, DepositKeys.Head, cancel: token), cancel),
+            AskAsync("tables",
+                token => storage.Table(Names.Checkpoints).GetEntityIfExistsAsync(DepositKeys.LogPartition, DepositKeys.Head, cancel: token), cancel),
             AskAsync("queues", token => storage.Queue(Names.UploadsQueue).ExistsAsync(token), cancel),
             AskAsync("vault", token => keys.GetKeyAsync(logKey, cancel: token), cancel),
             AskAsync("chain", chain.EnsureAnswerAsync, cancel),
@@ -25,7 +26,8 @@ public sealed class DependencyHealth(StorageAccount storage, KeyClient keys, str
     private DependencyState Time()
     {
         if (storage.ClockOffset is var offset && offset.Duration() > DepositService.MaxSkew)
-            return new DependencyState("time", false, string.Create(CultureInfo.InvariantCulture, $"our clock is {offset.Duration().TotalSeconds:0} s {(offset > TimeSpan.Zero ? "ahead of" : "behind")} storage's: no deposit is taken"));
+            return new DependencyState("time", false, string.Create(CultureInfo.InvariantCulture,
+                $"our clock is {offset.Duration().TotalSeconds:0} s {(offset > TimeSpan.Zero ? "ahead of" : "behind")} storage's: no deposit is taken"));
 
         var health = authorities.Health;
         return new DependencyState("time", health.State != TimeState.Stopped, health.Reason);

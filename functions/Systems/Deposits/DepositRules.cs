@@ -11,10 +11,12 @@ internal static class DepositRules
         Require(NotesBytes(options) <= DepositLimits.MaxNotesBytes, $"notes hold at most {DepositLimits.MaxNotesBytes} bytes together");
         Require(options.Notes.Keys.All(key => key.Length > 0), "a note has a name");
         if (options.IdempotencyKey is { } key)
-            Require(key.Length is > 0 and <= DepositLimits.MaxIdempotencyKeyLength && key.All(c => c is >= ' ' and <= '~'), $"an idempotency key is 1 to {DepositLimits.MaxIdempotencyKeyLength} printable ASCII characters");
+            Require(key.Length is > 0 and <= DepositLimits.MaxIdempotencyKeyLength && key.All(c => c is >= ' ' and <= '~'),
+                $"an idempotency key is 1 to {DepositLimits.MaxIdempotencyKeyLength} printable ASCII characters");
     }
 
-    /// <summary>The items of one deposit, or of one bulk request, up to <paramref name="most"/>. What is wrong with one is told with its place, from 0.</summary>
+    /// <summary>The items of one deposit, or of one bulk request, up to <paramref name="most"/>.
+    /// What is wrong with one is told with its place, from 0.</summary>
     public static void Check(IReadOnlyList<DigestItem> items, int most)
     {
         Require(items.Count >= 1 && items.Count <= most, $"a request holds 1 to {most} items");
@@ -38,7 +40,8 @@ internal static class DepositRules
     {
         Check(options);
         Require(options.IdempotencyKey is not null, "a bulk request has an Idempotency-Key");
-        Require(NotesBytes(options) <= DepositLimits.MaxBulkNotesBytes, $"notes of a bulk request hold at most {DepositLimits.MaxBulkNotesBytes} bytes together");
+        Require(NotesBytes(options) <= DepositLimits.MaxBulkNotesBytes,
+            $"notes of a bulk request hold at most {DepositLimits.MaxBulkNotesBytes} bytes together");
     }
 
     /// <summary>Equal for equal requests only: every part is delimited by its length.</summary>
@@ -82,7 +85,8 @@ internal static class DepositRules
     }
 
     private static void CheckMediaType(string? type)
-        => Require(type is null || (type.Length <= DepositLimits.MaxMediaTypeLength && System.Net.Http.Headers.MediaTypeHeaderValue.TryParse(type, out _)), "the media type is not of the form type/subtype (RFC 6838)");
+        => Require(type is null || (type.Length <= DepositLimits.MaxMediaTypeLength && System.Net.Http.Headers.MediaTypeHeaderValue.TryParse(type, out _)),
+            "the media type is not of the form type/subtype (RFC 6838)");
 
     private static int Bytes(string text)
     {

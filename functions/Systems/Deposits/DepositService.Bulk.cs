@@ -24,7 +24,8 @@ public sealed partial class DepositService
     private static readonly TimeSpan MaxWaiting = TimeSpan.FromMinutes(1);
 
     /// <summary>Makes a deposit of each digest; letters only on request. Returns when all are durable.</summary>
-    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>, <see cref="Fault.IdempotencyConflict"/>, <see cref="Fault.RateLimited"/>, <see cref="Fault.TimeDisagreement"/>: nothing was written. <see cref="Fault.Gone"/>: it was, and part of it has been erased since.</exception>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>, <see cref="Fault.IdempotencyConflict"/>, <see cref="Fault.RateLimited"/>,
+    /// <see cref="Fault.TimeDisagreement"/>: nothing was written. <see cref="Fault.Gone"/>: it was, and part of it has been erased since.</exception>
     public async Task<BulkReceipt> DepositBulkAsync(Tenant tenant, DepositOptions options, IReadOnlyList<DigestItem> items, CancellationToken cancel)
     {
         // 1.
@@ -45,7 +46,8 @@ public sealed partial class DepositService
         var fingerprint = DepositRules.Fingerprint("bulk", options, items);
         if (!await WriteAsync(groups[0], DepositTable.Owner(tenant.Id, options.IdempotencyKey!, fingerprint, id), cancel).ConfigureAwait(false))
         {
-            var known = await FirstAsync(tenant, options, cancel).ConfigureAwait(false) ?? throw new FaultException(Fault.StorageConflict, "nothing was written; send it again");
+            var known = await FirstAsync(tenant, options, cancel).ConfigureAwait(false)
+                ?? throw new FaultException(Fault.StorageConflict, "nothing was written; send it again");
             DepositRules.CheckSame(known.Fingerprint, fingerprint);
             first = await FindRowAsync(tenant, known.Id, cancel).ConfigureAwait(false);
             model = first.Manifest;
@@ -54,7 +56,8 @@ public sealed partial class DepositService
 
         // 3.
         var missing = groups.Where(group => made[group[0]] is null).ToList();
-        await Parallel.ForEachAsync(missing, new ParallelOptions { MaxDegreeOfParallelism = BulkParallelism, CancellationToken = cancel }, async (group, token) =>
+        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = BulkParallelism, CancellationToken = cancel };
+        await Parallel.ForEachAsync(missing, atOnce, async (group, token) =>
         {
             if (!await WriteAsync(group, null, token).ConfigureAwait(false))
                 await ReadAsync(group[0], group.Length, token).ConfigureAwait(false);
@@ -95,7 +98,8 @@ public sealed partial class DepositService
 
     private async Task DemandPaceAsync(Tenant tenant, DepositOptions options, CancellationToken cancel)
     {
-        if (await table.PendingAsync(DepositKeys.Shard(tenant.Id), 1, cancel).ConfigureAwait(false) is [var oldest] && clock.GetUtcNow() - oldest.Id.Time > MaxWaiting
+        if (await table.PendingAsync(DepositKeys.Shard(tenant.Id), 1, cancel).ConfigureAwait(false) is [var oldest]
+            && clock.GetUtcNow() - oldest.Id.Time > MaxWaiting
             && await FirstAsync(tenant, options, cancel).ConfigureAwait(false) is null)
         {
             throw new FaultException(Fault.RateLimited, "earlier deposits still wait for the log; send it again");

@@ -59,7 +59,8 @@ public sealed partial class DepositService
         return await files.LetterAsync(row, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Everything a stranger needs to judge the deposit; written by <see cref="BundleWriter"/>. With the originals only for their owner, on request.</summary>
+    /// <summary>Everything a stranger needs to judge the deposit; written by <see cref="BundleWriter"/>.
+    /// With the originals only for their owner, on request.</summary>
     /// <exception cref="FaultException"><see cref="Fault.NotFound"/>; <see cref="Fault.NotReady"/> until it is certified.</exception>
     public async Task<BundleContents> BundleAsync(Tenant tenant, DepositId id, bool withOriginals, CancellationToken cancel)
     {
@@ -118,7 +119,8 @@ public sealed partial class DepositService
         var stamped = await checkpoints.FirstStampedAsync(index, cancel).ConfigureAwait(false);
         var final = await checkpoints.FirstFinalAnchorAsync(index, cancel).ConfigureAwait(false);
         var state = Coverage.State(row, new Covered(stamped?.Size ?? 0, final?.Size ?? 0));
-        List<TimeView> times = [.. files.Times(row.Tokens, row.Leaf, "manifest"), .. stamped is null ? [] : files.Times(stamped.Tokens, Digest.Of(System.Text.Encoding.UTF8.GetBytes(stamped.Note)), "checkpoint")];
+        List<TimeView> times = [.. files.Times(row.Tokens, row.Leaf, "manifest"),
+            .. stamped is null ? [] : files.Times(stamped.Tokens, Digest.Of(System.Text.Encoding.UTF8.GetBytes(stamped.Note)), "checkpoint")];
         if (final is null)
             return (state, times, null);
 

@@ -26,7 +26,8 @@ public sealed partial class DepositService
     private readonly CheckpointTable checkpoints;
 
     /// <summary>Composed by the Host.</summary>
-    public DepositService(StorageAccount storage, OriginalStore originals, ChainHeads heads, Sequencer sequencer, Coverage coverage, EvidenceFiles files, OrchestrationStarter starter, DepositsSettings settings, TimeProvider clock)
+    public DepositService(StorageAccount storage, OriginalStore originals, ChainHeads heads, Sequencer sequencer,
+        Coverage coverage, EvidenceFiles files, OrchestrationStarter starter, DepositsSettings settings, TimeProvider clock)
     {
         this.storage = storage;
         table = new DepositTable(storage);
@@ -36,7 +37,8 @@ public sealed partial class DepositService
     }
 
     /// <summary>Deposits a file of any size in one pass and bounded memory.</summary>
-    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>, <see cref="Fault.DigestMismatch"/> (nothing kept), <see cref="Fault.IdempotencyConflict"/>, <see cref="Fault.TimeDisagreement"/>.</exception>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>, <see cref="Fault.DigestMismatch"/>
+    /// (nothing kept), <see cref="Fault.IdempotencyConflict"/>, <see cref="Fault.TimeDisagreement"/>.</exception>
     public async Task<ReceiptResult> DepositFileAsync(Tenant tenant, DepositOptions options, Stream body, CancellationToken cancel)
     {
         // 1.
@@ -56,7 +58,8 @@ public sealed partial class DepositService
         var id = DepositId.New(clock);
         var receivedAt = clock.GetUtcNow();
         var blob = Names.OriginalBlob(id, 0);
-        var original = await originals.WriteAsync(blob, body, stored => CheckDigest(options.ContentDigest, stored.Sha256), tenant.Id, cancel).ConfigureAwait(false);
+        var original = await originals.WriteAsync(blob, body,
+            stored => CheckDigest(options.ContentDigest, stored.Sha256), tenant.Id, cancel).ConfigureAwait(false);
 
         // 4.
         var item = Item(original);
@@ -73,7 +76,8 @@ public sealed partial class DepositService
     }
 
     /// <summary>Deposits 1–100 digests; the bytes stay with the depositor and may follow through <see cref="AttachOriginalAsync"/>.</summary>
-    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>, <see cref="Fault.IdempotencyConflict"/>, <see cref="Fault.TimeDisagreement"/>.</exception>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>, <see cref="Fault.IdempotencyConflict"/>,
+    /// <see cref="Fault.TimeDisagreement"/>.</exception>
     public async Task<ReceiptResult> DepositDigestsAsync(Tenant tenant, DepositOptions options, IReadOnlyList<DigestItem> items, CancellationToken cancel)
     {
         DepositRules.Check(options);
@@ -128,7 +132,8 @@ public sealed partial class DepositService
         {
             try
             {
-                await table.MergeAsync(tenant.Id, id, new Dictionary<string, object> { ["Originals"] = DepositRow.OriginalsColumn([.. row.Originals, item]), [DepositRow.SizeColumn(item)] = size }, row.ETag, cancel).ConfigureAwait(false);
+                await table.MergeAsync(tenant.Id, id, new Dictionary<string, object> { ["Originals"] = DepositRow.OriginalsColumn([.. row.Originals, item]),
+                    [DepositRow.SizeColumn(item)] = size }, row.ETag, cancel).ConfigureAwait(false);
             }
             catch (RequestFailedException e) when (e.Status == 412)
             {
@@ -138,7 +143,8 @@ public sealed partial class DepositService
         }
     }
 
-    /// <summary>A receipt's time is evidence: with a clock that is off, none is given. Asks again before refusing, so that a clock that was set goes on at once.</summary>
+    /// <summary>A receipt's time is evidence: with a clock that is off, none is given. Asks again before refusing,
+    /// so that a clock that was set goes on at once.</summary>
     private async Task DemandClockAsync(CancellationToken cancel)
     {
         if (storage.ClockOffset.Duration() > MaxSkew && (await storage.CompareClocksAsync(cancel).ConfigureAwait(false)).Duration() > MaxSkew)
@@ -158,10 +164,12 @@ public sealed partial class DepositService
             options.Previous,
             options.Notes);
         var timestamped = receivedAt + settings.TimestampPromise;
-        return new DepositRow(tenant.Id, id, tenant.Name, manifest.ToBytes(), options.LetterOnRequest, timestamped, receivedAt + settings.AnchorInterval + settings.AnchorPromise);
+        return new DepositRow(tenant.Id, id, tenant.Name, manifest.ToBytes(), options.LetterOnRequest,
+            timestamped, receivedAt + settings.AnchorInterval + settings.AnchorPromise);
     }
 
-    private static ManifestItem ItemOf(DigestItem item) => new(item.Name, item.Size, item.MediaType, new Dictionary<string, string> { ["sha-256"] = item.Sha256.ToString() });
+    private static ManifestItem ItemOf(DigestItem item)
+        => new(item.Name, item.Size, item.MediaType, new Dictionary<string, string> { ["sha-256"] = item.Sha256.ToString() });
 
     private async Task<(string Fingerprint, DepositId Id)?> FirstAsync(Tenant tenant, DepositOptions options, CancellationToken cancel)
         => options.IdempotencyKey is { } key ? await table.FindKeyAsync(tenant.Id, key, cancel).ConfigureAwait(false) : null;

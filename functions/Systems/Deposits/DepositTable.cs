@@ -25,7 +25,8 @@ internal sealed class DepositTable(StorageAccount storage)
     /// <param name="correlationId">Of the request, for the log of what follows from it.</param>
     /// <param name="cancel">Stops waiting; the deposit may still be made.</param>
     /// <returns>False when the idempotency key belongs to an earlier deposit; nothing was written.</returns>
-    public async Task<bool> InsertAsync(DepositRow row, IReadOnlyList<DigestItem> items, string? key, string fingerprint, string? correlationId, CancellationToken cancel)
+    public async Task<bool> InsertAsync(
+        DepositRow row, IReadOnlyList<DigestItem> items, string? key, string fingerprint, string? correlationId, CancellationToken cancel)
     {
         var shard = DepositKeys.Shard(row.Tenant);
         var index = items.Select(item => item.Sha256).Distinct()
@@ -36,9 +37,11 @@ internal sealed class DepositTable(StorageAccount storage)
         var room = MaxTransactionRows - (key is null ? 2 : 3);
         var ahead = index.Count > room ? Ahead(row, [.. index[(room - 1)..].Select(action => action.Entity.RowKey)]) : null;
         if (ahead is not null)
-            await table.SubmitTransactionAsync([new(TableTransactionActionType.UpsertReplace, ahead), .. index[(room - 1)..].Select(action => new TableTransactionAction(TableTransactionActionType.UpsertReplace, action.Entity))], cancel).ConfigureAwait(false);
+            await table.SubmitTransactionAsync([new(TableTransactionActionType.UpsertReplace, ahead), .. index[(room - 1)..].Select(
+                action => new TableTransactionAction(TableTransactionActionType.UpsertReplace, action.Entity))], cancel).ConfigureAwait(false);
 
-        List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, row.ToEntity()), Pending(row, correlationId), .. index.Take(ahead is null ? room : room - 1)];
+        List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, row.ToEntity()),
+            Pending(row, correlationId), .. index.Take(ahead is null ? room : room - 1)];
         if (ahead is not null)
             actions.Add(new(TableTransactionActionType.Delete, ahead));
 
@@ -88,7 +91,8 @@ internal sealed class DepositTable(StorageAccount storage)
         try
         {
             await table.SubmitTransactionAsync(
-                [new(TableTransactionActionType.Delete, ahead, ahead.ETag), .. ahead.GetString("Rows")!.Split('\n').Select(key => new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(ahead.PartitionKey, key)))],
+                [new(TableTransactionActionType.Delete, ahead, ahead.ETag), .. ahead.GetString("Rows")!.Split('\n')
+                    .Select(key => new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(ahead.PartitionKey, key)))],
                 cancel).ConfigureAwait(false);
         }
         catch (RequestFailedException e) when (e.Status is 404 or 412)
@@ -97,9 +101,11 @@ internal sealed class DepositTable(StorageAccount storage)
         }
     }
 
-    /// <summary>Makes up to <see cref="GroupSize"/> deposits of one item each durable in one transaction, with the idempotency key when they are the first of its request.</summary>
+    /// <summary>Makes up to <see cref="GroupSize"/> deposits of one item each durable in one transaction, with the idempotency key when they are the
+    /// first of its request.</summary>
     /// <returns>False when they, or the key, are there already; nothing was written. They may be ours, by a try whose answer was lost.</returns>
-    public async Task<bool> InsertGroupAsync(IReadOnlyList<(DepositRow Row, Digest Sha256)> group, TableTransactionAction? owner, string? correlationId, CancellationToken cancel)
+    public async Task<bool> InsertGroupAsync(
+        IReadOnlyList<(DepositRow Row, Digest Sha256)> group, TableTransactionAction? owner, string? correlationId, CancellationToken cancel)
     {
         List<TableTransactionAction> actions = owner is null ? [] : [owner];
         foreach (var (row, sha256) in group)
@@ -124,7 +130,8 @@ internal sealed class DepositTable(StorageAccount storage)
     public async Task<IReadOnlyList<DepositRow>> SeriesAsync(string tenant, DepositId first, int count, CancellationToken cancel)
     {
         var rows = new List<DepositRow>(count);
-        await foreach (var entity in RangeAsync(DepositKeys.Shard(tenant), DepositKeys.Deposit(tenant, first), DepositKeys.Deposit(tenant, first.Plus(count)), count, cancel).ConfigureAwait(false))
+        await foreach (var entity in RangeAsync(DepositKeys.Shard(tenant), DepositKeys.Deposit(tenant, first),
+            DepositKeys.Deposit(tenant, first.Plus(count)), count, cancel).ConfigureAwait(false))
             rows.Add(DepositRow.From(entity));
 
         return rows;
@@ -161,11 +168,13 @@ internal sealed class DepositTable(StorageAccount storage)
         return rows.Count > limit ? (rows[..limit], rows[limit - 1].Id.ToString()) : (rows, null);
     }
 
-    public async Task<(IReadOnlyList<DepositRow> Rows, string? Continuation)> ListByDigestAsync(string tenant, Digest sha256, int limit, string? after, CancellationToken cancel)
+    public async Task<(IReadOnlyList<DepositRow> Rows, string? Continuation)> ListByDigestAsync(
+        string tenant, Digest sha256, int limit, string? after, CancellationToken cancel)
     {
         var from = after is null ? DepositKeys.ByDigestFrom(tenant, sha256) : DepositKeys.ByDigest(tenant, sha256, DepositId.Parse(after)) + "!";
         var ids = new List<DepositId>();
-        await foreach (var entity in RangeAsync(DepositKeys.Shard(tenant), from, DepositKeys.ByDigestTo(tenant, sha256), limit + 1, cancel).ConfigureAwait(false))
+        await foreach (var entity in RangeAsync(DepositKeys.Shard(tenant), from,
+            DepositKeys.ByDigestTo(tenant, sha256), limit + 1, cancel).ConfigureAwait(false))
         {
             ids.Add(DepositId.Parse(entity.RowKey[(entity.RowKey.LastIndexOf('|') + 1)..]));
             if (ids.Count > limit)
@@ -182,7 +191,8 @@ internal sealed class DepositTable(StorageAccount storage)
         var rows = new List<PendingRow>();
         await foreach (var entity in RangeAsync(shard, DepositKeys.PendingFrom, DepositKeys.PendingTo, limit, cancel).ConfigureAwait(false))
         {
-            rows.Add(new PendingRow(entity.GetString("Tenant")!, DepositId.Parse(entity.RowKey[2..]), Digest.Parse(entity.GetString("Leaf")!), entity.GetBoolean("LetterOnRequest") ?? false, entity.GetString("CorrelationId")));
+            rows.Add(new PendingRow(entity.GetString("Tenant")!, DepositId.Parse(entity.RowKey[2..]),
+                Digest.Parse(entity.GetString("Leaf")!), entity.GetBoolean("LetterOnRequest") ?? false, entity.GetString("CorrelationId")));
             if (rows.Count == limit)
                 break;
         }
@@ -196,7 +206,8 @@ internal sealed class DepositTable(StorageAccount storage)
         // Three actions an entry, 100 a transaction, one partition each.
         var batches = stage.Entries.Select((entry, i) => new Applied(entry, DepositId.Parse(entry.Id), stage.From + i, size))
             .GroupBy(applied => DepositKeys.Shard(applied.Entry.Tenant)).SelectMany(shard => shard.Chunk(MaxTransactionRows / 3));
-        await Parallel.ForEachAsync(batches, new ParallelOptions { MaxDegreeOfParallelism = ApplyParallelism, CancellationToken = cancel }, async (batch, token) =>
+        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = ApplyParallelism, CancellationToken = cancel };
+        await Parallel.ForEachAsync(batches, atOnce, async (batch, token) =>
         {
             try
             {
@@ -233,9 +244,11 @@ internal sealed class DepositTable(StorageAccount storage)
         var tenant = entry.Entry.Tenant;
         var shard = DepositKeys.Shard(tenant);
         if (!entry.Entry.LetterOnRequest)
-            yield return new(TableTransactionActionType.UpsertReplace, new TableEntity(shard, DepositKeys.Letter(entry.Size, tenant, entry.Id)) { ["CorrelationId"] = entry.Entry.CorrelationId });
+            yield return new(TableTransactionActionType.UpsertReplace,
+                new TableEntity(shard, DepositKeys.Letter(entry.Size, tenant, entry.Id)) { ["CorrelationId"] = entry.Entry.CorrelationId });
 
-        yield return new(TableTransactionActionType.UpdateMerge, new TableEntity(shard, DepositKeys.Deposit(tenant, entry.Id)) { ["Index"] = entry.Index }, ETag.All);
+        yield return new(TableTransactionActionType.UpdateMerge,
+            new TableEntity(shard, DepositKeys.Deposit(tenant, entry.Id)) { ["Index"] = entry.Index }, ETag.All);
         yield return new(TableTransactionActionType.Delete, new TableEntity(shard, DepositKeys.Pending(entry.Id)), ETag.All);
     }
 

@@ -6,7 +6,8 @@ namespace Notary.Deposits;
 public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRoots trust, DepositsSettings settings, TimeProvider clock)
 {
     private readonly CheckpointTable checkpoints = new(storage);
-    private readonly Dictionary<string, TokenVerifier> verifiers = trust.Authorities.ToDictionary(authority => authority.Name, authority => new TokenVerifier(authority.Roots, authority.PolicyOid), StringComparer.Ordinal);
+    private readonly Dictionary<string, TokenVerifier> verifiers = trust.Authorities.ToDictionary(authority => authority.Name,
+        authority => new TokenVerifier(authority.Roots, authority.PolicyOid), StringComparer.Ordinal);
 
     /// <summary>What stands behind an anchored deposit.</summary>
     internal sealed record Proven(DepositRow Row, CheckpointRow Checkpoint, AnchorRow Anchor, AnchorProof AnchorProof, TlogProof Proof);
@@ -18,7 +19,8 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
             throw new FaultException(Fault.NotReady, "the deposit is not in the log yet");
 
         var anchored = await checkpoints.FirstFinalAnchorAsync(index, cancel).ConfigureAwait(false);
-        var note = (anchored is not null ? await checkpoints.FindAsync(anchored.Size, cancel).ConfigureAwait(false) : await checkpoints.FirstStampedAsync(index, cancel).ConfigureAwait(false))?.Note
+        var note = (anchored is not null ? await checkpoints.FindAsync(anchored.Size, cancel).ConfigureAwait(false)
+            : await checkpoints.FirstStampedAsync(index, cancel).ConfigureAwait(false))?.Note
             ?? (await log.ReadAsync(Names.CheckpointBlob, cancel).ConfigureAwait(false) is { } newest ? Encoding.UTF8.GetString(newest.Bytes) : null)
             ?? throw new FaultException(Fault.NotReady, "no checkpoint is published yet");
         return await ProveAsync(row, index, note, log.ReadTileAsync, cancel).ConfigureAwait(false);
@@ -35,7 +37,8 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
         }
 
         using var json = JsonDocument.Parse(anchor.Proof);
-        return new Proven(row, checkpoint, anchor, AnchorProof.Parse(json.RootElement), await ProveAsync(row, index, checkpoint.Note, cover.TileAsync, cancel).ConfigureAwait(false));
+        return new Proven(row, checkpoint, anchor, AnchorProof.Parse(json.RootElement),
+            await ProveAsync(row, index, checkpoint.Note, cover.TileAsync, cancel).ConfigureAwait(false));
     }
 
     /// <summary>The facts of the letter.</summary>
@@ -52,7 +55,8 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
             manifest.Items,
             row.Leaf,
             manifest.Notes,
-            [.. LetterTimes(row.Tokens, row.Leaf, "manifest"), .. LetterTimes(proven.Checkpoint.Tokens, Digest.Of(Encoding.UTF8.GetBytes(proven.Checkpoint.Note)), "checkpoint")],
+            [.. LetterTimes(row.Tokens, row.Leaf, "manifest"),
+                .. LetterTimes(proven.Checkpoint.Tokens, Digest.Of(Encoding.UTF8.GetBytes(proven.Checkpoint.Note)), "checkpoint")],
             settings.Origin,
             proven.Proof.Index,
             proven.Checkpoint.Size,
@@ -83,7 +87,8 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
     {
         var letter = await LetterAsync(row, cancel).ConfigureAwait(false);
         using var cover = new CoverCache(checkpoints, log);
-        return await FindProvenAsync(row, cover, cancel).ConfigureAwait(false) is { } proven && Names.LetterBlob(row.Id, proven.Anchor.BlockHash) == row.LetterBlob
+        return await FindProvenAsync(row, cover, cancel).ConfigureAwait(false) is { } proven
+            && Names.LetterBlob(row.Id, proven.Anchor.BlockHash) == row.LetterBlob
             ? Bundle(proven, letter, originals)
             : throw Reissuing();
     }
@@ -95,7 +100,8 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
         if (anchor is not { Final: true } || Names.LetterBlob(row.Id, anchor.BlockHash) != row.LetterBlob)
             throw Reissuing();
 
-        return (await storage.Container(Names.Letters).GetBlobClient(row.LetterBlob).DownloadContentAsync(cancel).ConfigureAwait(false)).Value.Content.ToArray();
+        return (await storage.Container(Names.Letters).GetBlobClient(row.LetterBlob)
+            .DownloadContentAsync(cancel).ConfigureAwait(false)).Value.Content.ToArray();
     }
 
     /// <summary>Tokens as a view shows them.</summary>
@@ -114,7 +120,8 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
     private static IEnumerable<BundleToken> Members(IReadOnlyDictionary<string, byte[]> tokens, string over)
         => tokens.OrderBy(token => token.Key, StringComparer.Ordinal).Select(token => new BundleToken(token.Key, over, token.Value));
 
-    private async Task<TlogProof> ProveAsync(DepositRow row, long index, string note, Func<string, CancellationToken, Task<byte[]>> read, CancellationToken cancel)
+    private async Task<TlogProof> ProveAsync(
+        DepositRow row, long index, string note, Func<string, CancellationToken, Task<byte[]>> read, CancellationToken cancel)
     {
         if (!SignedNote.TryVerify(note, trust.Origin, trust.LogKeySpki, out var body))
             throw new FaultException(Fault.EvidenceInvalid, "a stored checkpoint is not signed by the log's key");

@@ -1,6 +1,7 @@
 namespace Notary.Deposits;
 
-/// <summary>Takes over what an earlier release left in its table of processes: letters still to be issued or watched become due; everything else follows from the rows.</summary>
+/// <summary>Takes over what an earlier release left in its table of processes: letters still to be issued or watched become due;
+/// everything else follows from the rows.</summary>
 /// <remarks>Safe to repeat: the table goes last.</remarks>
 public sealed class FormerProcesses(StorageAccount storage, ILogger<FormerProcesses> logger)
 {
@@ -19,11 +20,13 @@ public sealed class FormerProcesses(StorageAccount storage, ILogger<FormerProces
         {
             for (var shard = 0; shard < Shards; shard++)
             {
-                var filter = $"PartitionKey eq 's{shard}' and RowKey ge 'i~certificate~' and RowKey lt 'i~certificate~~' and Status ne 'Completed' and Status ne 'Terminated'";
+                var filter = $"PartitionKey eq 's{shard}' and RowKey ge 'i~certificate~' "
+                    + "and RowKey lt 'i~certificate~~' and Status ne 'Completed' and Status ne 'Terminated'";
                 await foreach (var row in former.QueryAsync(filter, 1000, ["RowKey", "State"], cancel).ConfigureAwait(false))
                 {
                     using var state = System.Text.Json.JsonDocument.Parse(row.GetBinary("State"));
-                    await letters.RequestAsync(state.RootElement.GetProperty("tenant").GetString()!, DepositId.Parse(row.RowKey.Split('~')[2]), cancel).ConfigureAwait(false);
+                    await letters.RequestAsync(state.RootElement.GetProperty("tenant").GetString()!,
+                        DepositId.Parse(row.RowKey.Split('~')[2]), cancel).ConfigureAwait(false);
                     count++;
                 }
             }

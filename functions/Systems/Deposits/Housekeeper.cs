@@ -69,7 +69,8 @@ public sealed class Housekeeper(StorageAccount storage, DurableDoor door, Housek
         for (var page = 0; page < MaxPages && mark.Place < End; page++)
             mark = await PageAsync(mark, now, cancel).ConfigureAwait(false);
 
-        var row = new TableEntity(DepositKeys.LogPartition, DepositKeys.Housekeeping) { ["Place"] = mark.Place, ["Page"] = mark.Page, ["Begun"] = mark.Begun, ["Tile"] = mark.Tile };
+        var row = new TableEntity(DepositKeys.LogPartition, DepositKeys.Housekeeping) { ["Place"] = mark.Place,
+            ["Page"] = mark.Page, ["Begun"] = mark.Begun, ["Tile"] = mark.Tile };
         await records.UpsertEntityAsync(row, TableUpdateMode.Replace, cancel).ConfigureAwait(false);
     }
 
@@ -100,7 +101,8 @@ public sealed class Housekeeper(StorageAccount storage, DurableDoor door, Housek
 
     private async Task<string?> UploadsAsync(int shard, string? from, DateTimeOffset before, CancellationToken cancel)
     {
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {DepositKeys.Shard(shard)} and RowKey ge {DepositKeys.UploadsFrom} and RowKey lt {DepositKeys.UploadsTo} and ExpiresAt lt {before}");
+        var (partition, first, end) = (DepositKeys.Shard(shard), DepositKeys.UploadsFrom, DepositKeys.UploadsTo);
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {first} and RowKey lt {end} and ExpiresAt lt {before}");
         var page = await deposits.QueryAsync(filter, PageRows, null, cancel).AsPages(from).FirstAsync(cancel).ConfigureAwait(false);
         foreach (var row in page.Values)
         {
@@ -148,7 +150,8 @@ public sealed class Housekeeper(StorageAccount storage, DurableDoor door, Housek
         return old.Count > 0 && page.ContinuationToken is not null ? "more" : null;
     }
 
-    /// <summary>C2SP tlog-tiles, "Partial Tiles": once the full tile exists they may go. Returns the tile to go on with, and whether there may be more now.</summary>
+    /// <summary>C2SP tlog-tiles, "Partial Tiles": once the full tile exists they may go. Returns the tile to go on with,
+    /// and whether there may be more now.</summary>
     private async Task<(long Tile, bool More)> PartialTilesAsync(long tile, DateTimeOffset before, CancellationToken cancel)
     {
         var head = await records.GetEntityIfExistsAsync(DepositKeys.LogPartition, DepositKeys.Head, cancel: cancel).ConfigureAwait(false);

@@ -3,7 +3,8 @@ using Microsoft.DurableTask.Client;
 namespace Notary.Deposits;
 
 /// <summary>Starts again, from the rows, what no orchestration takes on any more: the rows are the truth, a task hub may be lost.</summary>
-/// <remarks>An instance that a person terminated stays so. One that failed, such as by a name that this build does not know, is started under today's name.</remarks>
+/// <remarks>An instance that a person terminated stays so. One that failed, such as by a name that this build does not know,
+/// is started under today's name.</remarks>
 public sealed class Keeper(StorageAccount storage, OrchestrationStarter starter, DurableDoor door, ILogger<Keeper> logger)
 {
     /// <summary>Younger checkpoints are on their way.</summary>
@@ -46,7 +47,8 @@ public sealed class Keeper(StorageAccount storage, OrchestrationStarter starter,
         for (var i = 0; i < count; i++)
         {
             nextShard = (nextShard + 1) % DepositKeys.Shards;
-            if ((await letters.DueAsync(DepositKeys.Shard(nextShard), DepositKeys.LettersFrom(0), DepositKeys.LettersFrom(1), 1, cancel).ConfigureAwait(false)).Count > 0)
+            if ((await letters.DueAsync(DepositKeys.Shard(nextShard), DepositKeys.LettersFrom(0),
+                DepositKeys.LettersFrom(1), 1, cancel).ConfigureAwait(false)).Count > 0)
                 return true;
         }
 

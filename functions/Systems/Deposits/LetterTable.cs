@@ -18,7 +18,8 @@ internal sealed class LetterTable(StorageAccount storage)
     public async Task<IReadOnlyList<DueLetter>> DueAsync(string shard, string from, string to, int limit, CancellationToken cancel)
     {
         var due = new List<DueLetter>();
-        await foreach (var row in table.QueryAsync($"PartitionKey eq '{shard}' and RowKey ge '{from}' and RowKey lt '{to}'", Math.Min(limit, 1000), null, cancel).ConfigureAwait(false))
+        await foreach (var row in table.QueryAsync($"PartitionKey eq '{shard}' and RowKey ge '{from}' and RowKey lt '{to}'",
+            Math.Min(limit, 1000), null, cancel).ConfigureAwait(false))
         {
             var (tenant, id) = DepositKeys.ParseLetter(row.RowKey);
             due.Add(new DueLetter(row.RowKey, tenant, id, row.GetString("CorrelationId"), row.GetBoolean("Failed") ?? false));
@@ -52,7 +53,8 @@ internal sealed class LetterTable(StorageAccount storage)
             var wanted = tenant.ToDictionary(letter => DepositKeys.Deposit(letter.Tenant, letter.Id), StringComparer.Ordinal);
             var keys = wanted.Keys.Order(StringComparer.Ordinal).ToList();
             var stray = 0;
-            await foreach (var row in table.QueryAsync($"PartitionKey eq '{shard}' and RowKey ge '{keys[0]}' and RowKey le '{keys[^1]}'", 200, null, cancel).ConfigureAwait(false))
+            await foreach (var row in table.QueryAsync($"PartitionKey eq '{shard}' and RowKey ge '{keys[0]}' and RowKey le '{keys[^1]}'",
+                200, null, cancel).ConfigureAwait(false))
             {
                 if (wanted.Remove(row.RowKey, out var letter))
                     found.Add((letter, DepositRow.From(row)));
@@ -84,7 +86,9 @@ internal sealed class LetterTable(StorageAccount storage)
         {
             try
             {
-                await table.SubmitTransactionAsync(batch.Select(letter => new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(shard, letter.RowKey), ETag.All)), cancel).ConfigureAwait(false);
+                await table.SubmitTransactionAsync(
+                    batch.Select(letter => new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(shard, letter.RowKey), ETag.All)),
+                    cancel).ConfigureAwait(false);
             }
             catch (RequestFailedException e) when (e.Status == 404)
             {

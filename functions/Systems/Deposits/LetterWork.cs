@@ -6,7 +6,8 @@ namespace Notary.Deposits;
 /// <summary>Letters in chunks: tokens over the manifests while the chain is waited for, then verify everything, render, sign, judge, keep.</summary>
 /// <remarks>A letter is named by the deposit's row only after a stranger's verifier has passed the whole bundle around it.</remarks>
 public sealed class LetterWork(
-    StorageAccount storage, TimeAuthorities authorities, EvidenceFiles files, PublicLog log, LetterSigner signer, BundleVerifier verifier, TimeProvider clock, ILogger<LetterWork> logger)
+    StorageAccount storage, TimeAuthorities authorities, EvidenceFiles files, PublicLog log,
+    LetterSigner signer, BundleVerifier verifier, TimeProvider clock, ILogger<LetterWork> logger)
 {
     /// <summary>Deposits of one chunk: one read, one transaction or two, some seconds of work.</summary>
     private const int Chunk = 60;
@@ -66,7 +67,8 @@ public sealed class LetterWork(
                 var done = new List<DueLetter>();
                 foreach (var (letter, row) in await letters.DepositsAsync(shard, chunk, cancel).ConfigureAwait(false))
                 {
-                    if (row.LetterSize is { } size && (settled.TryGetValue(size, out var is_) ? is_ : settled[size] = await checkpoints.FindAnchorAsync(size, cancel).ConfigureAwait(false) is { Settled: true }))
+                    if (row.LetterSize is { } size && (settled.TryGetValue(size, out var is_) ? is_
+                        : settled[size] = await checkpoints.FindAnchorAsync(size, cancel).ConfigureAwait(false) is { Settled: true }))
                         done.Add(letter);
                 }
 
@@ -145,7 +147,8 @@ public sealed class LetterWork(
     }
 
     private async Task<IReadOnlyList<(DueLetter Due, DepositRow Row)>> LoadAsync(LetterRange range, CancellationToken cancel)
-        => await letters.DepositsAsync(range.Shard, await letters.DueAsync(range.Shard, range.First, range.Last + "!", Chunk, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
+        => await letters.DepositsAsync(range.Shard,
+            await letters.DueAsync(range.Shard, range.First, range.Last + "!", Chunk, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
 
     /// <summary>Returns how many letters were issued.</summary>
     /// <exception cref="FaultException">What stood in the way of some; the others are issued.</exception>
@@ -193,7 +196,8 @@ public sealed class LetterWork(
         if (!stamped.Complete)
             throw new FaultException(stamped.Fault!.Value, stamped.Reason);
 
-        var whole = row with { Tokens = row.Tokens.Concat(stamped.Tokens.Select(t => KeyValuePair.Create(t.Authority, t.Token))).ToDictionary(StringComparer.Ordinal) };
+        var whole = row with { Tokens = row.Tokens.Concat(stamped.Tokens.Select(t => KeyValuePair.Create(t.Authority, t.Token)))
+            .ToDictionary(StringComparer.Ordinal) };
         if (await files.FindProvenAsync(whole, cover, cancel).ConfigureAwait(false) is not { } proven)
             return false;
 
@@ -207,7 +211,8 @@ public sealed class LetterWork(
             throw new FaultException(Fault.EvidenceInvalid, $"{failed.Rung}: {failed.Reason}");
 
         await storage.Container(Names.Letters).GetBlobClient(name)
-            .UploadAsync(new BinaryData(letter), new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = "application/pdf" } }, cancel).ConfigureAwait(false);
+            .UploadAsync(new BinaryData(letter),
+                new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = "application/pdf" } }, cancel).ConfigureAwait(false);
         (columns["CertifiedAt"], columns["LetterBlob"], columns["LetterSize"]) = (clock.GetUtcNow(), name, proven.Anchor.Size);
         if (row.Fault is not null)
             columns["Fault"] = "";

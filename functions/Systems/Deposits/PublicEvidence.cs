@@ -1,9 +1,11 @@
 namespace Notary.Deposits;
 
-/// <summary>What anybody may know of a deposit whose manifest digest and log index he holds, for instance from its letter: no name, no size, no depositor.</summary>
+/// <summary>What anybody may know of a deposit whose manifest digest and log index he holds, for instance from its letter:
+/// no name, no size, no depositor.</summary>
 /// <param name="Times">Tokens over the checkpoint; those over the manifest are the depositor's.</param>
 /// <param name="Anchor">The final anchor that covers it; null while there is none.</param>
-public sealed record PublicEvidence(string ManifestDigest, long Index, string LogOrigin, long CheckpointSize, string CheckpointRoot, IReadOnlyList<TimeView> Times, AnchorView? Anchor);
+public sealed record PublicEvidence(
+    string ManifestDigest, long Index, string LogOrigin, long CheckpointSize, string CheckpointRoot, IReadOnlyList<TimeView> Times, AnchorView? Anchor);
 
 /// <summary>Answers from the public log alone, so that it can say nothing that the log does not already say to everyone.</summary>
 public sealed class PublicEvidenceReader(StorageAccount storage, PublicLog log, EvidenceFiles files)
@@ -43,7 +45,8 @@ public sealed class PublicEvidenceReader(StorageAccount storage, PublicLog log, 
     {
         using var json = JsonDocument.Parse(anchor.Proof);
         var proof = AnchorProof.Parse(json.RootElement);
-        return new AnchorView(proof.ChainId, proof.Contract.ToString().ToLowerInvariant(), proof.TransactionHash, proof.Block, proof.BlockHash, proof.BlockTime, anchor.Size);
+        return new AnchorView(proof.ChainId, proof.Contract.ToString().ToLowerInvariant(),
+            proof.TransactionHash, proof.Block, proof.BlockHash, proof.BlockTime, anchor.Size);
     }
 
     private static Checkpoint Parse(string note) => Checkpoint.Parse(note[..(note.IndexOf("\n\n", StringComparison.Ordinal) + 1)]);

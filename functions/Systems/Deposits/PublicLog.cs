@@ -17,7 +17,8 @@ public sealed class PublicLog(StorageAccount storage)
                 return new LogFile(note.Value.Content.ToArray(), "text/plain; charset=utf-8", Immutable: false);
             }
 
-            return Tiles.TryParsePath(path, out _) ? new LogFile(await ReadTileAsync(path, cancel).ConfigureAwait(false), "application/octet-stream", Immutable: true) : null;
+            return Tiles.TryParsePath(path, out _)
+                ? new LogFile(await ReadTileAsync(path, cancel).ConfigureAwait(false), "application/octet-stream", Immutable: true) : null;
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {

@@ -18,10 +18,12 @@ public sealed class PulseReader(StorageAccount storage, TimeProvider clock)
     /// <summary>The present pulse. Its figures are read one after another while the platform works, so they may differ by a moment.</summary>
     public async Task<Pulse> ReadAsync(CancellationToken cancel)
     {
-        var oldest = await Task.WhenAll(Enumerable.Range(0, DepositKeys.Shards).Select(shard => deposits.PendingAsync(DepositKeys.Shard(shard), 1, cancel))).ConfigureAwait(false);
+        var oldest = await Task.WhenAll(
+            Enumerable.Range(0, DepositKeys.Shards).Select(shard => deposits.PendingAsync(DepositKeys.Shard(shard), 1, cancel))).ConfigureAwait(false);
         DateTimeOffset? waits = oldest.SelectMany(rows => rows).Select(row => (DateTimeOffset?)row.Id.Time).Min();
 
-        var head = await storage.Table(Names.Checkpoints).GetEntityIfExistsAsync(DepositKeys.LogPartition, DepositKeys.Head, cancel: cancel).ConfigureAwait(false);
+        var head = await storage.Table(Names.Checkpoints)
+            .GetEntityIfExistsAsync(DepositKeys.LogPartition, DepositKeys.Head, cancel: cancel).ConfigureAwait(false);
         var stamped = await checkpoints.NewestStampedAsync(cancel).ConfigureAwait(false);
         var anchored = await checkpoints.NewestFinalAnchorAsync(cancel).ConfigureAwait(false);
         var unstamped = await checkpoints.FirstAsync(stamped, cancel).ConfigureAwait(false);

@@ -26,7 +26,8 @@ internal static class Receipt
         return buffer.ToArray();
     }
 
-    /// <summary>The receipts of a bulk request, each as if it had been sent alone. Written as they are made: together they outgrow what a request should hold.</summary>
+    /// <summary>The receipts of a bulk request, each as if it had been sent alone. Written as they are made:
+    /// together they outgrow what a request should hold.</summary>
     public static async Task WriteAsync(IReadOnlyList<DepositRow> rows, Stream output, CancellationToken cancel)
     {
         var buffer = new ArrayBufferWriter<byte>(FlushBytes * 2);
@@ -49,5 +50,6 @@ internal static class Receipt
     /// <summary>Bytes gathered before they are sent.</summary>
     private const int FlushBytes = 64 * 1024;
 
-    public static string Rfc3339(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    public static string Rfc3339(DateTimeOffset time)
+        => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
 }

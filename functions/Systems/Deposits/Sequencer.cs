@@ -37,7 +37,8 @@ public sealed class Sequencer : IDisposable
     private const int AllShards = (1 << DepositKeys.Shards) - 1;
 
     /// <summary>Composed by the Host. <paramref name="signer"/> holds the log's key.</summary>
-    public Sequencer(StorageAccount storage, VaultSigner signer, OrchestrationStarter starter, DepositsSettings settings, TimeProvider clock, ILogger<Sequencer> logger)
+    public Sequencer(StorageAccount storage, VaultSigner signer, OrchestrationStarter starter,
+        DepositsSettings settings, TimeProvider clock, ILogger<Sequencer> logger)
     {
         (this.signer, this.starter, this.settings, this.clock, this.logger) = (signer, starter, settings, clock, logger);
         deposits = new DepositTable(storage);
@@ -222,7 +223,8 @@ public sealed class Sequencer : IDisposable
         var note = SignedNote.Format(body, settings.Origin, SignedNote.KeyId(settings.Origin, signer.PublicKeySpki), SignedNote.FromP1363(signature));
 
         var name = Names.StageBlob(range.Size, Guid.NewGuid());
-        var stage = new Stage(head.Range.Size, [.. batch.Select(row => new StagedEntry(row.Tenant, row.Id.ToString(), row.LetterOnRequest, row.CorrelationId))], files);
+        var stage = new Stage(head.Range.Size,
+            [.. batch.Select(row => new StagedEntry(row.Tenant, row.Id.ToString(), row.LetterOnRequest, row.CorrelationId))], files);
         await staging.GetBlobClient(name).UploadAsync(BinaryData.FromObjectAsJson(stage), overwrite: true, cancel).ConfigureAwait(false);
         return new LogHead(range, note, name, clock.GetUtcNow());
     }

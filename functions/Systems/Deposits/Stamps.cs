@@ -4,7 +4,8 @@ namespace Notary.Deposits;
 internal static class Stamps
 {
     /// <summary>Asks the authorities that are missing from <paramref name="have"/>. What came is to be kept, even while another authority is out.</summary>
-    public static Task<StampResult> CompleteAsync(TimeAuthorities authorities, Digest imprint, IReadOnlyDictionary<string, byte[]> have, CancellationToken cancel)
+    public static Task<StampResult> CompleteAsync(
+        TimeAuthorities authorities, Digest imprint, IReadOnlyDictionary<string, byte[]> have, CancellationToken cancel)
         => authorities.StampAllAsync(imprint, [.. have.Select(token => new StampedToken(token.Key, token.Value, default))], cancel);
 
     /// <summary>The new tokens as columns of a row.</summary>

@@ -2,11 +2,12 @@ namespace Notary.Deposits;
 
 /// <summary>Repairs, once a minute, what a crash or a lost nudge left behind.</summary>
 /// <remarks>
-/// Rows need no repair: the sequencer finds those that wait, the keeper starts what no orchestration takes on. What remains is what nobody will ever name: originals
-/// whose row was never written, index rows whose deposit was not, and stages whose swap was lost. What was once of use
-/// and has had its day is the <see cref="Housekeeper"/>'s.
+/// Rows need no repair: the sequencer finds those that wait, the keeper starts what no orchestration takes on.
+/// What remains is what nobody will ever name: originals whose row was never written, index rows whose deposit was not,
+/// and stages whose swap was lost. What was once of use and has had its day is the <see cref="Housekeeper"/>'s.
 /// </remarks>
-public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Keeper keeper, Uploads uploads, Housekeeper housekeeper, TimeProvider clock, ILogger<Sweeper> logger)
+public sealed class Sweeper(
+    StorageAccount storage, Sequencer sequencer, Keeper keeper, Uploads uploads, Housekeeper housekeeper, TimeProvider clock, ILogger<Sweeper> logger)
 {
     /// <summary>Nothing younger is touched: the slowest upload has long ended or failed.</summary>
     internal TimeSpan Grace { get; init; } = TimeSpan.FromHours(24);
@@ -87,13 +88,15 @@ public sealed class Sweeper(StorageAccount storage, Sequencer sequencer, Keeper 
             await SweepWindowAsync(window, cancel).ConfigureAwait(false);
 
         if (until > begin)
-            await checkpoints.UpsertEntityAsync(new TableEntity(DepositKeys.LogPartition, DepositKeys.Swept) { ["Window"] = until }, TableUpdateMode.Replace, cancel).ConfigureAwait(false);
+            await checkpoints.UpsertEntityAsync(new TableEntity(DepositKeys.LogPartition, DepositKeys.Swept) { ["Window"] = until },
+                TableUpdateMode.Replace, cancel).ConfigureAwait(false);
     }
 
     private async Task SweepWindowAsync(long window, CancellationToken cancel)
     {
         var originals = storage.Container(Names.Originals);
-        await foreach (var blob in originals.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, window.ToString("x8", CultureInfo.InvariantCulture), cancel).ConfigureAwait(false))
+        await foreach (var blob in originals.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None,
+            window.ToString("x8", CultureInfo.InvariantCulture), cancel).ConfigureAwait(false))
         {
             if (!DepositId.TryParse(blob.Name.Split('/')[0], out var id) || !blob.Metadata.TryGetValue(OriginalStore.OwnerMetadata, out var tenant)
                 || await deposits.FindAsync(tenant, id, cancel).ConfigureAwait(false) is not null)

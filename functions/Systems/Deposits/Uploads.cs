@@ -32,7 +32,8 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
     private readonly TableClient table = storage.Table(Names.Deposits);
 
     /// <summary>1. Everything that direct intake would refuse is refused here, before any byte moves.</summary>
-    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>; <see cref="Fault.IdempotencyConflict"/>; <see cref="Fault.Gone"/> when the idempotency key's ticket has expired.</exception>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>; <see cref="Fault.IdempotencyConflict"/>; <see cref="Fault.Gone"/>
+    /// when the idempotency key's ticket has expired.</exception>
     public async Task<UploadTicket> BeginAsync(Tenant tenant, DepositOptions options, CancellationToken cancel)
     {
         DepositRules.Check(options);
@@ -74,7 +75,8 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
         if (!found.HasValue)
             return null;
 
-        var (deposit, fault, expires) = (found.Value!.GetString("DepositId"), found.Value.GetString("Fault"), found.Value.GetDateTimeOffset("ExpiresAt") ?? default);
+        var (deposit, fault, expires) = (found.Value!.GetString("DepositId"),
+            found.Value.GetString("Fault"), found.Value.GetDateTimeOffset("ExpiresAt") ?? default);
         var state = deposit is not null ? "deposited" : fault is not null ? "refused" : "waiting";
         return new UploadView(id.ToString(), state, deposit, fault, expires);
     }
@@ -84,7 +86,8 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
     {
         var parts = path.Split('/');
         if (parts.Length != 2 || !DepositId.TryParse(parts[1], out var id)
-            || await table.GetEntityIfExistsAsync(DepositKeys.Shard(parts[0]), DepositKeys.Upload(parts[0], id), cancel: cancel).ConfigureAwait(false) is not { HasValue: true } found)
+            || await table.GetEntityIfExistsAsync(DepositKeys.Shard(parts[0]),
+                DepositKeys.Upload(parts[0], id), cancel: cancel).ConfigureAwait(false) is not { HasValue: true } found)
         {
             logger.LogWarning("an upload that nobody was promised was ignored");
             return;
@@ -134,7 +137,8 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
         DepositRules.CheckSame(first.Fingerprint, fingerprint);
         var row = await table.GetEntityAsync(DepositKeys.Shard(tenant.Id), DepositKeys.Upload(tenant.Id, first.Id), cancel: cancel).ConfigureAwait(false);
         var expires = row.Value.GetDateTimeOffset("ExpiresAt")!.Value;
-        return expires > clock.GetUtcNow() ? (first.Id, expires) : throw new FaultException(Fault.Gone, "the ticket of this idempotency key has expired; ask for another under a new key");
+        return expires > clock.GetUtcNow()
+            ? (first.Id, expires) : throw new FaultException(Fault.Gone, "the ticket of this idempotency key has expired; ask for another under a new key");
     }
 
     private async Task<Uri> SignAsync(string path, DateTimeOffset expires, CancellationToken cancel)
@@ -152,11 +156,14 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
     }
 
     /// <summary>The stored form of <see cref="DepositOptions"/>.</summary>
-    private sealed record UploadOptions(string? Name, string? MediaType, Dictionary<string, string> Notes, string? Previous, string? ContentDigest, bool LetterOnRequest, string? CorrelationId)
+    private sealed record UploadOptions(
+        string? Name, string? MediaType, Dictionary<string, string> Notes, string? Previous, string? ContentDigest, bool LetterOnRequest, string? CorrelationId)
     {
-        public static UploadOptions From(DepositOptions o) => new(o.Name, o.MediaType, new(o.Notes), o.Previous?.ToString(), o.ContentDigest?.ToString(), o.LetterOnRequest, o.CorrelationId);
+        public static UploadOptions From(DepositOptions o)
+            => new(o.Name, o.MediaType, new(o.Notes), o.Previous?.ToString(), o.ContentDigest?.ToString(), o.LetterOnRequest, o.CorrelationId);
 
         public DepositOptions ToOptions(string key) => new(
-            Name, MediaType, Notes, Previous is null ? null : Digest.Parse(Previous), key, ContentDigest is null ? null : Digest.Parse(ContentDigest), LetterOnRequest) { CorrelationId = CorrelationId };
+            Name, MediaType, Notes, Previous is null ? null : Digest.Parse(Previous), key,
+            ContentDigest is null ? null : Digest.Parse(ContentDigest), LetterOnRequest) { CorrelationId = CorrelationId };
     }
 }

@@ -18,7 +18,8 @@ public readonly struct Address : IEquatable<Address>
     public static Address OfPublicKey(ReadOnlySpan<byte> publicKey)
     {
         var point = publicKey.Length == 65 && publicKey[0] == 4 ? publicKey[1..] : publicKey;
-        return point.Length == 64 ? new Address(Keccak256.Hash(point).AsSpan(12)) : throw new ArgumentException("a public key has 64 bytes, or 65 after 0x04", nameof(publicKey));
+        return point.Length == 64 ? new Address(Keccak256.Hash(point).AsSpan(12))
+            : throw new ArgumentException("a public key has 64 bytes, or 65 after 0x04", nameof(publicKey));
     }
 
     /// <summary>Reads <c>0x</c> and 40 digits: all of one case, or mixed with a right EIP-55 checksum.</summary>
@@ -37,7 +38,8 @@ public readonly struct Address : IEquatable<Address>
     /// <summary>Like <see cref="TryParse"/>, throwing.</summary>
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/>.</exception>
     public static Address Parse(string? text)
-        => TryParse(text, out var address) ? address : throw new FaultException(Fault.Malformed, "an address is 0x and 40 hexadecimal digits, in one case or with its EIP-55 checksum");
+        => TryParse(text, out var address)
+            ? address : throw new FaultException(Fault.Malformed, "an address is 0x and 40 hexadecimal digits, in one case or with its EIP-55 checksum");
 
     /// <summary>The 20 bytes in a new array.</summary>
     public byte[] ToArray() => value is null ? new byte[Size] : [.. value];

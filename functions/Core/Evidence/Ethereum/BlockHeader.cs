@@ -1,6 +1,7 @@
 namespace Notary.Evidence.Ethereum;
 
-/// <summary>A block's header as its hash covers it: the fifteen fields of Frontier, then in order those that London, Shanghai, Cancun and Prague added.</summary>
+/// <summary>A block's header as its hash covers it: the fifteen fields of Frontier, then in order those that London, Shanghai,
+/// Cancun and Prague added.</summary>
 public sealed class BlockHeader
 {
     // 15 of Frontier + base fee, withdrawals root, two of blobs, beacon root, requests hash; two more are room for forks to come.

@@ -20,7 +20,8 @@ public static class Rlp
     /// <summary>The canonical encoding of a list.</summary>
     public static byte[] EncodeList(params IReadOnlyList<RlpItem> items) => Encode(RlpItem.List(items));
 
-    /// <summary>Reads exactly one item. Anything but the canonical encoding is refused: long form where the short fits, leading zeros in a length, a prefixed single byte below 0x80, trailing bytes.</summary>
+    /// <summary>Reads exactly one item. Anything but the canonical encoding is refused: long form where the short fits, leading zeros in a length,
+    /// a prefixed single byte below 0x80, trailing bytes.</summary>
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/>.</exception>
     public static RlpItem Decode(ReadOnlyMemory<byte> data)
     {

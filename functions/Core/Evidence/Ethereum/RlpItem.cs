@@ -30,7 +30,8 @@ public sealed class RlpItem
 
     /// <summary>A scalar: big-endian without leading zeros, zero being the empty string.</summary>
     public static RlpItem Of(BigInteger value)
-        => value.Sign < 0 ? throw new ArgumentOutOfRangeException(nameof(value)) : new(value.IsZero ? default : value.ToByteArray(isUnsigned: true, isBigEndian: true), null);
+        => value.Sign < 0 ? throw new ArgumentOutOfRangeException(nameof(value))
+            : new(value.IsZero ? default : value.ToByteArray(isUnsigned: true, isBigEndian: true), null);
 
     /// <summary>A list.</summary>
     public static RlpItem List(params IReadOnlyList<RlpItem> items) => new(default, items);

@@ -4,7 +4,8 @@ namespace Notary.Evidence.Ethereum;
 public sealed record AccessListEntry(Address Address, IReadOnlyList<byte[]> StorageKeys);
 
 /// <summary>A transaction read from its signed bytes: type 0 (legacy, with or without EIP-155), 1 (EIP-2930) or 2 (EIP-1559).</summary>
-/// <remarks>Fees are wei per gas; for types 0 and 1 both fees are the gas price. <paramref name="ChainId"/> is null for a legacy transaction without replay protection.</remarks>
+/// <remarks>Fees are wei per gas; for types 0 and 1 both fees are the gas price. <paramref name="ChainId"/>
+/// is null for a legacy transaction without replay protection.</remarks>
 public sealed record SignedTransaction(
     byte Type,
     ulong? ChainId,
@@ -48,7 +49,8 @@ public sealed record SignedTransaction(
         var f = Fields(bytes[1..], layout.Count);
         byte[] unsigned = [layout.Type, .. Rlp.EncodeList([.. f.Take(layout.Count - 3)])];
         var parity = f[layout.Count - 3].ULong();
-        var body = new Body(layout.Type, f[0].ULong(), f[1].ULong(), f[layout.PriorityFee].Scalar(), f[layout.MaxFee].Scalar(), f[layout.Gas..], AccessListOf(f[layout.Gas + 4]));
+        var body = new Body(layout.Type, f[0].ULong(), f[1].ULong(), f[layout.PriorityFee].Scalar(),
+            f[layout.MaxFee].Scalar(), f[layout.Gas..], AccessListOf(f[layout.Gas + 4]));
         return parity <= 1
             ? Finish(bytes, body, unsigned, parity == 1, f[layout.Count - 2], f[layout.Count - 1])
             : throw new FaultException(Fault.SignatureInvalid, "yParity is 0 or 1");
@@ -77,7 +79,8 @@ public sealed record SignedTransaction(
     }
 
     // Rest: gas limit, to, value, data, …
-    private readonly record struct Body(byte Type, ulong? ChainId, ulong Nonce, BigInteger PriorityFee, BigInteger MaxFee, RlpItem[] Rest, IReadOnlyList<AccessListEntry> AccessList);
+    private readonly record struct Body(
+        byte Type, ulong? ChainId, ulong Nonce, BigInteger PriorityFee, BigInteger MaxFee, RlpItem[] Rest, IReadOnlyList<AccessListEntry> AccessList);
 
     private static SignedTransaction Finish(ReadOnlyMemory<byte> bytes, Body body, byte[] unsigned, bool parity, RlpItem r, RlpItem s)
     {
@@ -100,7 +103,8 @@ public sealed record SignedTransaction(
             parity,
             signature,
             Keccak256.Hash(bytes.Span),
-            key is null ? throw new FaultException(Fault.SignatureInvalid, "no sender can be recovered: r or s is out of range, s is high, or r is on no point") : Address.OfPublicKey(key));
+            key is null ? throw new FaultException(Fault.SignatureInvalid, "no sender can be recovered: r or s is out of range, s is high, or r is on no point")
+                : Address.OfPublicKey(key));
     }
 
     private static AccessListEntry[] AccessListOf(RlpItem item)

@@ -9,7 +9,8 @@ public static class TrieProof
     /// <summary>The key of the item at <paramref name="index"/> of a block, in its tries of transactions and of receipts.</summary>
     public static byte[] IndexKey(int index) => Rlp.Encode(RlpItem.Of(index));
 
-    /// <summary>The value shown at <paramref name="key"/>, or null when the proof shows none: a wrong hash, a path that leaves it, a node nobody needs.</summary>
+    /// <summary>The value shown at <paramref name="key"/>, or null when the proof shows none: a wrong hash, a path that leaves it,
+    /// a node nobody needs.</summary>
     public static byte[]? Verify(ReadOnlySpan<byte> root, byte[] key, IReadOnlyList<byte[]> proof)
     {
         if (proof.Count is 0 or > MaxNodes)

@@ -1,6 +1,7 @@
 namespace Notary.Letters.Layout;
 
-/// <summary>Breaks a text into lines: between words and between Chinese characters, keeping closing marks off a line's start and opening marks off its end.</summary>
+/// <summary>Breaks a text into lines: between words and between Chinese characters, keeping closing marks off a line's start and opening
+/// marks off its end.</summary>
 internal static class Lines
 {
     private const string NotFirst = "、。，．：；？！）》」』】〉〕”’…%,.;:?!)]}％";

@@ -10,7 +10,8 @@ internal readonly record struct Passage(string Text, Style Style);
 internal readonly record struct Column(double Width, string Head, Side Side = Side.Left);
 
 /// <summary>
-/// A ruled table that flows over pages: a row that does not fit moves to the next page, a tall row is split between lines, and the head is repeated (as an artifact: a reader hears it once).
+/// A ruled table that flows over pages: a row that does not fit moves to the next page, a tall row is split between lines,
+/// and the head is repeated (as an artifact: a reader hears it once).
 /// </summary>
 internal sealed class Table
 {

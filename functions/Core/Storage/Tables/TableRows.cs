@@ -9,7 +9,8 @@ public static class TableRows
     private static readonly string[] Keys = ["PartitionKey", "RowKey"];
 
     /// <exception cref="RequestFailedException">404 ResourceNotFound.</exception>
-    public static Task<Response<TableEntity>> GetEntityAsync(this TableClient table, string partitionKey, string rowKey, IEnumerable<string>? select = null, CancellationToken cancel = default)
+    public static Task<Response<TableEntity>> GetEntityAsync(
+        this TableClient table, string partitionKey, string rowKey, IEnumerable<string>? select = null, CancellationToken cancel = default)
         => table.GetEntityAsync<TableEntity>(partitionKey, rowKey, select is null ? null : select.Union(Keys), cancel);
 
     /// <summary>The row, or an answer without a value when there is none.</summary>
@@ -24,6 +25,7 @@ public static class TableRows
     /// <param name="maxPerPage">1 to 1000. A page may hold fewer rows, even none, and still not be the last.</param>
     /// <param name="select">Columns to return; null for all. The keys always come along.</param>
     /// <param name="cancel">Ends the reading.</param>
-    public static AsyncPageable<TableEntity> QueryAsync(this TableClient table, string? filter = null, int? maxPerPage = null, IEnumerable<string>? select = null, CancellationToken cancel = default)
+    public static AsyncPageable<TableEntity> QueryAsync(
+        this TableClient table, string? filter = null, int? maxPerPage = null, IEnumerable<string>? select = null, CancellationToken cancel = default)
         => table.QueryAsync<TableEntity>(filter, maxPerPage, select is null ? null : select.Union(Keys), cancel);
 }

@@ -12,7 +12,8 @@ internal sealed class BundleFacts
         Digests = Files.Where(f => f.Key != BundleMembers.Recipe).ToDictionary(f => f.Key, f => Digest.Of(f.Value.Span), StringComparer.Ordinal);
         Manifest = Read(BundleMembers.Manifest, b => Evidence.Manifest.Parse(b), out var whyNot);
         ManifestVerdict = Manifest is { } m
-            ? Verdict.Pass(Rung.Manifest, BundleMembers.Manifest, $"deposit {m.Id} of {m.Items.Count} item(s), well-formed and canonical; digest {ManifestDigest}")
+            ? Verdict.Pass(Rung.Manifest, BundleMembers.Manifest,
+                $"deposit {m.Id} of {m.Items.Count} item(s), well-formed and canonical; digest {ManifestDigest}")
             : Verdict.Fail(Rung.Manifest, BundleMembers.Manifest, "manifest-malformed", whyNot);
         Proof = Read(BundleMembers.Inclusion, b => TlogProof.Parse(Strict.GetString(b)), out var whyNoProof);
         WhyNoProof = whyNoProof;

@@ -13,7 +13,8 @@ internal sealed record OriginalPart(int Item, string Name, Func<Stream> Open, ui
 /// <param name="Files">Members within their bounds, by name; originals are not among them.</param>
 /// <param name="Faults">What is wrong with the container, each with the member's name.</param>
 /// <remarks>Disposed when everything is judged: the files' memory is then somebody else's.</remarks>
-internal sealed record BundleParts(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files, IReadOnlyList<OriginalPart> Originals, IReadOnlyList<Verdict> Faults) : IDisposable
+internal sealed record BundleParts(
+    IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files, IReadOnlyList<OriginalPart> Originals, IReadOnlyList<Verdict> Faults) : IDisposable
 {
     /// <summary>Arrays of the shared pool that hold files.</summary>
     public List<byte[]> Rented { get; init; } = [];
@@ -32,7 +33,8 @@ internal static class BundleReader
 {
     public const string Container = "container";
 
-    /// <summary>Bytes. Larger members are read into rented memory: the collector treats arrays of 85,000 bytes and more as long-lived, which one letter after the other is not.</summary>
+    /// <summary>Bytes. Larger members are read into rented memory: the collector treats arrays of 85,000 bytes and more as long-lived,
+    /// which one letter after the other is not.</summary>
     private const int FewBytes = 64 * 1024;
 
     /// <summary>Bytes read of a foreign zip before its members are known: a directory of millions of them would fill memory.</summary>
@@ -48,7 +50,8 @@ internal static class BundleReader
             return FromLayout(zip, members);
 
         // Not one of our zips, or not any more. The members are still judged, as far as any zip reader can find them.
-        var faults = new List<Verdict> { Verdict.Fail(Rung.Bytes, Container, "container-changed", $"{damaged}; what could be read of the members is judged for itself") };
+        var faults = new List<Verdict>
+            { Verdict.Fail(Rung.Bytes, Container, "container-changed", $"{damaged}; what could be read of the members is judged for itself") };
         try
         {
             zip.Position = 0;
@@ -60,7 +63,8 @@ internal static class BundleReader
         }
         catch (Exception e) when (IsUnreadable(e))
         {
-            return new BundleParts(new Dictionary<string, ReadOnlyMemory<byte>>(), [], [Verdict.Fail(Rung.Bytes, Container, "not-a-bundle", "the file cannot be read as a zip: it is no evidence bundle, or it is badly damaged")]);
+            return new BundleParts(new Dictionary<string, ReadOnlyMemory<byte>>(), [],
+                [Verdict.Fail(Rung.Bytes, Container, "not-a-bundle", "the file cannot be read as a zip: it is no evidence bundle, or it is badly damaged")]);
         }
     }
 
@@ -98,7 +102,8 @@ internal static class BundleReader
     {
         var (files, originals) = (new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal), new List<OriginalPart>());
         if (entries.Count > BundleMembers.MaxMembers)
-            faults.Add(Verdict.Fail(Rung.Bytes, Container, "container-changed", $"the zip has {entries.Count} members, and no bundle has more than {BundleMembers.MaxMembers}; the first of them are judged"));
+            faults.Add(Verdict.Fail(Rung.Bytes, Container, "container-changed",
+                $"the zip has {entries.Count} members, and no bundle has more than {BundleMembers.MaxMembers}; the first of them are judged"));
 
         // Members that share their bytes are each small and together without bound.
         var packed = entries.Where(e => BundleMembers.TryOriginal(e.FullName, out _)).Sum(e => Math.Clamp(e.CompressedLength, 0, length));
@@ -110,7 +115,8 @@ internal static class BundleReader
             if (BundleMembers.TryOriginal(entry.FullName, out var item))
             {
                 if (packed <= length)
-                    originals.Add(new OriginalPart(item, entry.FullName, entry.Open, null) { MaxSize = (1024 * 1024) + (Math.Clamp(entry.CompressedLength, 0, length) * MaxRatio) });
+                    originals.Add(new OriginalPart(item, entry.FullName, entry.Open, null)
+                        { MaxSize = (1024 * 1024) + (Math.Clamp(entry.CompressedLength, 0, length) * MaxRatio) });
                 else
                     faults.Add(Verdict.Fail(Rung.Bytes, entry.FullName, "member-damaged", $"{entry.FullName} lies over other members of the zip"));
 
@@ -174,7 +180,8 @@ internal static class BundleReader
     }
 
     /// <summary>Everything a zip reader throws at damaged or hostile files.</summary>
-    internal static bool IsUnreadable(Exception e) => e is InvalidDataException or IOException or NotSupportedException or ArgumentException or OverflowException or InvalidOperationException;
+    internal static bool IsUnreadable(Exception e)
+        => e is InvalidDataException or IOException or NotSupportedException or ArgumentException or OverflowException or InvalidOperationException;
 
     // The name comes from a stranger and ends up on a terminal; names of members are ASCII.
     private static string Printable(string name)

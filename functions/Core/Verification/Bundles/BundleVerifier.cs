@@ -33,7 +33,8 @@ public sealed class BundleVerifier : IDisposable
         {
             if ((pinned ?? own) is not { } judges)
             {
-                verdicts.Add(Verdict.Fail(Rung.Status, BundleMembers.Trust, "trust-unreadable", "no trust roots were given and the bundle's own cannot be read"));
+                verdicts.Add(Verdict.Fail(Rung.Status, BundleMembers.Trust, "trust-unreadable",
+                    "no trust roots were given and the bundle's own cannot be read"));
                 return Report();
             }
 
@@ -70,7 +71,8 @@ internal sealed class Judges(TrustRoots trust) : IDisposable
 
     public LetterVerifier Letters { get; } = new(trust.LetterRoots, trust.Authorities);
 
-    public static Dictionary<string, byte[]> Pem(TrustRoots trust) => BundleMembers.PemFiles(trust).ToDictionary(p => p.Name, p => p.Bytes, StringComparer.Ordinal);
+    public static Dictionary<string, byte[]> Pem(TrustRoots trust)
+        => BundleMembers.PemFiles(trust).ToDictionary(p => p.Name, p => p.Bytes, StringComparer.Ordinal);
 
     public void Dispose() => Log.Dispose();
 }

@@ -7,7 +7,8 @@ public static class BundleWriter
     private const int CopyBytes = 128 * 1024;
 
     /// <summary>Writes the zip to <paramref name="output"/>, front to back, without seeking; originals are streamed.</summary>
-    /// <exception cref="FaultException"><see cref="Fault.EvidenceInvalid"/> when an original is not as long or not the content that the manifest says: nothing that fails verification is handed out as whole.</exception>
+    /// <exception cref="FaultException"><see cref="Fault.EvidenceInvalid"/> when an original is not as long or not the content that the manifest says:
+    /// nothing that fails verification is handed out as whole.</exception>
     public static async Task WriteAsync(Stream output, BundleContents contents, CancellationToken c)
     {
         var files = Files(contents);
@@ -37,7 +38,8 @@ public static class BundleWriter
         await output.FlushAsync(c);
     }
 
-    /// <summary>Tells bundles apart without writing them: the digest of every member's name and digest, and of which originals are in it (the manifest has theirs).</summary>
+    /// <summary>Tells bundles apart without writing them: the digest of every member's name and digest, and of which originals are in it (the
+    /// manifest has theirs).</summary>
     public static Digest Fingerprint(BundleContents contents)
         => Digest.Of(Encoding.UTF8.GetBytes(string.Join('\n',
             [

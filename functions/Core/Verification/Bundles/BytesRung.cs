@@ -16,15 +16,18 @@ internal static class BytesRung
 
         return faults.Count > 0
             ? faults
-            : [Verdict.Pass(Rung.Bytes, BundleReader.Container, $"{parts.Files.Count + parts.Originals.Count} members, complete, undamaged and as VERIFY.txt lists them")];
+            : [Verdict.Pass(Rung.Bytes, BundleReader.Container,
+                $"{parts.Files.Count + parts.Originals.Count} members, complete, undamaged and as VERIFY.txt lists them")];
     }
 
-    /// <summary>VERIFY.txt is derived from the other members: derived again, in the version that it names, it must be the same, or one of them has changed.</summary>
+    /// <summary>VERIFY.txt is derived from the other members: derived again, in the version that it names, it must be the same,
+    /// or one of them has changed.</summary>
     private static IEnumerable<Verdict> Recipe(BundleParts parts, BundleFacts facts, ReadOnlyMemory<byte> recipe)
     {
         if (facts.Manifest is not { } manifest || facts.Anchor is not { } anchor || parts.OriginalItems.Any(i => i >= manifest.Items.Count))
         {
-            yield return Verdict.Unknown(Rung.Bytes, BundleMembers.Recipe, "recipe-unjudged", "VERIFY.txt cannot be derived again, because the manifest or the anchor cannot be read");
+            yield return Verdict.Unknown(Rung.Bytes, BundleMembers.Recipe, "recipe-unjudged",
+                "VERIFY.txt cannot be derived again, because the manifest or the anchor cannot be read");
             yield break;
         }
 
@@ -38,7 +41,8 @@ internal static class BytesRung
         foreach (var line in source.Sums().Where(l => !stated.Contains(l)))
         {
             var name = line[((2 * Digest.Size) + 2)..];
-            yield return Verdict.Fail(Rung.Bytes, name, "digest-differs", $"{name} does not have the digest that VERIFY.txt states for it: one of the two was changed");
+            yield return Verdict.Fail(Rung.Bytes, name, "digest-differs",
+                $"{name} does not have the digest that VERIFY.txt states for it: one of the two was changed");
         }
 
         // Nobody can tell a recipe of the future from one that was changed, and what cannot be judged must not pass for whole.
@@ -46,7 +50,8 @@ internal static class BytesRung
             ? Verdict.Fail(Rung.Bytes, BundleMembers.Recipe, "recipe-differs", "VERIFY.txt is not the recipe of these members: it or one of them was changed")
             : Verdict.Fail(Rung.Bytes, BundleMembers.Recipe, "recipe-version", version is null
                 ? "VERIFY.txt does not say in its first line which version of the recipe it is: it was changed, or it is not the platform's"
-                : $"VERIFY.txt says that it is version {version} of the recipe, and this verifier knows versions up to {VerifyRecipe.Version}: it was changed, or a newer verifier is needed");
+                : $"VERIFY.txt says that it is version {version} of the recipe, "
+                    + $"and this verifier knows versions up to {VerifyRecipe.Version}: it was changed, or a newer verifier is needed");
     }
 
     private static IEnumerable<Verdict> Pem(BundleParts parts, IReadOnlyDictionary<string, byte[]> expected)

@@ -17,11 +17,13 @@ internal static class LetterRung
 
         var differing = Differences(check.Facts!, facts).ToList();
         if (differing.Count > 0)
-            return Verdict.Fail(Rung.Letter, Subject, "letter-facts", $"the letter is genuine, but what it states differs from the evidence: {string.Join(", ", differing)}");
+            return Verdict.Fail(Rung.Letter, Subject, "letter-facts",
+                $"the letter is genuine, but what it states differs from the evidence: {string.Join(", ", differing)}");
 
         return check.SignedAt < facts.Anchor!.BlockTime - StatusRung.MaxSkew
             ? Verdict.Fail(Rung.Letter, Subject, "order", "the letter was signed before the block that it names")
-            : Verdict.Pass(Rung.Letter, Subject, $"letter {check.Facts!.Number}, signed by {check.Signer} no later than {check.SignedAt!.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, states these facts");
+            : Verdict.Pass(Rung.Letter, Subject, $"letter {check.Facts!.Number}, "
+                + $"signed by {check.Signer} no later than {check.SignedAt!.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, states these facts");
     }
 
     /// <summary>The names of the statements that differ.</summary>
@@ -44,7 +46,8 @@ internal static class LetterRung
             ("notes", Pairs(letter.Notes).SequenceEqual(Pairs(manifest.Notes))),
             ("times", letter.Times.Select(t => (t.Authority, t.Over, t.GenTime, t.Serial)).ToHashSet()
                 .SetEquals(facts.Times.Select(t => (t.Authority, t.Over, t.Check.GenTime!.Value, t.Check.SerialHex!)))),
-            ("log", letter.LogOrigin == checkpoint.Origin && letter.LogIndex == proof.Index && letter.CheckpointSize == checkpoint.Size && letter.CheckpointRoot == checkpoint.Root),
+            ("log", letter.LogOrigin == checkpoint.Origin && letter.LogIndex == proof.Index
+                && letter.CheckpointSize == checkpoint.Size && letter.CheckpointRoot == checkpoint.Root),
             ("chain", letter.ChainId == anchor.ChainId && letter.Contract == anchor.Contract && letter.Transaction == anchor.TransactionHash),
             ("block", letter.Block == anchor.Block && letter.BlockHash == anchor.BlockHash && letter.BlockTime == anchor.BlockTime),
         ];

@@ -65,7 +65,8 @@ internal static class CheckpointRung
             ? Verdict.Fail(Rung.Checkpoint, Subject, "origin", $"the checkpoint is of another log than {judges.Trust.Origin}")
             : facts.Checkpoint.Extensions.Length > 0
             ? Verdict.Fail(Rung.Checkpoint, Subject, "extension", "the checkpoint has extension lines, which this log never writes")
-            : Verdict.Pass(Rung.Checkpoint, Subject, $"signed by the log {facts.Checkpoint.Origin}: {facts.Checkpoint.Size} entries, root {facts.Checkpoint.Root}");
+            : Verdict.Pass(Rung.Checkpoint, Subject,
+                $"signed by the log {facts.Checkpoint.Origin}: {facts.Checkpoint.Size} entries, root {facts.Checkpoint.Root}");
     }
 }
 

@@ -22,7 +22,9 @@ internal static class OriginalRung
             var at = manifest.Items.ToList().FindIndex(i => i.Sha256 == digest && (i.Size is null || i.Size == size));
             verdicts.Add(at >= 0
                 ? Verdict.Pass(Rung.Bytes, "original", $"the file given is item {at} of the manifest, byte for byte")
-                : Verdict.Fail(Rung.Bytes, "original", "original-differs", size > largest ? $"the file given is not what was deposited: it is larger than {largest} bytes" : $"the file given is not what was deposited: its SHA-256 is {digest}"));
+                : Verdict.Fail(Rung.Bytes, "original", "original-differs",
+                    size > largest ? $"the file given is not what was deposited: it is larger than {largest} bytes"
+                        : $"the file given is not what was deposited: its SHA-256 is {digest}"));
         }
 
         return verdicts;

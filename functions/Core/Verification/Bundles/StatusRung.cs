@@ -3,7 +3,8 @@ namespace Notary.Verification;
 /// <summary>Whose trust was used, and whether the times of the evidence are in the order in which things happened.</summary>
 internal static class StatusRung
 {
-    /// <summary>How far two honest clocks may disagree: the platform stamps only while the authorities are within a minute of its own clock, and chains let a block's time be some seconds off.</summary>
+    /// <summary>How far two honest clocks may disagree: the platform stamps only while the authorities are within a minute of its own clock,
+    /// and chains let a block's time be some seconds off.</summary>
     public static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(120);
 
     public static IEnumerable<Verdict> Judge(BundleFacts facts, TrustRoots trust, bool pinned, bool acceptOwn)
@@ -16,11 +17,13 @@ internal static class StatusRung
     {
         if (pinned)
         {
-            var same = ReferenceEquals(facts.Trust, trust);
-            return Verdict.Pass(Rung.Status, "trust", $"judged by the trust file that was given{(same ? ", which the bundle's trust.json equals" : "; the bundle's trust.json says something else and was not used")}");
+            var own = ReferenceEquals(facts.Trust, trust)
+                ? ", which the bundle's trust.json equals" : "; the bundle's trust.json says something else and was not used";
+            return Verdict.Pass(Rung.Status, "trust", "judged by the trust file that was given" + own);
         }
 
-        const string Warning = "WARNING: judged by the bundle's OWN trust.json, because no trust file was given: this shows that the bundle is consistent, not that the notary's platform made it";
+        const string Warning = "WARNING: judged by the bundle's OWN trust.json, because no trust file was given: "
+            + "this shows that the bundle is consistent, not that the notary's platform made it";
         return acceptOwn
             ? new Verdict(Rung.Status, BundleMembers.Trust, Mark.Pass, BundleCodes.OwnTrust, Warning)
             : Verdict.Unknown(Rung.Status, BundleMembers.Trust, BundleCodes.OwnTrust, Warning);
@@ -29,7 +32,8 @@ internal static class StatusRung
     private static Verdict Order(BundleFacts facts)
     {
         if (facts.Manifest is not { } manifest || facts.Anchor is not { } anchor)
-            return Verdict.Unknown(Rung.Status, "order", "order-unjudged", "the order in time cannot be judged, because the manifest or the anchor cannot be read");
+            return Verdict.Unknown(Rung.Status, "order", "order-unjudged",
+                "the order in time cannot be judged, because the manifest or the anchor cannot be read");
 
         foreach (var (authority, over, check) in facts.Times)
         {

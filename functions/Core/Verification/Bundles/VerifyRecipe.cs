@@ -148,11 +148,13 @@ public static partial class VerifyRecipe
             $"test \"$(sed -n 2p checkpoint)\" = {anchor.Size.ToString(CultureInfo.InvariantCulture)}",
             $"test \"$r\" = {anchor.Root}",
             "if [ -n \"${RPC:-}\" ]; then",
-            "  ask() { curl -sS --fail -H 'Content-Type: application/json' -d \"{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":1,\\\"method\\\":\\\"$1\\\",\\\"params\\\":$2}\" \"$RPC\" | tr -d ' \\n'; }",
+            "  ask() { curl -sS --fail -H 'Content-Type: application/json' "
+                + "-d \"{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":1,\\\"method\\\":\\\"$1\\\",\\\"params\\\":$2}\" \"$RPC\" | tr -d ' \\n'; }",
             $"  ask eth_chainId '[]' | grep -q '\"result\":\"{Quantity(anchor.ChainId)}\"'",
             $"  ask eth_getBlockByNumber '[\"{Quantity(anchor.Block)}\",false]' | grep -q '\"hash\":\"{anchor.BlockHash}\"'",
             $"  ask eth_getTransactionReceipt '[\"{anchor.TransactionHash}\"]' > \"$t/receipt\"",
-            $"  grep -q '\"blockHash\":\"{anchor.BlockHash}\"' \"$t/receipt\" && grep -q '\"status\":\"0x1\"' \"$t/receipt\" && grep -qi '{anchor.Contract}' \"$t/receipt\"",
+            $"  grep -q '\"blockHash\":\"{anchor.BlockHash}\"' \"$t/receipt\" "
+                + $"&& grep -q '\"status\":\"0x1\"' \"$t/receipt\" && grep -qi '{anchor.Contract}' \"$t/receipt\"",
             $"  ask eth_call '[{{\"to\":\"{anchor.Contract}\",\"data\":\"{call}\"}},\"latest\"]' | grep -q '\"result\":\"0x{anchor.Root}\"'",
             "else",
             $"  echo '   not asked: set RPC to a node of chain {anchor.ChainId.ToString(CultureInfo.InvariantCulture)} and run again'",

@@ -96,7 +96,8 @@ internal static class ZipDirectory
                 return false;
 
             members.Add(new ZipMember(
-                Encoding.ASCII.GetString(directory.Slice(ZipLayout.CentralFixed, name)), size, BinaryPrimitives.ReadUInt32LittleEndian(directory[16..]), streamed, offset));
+                Encoding.ASCII.GetString(directory.Slice(ZipLayout.CentralFixed, name)), size,
+                BinaryPrimitives.ReadUInt32LittleEndian(directory[16..]), streamed, offset));
             directory = directory[(ZipLayout.CentralFixed + name + extra)..];
         }
 

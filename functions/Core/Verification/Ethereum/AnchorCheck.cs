@@ -6,7 +6,8 @@ public enum AnchorOutcome
     /// <summary>Something is wrong; nothing may be concluded from the proof.</summary>
     Failed,
 
-    /// <summary>All parts fit together: a block with this header would commit to the anchor. Whether such a block is on the chain, only a node can tell.</summary>
+    /// <summary>All parts fit together: a block with this header would commit to the anchor. Whether such a block is on the chain,
+    /// only a node can tell.</summary>
     Consistent,
 
     /// <summary>Consistent, and a node has that block on its canonical chain under enough others.</summary>

@@ -8,16 +8,21 @@ internal static class AnchorOnline
     // The largest answer asked for is a block without its transactions' bodies: some 70 bytes a transaction.
     private const int MaxReplyBytes = 4 * 1024 * 1024;
 
-    public static async Task<AnchorCheck> CheckAsync(AnchorCheck offline, AnchorProof proof, int confirmations, Uri rpc, HttpClient http, CancellationToken cancel)
+    public static async Task<AnchorCheck> CheckAsync(
+        AnchorCheck offline, AnchorProof proof, int confirmations, Uri rpc, HttpClient http, CancellationToken cancel)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(confirmations, 1);
         try
         {
-            return await AskAsync(offline, proof, confirmations, (method, parameters) => CallAsync(http, rpc, method, parameters, cancel)).ConfigureAwait(false);
+            return await AskAsync(offline, proof, confirmations,
+                (method, parameters) => CallAsync(http, rpc, method, parameters, cancel)).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or FaultException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or FaultException
+            || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
-            return offline with { Outcome = AnchorOutcome.Unreachable, Code = "chain-unreachable", Reason = $"the proof is consistent, but the node at {rpc.Authority} could not be asked ({(e is FaultException ? e.Message : e.GetType().Name)})" };
+            var why = e is FaultException ? e.Message : e.GetType().Name;
+            var reason = $"the proof is consistent, but the node at {rpc.Authority} could not be asked ({why})";
+            return offline with { Outcome = AnchorOutcome.Unreachable, Code = "chain-unreachable", Reason = reason };
         }
     }
 
@@ -31,7 +36,8 @@ internal static class AnchorOnline
         var head = Hex.Long(Text(await call("eth_blockNumber", []).ConfigureAwait(false)));
         var block = await call("eth_getBlockByNumber", [Hex.Quantity(proof.Block), false]).ConfigureAwait(false);
         if (block.ValueKind != JsonValueKind.Object || !block.TryGetProperty("hash", out var hash) || Text(hash) != proof.BlockHash)
-            return Bad(offline, "anchor-not-canonical", $"block {proof.Block} of the chain is another one: the anchor's block was reorganised away or never was", null);
+            return Bad(offline, "anchor-not-canonical",
+                $"block {proof.Block} of the chain is another one: the anchor's block was reorganised away or never was", null);
 
         var depth = Math.Max(1, head - proof.Block + 1);
         if (depth < confirmations)
@@ -44,7 +50,8 @@ internal static class AnchorOnline
         {
             Outcome = AnchorOutcome.Canonical,
             Code = "canonical",
-            Reason = string.Create(CultureInfo.InvariantCulture, $"block {proof.Block} is on the chain under {depth} confirmations and commits to the anchor in transaction {proof.TransactionHash}"),
+            Reason = string.Create(CultureInfo.InvariantCulture,
+                $"block {proof.Block} is on the chain under {depth} confirmations and commits to the anchor in transaction {proof.TransactionHash}"),
             Depth = depth,
         };
     }

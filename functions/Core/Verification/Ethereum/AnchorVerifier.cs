@@ -30,22 +30,26 @@ public static class AnchorVerifier
         }
     }
 
-    /// <summary>Judges with a node's help; asks it only when the proof is consistent. The node is believed about which blocks are canonical and about nothing else.</summary>
+    /// <summary>Judges with a node's help; asks it only when the proof is consistent. The node is believed about which blocks are canonical and
+    /// about nothing else.</summary>
     /// <param name="confirmations">Blocks, the anchor's own among them, that must be there: at least 1.</param>
     /// <param name="http">Its timeout bounds each question.</param>
     /// <inheritdoc cref="Check"/>
     public static async Task<AnchorCheck> CheckOnlineAsync(
-        AnchorProof proof, long size, Digest root, long chainId, string contract, int confirmations, Uri rpc, HttpClient http, IReadOnlyList<string>? senders = null, CancellationToken cancel = default)
+        AnchorProof proof, long size, Digest root, long chainId, string contract, int confirmations,
+        Uri rpc, HttpClient http, IReadOnlyList<string>? senders = null, CancellationToken cancel = default)
     {
         var offline = Check(proof, size, root, chainId, contract, senders);
-        return offline.Outcome == AnchorOutcome.Failed ? offline : await AnchorOnline.CheckAsync(offline, proof, confirmations, rpc, http, cancel).ConfigureAwait(false);
+        return offline.Outcome == AnchorOutcome.Failed
+            ? offline : await AnchorOnline.CheckAsync(offline, proof, confirmations, rpc, http, cancel).ConfigureAwait(false);
     }
 
     private static AnchorCheck Judge(AnchorProof proof, long size, Digest root, long chainId, Address contract, IReadOnlyList<string> senders)
     {
         // 1
         if (proof.ChainId != chainId || Address.Parse(proof.Contract) != contract)
-            return Bad("anchor-wrong-chain", $"the proof is for chain {proof.ChainId} and contract {proof.Contract}, not for chain {chainId} and contract {contract.ToLowerHex()}");
+            return Bad("anchor-wrong-chain",
+                $"the proof is for chain {proof.ChainId} and contract {proof.Contract}, not for chain {chainId} and contract {contract.ToLowerHex()}");
 
         if (proof.Size != size || proof.Root != root)
             return Bad("anchor-wrong-root", "the proof is for another size or root of the log than the checkpoint");
@@ -65,7 +69,8 @@ public static class AnchorVerifier
             return Bad("anchor-receipt", "the transaction failed");
 
         // 4
-        if (proof.LogIndex >= receipt.Logs.Count || receipt.Logs[proof.LogIndex] is var log && (log.Address != contract || !AnchorContract.TryDecodeAnchored(log, out _)))
+        if (proof.LogIndex >= receipt.Logs.Count
+            || receipt.Logs[proof.LogIndex] is var log && (log.Address != contract || !AnchorContract.TryDecodeAnchored(log, out _)))
             return Bad("anchor-event", "the contract's event is not in the receipt");
 
         AnchorContract.TryDecodeAnchored(receipt.Logs[proof.LogIndex], out var anchored);
@@ -89,7 +94,8 @@ public static class AnchorVerifier
             return Bad("anchor-sender", $"{anchored.Sender} is none of the trusted senders");
 
         // 6: left out when a node could not tell all of the block's transactions.
-        if (proof.TransactionProof.Count > 0 && TrieProof.Verify(header.TransactionsRoot, key, proof.TransactionProof) is var found && (found is null || !found.AsSpan().SequenceEqual(proof.Transaction)))
+        if (proof.TransactionProof.Count > 0 && TrieProof.Verify(header.TransactionsRoot, key, proof.TransactionProof) is var found
+            && (found is null || !found.AsSpan().SequenceEqual(proof.Transaction)))
             return Bad("anchor-transaction", "the transaction is not in the block at the receipt's place");
 
         var time = header.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -10,7 +10,8 @@ internal readonly record struct EssCertificate(string HashOid, ReadOnlyMemory<by
 /// <summary>The signed attributes of a token (RFC 5652 §5.3, §11; RFC 5035).</summary>
 /// <param name="Protection">A CMSAlgorithmProtection (RFC 6211): the signer's own word on which algorithms he used.</param>
 /// <param name="ToSign">Their DER with the SET OF tag, which is what the signature covers (RFC 5652 §5.4).</param>
-internal sealed record SignedAttributes(byte[] ToSign, string? ContentType, ReadOnlyMemory<byte>? MessageDigest, EssCertificate? EssV1, EssCertificate? EssV2, ReadOnlyMemory<byte>? Protection)
+internal sealed record SignedAttributes(
+    byte[] ToSign, string? ContentType, ReadOnlyMemory<byte>? MessageDigest, EssCertificate? EssV1, EssCertificate? EssV2, ReadOnlyMemory<byte>? Protection)
 {
     /// <summary>Honest tokens have three to five.</summary>
     private const int MaxAttributes = 32;
@@ -55,7 +56,8 @@ internal sealed record SignedAttributes(byte[] ToSign, string? ContentType, Read
         return result;
     }
 
-    /// <summary>RFC 6211 §3: where the signer says which algorithms he used, the fields beside his signature, which nothing else protects, must say the same.</summary>
+    /// <summary>RFC 6211 §3: where the signer says which algorithms he used, the fields beside his signature, which nothing else protects,
+    /// must say the same.</summary>
     public bool Allows(string digestOid, SignatureScheme scheme)
     {
         if (Protection is not { } encoded)
@@ -65,7 +67,8 @@ internal sealed record SignedAttributes(byte[] ToSign, string? ContentType, Read
         var protection = outer.ReadSequence();
         outer.ThrowIfNotEmpty();
         var digest = AlgorithmIds.ReadHash(protection);
-        var signature = protection.HasData && protection.PeekTag() == ProtectedSignature ? AlgorithmIds.ReadSignature(protection, scheme.Hash, ProtectedSignature) : (SignatureScheme?)null;
+        var signature = protection.HasData && protection.PeekTag() == ProtectedSignature
+            ? AlgorithmIds.ReadSignature(protection, scheme.Hash, ProtectedSignature) : (SignatureScheme?)null;
         if (signature is not null)
             protection.ThrowIfNotEmpty();
 
@@ -78,7 +81,8 @@ internal sealed record SignedAttributes(byte[] ToSign, string? ContentType, Read
         return values.HasData ? throw new BadTokenException(TokenCodes.Attributes, "a signed attribute has more than one value") : value;
     }
 
-    /// <summary>The first certificate of the list is the signer's own (RFC 5035 §3); the others and the policies restrict the path and are not needed.</summary>
+    /// <summary>The first certificate of the list is the signer's own (RFC 5035 §3);
+    /// the others and the policies restrict the path and are not needed.</summary>
     private static EssCertificate ReadEss(AsnReader value, int version)
     {
         var signingCertificate = value.ReadSequence();

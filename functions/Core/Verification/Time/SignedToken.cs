@@ -2,7 +2,8 @@ namespace Notary.Verification;
 
 /// <summary>The CMS layer of a TimeStampToken (RFC 5652 §5, RFC 3161 §2.4.2). Slices share the token's memory.</summary>
 internal sealed record SignedToken(
-    ReadOnlyMemory<byte> Content, IReadOnlyList<ReadOnlyMemory<byte>> Certificates, SignerId Signer, HashAlgorithmName Digest, SignedAttributes Attributes, SignatureScheme Scheme, ReadOnlyMemory<byte> Signature)
+    ReadOnlyMemory<byte> Content, IReadOnlyList<ReadOnlyMemory<byte>> Certificates, SignerId Signer,
+    HashAlgorithmName Digest, SignedAttributes Attributes, SignatureScheme Scheme, ReadOnlyMemory<byte> Signature)
 {
     /// <summary>A chain has three or four; more are only there to make us hash and build paths.</summary>
     private const int MaxCertificates = 16;

@@ -10,9 +10,11 @@ namespace Notary.Verification;
 /// <param name="Subject">The signer's distinguished name.</param>
 /// <param name="Accuracy">How far genTime may be off, when the token says so (RFC 3161 §2.4.2).</param>
 public sealed record TokenCheck(
-    bool Ok, string Code, string Reason, DateTimeOffset? GenTime = null, string? SerialHex = null, string? PolicyOid = null, string? Subject = null, TimeSpan? Accuracy = null)
+    bool Ok, string Code, string Reason, DateTimeOffset? GenTime = null, string? SerialHex = null,
+    string? PolicyOid = null, string? Subject = null, TimeSpan? Accuracy = null)
 {
-    /// <summary>What of a valid token <c>openssl ts -verify</c> does not take, so that a bundle with it could not be judged by its recipe; null when it takes all.</summary>
+    /// <summary>What of a valid token <c>openssl ts -verify</c> does not take, so that a bundle with it could not be judged by its recipe;
+    /// null when it takes all.</summary>
     public string? BeyondOpenSsl { get; init; }
 
     internal static TokenCheck Fail(string code, string reason) => new(false, code, reason);

@@ -87,9 +87,11 @@ public sealed class TokenVerifier
             return TokenCheck.Fail(TokenCodes.Signature, "the signature is not the signer's over this token");
 
         return new TokenCheck(
-            true, TokenCodes.Ok, "the token is valid", info.GenTime, Convert.ToHexStringLower(Magnitude(info.Serial.Span)), info.Policy, signer.Subject, info.Accuracy)
+            true, TokenCodes.Ok, "the token is valid", info.GenTime,
+            Convert.ToHexStringLower(Magnitude(info.Serial.Span)), info.Policy, signer.Subject, info.Accuracy)
         {
-            BeyondOpenSsl = token.Scheme.Kind == SignatureKind.RsaPss ? "an RSASSA-PSS signature" : !token.Signer.KeyId.IsEmpty ? "a signer named by key identifier" : null,
+            BeyondOpenSsl = token.Scheme.Kind == SignatureKind.RsaPss ? "an RSASSA-PSS signature"
+                : !token.Signer.KeyId.IsEmpty ? "a signer named by key identifier" : null,
         };
     }
 
@@ -144,7 +146,8 @@ public sealed class TokenVerifier
         if (attributes.EssV1 is null && attributes.EssV2 is null)
             throw new BadTokenException(TokenCodes.EssMissing, "the signer does not say which certificate is his");
 
-        var matches = (attributes.EssV1 is not { } v1 || EssMatches(v1, certificate, digest)) && (attributes.EssV2 is not { } v2 || EssMatches(v2, certificate, digest));
+        var matches = (attributes.EssV1 is not { } v1 || EssMatches(v1, certificate, digest))
+            && (attributes.EssV2 is not { } v2 || EssMatches(v2, certificate, digest));
         if (!matches)
             throw new BadTokenException(TokenCodes.EssMismatch, "the signer says that another certificate is his");
     }

@@ -2,7 +2,8 @@ namespace Notary.Verification;
 
 /// <summary>The content that the authority signed (RFC 3161 §2.4.2). Slices share the token's memory.</summary>
 internal sealed record TstInfo(
-    string Policy, string ImprintOid, ReadOnlyMemory<byte> Imprint, ReadOnlyMemory<byte> Serial, DateTimeOffset GenTime, TimeSpan? Accuracy, ReadOnlyMemory<byte>? Nonce, ReadOnlyMemory<byte>? Tsa)
+    string Policy, string ImprintOid, ReadOnlyMemory<byte> Imprint, ReadOnlyMemory<byte> Serial,
+    DateTimeOffset GenTime, TimeSpan? Accuracy, ReadOnlyMemory<byte>? Nonce, ReadOnlyMemory<byte>? Tsa)
 {
     /// <summary>20 bytes is the most that RFC 3161 §2.4.2 asks us to accommodate (160 bits), one more for the sign.</summary>
     private const int MaxSerialBytes = 21;
@@ -81,7 +82,8 @@ internal sealed record TstInfo(
             info.ReadGeneralizedTime();
 
             // What the reader returns went through floating point: it makes .3439999 of .344, and a letter must say what the token says.
-            var seconds = DateTime.ParseExact(text[..14], "yyyyMMddHHmmss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+            var seconds = DateTime.ParseExact(text[..14], "yyyyMMddHHmmss", CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
             var fraction = text[14..^1].TrimStart('.').PadRight(7, '0')[..7];
             return new DateTimeOffset(seconds).AddTicks(long.Parse(fraction, CultureInfo.InvariantCulture));
         }

@@ -92,7 +92,8 @@ internal sealed class Fields(JsonElement line)
     }
 
     private JsonElement.ArrayEnumerator List(string name)
-        => Get(name) is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() <= MaxList ? list.EnumerateArray() : throw Bad(name, $"a list of at most {MaxList}");
+        => Get(name) is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() <= MaxList
+            ? list.EnumerateArray() : throw Bad(name, $"a list of at most {MaxList}");
 
     private JsonElement Get(string name)
     {

@@ -10,7 +10,8 @@ internal sealed partial record Audit(StorageAccount Storage, TrustRoots Trust, F
     /// <summary>Younger leftovers are work under way: the platform's own sweeper leaves them for 24 hours.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromHours(30);
 
-    private readonly Dictionary<string, TokenVerifier> authorities = Trust.Authorities.ToDictionary(a => a.Name, a => new TokenVerifier(a.Roots, a.PolicyOid), StringComparer.Ordinal);
+    private readonly Dictionary<string, TokenVerifier> authorities = Trust.Authorities.ToDictionary(a => a.Name,
+        a => new TokenVerifier(a.Roots, a.PolicyOid), StringComparer.Ordinal);
 
     public RawTables Tables { get; } = new(Storage);
 
@@ -77,7 +78,8 @@ internal sealed partial record Audit(StorageAccount Storage, TrustRoots Trust, F
 
     /// <summary>Whether a checkpoint's orchestration exists and will go on by itself.</summary>
     public async Task<bool> IsActiveAsync(long size, CancellationToken c)
-        => await Tables.FindAsync(Names.TaskHubInstances, $"checkpoint-{RawTables.Size(size)}", "", c) is { } row && row["RuntimeStatus"] is "Pending" or "Running";
+        => await Tables.FindAsync(Names.TaskHubInstances, $"checkpoint-{RawTables.Size(size)}", "", c) is { } row
+            && row["RuntimeStatus"] is "Pending" or "Running";
 
     /// <summary>Whether a batch that is part of the log is still on its way to the rows.</summary>
     public async Task<bool> IsBatchUnderWayAsync(CancellationToken c)

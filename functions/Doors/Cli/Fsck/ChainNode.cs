@@ -35,7 +35,8 @@ internal sealed class ChainNode(HttpClient http, Uri rpc)
         }
 
         var block = await AskAsync("eth_getBlockByNumber", [Hex(head.Block), false], c);
-        DateTimeOffset? time = block.ValueKind == JsonValueKind.Object && Text(block, "hash") == head.Hash ? DateTimeOffset.FromUnixTimeSeconds(Number(block.GetProperty("timestamp"))) : null;
+        DateTimeOffset? time = block.ValueKind == JsonValueKind.Object && Text(block, "hash") == head.Hash
+            ? DateTimeOffset.FromUnixTimeSeconds(Number(block.GetProperty("timestamp"))) : null;
         lock (gate)
         {
             if (times.Count >= MaxRemembered)
@@ -60,24 +61,29 @@ internal sealed class ChainNode(HttpClient http, Uri rpc)
     }
 
     /// <summary>A contract's events with a topic, in the order of the chain, fetched window by window.</summary>
-    public async IAsyncEnumerable<JsonElement> EventsAsync(string contract, string topic, long from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken c)
+    public async IAsyncEnumerable<JsonElement> EventsAsync(
+        string contract, string topic, long from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken c)
     {
         var newest = await NewestAsync(c);
         for (; from <= newest; from += LogWindow)
         {
-            var filter = new JsonObject { ["address"] = contract, ["fromBlock"] = Hex(from), ["toBlock"] = Hex(Math.Min(newest, from + LogWindow - 1)), ["topics"] = new JsonArray(topic) };
+            var filter = new JsonObject { ["address"] = contract, ["fromBlock"] = Hex(from),
+                ["toBlock"] = Hex(Math.Min(newest, from + LogWindow - 1)), ["topics"] = new JsonArray(topic) };
             var logs = await AskAsync("eth_getLogs", [filter], c);
-            foreach (var entry in logs.ValueKind == JsonValueKind.Array ? logs.EnumerateArray() : throw new CliException("the node's answer to eth_getLogs is not a list"))
+            foreach (var entry in logs.ValueKind == JsonValueKind.Array
+                ? logs.EnumerateArray() : throw new CliException("the node's answer to eth_getLogs is not a list"))
                 yield return entry;
         }
     }
 
-    public static string? Text(JsonElement e, string name) => e.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    public static string? Text(JsonElement e, string name)
+        => e.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static string Hex(long number) => "0x" + number.ToString("x", CultureInfo.InvariantCulture);
 
     private static long Number(JsonElement quantity)
-        => quantity.ValueKind == JsonValueKind.String && quantity.GetString() is ['0', 'x', ..] text && long.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
+        => quantity.ValueKind == JsonValueKind.String && quantity.GetString() is ['0', 'x', ..] text
+            && long.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new CliException("the node's answer is not a number");
 
@@ -85,10 +91,12 @@ internal sealed class ChainNode(HttpClient http, Uri rpc)
     {
         try
         {
-            using var answer = await http.PostAsJsonAsync(rpc, new JsonObject { ["jsonrpc"] = "2.0", ["id"] = 1, ["method"] = method, ["params"] = parameters }, c);
+            using var answer = await http.PostAsJsonAsync(rpc,
+                new JsonObject { ["jsonrpc"] = "2.0", ["id"] = 1, ["method"] = method, ["params"] = parameters }, c);
             answer.EnsureSuccessStatusCode();
             var json = await answer.Content.ReadFromJsonAsync<JsonElement>(c);
-            return json.ValueKind == JsonValueKind.Object && json.TryGetProperty("result", out var result) ? result : throw new CliException($"the node refused {method}");
+            return json.ValueKind == JsonValueKind.Object && json.TryGetProperty("result", out var result)
+                ? result : throw new CliException($"the node refused {method}");
         }
         catch (JsonException e)
         {

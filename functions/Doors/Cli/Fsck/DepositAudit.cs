@@ -100,7 +100,8 @@ internal sealed class DepositAudit(Audit audit, LogFacts log, ChainNode? node, O
             var first = accused.TryAdd(row.Tenant, true);
             audit.Findings.Add("I1", row.Where, "depositor-differs", "the deposit and its tenant's row name different depositors");
             if (first)
-                audit.Findings.Add("I1", RawTables.Where(Names.Tenants, tenant), "depositor-differs", $"the tenant's row and its deposit {row.Id} name different depositors");
+                audit.Findings.Add("I1", RawTables.Where(Names.Tenants, tenant), "depositor-differs",
+                    $"the tenant's row and its deposit {row.Id} name different depositors");
         }
     }
 

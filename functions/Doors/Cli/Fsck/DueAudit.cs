@@ -18,7 +18,8 @@ internal sealed class DueAudit(Audit audit, DepositAudit deposits, string partit
     {
         if (await audit.Tables.DepositAsync(row.Partition, row.Tenant, row.Id, c) is { Fault: null } now
             && (now.LetterSize is not { } size || await audit.Tables.AnchorAsync(size, c) is not { Settled: true })
-            && !await audit.Tables.RangeAsync(Names.Deposits, row.Partition, "l|", c, "RowKey").AnyAsync(due => due.RowKey.EndsWith($"|{row.Tenant}|{row.Id}", StringComparison.Ordinal), c))
+            && !await audit.Tables.RangeAsync(Names.Deposits, row.Partition, "l|", c, "RowKey")
+                .AnyAsync(due => due.RowKey.EndsWith($"|{row.Tenant}|{row.Id}", StringComparison.Ordinal), c))
         {
             audit.Findings.Add("I8", row.Where, "process-missing", "nothing takes this deposit to its letter, or watches over it");
         }
@@ -27,7 +28,8 @@ internal sealed class DueAudit(Audit audit, DepositAudit deposits, string partit
     private async Task RowAsync(TableEntity row, CancellationToken c)
     {
         var where = RawTables.Where(Names.Deposits, row);
-        if (row.RowKey.Split('|') is not [_, { Length: 20 } size, var tenant, var id] || !size.All(char.IsAsciiDigit) || !DepositId.TryParse(id, out var parsed))
+        if (row.RowKey.Split('|') is not [_, { Length: 20 } size, var tenant, var id]
+            || !size.All(char.IsAsciiDigit) || !DepositId.TryParse(id, out var parsed))
         {
             audit.Findings.Add("I8", where, "row-unknown", "nobody reads such a row");
             return;
@@ -47,7 +49,8 @@ internal sealed class DueAudit(Audit audit, DepositAudit deposits, string partit
         audit.Requested = size == RawTables.Size(0) ? row : audit.Requested;
         if (row["Failed"] is true)
             audit.Findings.Note("I8", where, "letter-failed", "the deposit's evidence did not hold; the letter waits until a person acts");
-        else if (audit.IsOld(row.Timestamp) && await audit.Tables.DepositAsync(partition, tenant, id, c) is { LetterSize: { } anchored } && await audit.Tables.AnchorAsync(anchored, c) is { Settled: true })
+        else if (audit.IsOld(row.Timestamp) && await audit.Tables.DepositAsync(partition, tenant, id, c) is { LetterSize: { } anchored }
+            && await audit.Tables.AnchorAsync(anchored, c) is { Settled: true })
             audit.Findings.Add("I8", where, "letter-leftover", "the letter's anchor has settled, and the row was not cleared away");
     }
 }

@@ -1,6 +1,7 @@
 namespace Notary.Cli;
 
-/// <summary>RFC 6962 §2.1 over entries as they are read: an auditor's own tree, not the one the log is written with. Keeps the right edge, and one hash for each full tile.</summary>
+/// <summary>RFC 6962 §2.1 over entries as they are read: an auditor's own tree, not the one the log is written with. Keeps the right edge,
+/// and one hash for each full tile.</summary>
 internal sealed class EdgeTree
 {
     /// <summary>Entries of a tile.</summary>

@@ -17,20 +17,24 @@ internal static class FsckCommand
     private static readonly TimeSpan RpcTimeout = TimeSpan.FromSeconds(60);
 
     /// <param name="Clock">Tells leftovers from work under way.</param>
-    internal sealed record Inputs(StorageAccount Storage, TrustRoots Trust, Uri? Rpc, VaultKeyEncryption? Vault, int Sample, long FromBlock, TimeProvider Clock, int Passes = MaxPasses);
+    internal sealed record Inputs(
+        StorageAccount Storage, TrustRoots Trust, Uri? Rpc, VaultKeyEncryption? Vault, int Sample, long FromBlock, TimeProvider Clock, int Passes = MaxPasses);
 
     public static Command Build(Terminal terminal)
     {
         var trust = new Option<string>("--trust") { Description = "The platform's trust file.", Required = true };
         var connection = new Option<string?>("--storage") { Description = $"Connection string; from {ConnectionVariable} when absent." };
-        var account = new Option<string?>("--account") { Description = "Instead of a connection string: the storage account's name, entered with Azure's default credential." };
+        var account = new Option<string?>("--account")
+            { Description = "Instead of a connection string: the storage account's name, entered with Azure's default credential." };
         var events = new Option<string?>("--events-account") { Description = "With --account: the account with the queues, when it is another." };
         var rpc = ServerOptions.Address("--rpc", "A node of the chain.");
         var noChain = new Option<bool>("--no-chain") { Description = "Judge anchors by their proofs alone." };
-        var fromBlock = ServerOptions.Number("--from-block", "The block from which the contract's events are read: not after its deployment.", least: 0, absent: 0);
+        var fromBlock = ServerOptions.Number("--from-block",
+            "The block from which the contract's events are read: not after its deployment.", least: 0, absent: 0);
         var vault = ServerOptions.Address("--vault", "The key vault, to decrypt originals.");
         var originals = ServerOptions.Number("--originals", "Decrypt one of every N originals; 1 for all, 0 for none.", least: 0, absent: 1);
-        var command = new Command("fsck", "Audits the whole platform from raw storage, tokens and chain.") { trust, connection, account, events, rpc, noChain, fromBlock, vault, originals };
+        var command = new Command("fsck", "Audits the whole platform from raw storage, tokens and chain.")
+            { trust, connection, account, events, rpc, noChain, fromBlock, vault, originals };
         command.SetAction(async (p, cancel) =>
         {
             if (p.GetValue(rpc) is null != p.GetValue(noChain))
@@ -42,8 +46,10 @@ internal static class FsckCommand
 
             var storage = Open(p.GetValue(connection) ?? Environment.GetEnvironmentVariable(ConnectionVariable), p.GetValue(account), p.GetValue(events));
             var roots = await VerifyCommand.ReadTrustAsync(p.GetValue(trust)!, cancel);
-            var key = sample > 0 ? await VaultKeyEncryption.OpenAsync(new KeyClient(p.GetValue(vault)!, Credential(p.GetValue(vault)!)), KeyNames.KeyEncryption, cancel) : null;
-            var findings = await RunAsync(new Inputs(storage, roots, p.GetValue(rpc), key, sample, p.GetValue(fromBlock), TimeProvider.System), terminal, cancel);
+            var key = sample > 0
+                ? await VaultKeyEncryption.OpenAsync(new KeyClient(p.GetValue(vault)!, Credential(p.GetValue(vault)!)), KeyNames.KeyEncryption, cancel) : null;
+            var findings = await RunAsync(
+                new Inputs(storage, roots, p.GetValue(rpc), key, sample, p.GetValue(fromBlock), TimeProvider.System), terminal, cancel);
             await terminal.Output.WriteLineAsync(Summary(findings, p.GetValue(rpc) is null, sample).ToJsonString(ReportPrinter.Readable));
             return findings.Total == 0 ? Exit.Passed : Exit.Failed;
         });
@@ -142,7 +148,9 @@ internal static class FsckCommand
 
     private static JsonObject Summary(Findings findings, bool offline, int sample)
     {
-        string[] left = [.. offline ? ["chain"] : Array.Empty<string>(), .. sample == 0 ? ["originals' content"] : sample > 1 ? [$"content of all but one in {sample} originals"] : Array.Empty<string>(), .. findings.LeftOut];
+        string[] left = [.. offline ? ["chain"] : Array.Empty<string>(),
+            .. sample == 0 ? ["originals' content"] : sample > 1 ? [$"content of all but one in {sample} originals"] : Array.Empty<string>(),
+            .. findings.LeftOut];
         return new JsonObject
         {
             ["ok"] = findings.Total == 0,
@@ -165,7 +173,9 @@ internal static class FsckCommand
             {
                 ({ } text, null) when events is null => StorageAccount.Open(new StorageOptions { ConnectionString = text }),
                 (null, { } name) => StorageAccount.Open(
-                    new StorageOptions { BlobServiceUri = new($"https://{name}.blob.core.windows.net"), QueueServiceUri = new($"https://{events ?? name}.queue.core.windows.net"), TableServiceUri = new($"https://{name}.table.core.windows.net") },
+                    new StorageOptions { BlobServiceUri = new($"https://{name}.blob.core.windows.net"),
+                        QueueServiceUri = new($"https://{events ?? name}.queue.core.windows.net"),
+                        TableServiceUri = new($"https://{name}.table.core.windows.net") },
                     new DefaultAzureCredential()),
                 _ => throw new CliException($"give either --storage (or {ConnectionVariable}) or --account, and --events-account only with the latter"),
             };
@@ -177,5 +187,6 @@ internal static class FsckCommand
     }
 
     private static TokenCredential Credential(Uri vault)
-        => vault.IsLoopback && Environment.GetEnvironmentVariable(VaultTokenVariable) is { } token ? new LoopbackCredential(token) : new DefaultAzureCredential();
+        => vault.IsLoopback && Environment.GetEnvironmentVariable(VaultTokenVariable) is { } token
+            ? new LoopbackCredential(token) : new DefaultAzureCredential();
 }

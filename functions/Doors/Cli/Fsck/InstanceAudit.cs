@@ -1,6 +1,7 @@
 namespace Notary.Cli;
 
-/// <summary>The task hub as it lies in storage: every orchestration is about something, and whatever has work left has one that goes on or stands visibly (I4, I8, I10).</summary>
+/// <summary>The task hub as it lies in storage: every orchestration is about something, and whatever has work left has one that goes on or stands
+/// visibly (I4, I8, I10).</summary>
 internal sealed class InstanceAudit(Audit audit)
 {
     /// <summary>Set beside a checkpoint whose instance was seen.</summary>
@@ -17,7 +18,8 @@ internal sealed class InstanceAudit(Audit audit)
         audit.Checkpoints.Seal();
         try
         {
-            await Parallel.ForEachAsync(audit.Tables.AllAsync(Names.TaskHubInstances, c), Audit.Parallel(c), async (row, token) => await InstanceAsync(row, token));
+            await Parallel.ForEachAsync(audit.Tables.AllAsync(Names.TaskHubInstances, c),
+                Audit.Parallel(c), async (row, token) => await InstanceAsync(row, token));
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -42,12 +44,14 @@ internal sealed class InstanceAudit(Audit audit)
         var (id, status) = (row.PartitionKey, row["RuntimeStatus"] as string ?? "");
         var where = RawTables.Where(Names.TaskHubInstances, row);
         if (status is "Failed" or "Suspended" or "Terminated" || IsParked(row["CustomStatus"] as string))
-            audit.Findings.Note("I8", where, $"process-{(status is "Running" or "Pending" ? "parked" : status.ToLowerInvariant())}", "the process stands until a person acts");
+            audit.Findings.Note("I8", where, $"process-{(status is "Running" or "Pending" ? "parked" : status.ToLowerInvariant())}",
+                "the process stands until a person acts");
 
         if (id == Letters)
             return;
 
-        if (!id.StartsWith(Checkpoint, StringComparison.Ordinal) || !long.TryParse(id[Checkpoint.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+        if (!id.StartsWith(Checkpoint, StringComparison.Ordinal)
+            || !long.TryParse(id[Checkpoint.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
             || id[Checkpoint.Length..] != RawTables.Size(size))
         {
             audit.Findings.Add("I8", where, "process-orphan", "the process is about no size of the log");
@@ -61,7 +65,8 @@ internal sealed class InstanceAudit(Audit audit)
         if (await audit.Tables.CheckpointAsync(size, c) is not { } checkpoint)
             audit.Findings.Add("I8", where, "process-orphan", "the process is about a checkpoint that is missing");
         else if (status == "Completed" && (checkpoint.StampedAt is null || !await IsTakenOnAsync(size, c)))
-            audit.Findings.Add("I4", where, "state-ahead", $"the process has ended, and its checkpoint is not {(checkpoint.StampedAt is null ? "stamped" : "settled on the chain")}");
+            audit.Findings.Add("I4", where, "state-ahead",
+                $"the process has ended, and its checkpoint is not {(checkpoint.StampedAt is null ? "stamped" : "settled on the chain")}");
     }
 
     /// <summary>Settled, or left to a newer stamped checkpoint.</summary>
@@ -102,7 +107,8 @@ internal sealed class InstanceAudit(Audit audit)
         try
         {
             using var json = JsonDocument.Parse(status ?? "null");
-            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("parked", out var parked) && parked.ValueKind == JsonValueKind.True;
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                && json.RootElement.TryGetProperty("parked", out var parked) && parked.ValueKind == JsonValueKind.True;
         }
         catch (JsonException)
         {

@@ -8,7 +8,8 @@ internal sealed class KeyAudit(Audit audit)
 
     // The last four are the client's own, among the columns of every row.
     private static readonly HashSet<string> Columns = new(
-        ["Tenant", "Hash", "Label", "Scopes", "CreatedAt", "ExpiresAt", "RevokedAt", "PartitionKey", "RowKey", "Timestamp", "odata.etag"], StringComparer.Ordinal);
+        ["Tenant", "Hash", "Label", "Scopes", "CreatedAt", "ExpiresAt", "RevokedAt",
+            "PartitionKey", "RowKey", "Timestamp", "odata.etag"], StringComparer.Ordinal);
 
     public async Task RunAsync(CancellationToken c)
     {
@@ -33,7 +34,8 @@ internal sealed class KeyAudit(Audit audit)
         var where = RawTables.Where(Names.ApiKeys, row);
         if (row["Hash"] is not byte[] { Length: HashBytes } || row["Tenant"] is not string tenant || !HasScopes(row) || row.Keys.Any(k => !Columns.Contains(k)))
             audit.Findings.Add("I10", where, "key-row", "the row of an API key has no hash, has scopes that none has, or holds more than a key's row may");
-        else if (await audit.Tables.FindAsync(Names.ApiKeys, $"tenant-{tenant}", row.PartitionKey, c) is null || await audit.Tables.FindAsync(Names.Tenants, "tenant", tenant, c) is null)
+        else if (await audit.Tables.FindAsync(Names.ApiKeys, $"tenant-{tenant}", row.PartitionKey, c) is null
+            || await audit.Tables.FindAsync(Names.Tenants, "tenant", tenant, c) is null)
             audit.Findings.Add("I10", where, "key-unlisted", "the key opens a tenant's deposits, and no list shows it to the operator");
     }
 }

@@ -1,7 +1,9 @@
 namespace Notary.Cli;
 
-/// <summary>I9, the books of what was sent to the chain: every nonce given once and without gaps, every signed transaction recorded, none paid for twice.</summary>
-/// <remarks>Table <c>chain</c>, one partition for each chain and account (functions/Core/Chain): <c>next</c>, <c>nonce-N</c>, <c>size-C</c>, <c>anchor-C-S</c>.</remarks>
+/// <summary>I9, the books of what was sent to the chain: every nonce given once and without gaps, every signed transaction recorded,
+/// none paid for twice.</summary>
+/// <remarks>Table <c>chain</c>, one partition for each chain and account (functions/Core/Chain): <c>next</c>, <c>nonce-N</c>, <c>size-C</c>,
+/// <c>anchor-C-S</c>.</remarks>
 internal sealed class LedgerAudit(Audit audit, ChainNode? node)
 {
     /// <summary>A transaction as the books hold it.</summary>
@@ -36,7 +38,8 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
 
     private async Task AccountAsync(string partition, CancellationToken c)
     {
-        if (partition.Split('-') is not [var chain, var hex] || !Address.TryParse("0x" + hex, out var account) || chain != audit.Trust.ChainId.ToString(CultureInfo.InvariantCulture))
+        if (partition.Split('-') is not [var chain, var hex] || !Address.TryParse("0x" + hex, out var account)
+            || chain != audit.Trust.ChainId.ToString(CultureInfo.InvariantCulture))
         {
             audit.Findings.Note("I9", $"{Names.Chain}/{partition}", "other-chain", "these books are of another chain than the trust file's");
             return;
@@ -54,16 +57,19 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
         await NoncesAsync(partition, spent, c);
         var last = await audit.Tables.FindAsync(Names.Chain, partition, $"size-{contract}", c) is { } size ? size["LastSize"] as long? ?? 0 : 0;
         if (last < largest)
-            audit.Findings.Add("I9", $"{Names.Chain}/{partition}/size-{contract}", "size-behind", $"a transaction for size {largest} is recorded, and the largest size counts as {last}");
+            audit.Findings.Add("I9", $"{Names.Chain}/{partition}/size-{contract}", "size-behind",
+                $"a transaction for size {largest} is recorded, and the largest size counts as {last}");
         else if (last > largest && await audit.Tables.FindAsync(Names.Chain, partition, Key(last), c) is null)
-            audit.Findings.Add("I9", $"{Names.Chain}/{partition}/size-{contract}", "size-ahead", $"the largest size counts as {last}, and none over {largest} is recorded: anchors up to there would be held back");
+            audit.Findings.Add("I9", $"{Names.Chain}/{partition}/size-{contract}", "size-ahead",
+                $"the largest size counts as {last}, and none over {largest} is recorded: anchors up to there would be held back");
     }
 
     /// <summary>One recorded anchor. Returns its size when it is of this contract and a nonce was given to it.</summary>
     private async Task<long> RecordAsync(TableEntity row, Address account, long spent, CancellationToken c)
     {
         var where = RawTables.Where(Names.Chain, row);
-        if (Variants(row) is not { } variants || row["Size"] is not long size || !Digest.TryParse(row["Root"] as string, out var root) || row.RowKey.Split('-') is not ["anchor", var to, var key]
+        if (Variants(row) is not { } variants || row["Size"] is not long size
+            || !Digest.TryParse(row["Root"] as string, out var root) || row.RowKey.Split('-') is not ["anchor", var to, var key]
             || key != size.ToString("D19", CultureInfo.InvariantCulture))
         {
             audit.Findings.Add("I9", where, "ledger-malformed", "the record of an anchor cannot be read");
@@ -73,13 +79,15 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
         for (var i = 0; i < variants.Length; i++)
         {
             if (!Holds(variants[i], account, to, size, root) || (i > 0 && variants[i].Nonce < variants[i - 1].Nonce))
-                audit.Findings.Add("I9", where, "transaction-differs", $"recorded transaction {i} is not this account's, for this size and root, or not in order");
+                audit.Findings.Add("I9", where, "transaction-differs",
+                    $"recorded transaction {i} is not this account's, for this size and root, or not in order");
         }
 
         var nonces = variants.Select(v => v.Nonce).Distinct().ToList();
         foreach (var nonce in nonces)
         {
-            if (await audit.Tables.FindAsync(Names.Chain, row.PartitionKey, NonceKey(nonce), c) is not { } given || given["Size"] as long? != size || given["Contract"] as string != to)
+            if (await audit.Tables.FindAsync(Names.Chain, row.PartitionKey, NonceKey(nonce), c) is not { } given
+                || given["Size"] as long? != size || given["Contract"] as string != to)
                 audit.Findings.Add("I9", where, "nonce-not-given", $"nonce {nonce} is spent on this size and was not given to it");
         }
 
@@ -122,7 +130,8 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
         await foreach (var row in audit.Tables.RangeAsync(Names.Chain, partition, "nonce-", c))
         {
             var where = RawTables.Where(Names.Chain, row);
-            if (!long.TryParse(row.RowKey.AsSpan("nonce-".Length), NumberStyles.None, CultureInfo.InvariantCulture, out var nonce) || row.RowKey != NonceKey(nonce)
+            if (!long.TryParse(row.RowKey.AsSpan("nonce-".Length), NumberStyles.None, CultureInfo.InvariantCulture, out var nonce)
+                || row.RowKey != NonceKey(nonce)
                 || row["Size"] is not long size || row["Contract"] is not string to)
             {
                 audit.Findings.Add("I9", where, "ledger-malformed", "the record of a nonce cannot be read");
@@ -132,7 +141,8 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
             audit.Findings.Count("nonces");
             Gap(partition, expected, nonce);
             expected = nonce + 1;
-            if (await audit.Tables.FindAsync(Names.Chain, partition, $"anchor-{to}-{size.ToString("D19", CultureInfo.InvariantCulture)}", c) is not { } record || Variants(record) is not { } variants || variants.All(v => v.Nonce != nonce))
+            if (await audit.Tables.FindAsync(Names.Chain, partition, $"anchor-{to}-{size.ToString("D19", CultureInfo.InvariantCulture)}", c) is not { } record
+                || Variants(record) is not { } variants || variants.All(v => v.Nonce != nonce))
                 audit.Findings.Add("I9", where, "nonce-unsigned", $"nonce {nonce} was given to size {size}, and no transaction with it is recorded");
         }
 
@@ -151,13 +161,15 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
         }
 
         if (spent > (next ?? long.MaxValue))
-            audit.Findings.Add("I9", $"{Names.Chain}/{partition}/next", "nonce-foreign", $"the account has sent {spent} transactions, and the next nonce of the books is {next}: another program sends with its key");
+            audit.Findings.Add("I9", $"{Names.Chain}/{partition}/next", "nonce-foreign",
+                $"the account has sent {spent} transactions, and the next nonce of the books is {next}: another program sends with its key");
     }
 
     private void Gap(string partition, long? from, long to)
     {
         if (from < to)
-            audit.Findings.Add("I9", $"{Names.Chain}/{partition}/{NonceKey(from.Value)}", "nonce-gap", $"nonces {from} to {to - 1} were given to nothing, and later ones were");
+            audit.Findings.Add("I9", $"{Names.Chain}/{partition}/{NonceKey(from.Value)}",
+                "nonce-gap", $"nonces {from} to {to - 1} were given to nothing, and later ones were");
     }
 
     private bool Holds(Variant variant, Address account, string to, long size, Digest root)
@@ -165,7 +177,8 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
         try
         {
             var t = SignedTransaction.Decode(Hex.Bytes(variant.Signed));
-            return Hex.Of(t.Hash) == variant.Hash && t.Nonce == (ulong)variant.Nonce && t.ChainId == (ulong)audit.Trust.ChainId && t.Sender == account && t.To?.ToLowerHex() == "0x" + to
+            return Hex.Of(t.Hash) == variant.Hash && t.Nonce == (ulong)variant.Nonce
+                && t.ChainId == (ulong)audit.Trust.ChainId && t.Sender == account && t.To?.ToLowerHex() == "0x" + to
                 && AnchorContract.TryDecodeAnchor(t.Data, out var signedSize, out var signedRoot) && signedSize == size && signedRoot == root;
         }
         catch (FaultException)

@@ -10,9 +10,13 @@ internal sealed partial class LeftoverAudit(Audit audit)
         await foreach (var blob in audit.Storage.Container(Names.Uploads).GetBlobsAsync(cancellationToken: c))
         {
             audit.Findings.Count("upload blobs");
-            var row = blob.Name.Split('/') is [var tenant, var id] && DepositId.TryParse(id, out _) ? await audit.Tables.FindAsync(Names.Deposits, RawTables.Shard(tenant), $"u|{tenant}|{id}", c) : null;
+            var row = blob.Name.Split('/') is [var tenant, var id] && DepositId.TryParse(id, out _)
+                ? await audit.Tables.FindAsync(Names.Deposits, RawTables.Shard(tenant), $"u|{tenant}|{id}", c) : null;
             var done = row is not null && (row["DepositId"] is not null || row["Fault"] is not null);
-            Judge($"uploads/{blob.Name}", blob, row is null ? ("upload-orphan", "nobody was promised this upload") : done ? ("upload-leftover", "this upload is dealt with and was not cleared away") : ("upload-stuck", "this upload was never taken in"), "upload-under-way");
+            Judge($"uploads/{blob.Name}", blob,
+                row is null ? ("upload-orphan", "nobody was promised this upload")
+                    : done ? ("upload-leftover", "this upload is dealt with and was not cleared away")
+                    : ("upload-stuck", "this upload was never taken in"), "upload-under-way");
         }
 
         await foreach (var blob in audit.Storage.Container(Names.Staging).GetBlobsAsync(cancellationToken: c))

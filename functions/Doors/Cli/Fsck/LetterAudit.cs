@@ -104,13 +104,16 @@ internal sealed partial class LetterAudit(Audit audit)
 
         var checkpoint = proven.Checkpoint;
         var times = row.Tokens.Select(t => audit.Statement(t.Key, t.Value, digest, TokenOver.Manifest))
-            .Concat(checkpoint.Tokens.Select(t => audit.Statement(t.Key, t.Value, Digest.Of(Encoding.UTF8.GetBytes(checkpoint.Note ?? "")), TokenOver.Checkpoint)));
-        var same = letter.Id == manifest.Id && letter.ManifestDigest == digest && letter.Depositor == manifest.Depositor && letter.DepositorName == row.DepositorName
+            .Concat(checkpoint.Tokens.Select(t => audit.Statement(
+                t.Key, t.Value, Digest.Of(Encoding.UTF8.GetBytes(checkpoint.Note ?? "")), TokenOver.Checkpoint)));
+        var same = letter.Id == manifest.Id && letter.ManifestDigest == digest
+            && letter.Depositor == manifest.Depositor && letter.DepositorName == row.DepositorName
             && letter.ReceivedAt == manifest.ReceivedAt && letter.Kind == manifest.Kind && letter.LogOrigin == audit.Trust.Origin
             && letter.LogIndex == row.Index && letter.CheckpointSize == size && letter.CheckpointRoot == proven.Root
             && letter.ChainId == audit.Trust.ChainId && letter.Contract == audit.Trust.Contract && letter.Transaction == anchor.TransactionHash
             && letter.Block == anchor.Block && letter.BlockHash == anchor.BlockHash && letter.BlockTime == anchor.BlockTime
-            && letter.Items.Select(i => (i.Name, i.Size, i.MediaType, i.Sha256)).SequenceEqual(manifest.Items.Select(i => (i.Name, i.Size, i.MediaType, i.Sha256)))
+            && letter.Items.Select(i => (i.Name, i.Size, i.MediaType, i.Sha256))
+                .SequenceEqual(manifest.Items.Select(i => (i.Name, i.Size, i.MediaType, i.Sha256)))
             && letter.Notes.Count == manifest.Notes.Count && letter.Notes.All(n => manifest.Notes.TryGetValue(n.Key, out var text) && text == n.Value)
             && letter.Times.Select(t => (t.Authority, t.Over, (DateTimeOffset?)t.GenTime, t.Serial)).ToHashSet().SetEquals(times);
         if (!same)
@@ -129,7 +132,8 @@ internal sealed partial class LetterAudit(Audit audit)
         return remembered.GetOrAdd(size, async s =>
         {
             var (anchor, checkpoint) = (await audit.Tables.AnchorAsync(s, c), await audit.Tables.CheckpointAsync(s, c));
-            return new Proven(checkpoint, anchor, anchor is { Final: true } ? Proof(anchor) : null, Digest.TryParse(checkpoint?.Root, out var root) ? root : default);
+            return new Proven(checkpoint, anchor, anchor is { Final: true } ? Proof(anchor) : null,
+                Digest.TryParse(checkpoint?.Root, out var root) ? root : default);
         });
     }
 

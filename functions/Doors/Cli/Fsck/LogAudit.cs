@@ -84,7 +84,8 @@ internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
         if (stamped > 0 && await audit.Tables.CheckpointAsync(stamped, c) is not { StampedAt: not null })
             audit.Findings.Add("I4", "checkpoints/log/stamped", "state-ahead", $"size {stamped} counts as stamped and its checkpoint is not");
         else if (stamped < largestStamped && !await audit.IsActiveAsync(largestStamped, c))
-            audit.Findings.Add("I4", "checkpoints/log/stamped", "state-behind", $"size {largestStamped} is stamped, and what counts as stamped ends at {stamped}");
+            audit.Findings.Add("I4", "checkpoints/log/stamped", "state-behind",
+                $"size {largestStamped} is stamped, and what counts as stamped ends at {stamped}");
     }
 
     private void Head(HeadRecord head)
@@ -104,7 +105,8 @@ internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
     private void Stage(HeadRecord head)
     {
         if (audit.IsOld(head.At))
-            audit.Findings.Add("I8", $"staging/{head.Stage}", "stage-unfinished", "a batch became part of the log long ago and was never given to its deposits");
+            audit.Findings.Add("I8", $"staging/{head.Stage}", "stage-unfinished",
+                "a batch became part of the log long ago and was never given to its deposits");
         else
             audit.Findings.Note("I8", $"staging/{head.Stage}", "batch-under-way", "this batch is part of the log and on its way to the tiles and rows");
     }
@@ -143,7 +145,8 @@ internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
             var want = (int)Math.Min(LogFiles.Width, size - (bundle * LogFiles.Width));
             if (await files.BundleAsync(bundle, want, c) is not { } found)
             {
-                audit.Findings.Add("I2", $"log/{LogFiles.Path("entries", bundle, want)}", "tile-missing", "the entry bundle is missing; what lies behind it was not judged");
+                audit.Findings.Add("I2", $"log/{LogFiles.Path("entries", bundle, want)}",
+                    "tile-missing", "the entry bundle is missing; what lies behind it was not judged");
                 yield break;
             }
 
@@ -178,7 +181,8 @@ internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
             return;
         }
 
-        if (checkpoint.Size != row.Size || row.Root != checkpoint.Root.ToString() || row.Size <= last.Size || row.At is null || row.At < last.At - Audit.MaxSkew)
+        if (checkpoint.Size != row.Size || row.Root != checkpoint.Root.ToString()
+            || row.Size <= last.Size || row.At is null || row.At < last.At - Audit.MaxSkew)
         {
             audit.Findings.Add("I2", row.Where, "checkpoint-row", "size, root or time of the row disagree with its checkpoint or its predecessor");
         }
@@ -189,14 +193,16 @@ internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
         }
 
         last = (Math.Max(last.Size, row.Size), row.At);
-        var times = row.Tokens.Select(t => audit.Token(row.Where, t.Key, t.Value, Digest.Of(Encoding.UTF8.GetBytes(row.Note)), row.At)?.GenTime).OfType<DateTimeOffset>().ToList();
+        var times = row.Tokens.Select(t => audit.Token(row.Where, t.Key, t.Value, Digest.Of(Encoding.UTF8.GetBytes(row.Note)), row.At)?.GenTime)
+            .OfType<DateTimeOffset>().ToList();
         if (row.StampedAt is not null)
         {
             largestStamped = row.Size;
             audit.AllTokens(row.Where, row.Tokens, "the checkpoint counts as stamped");
         }
 
-        unanchored.Add((audit.Prints.Of(RawTables.Size(row.Size)), row.StampedAt is null ? 0 : Audit.CheckpointStamped, row.StampedAt is { } at && audit.IsOld(at)));
+        unanchored.Add((audit.Prints.Of(RawTables.Size(row.Size)),
+            row.StampedAt is null ? 0 : Audit.CheckpointStamped, row.StampedAt is { } at && audit.IsOld(at)));
         var block = await anchors.AnchorAsync(row, times, tree.Root(), c);
         if (block is not null)
             Judged(anchored: true);

@@ -46,8 +46,10 @@ internal sealed class OriginalAudit(Audit audit, IKeyEncryptionKeyResolver? keys
             if (kept.Mark(audit.Prints.Of(blob.Name)))
             {
                 // The sweeper looks for the deposit under this owner, and takes away what has none there.
-                if (deposits.Ids.Find(audit.Prints.Of(blob.Name.Split('/')[0])) is { } value && !deposits.IsTenant(value, blob.Metadata.TryGetValue(OriginalStore.OwnerMetadata, out var owner) ? owner : ""))
-                    audit.Findings.Add("I1", place, "original-owner", "the original is marked as another tenant's than its deposit: the platform would take it for a leftover");
+                if (deposits.Ids.Find(audit.Prints.Of(blob.Name.Split('/')[0])) is { } value
+                    && !deposits.IsTenant(value, blob.Metadata.TryGetValue(OriginalStore.OwnerMetadata, out var owner) ? owner : ""))
+                    audit.Findings.Add("I1", place, "original-owner",
+                        "the original is marked as another tenant's than its deposit: the platform would take it for a leftover");
 
                 continue;
             }
@@ -60,7 +62,8 @@ internal sealed class OriginalAudit(Audit audit, IKeyEncryptionKeyResolver? keys
             {
                 // A deposit that is there and does not name it is no owner: attaching it failed long ago.
                 var owned = blob.Name.Split('/') is [var id, _] && deposits.Ids.Contains(audit.Prints.Of(id));
-                audit.Findings.Add("I8", place, "original-orphan", owned ? "the deposit of this original does not name it" : "this original belongs to no deposit");
+                audit.Findings.Add("I8", place, "original-orphan",
+                    owned ? "the deposit of this original does not name it" : "this original belongs to no deposit");
             }
         }
 

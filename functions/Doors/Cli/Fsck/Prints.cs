@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Notary.Cli;
 
 /// <summary>Eight bytes for a name or digest, under a key drawn for this run: what is joined over millions of rows need not be kept itself.</summary>
-/// <remarks>Nobody who wrote the storage can have aimed at a collision, because the key did not exist then; by chance two of a million differ from each other but for one run in 10⁷.</remarks>
+/// <remarks>Nobody who wrote the storage can have aimed at a collision, because the key did not exist then;
+/// by chance two of a million differ from each other but for one run in 10⁷.</remarks>
 internal sealed class Prints
 {
     private const int KeyBytes = 16;
@@ -34,7 +35,8 @@ internal sealed class Prints
     }
 }
 
-/// <summary>A growing set of prints that is sealed, then looked up and marked off: 8 bytes and a bit a member, 16 with values. Safe for several threads.</summary>
+/// <summary>A growing set of prints that is sealed, then looked up and marked off: 8 bytes and a bit a member, 16 with values.
+/// Safe for several threads.</summary>
 internal sealed class PrintSet(bool valued = false)
 {
     private readonly Lock gate = new();
@@ -122,10 +124,13 @@ internal sealed class PrintSet(bool valued = false)
     /// <summary>Members that were not marked off, at most <see cref="Findings.MaxKept"/>.</summary>
     public HashSet<ulong> Unmarked() => [.. Enumerable.Range(0, prints.Length).Where(i => !marks[i]).Select(i => prints[i]).Take(Findings.MaxKept)];
 
-    /// <summary>Members whose value has all of <paramref name="with"/> and none of <paramref name="without"/>, at most <see cref="Findings.MaxKept"/>.</summary>
+    /// <summary>Members whose value has all of <paramref name="with"/> and none of <paramref name="without"/>,
+    /// at most <see cref="Findings.MaxKept"/>.</summary>
     public HashSet<ulong> Where(ulong with, ulong without)
-        => [.. Enumerable.Range(0, prints.Length).Where(i => (values[i] & with) == with && (values[i] & without) == 0).Select(i => prints[i]).Take(Findings.MaxKept)];
+        => [.. Enumerable.Range(0, prints.Length).Where(i => (values[i] & with) == with && (values[i] & without) == 0)
+            .Select(i => prints[i]).Take(Findings.MaxKept)];
 
     /// <summary>Members that were added more than once.</summary>
-    public HashSet<ulong> Repeated() => [.. Enumerable.Range(1, Math.Max(0, prints.Length - 1)).Where(i => prints[i] == prints[i - 1]).Select(i => prints[i]).Take(Findings.MaxKept)];
+    public HashSet<ulong> Repeated()
+        => [.. Enumerable.Range(1, Math.Max(0, prints.Length - 1)).Where(i => prints[i] == prints[i - 1]).Select(i => prints[i]).Take(Findings.MaxKept)];
 }

@@ -47,7 +47,8 @@ internal sealed class QueueAudit(Audit audit)
                 audit.Findings.Count("task hub messages");
                 audit.Secrets($"queue {name} message {message.MessageId}", message.Body.ToString());
                 if (message.DequeueCount > MaxTaken)
-                    audit.Findings.Add("I11", $"queue {name} message {message.MessageId}", "message-poison", $"this message was taken {message.DequeueCount} times and is still here");
+                    audit.Findings.Add("I11", $"queue {name} message {message.MessageId}", "message-poison",
+                        $"this message was taken {message.DequeueCount} times and is still here");
             }
         }
         catch (RequestFailedException e) when (e.Status == 404)
@@ -77,8 +78,10 @@ internal sealed class QueueAudit(Audit audit)
             return one.ValueKind == JsonValueKind.Object
                 && (one.TryGetProperty("type", out var type) || one.TryGetProperty("eventType", out type)) && IsText(type)
                 && one.TryGetProperty("subject", out var subject) && subject.ValueKind == JsonValueKind.String
-                && (type.ValueKind == JsonValueKind.Null || type.GetString() != "Microsoft.Storage.BlobCreated" || !subject.GetString()!.StartsWith(Subject, StringComparison.Ordinal)
-                    || (one.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object && data.TryGetProperty("api", out var api) && IsText(api)));
+                && (type.ValueKind == JsonValueKind.Null || type.GetString() != "Microsoft.Storage.BlobCreated"
+                    || !subject.GetString()!.StartsWith(Subject, StringComparison.Ordinal)
+                    || (one.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object
+                        && data.TryGetProperty("api", out var api) && IsText(api)));
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {

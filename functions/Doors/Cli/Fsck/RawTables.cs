@@ -24,7 +24,8 @@ internal sealed record DepositRecord(string Where, string Partition, string Tena
 }
 
 /// <summary>A checkpoint's row.</summary>
-internal sealed record CheckpointRecord(string Where, long Size, string? Root, string? Note, DateTimeOffset? At, DateTimeOffset? StampedAt, IReadOnlyDictionary<string, byte[]> Tokens);
+internal sealed record CheckpointRecord(
+    string Where, long Size, string? Root, string? Note, DateTimeOffset? At, DateTimeOffset? StampedAt, IReadOnlyDictionary<string, byte[]> Tokens);
 
 /// <summary>An anchor's row.</summary>
 internal sealed record AnchorRecordRow(string Where, long Size, bool Final, bool Settled, byte[] Proof, string? BlockHash, long? From);
@@ -32,7 +33,8 @@ internal sealed record AnchorRecordRow(string Where, long Size, bool Final, bool
 /// <summary>The sequencer's record: size, right edge, signed checkpoint, and the stage that may still be on its way to the tiles.</summary>
 internal sealed record HeadRecord(long Size, byte[] Range, string? Note, string Stage, DateTimeOffset? At);
 
-/// <summary>The tables, row by row in the order of their keys; never more than a page in memory. A column of another type than its own counts as absent.</summary>
+/// <summary>The tables, row by row in the order of their keys; never more than a page in memory.
+/// A column of another type than its own counts as absent.</summary>
 internal sealed class RawTables(StorageAccount storage)
 {
     public const int Shards = 16;
@@ -54,11 +56,13 @@ internal sealed class RawTables(StorageAccount storage)
     public IAsyncEnumerable<TableEntity> RangeAsync(string table, string partition, string prefix, CancellationToken c, params string[] columns)
     {
         var end = prefix[..^1] + (char)(prefix[^1] + 1);
-        return storage.Table(table).QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {prefix} and RowKey lt {end}"), select: columns.Length == 0 ? null : columns, cancel: c);
+        return storage.Table(table).QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {prefix} and RowKey lt {end}"),
+            select: columns.Length == 0 ? null : columns, cancel: c);
     }
 
     /// <summary>Rows that no range above meets: of no known kind, or in no known partition. Both lists sorted.</summary>
-    public async IAsyncEnumerable<TableEntity> UnknownAsync(string table, IReadOnlyList<string> partitions, IReadOnlyList<string> prefixes, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken c)
+    public async IAsyncEnumerable<TableEntity> UnknownAsync(string table, IReadOnlyList<string> partitions,
+        IReadOnlyList<string> prefixes, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken c)
     {
         var rows = Gaps("RowKey", prefixes, (key, prefix) => $"{key} ge '{prefix[..^1]}{(char)(prefix[^1] + 1)}'");
         var outside = Gaps("PartitionKey", partitions, (key, partition) => $"{key} gt '{partition}'");
@@ -71,7 +75,8 @@ internal sealed class RawTables(StorageAccount storage)
 
     /// <summary>Filters for keys before, between and after those that are known.</summary>
     private static IEnumerable<string> Gaps(string key, IReadOnlyList<string> known, Func<string, string, string> after)
-        => known.Zip(known.Skip(1), (a, b) => $"({after(key, a)} and {key} lt '{b}')").Prepend($"{key} lt '{known[0]}'").Append(after(key, known[^1])).Chunk(MaxRanges).Select(gaps => string.Join(" or ", gaps));
+        => known.Zip(known.Skip(1), (a, b) => $"({after(key, a)} and {key} lt '{b}')").Prepend($"{key} lt '{known[0]}'")
+            .Append(after(key, known[^1])).Chunk(MaxRanges).Select(gaps => string.Join(" or ", gaps));
 
     public async Task<TableEntity?> FindAsync(string table, string partition, string row, CancellationToken c)
         => await storage.Table(table).GetEntityIfExistsAsync(partition, row, cancel: c) is { HasValue: true, Value: { } found } ? found : null;
@@ -87,16 +92,19 @@ internal sealed class RawTables(StorageAccount storage)
 
     public async Task<HeadRecord?> HeadAsync(CancellationToken c)
         => await FindAsync(Names.Checkpoints, "log", "head", c) is { } row
-            ? new HeadRecord(row["Size"] as long? ?? 0, row["Range"] as byte[] ?? [], row["Note"] as string, row["Stage"] as string ?? "", row["At"] as DateTimeOffset?)
+            ? new HeadRecord(row["Size"] as long? ?? 0, row["Range"] as byte[] ?? [],
+                row["Note"] as string, row["Stage"] as string ?? "", row["At"] as DateTimeOffset?)
             : null;
 
     public static string Where(string table, TableEntity row) => $"{table}/{row.PartitionKey}/{row.RowKey}";
 
     public static CheckpointRecord Checkpoint(TableEntity e)
-        => new(Where(Names.Checkpoints, e), Number(e.RowKey), e["Root"] as string, e["Note"] as string, e["At"] as DateTimeOffset?, e["StampedAt"] as DateTimeOffset?, Tokens(e));
+        => new(Where(Names.Checkpoints, e), Number(e.RowKey), e["Root"] as string, e["Note"] as string,
+            e["At"] as DateTimeOffset?, e["StampedAt"] as DateTimeOffset?, Tokens(e));
 
     public static AnchorRecordRow Anchor(TableEntity e)
-        => new(Where(Names.Checkpoints, e), Number(e.RowKey), e["Final"] as bool? ?? false, e["Settled"] as bool? ?? false, e["Proof"] as byte[] ?? [], e["BlockHash"] as string, e["From"] as long?);
+        => new(Where(Names.Checkpoints, e), Number(e.RowKey), e["Final"] as bool? ?? false,
+            e["Settled"] as bool? ?? false, e["Proof"] as byte[] ?? [], e["BlockHash"] as string, e["From"] as long?);
 
     public static DepositRecord Deposit(TableEntity e)
     {
@@ -122,7 +130,8 @@ internal sealed class RawTables(StorageAccount storage)
     }
 
     private static Dictionary<string, byte[]> Tokens(TableEntity e)
-        => e.Keys.Where(k => k.StartsWith(TokenPrefix, StringComparison.Ordinal)).ToDictionary(k => k[TokenPrefix.Length..], k => e[k] as byte[] ?? [], StringComparer.Ordinal);
+        => e.Keys.Where(k => k.StartsWith(TokenPrefix, StringComparison.Ordinal))
+            .ToDictionary(k => k[TokenPrefix.Length..], k => e[k] as byte[] ?? [], StringComparer.Ordinal);
 
     private static long Number(string rowKey)
         => rowKey.Length == 20 && long.TryParse(rowKey, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : -1;

@@ -42,7 +42,8 @@ internal sealed class ShardAudit(Audit audit, DepositAudit deposits, string part
         await UnindexedAsync(c);
     }
 
-    private IAsyncEnumerable<TableEntity> RowsAsync(string kind, CancellationToken c, params string[] columns) => audit.Tables.RangeAsync(Names.Deposits, partition, kind, c, columns);
+    private IAsyncEnumerable<TableEntity> RowsAsync(string kind, CancellationToken c, params string[] columns)
+        => audit.Tables.RangeAsync(Names.Deposits, partition, kind, c, columns);
 
     private string Where(string row) => $"{Names.Deposits}/{partition}/{row}";
 
@@ -55,7 +56,8 @@ internal sealed class ShardAudit(Audit audit, DepositAudit deposits, string part
         var waits = pending.Mark(audit.Prints.Of(row.Id));
         if (row.Index is not null && waits && await WaitsAsync(row.Id, c))
             audit.Findings.Add("I2", row.Where, "still-pending", "the deposit has an index and still waits for one");
-        else if (row is { Index: null, Fault: null } && !waits && !await WaitsAsync(row.Id, c) && await audit.Tables.DepositAsync(partition, row.Tenant, row.Id, c) is { Index: null })
+        else if (row is { Index: null, Fault: null } && !waits && !await WaitsAsync(row.Id, c)
+            && await audit.Tables.DepositAsync(partition, row.Tenant, row.Id, c) is { Index: null })
             audit.Findings.Add("I8", row.Where, "never-sequenced", "the deposit has no index and does not wait for one");
         else if (row.Index is null && DepositId.TryParse(row.Id, out var id))
             Waiting(row.Where, id);
@@ -90,7 +92,8 @@ internal sealed class ShardAudit(Audit audit, DepositAudit deposits, string part
     private async Task KeyAsync(TableEntity row, CancellationToken c)
     {
         audit.Findings.Count("idempotency keys");
-        if (row.RowKey.Split('|') is not [_, var tenant, var hash] || !Digest.TryParse(hash, out _) || !Digest.TryParse(row["Fingerprint"] as string, out _) || !DepositId.TryParse(row["Id"] as string, out var parsed))
+        if (row.RowKey.Split('|') is not [_, var tenant, var hash] || !Digest.TryParse(hash, out _)
+            || !Digest.TryParse(row["Fingerprint"] as string, out _) || !DepositId.TryParse(row["Id"] as string, out var parsed))
         {
             audit.Findings.Add("I3", Where(row.RowKey), "idempotency-row", "the row of an idempotency key cannot be read");
             return;
@@ -102,7 +105,8 @@ internal sealed class ShardAudit(Audit audit, DepositAudit deposits, string part
             if (!deposits.Ids.Set(print, DepositAudit.Keyed))
                 audit.Findings.Add("I3", Where(row.RowKey), "idempotency-repeated", "another idempotency key owns the same deposit");
         }
-        else if (await audit.Tables.DepositAsync(partition, tenant, id, c) is null && await audit.Tables.FindAsync(Names.Deposits, partition, $"u|{tenant}|{id}", c) is null)
+        else if (await audit.Tables.DepositAsync(partition, tenant, id, c) is null
+            && await audit.Tables.FindAsync(Names.Deposits, partition, $"u|{tenant}|{id}", c) is null)
         {
             audit.Findings.Add("I3", Where(row.RowKey), "idempotency-orphan", "this idempotency key belongs to no deposit");
         }
@@ -113,7 +117,8 @@ internal sealed class ShardAudit(Audit audit, DepositAudit deposits, string part
     {
         audit.Findings.Count("uploads");
         if (row["DepositId"] is string id && row.RowKey.Split('|') is [_, var tenant, _]
-            && !(deposits.Ids.Find(audit.Prints.Of(id)) is { } value && deposits.IsTenant(value, tenant)) && await audit.Tables.DepositAsync(partition, tenant, id, c) is null)
+            && !(deposits.Ids.Find(audit.Prints.Of(id)) is { } value && deposits.IsTenant(value, tenant))
+            && await audit.Tables.DepositAsync(partition, tenant, id, c) is null)
         {
             audit.Findings.Add("I1", Where(row.RowKey), "upload-deposit-missing", "the upload was acknowledged as a deposit that is missing");
         }

@@ -59,7 +59,8 @@ internal sealed partial class TileAudit(Audit audit, LogFacts facts)
             there[(int)index] = true;
 
         // Tiles of a batch that is being published lie beyond what was read; the next audit sees them.
-        var (unit, expected) = group.Count == 0 ? (1, []) : level == "entries" ? (LogFiles.EntryBytes, await EntriesAsync(index, c)) : (32, await HashesAsync(level, index, c));
+        var (unit, expected) = group.Count == 0 ? (1, [])
+            : level == "entries" ? (LogFiles.EntryBytes, await EntriesAsync(index, c)) : (32, await HashesAsync(level, index, c));
         await Parallel.ForEachAsync(group.Where(t => t.Width * unit <= expected.Length), Audit.Parallel(c), async (tile, token) =>
         {
             // Gone again means that it was never there: tiles are written once.
@@ -70,7 +71,8 @@ internal sealed partial class TileAudit(Audit audit, LogFacts facts)
 
                 // Hashes that differ under a signed root that does not follow from the entries: it is the entries that were changed.
                 if (level == "0" && !facts.RootsHold)
-                    audit.Findings.Add("I2", $"log/{source!.Value.Path}", "entries-differ", "the entries are not those whose hashes the log has, nor those of the signed root");
+                    audit.Findings.Add("I2", $"log/{source!.Value.Path}", "entries-differ",
+                        "the entries are not those whose hashes the log has, nor those of the signed root");
             }
         });
     }
@@ -109,7 +111,8 @@ internal sealed partial class TileAudit(Audit audit, LogFacts facts)
     }
 
     private static bool TryNumber(string path, out long number)
-        => long.TryParse(path.Replace("x", "", StringComparison.Ordinal).Replace("/", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out number)
+        => long.TryParse(path.Replace("x", "", StringComparison.Ordinal).Replace("/", "", StringComparison.Ordinal),
+            NumberStyles.None, CultureInfo.InvariantCulture, out number)
             && number < long.MaxValue / (Width * Width);
 
     [GeneratedRegex("^tile/(?<l>entries|0|[1-9][0-9]?)/(?<n>(x[0-9]{3}/){0,5}[0-9]{3})(\\.p/(?<w>[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5]))?\\z")]

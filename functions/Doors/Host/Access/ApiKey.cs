@@ -9,7 +9,8 @@ internal readonly record struct ApiKey(string Prefix, string Secret)
     private const int SecretDigits = 64;
     private static readonly System.Buffers.SearchValues<char> Hex = System.Buffers.SearchValues.Create("0123456789abcdef");
 
-    /// <summary>Derives a key from a seed: the same seed and operator give the same key, so a repeated request gets the same answer while nothing secret is stored.</summary>
+    /// <summary>Derives a key from a seed: the same seed and operator give the same key, so a repeated request gets the same answer while
+    /// nothing secret is stored.</summary>
     /// <param name="seed">32 random bytes, kept under the idempotency key.</param>
     /// <param name="operatorKey">The operator's key as presented; only its hash is ever stored.</param>
     public static ApiKey Derive(ReadOnlySpan<byte> seed, string operatorKey, string purpose)

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Notary.Host.Access;
 
 /// <summary>A key without its secret. Times in UTC; <paramref name="ExpiresAt"/> is exclusive.</summary>
-public sealed record ApiKeyView(string Prefix, string Label, IReadOnlyList<Scope> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt);
+public sealed record ApiKeyView(
+    string Prefix, string Label, IReadOnlyList<Scope> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt);
 
 /// <summary>One page of a tenant's keys, without secrets; <paramref name="Continuation"/> is null on the last.</summary>
 public sealed record KeyPage(IReadOnlyList<ApiKeyView> Items, string? Continuation);
@@ -43,7 +44,8 @@ internal sealed class ApiKeyStore(TableClient table)
 
     private async IAsyncEnumerable<ApiKeyView> AllAsync(string tenantId, string after, int? maxPerPage, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await foreach (var row in table.QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {ListPartition(tenantId)} and RowKey gt {after}"), maxPerPage, cancel: cancel))
+        await foreach (var row in table.QueryAsync(
+            TableClient.CreateQueryFilter($"PartitionKey eq {ListPartition(tenantId)} and RowKey gt {after}"), maxPerPage, cancel: cancel))
         {
             if (await FindAsync(row.RowKey, cancel) is { } key)
                 yield return key.View;

@@ -4,7 +4,8 @@ using System.Threading.RateLimiting;
 
 namespace Notary.Host.Access;
 
-/// <summary>Token buckets, one for each tenant and one for each stranger's address, told in the headers of draft-ietf-httpapi-ratelimit-headers and in the three that came before it.</summary>
+/// <summary>Token buckets, one for each tenant and one for each stranger's address, told in the headers of draft-ietf-httpapi-ratelimit-headers and in
+/// the three that came before it.</summary>
 /// <remarks>Each instance counts for itself: the bound protects the instance, it is not a quota that is billed.</remarks>
 internal sealed class RateLimits(HostSettings settings) : IDisposable
 {
@@ -18,7 +19,8 @@ internal sealed class RateLimits(HostSettings settings) : IDisposable
     /// Turns of bulk requests: one for each tenant, whose rows share a partition that one request fills, and few in all,
     /// because each holds its body and its deposits in memory, some 60 MB of ten thousand. The others wait before their body is read.
     /// </summary>
-    private readonly PartitionedRateLimiter<string> turns = PartitionedRateLimiter.CreateChained(Turns(tenant => tenant, 1, MaxWaitingOfTenant), Turns(_ => "", MaxBulk, MaxWaiting));
+    private readonly PartitionedRateLimiter<string> turns = PartitionedRateLimiter.CreateChained(Turns(tenant => tenant, 1, MaxWaitingOfTenant),
+        Turns(_ => "", MaxBulk, MaxWaiting));
 
     private const int MaxBulk = 4;
     private const int MaxWaitingOfTenant = 100;
@@ -48,7 +50,8 @@ internal sealed class RateLimits(HostSettings settings) : IDisposable
         throw new FaultException(Fault.RateLimited, "too many bulk requests at once; send it again");
     }
 
-    /// <summary>A bulk request costs as many requests as it makes table transactions, the one that it was let in for included; a full bucket pays for any.</summary>
+    /// <summary>A bulk request costs as many requests as it makes table transactions, the one that it was let in for included;
+    /// a full bucket pays for any.</summary>
     /// <exception cref="FaultException">RateLimited, with Retry-After set.</exception>
     public void DemandBulk(HttpContext http, string tenantId, int items)
     {
@@ -76,7 +79,8 @@ internal sealed class RateLimits(HostSettings settings) : IDisposable
     // so is the whole header where nothing stands between.
     private string AddressOf(HttpContext http)
     {
-        var address = forwarded && http.Request.Headers[ForwardedFor] is [.., { } list] && IPEndPoint.TryParse(list.AsSpan(list.LastIndexOf(',') + 1).Trim(), out var seen)
+        var address = forwarded && http.Request.Headers[ForwardedFor] is [.., { } list]
+            && IPEndPoint.TryParse(list.AsSpan(list.LastIndexOf(',') + 1).Trim(), out var seen)
             ? seen.Address
             : http.Connection.RemoteIpAddress ?? IPAddress.None;
 
@@ -86,7 +90,8 @@ internal sealed class RateLimits(HostSettings settings) : IDisposable
 
     private static PartitionedRateLimiter<string> Turns(Func<string, string> partition, int atOnce, int waiting)
         => PartitionedRateLimiter.Create<string, string>(tenant => RateLimitPartition.GetConcurrencyLimiter(
-            partition(tenant), _ => new ConcurrencyLimiterOptions { PermitLimit = atOnce, QueueLimit = waiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst }));
+            partition(tenant), _ => new ConcurrencyLimiterOptions { PermitLimit = atOnce,
+                QueueLimit = waiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst }));
 
     private sealed class Policy(string name, int rate, int burst) : IDisposable
     {

@@ -49,7 +49,8 @@ internal sealed class RequestSeeds(TableClient table, TimeProvider clock)
         }
     }
 
-    /// <summary>Does something once for a key. The same request again, also beside the first, waits for its end and does nothing; one whose first was cut off does it.</summary>
+    /// <summary>Does something once for a key. The same request again, also beside the first, waits for its end and does nothing;
+    /// one whose first was cut off does it.</summary>
     /// <exception cref="FaultException">IdempotencyConflict when the key was used with another body.</exception>
     public async Task RunOnceAsync(string? key, string route, ReadOnlyMemory<byte> body, Func<Task> act, CancellationToken cancel)
     {

@@ -13,9 +13,11 @@ public enum LetterWish
 }
 
 /// <summary>Digests to deposit, 1 to 100 items.</summary>
-public sealed record NewDigests(IReadOnlyList<NewItem> Items, IReadOnlyDictionary<string, string>? Notes = null, Digest? Previous = null, LetterWish Letter = LetterWish.Eager);
+public sealed record NewDigests(
+    IReadOnlyList<NewItem> Items, IReadOnlyDictionary<string, string>? Notes = null, Digest? Previous = null, LetterWish Letter = LetterWish.Eager);
 
-/// <summary>Digests to deposit, 1 to 10,000 items, each as a deposit of its own whose letter is issued on request. The notes stand in every one of them, at most 1 KiB together.</summary>
+/// <summary>Digests to deposit, 1 to 10,000 items, each as a deposit of its own whose letter is issued on request. The notes stand in every one of them,
+/// at most 1 KiB together.</summary>
 public sealed record NewBulk(IReadOnlyList<NewItem> Items, IReadOnlyDictionary<string, string>? Notes = null);
 
 /// <summary>One item. <paramref name="Size"/> in bytes; name, size and media type are what the depositor says, only the digest is what is fixed.</summary>
@@ -55,7 +57,8 @@ internal static class DepositRequest
     }
 
     public static (DepositOptions Options, IReadOnlyList<DigestItem> Items) Read(NewDigests wanted, string? idempotencyKey, HttpContext http)
-        => (Options(wanted.Notes, idempotencyKey, http) with { Previous = wanted.Previous, LetterOnRequest = wanted.Letter == LetterWish.OnRequest }, Items(wanted.Items));
+        => (Options(wanted.Notes, idempotencyKey, http) with { Previous = wanted.Previous,
+            LetterOnRequest = wanted.Letter == LetterWish.OnRequest }, Items(wanted.Items));
 
     public static (DepositOptions Options, IReadOnlyList<DigestItem> Items) Read(NewBulk wanted, string? idempotencyKey, HttpContext http)
         => (Options(wanted.Notes, idempotencyKey, http) with { LetterOnRequest = true }, Items(wanted.Items));
@@ -63,11 +66,13 @@ internal static class DepositRequest
     // The serializer checks a dictionary's and a list's own nullability, not that of what is in them.
     private static DepositOptions Options(IReadOnlyDictionary<string, string>? notes, string? idempotencyKey, HttpContext http)
         => notes?.Any(n => n.Value is null) != true
-            ? new DepositOptions(null, null, notes ?? new Dictionary<string, string>(), null, idempotencyKey, null, LetterOnRequest: false) { CorrelationId = CorrelationId.Of(http) }
+            ? new DepositOptions(null, null, notes ?? new Dictionary<string, string>(), null,
+                idempotencyKey, null, LetterOnRequest: false) { CorrelationId = CorrelationId.Of(http) }
             : throw new FaultException(Fault.Malformed, "a note is null");
 
     private static DigestItem[] Items(IReadOnlyList<NewItem?> items)
-        => [.. items.Select((item, i) => item is null ? throw new FaultException(Fault.Malformed, $"items[{i}] is null") : new DigestItem(item.Name, item.Size, item.MediaType, item.Digests.Sha256))];
+        => [.. items.Select((item, i) => item is null
+            ? throw new FaultException(Fault.Malformed, $"items[{i}] is null") : new DigestItem(item.Name, item.Size, item.MediaType, item.Digests.Sha256))];
 
     // curl --data-binary says this of any file unless it is told otherwise: it is no statement about the content.
     private static string? MediaType(HttpRequest request)

@@ -10,7 +10,8 @@ internal static class DepositRoutes
     [
         new("Range", "header", "one byte range (RFC 9110 §14)"), new("If-Range", "header", "the ETag of an earlier answer"), IfMatch, IfNoneMatch,
     ];
-    private static readonly Parameter Announced = new(ContentDigest.Header, "header", "RFC 9530, sha-256 or sha-512; another body than announced is a 422 and nothing is kept");
+    private static readonly Parameter Announced = new(ContentDigest.Header, "header",
+        "RFC 9530, sha-256 or sha-512; another body than announced is a 422 and nothing is kept");
     private static readonly Parameter[] FileParameters =
     [
         IdempotencyKey.Description,

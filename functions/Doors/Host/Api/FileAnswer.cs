@@ -55,7 +55,8 @@ internal sealed class FileAnswer(OriginalInfo file, Func<long, long?, Cancellati
     }
 
     // The method as sent: ProblemMiddleware shows handlers a GET.
-    public static bool IsHead(HttpContext http) => HttpMethods.IsHead(http.Items.TryGetValue(ProblemMiddleware.SentMethod, out var sent) ? (string)sent! : http.Request.Method);
+    public static bool IsHead(HttpContext http)
+        => HttpMethods.IsHead(http.Items.TryGetValue(ProblemMiddleware.SentMethod, out var sent) ? (string)sent! : http.Request.Method);
 
     private static string Disposition(string name)
     {

@@ -35,7 +35,8 @@ internal static class HealthRoutes
         http.Response.Headers.CacheControl = "no-store";
 
         // The reasons are for the operator: a stranger learns that the vault is down, not why.
-        return TypedResults.Json(new Readiness(ready ? "ready" : "unready", [.. states.Select(s => new DependencyReadiness(s.Name, s.Ok))]), statusCode: ready ? 200 : 503);
+        return TypedResults.Json(new Readiness(ready ? "ready" : "unready", [.. states.Select(s => new DependencyReadiness(s.Name, s.Ok))]),
+            statusCode: ready ? 200 : 503);
     }
 
     private static async Task<Ok<HealthDetail>> DetailAsync(Rooms rooms, HealthWatch watch, CancellationToken cancel)

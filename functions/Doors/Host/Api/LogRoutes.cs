@@ -17,9 +17,11 @@ internal static class LogRoutes
         group.MapGet("/trust", TrustAsync).ForAnyone().Gives<TrustView>(200).Refuses(Fault.StorageUnavailable);
     }
 
-    private static Task<FileContentHttpResult> CheckpointAsync(HttpContext http, PublicLog log, CancellationToken cancel) => ReadAsync(http, log, "checkpoint", cancel);
+    private static Task<FileContentHttpResult> CheckpointAsync(HttpContext http, PublicLog log, CancellationToken cancel)
+        => ReadAsync(http, log, "checkpoint", cancel);
 
-    private static Task<FileContentHttpResult> TileAsync(string? path, HttpContext http, PublicLog log, CancellationToken cancel) => ReadAsync(http, log, "tile/" + path, cancel);
+    private static Task<FileContentHttpResult> TileAsync(string? path, HttpContext http, PublicLog log, CancellationToken cancel)
+        => ReadAsync(http, log, "tile/" + path, cancel);
 
     private static async Task<FileContentHttpResult> ReadAsync(HttpContext http, PublicLog log, string path, CancellationToken cancel)
     {

@@ -18,13 +18,15 @@ internal static class OpenApiDocument
             {
                 Title = "Notary.Serverless",
                 Version = "v1",
-                Description = "Deposits electronic data, fixes it in time and hands out evidence that verifies without us. Every error is an RFC 9457 problem with a stable code.",
+                Description = "Deposits electronic data, fixes it in time and hands out evidence that verifies without us. "
+                    + "Every error is an RFC 9457 problem with a stable code.",
             };
             document.Servers = [new OpenApiServer { Url = settings.Office.PublicUrl.GetLeftPart(UriPartial.Authority) }];
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
             {
-                [Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A tenant's API key, or the operator's key" },
+                [Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http,
+                    Scheme = "bearer", Description = "A tenant's API key, or the operator's key" },
             };
             return Task.CompletedTask;
         });

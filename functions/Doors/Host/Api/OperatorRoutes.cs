@@ -37,13 +37,15 @@ internal static partial class OperatorRoutes
         group.MapGet("/tenants/{tenant}", GetTenantAsync).ForOperator().Gives<TenantView>(200).Refuses(Fault.NotFound);
         group.MapPost("/tenants/{tenant}/keys", CreateKeyAsync).ForOperator().TakesJson<NewKey>().Takes(IdempotencyKey.Description)
             .Gives<IssuedKey>(201).Refuses(Fault.NotFound, Fault.Conflict);
-        group.MapGet("/tenants/{tenant}/keys", ListKeysAsync).ForOperator().Takes(Limit, Continuation).Gives<KeyPage>(200).Refuses(Fault.Malformed, Fault.NotFound);
+        group.MapGet("/tenants/{tenant}/keys", ListKeysAsync).ForOperator()
+            .Takes(Limit, Continuation).Gives<KeyPage>(200).Refuses(Fault.Malformed, Fault.NotFound);
         group.MapPost("/tenants/{tenant}/keys/{prefix}/rotate", RotateKeyAsync).ForOperator().TakesJson<Rotation>().Takes(IdempotencyKey.Description)
             .Gives<IssuedKey>(201).Refuses(Fault.NotFound, Fault.Conflict);
         group.MapDelete("/tenants/{tenant}/keys/{prefix}", RevokeKeyAsync).ForOperator().Gives(204).Refuses(Fault.NotFound);
     }
 
-    private static async Task<Created<TenantView>> CreateTenantAsync(HttpContext http, TenantStore tenants, RequestSeeds seeds, HostSettings settings, CancellationToken cancel)
+    private static async Task<Created<TenantView>> CreateTenantAsync(
+        HttpContext http, TenantStore tenants, RequestSeeds seeds, HostSettings settings, CancellationToken cancel)
     {
         var (wanted, body) = await StrictJson.ReadAsync<NewTenant>(http.Request, cancel);
         Demand(IsText(wanted.Name, 1, MaxNameLength), $"name has 1 to {MaxNameLength} characters and no control characters");
@@ -119,7 +121,8 @@ internal static partial class OperatorRoutes
         return Issued(http, owner.Id, new IssuedKey(key.ToString(), view, replaced));
     }
 
-    private static async Task<NoContent> RevokeKeyAsync(string tenant, string prefix, TenantStore tenants, ApiKeyStore keys, TimeProvider clock, CancellationToken cancel)
+    private static async Task<NoContent> RevokeKeyAsync(
+        string tenant, string prefix, TenantStore tenants, ApiKeyStore keys, TimeProvider clock, CancellationToken cancel)
     {
         var owner = await TenantAsync(tenant, tenants, cancel);
         await keys.RevokeAsync(await KeyAsync(owner.Id, prefix, keys, cancel), clock.GetUtcNow(), cancel);

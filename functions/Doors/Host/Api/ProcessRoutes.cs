@@ -43,7 +43,8 @@ internal static class ProcessRoutes
         group.MapGet("/{kind}/{id}", GetAsync).ForOperator()
             .Takes(new("showHistory", "query", "true for historyEvents"), new("showInput", "query", "false to leave the input out"))
             .Gives<ProcessStatus>(200).Gives<ProcessStatus>(202).Refuses(Fault.Malformed, Fault.NotFound);
-        Described(group.MapPost("/{kind}/{id}/raiseEvent/{name}", RaiseEventAsync)).WithMetadata(new Body(typeof(JsonNode), MediaTypes.Json, "the event's payload, any JSON"))
+        Described(group.MapPost("/{kind}/{id}/raiseEvent/{name}", RaiseEventAsync))
+            .WithMetadata(new Body(typeof(JsonNode), MediaTypes.Json, "the event's payload, any JSON"))
             .Refuses(Fault.Gone, Fault.UnsupportedMediaType, Fault.TooLarge);
         Act(group, "/{kind}/{id}/terminate", Terminate).Takes(Reason).Refuses(Fault.Gone);
         Act(group, "/{kind}/{id}/suspend", Suspend).Takes(Reason).Refuses(Fault.Gone);

@@ -5,7 +5,8 @@ namespace Notary.Host.Api;
 /// <param name="InstanceId">The rest of it.</param>
 /// <param name="RuntimeStatus">Pending, Running, Completed, Failed, Terminated or Suspended.</param>
 /// <param name="Input">What this generation began with: its step, what it is about, attempts.</param>
-/// <param name="CustomStatus">Step, what it waits for, whether parked, attempt, and code and reason of the last failure; null while there is nothing to say.</param>
+/// <param name="CustomStatus">Step, what it waits for, whether parked, attempt, and code and reason of the last failure;
+/// null while there is nothing to say.</param>
 /// <param name="Output">The end of a completed one, the reason of a failed one.</param>
 /// <param name="CreatedTime">UTC.</param>
 /// <param name="LastUpdatedTime">UTC.</param>
@@ -38,7 +39,8 @@ public sealed record ProcessStatus(
 
     /// <summary>Whether it stands until a person resumes it.</summary>
     internal static bool IsParked(OrchestrationMetadata found)
-        => found.RuntimeStatus == OrchestrationRuntimeStatus.Running && Node(found.SerializedCustomStatus) is JsonObject status && (bool?)status["parked"] == true;
+        => found.RuntimeStatus == OrchestrationRuntimeStatus.Running
+            && Node(found.SerializedCustomStatus) is JsonObject status && (bool?)status["parked"] == true;
 
     // An output may be plain words, such as a termination's reason.
     private static JsonNode? Node(string? json)

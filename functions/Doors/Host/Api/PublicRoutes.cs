@@ -21,7 +21,8 @@ internal static class PublicRoutes
         return TypedResults.Ok(await FindAsync(manifestDigest, index, rooms, cancel) ?? throw DepositRoutes.NotFound());
     }
 
-    private static async Task<ContentHttpResult> PageAsync(string manifestDigest, HttpContext http, Rooms rooms, HostSettings settings, CancellationToken cancel)
+    private static async Task<ContentHttpResult> PageAsync(
+        string manifestDigest, HttpContext http, Rooms rooms, HostSettings settings, CancellationToken cancel)
     {
         var headers = http.Response.Headers;
         headers.ContentSecurityPolicy = VerifyPage.ContentSecurityPolicy;

@@ -25,7 +25,8 @@ internal static class UploadRoutes
         if (wanted.Notes?.Any(n => n.Value is null) == true)
             throw new FaultException(Fault.Malformed, "a note is null");
 
-        var options = new DepositOptions(wanted.Name, wanted.MediaType, wanted.Notes ?? new Dictionary<string, string>(), wanted.Previous, key, wanted.ContentDigest, wanted.Letter == LetterWish.OnRequest)
+        var options = new DepositOptions(wanted.Name, wanted.MediaType, wanted.Notes ?? new Dictionary<string, string>(),
+            wanted.Previous, key, wanted.ContentDigest, wanted.Letter == LetterWish.OnRequest)
         { CorrelationId = CorrelationId.Of(http) };
         var ticket = await (await rooms.OpenAsync(cancel)).Uploads.BeginAsync(Caller.TenantOf(http), options, cancel);
         http.Response.Headers.CacheControl = "no-store";
@@ -33,5 +34,6 @@ internal static class UploadRoutes
     }
 
     private static async Task<Ok<UploadView>> GetAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
-        => TypedResults.Ok(await (await rooms.OpenAsync(cancel)).Uploads.FindAsync(Caller.TenantOf(http), DepositRoutes.Id(id), cancel) ?? throw DepositRoutes.NotFound());
+        => TypedResults.Ok(await (await rooms.OpenAsync(cancel)).Uploads.FindAsync(Caller.TenantOf(http), DepositRoutes.Id(id), cancel)
+            ?? throw DepositRoutes.NotFound());
 }

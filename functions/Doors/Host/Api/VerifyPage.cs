@@ -12,17 +12,22 @@ internal sealed class VerifyPage(OfficeSettings office)
         + "header{border-bottom:3px double #a51d24;text-align:center;padding:.5rem 0 .7rem}header p{margin:0;color:#a51d24;font-weight:700}"
         + "h1{font-size:1.45rem;margin:.2rem 0 0}.result{margin:1.2rem 0;padding:.7rem 1rem;border-left:.4rem solid;font-weight:600}"
         + ".ok{color:#0a6b2d;background:#eef8f1}.no{color:#a11212;background:#fdf0ef}"
-        + "dl{display:grid;grid-template-columns:16rem 1fr;margin:1.2rem 0}dt,dd{margin:0;padding:.4rem 0;border-top:1px solid #ddd}dt{color:#555;padding-right:1rem}"
-        + "dd{overflow-wrap:anywhere;font-variant-numeric:tabular-nums}dd span{display:block}code{font:.95em/1.5 ui-monospace,'Noto Sans Mono',monospace}code i{font-style:normal;padding-right:.45em}"
+        + "dl{display:grid;grid-template-columns:16rem 1fr;margin:1.2rem 0}"
+        + "dt,dd{margin:0;padding:.4rem 0;border-top:1px solid #ddd}dt{color:#555;padding-right:1rem}"
+        + "dd{overflow-wrap:anywhere;font-variant-numeric:tabular-nums}dd span{display:block}"
+        + "code{font:.95em/1.5 ui-monospace,'Noto Sans Mono',monospace}code i{font-style:normal;padding-right:.45em}"
         + "label,input,button{font:inherit}input,button{padding:.4rem .7rem;max-width:100%}:focus-visible{outline:3px solid #2563c9;outline-offset:2px}"
         + "@media(max-width:42rem){dl{grid-template-columns:1fr}dd{border:0;padding-top:0}dt{padding-bottom:0}}"
-        + "@media(prefers-color-scheme:dark){body{color:#eee;background:#141414}header{border-color:#e26a6a}header p{color:#f08c8c}dt,dd{border-color:#3a3a3a}dt{color:#b0b0b0}"
+        + "@media(prefers-color-scheme:dark){body{color:#eee;background:#141414}header{border-color:#e26a6a}"
+        + "header p{color:#f08c8c}dt,dd{border-color:#3a3a3a}dt{color:#b0b0b0}"
         + ".ok{color:#7fe0a2;background:#12261a}.no{color:#ff9d94;background:#2b1513}}"
-        + "@media print{:root{color-scheme:light}body{color:#000;background:#fff;font-size:10pt;max-width:none;padding:0}dt{color:#333}dt,dd{padding:.15rem 0;break-inside:avoid}.ok{color:#0a6b2d;background:none}.no{color:#a11212;background:none}form{display:none}}";
+        + "@media print{:root{color-scheme:light}body{color:#000;background:#fff;font-size:10pt;max-width:none;padding:0}"
+        + "dt{color:#333}dt,dd{padding:.15rem 0;break-inside:avoid}.ok{color:#0a6b2d;background:none}.no{color:#a11212;background:none}form{display:none}}";
 
     /// <summary>Only the one style sheet above may apply; no script, frame, image or request can.</summary>
     public static string ContentSecurityPolicy { get; } =
-        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; "
+            + "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
     /// <summary>What the log says about a digest that is there.</summary>
     public string Found(PublicEvidence e)
@@ -55,7 +60,8 @@ internal sealed class VerifyPage(OfficeSettings office)
             <p class="result ok" role="status">✓ {Both("该摘要在日志的所示位置。", "This digest is in the log at the index shown.")}</p>
             <dl>{rows}</dl>
             <p>请逐项与存证函核对。本页只说明这些记录存在；文件本身须用证据包离线验证，不依赖本平台。</p>
-            <p lang="en">Compare each line with the letter. This page says only that these records exist; judge the file itself with the evidence bundle, offline and without this platform.</p>
+            <p lang="en">Compare each line with the letter. This page says only that these records exist;
+            judge the file itself with the evidence bundle, offline and without this platform.</p>
             """);
     }
 
@@ -67,7 +73,8 @@ internal sealed class VerifyPage(OfficeSettings office)
         $"""
         <p class="result no" role="alert">✗ {Both("日志中没有与之相符的记录。", "The log has no such record.")}</p>
         <p>请核对网址中的摘要和日志序号是否与存证函一致。若一致而仍无记录，此函不能凭本平台得到证实。</p>
-        <p lang="en">Check that the digest in the address and the index are those on the letter. If they are and there is still no record, this platform does not confirm the letter.</p>
+        <p lang="en">Check that the digest in the address and the index are those on the letter.
+        If they are and there is still no record, this platform does not confirm the letter.</p>
         """ + Form(digest));
 
     /// <summary>The address asks for nothing that could be looked up; asks again.</summary>
@@ -83,7 +90,8 @@ internal sealed class VerifyPage(OfficeSettings office)
             $"""
             <form method="get" action="/verify/{digest}">
             <p><label for="index">{Both("存证函上的日志序号", "Log index, as on the letter")}</label></p>
-            <p><input id="index" name="index" inputmode="numeric" pattern="[0-9]+" maxlength="18" autocomplete="off" required> <button>{Both("核对", "Check")}</button></p>
+            <p><input id="index" name="index" inputmode="numeric" pattern="[0-9]+" maxlength="18" autocomplete="off" required>
+            <button>{Both("核对", "Check")}</button></p>
             </form>
             """;
 

@@ -1,6 +1,7 @@
 namespace Notary.Host.Composition;
 
-/// <summary>Remembers the dependencies' states for a moment: /readyz needs no key, and a stranger must not make us ask the vault as often as he likes.</summary>
+/// <summary>Remembers the dependencies' states for a moment: /readyz needs no key, and a stranger must not make us ask the vault
+/// as often as he likes.</summary>
 internal sealed class HealthWatch(DependencyHealth health, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan Remember = TimeSpan.FromSeconds(1);

@@ -13,6 +13,8 @@ internal sealed partial class PulseLog(PulseReader reader, TimeAuthorities autho
     }
 
     // Warning, so that the usual levels keep it: without it every alert on lag is blind, and the one on silence fires.
-    [LoggerMessage(30, LogLevel.Warning, "pulse: log {Size}, stamped {Stamped}, anchored {Anchored}; seconds waiting {Waiting}, unstamped {Unstamped}, unanchored {Unanchored}; time {Time}, drift {Drift}")]
-    private static partial void Beat(ILogger log, long size, long stamped, long anchored, double waiting, double unstamped, double unanchored, string time, double drift);
+    [LoggerMessage(30, LogLevel.Warning, "pulse: log {Size}, stamped {Stamped}, anchored {Anchored}; "
+        + "seconds waiting {Waiting}, unstamped {Unstamped}, unanchored {Unanchored}; time {Time}, drift {Drift}")]
+    private static partial void Beat(
+        ILogger log, long size, long stamped, long anchored, double waiting, double unstamped, double unanchored, string time, double drift);
 }

@@ -8,7 +8,8 @@ namespace Notary.Host.Composition;
 /// As the host does: a message is leased for ten minutes; success deletes it; failure shows it again after
 /// visibilityTimeout; the failure that reaches maxDequeueCount moves it to the poison queue.
 /// </remarks>
-internal sealed partial class Pump(StorageAccount storage, Rooms rooms, Errands errands, QueueSettings settings, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Pump> log)
+internal sealed partial class Pump(
+    StorageAccount storage, Rooms rooms, Errands errands, QueueSettings settings, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Pump> log)
     : BackgroundService
 {
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
@@ -86,7 +87,8 @@ internal sealed partial class Pump(StorageAccount storage, Rooms rooms, Errands 
 
             if (!done)
             {
-                await storage.Queue(Names.PoisonQueue(queue.Name)).SendMessageAsync(message.Body, timeToLive: TimeSpan.FromSeconds(-1), cancellationToken: cancel);
+                await storage.Queue(Names.PoisonQueue(queue.Name))
+                    .SendMessageAsync(message.Body, timeToLive: TimeSpan.FromSeconds(-1), cancellationToken: cancel);
                 Log.Poisoned(log, queue.Name, message.MessageId);
             }
 

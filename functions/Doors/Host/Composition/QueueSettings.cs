@@ -1,7 +1,8 @@
 namespace Notary.Host.Composition;
 
 /// <summary>The part of host.json that says how queue functions are delivered; the pump keeps to the same numbers.</summary>
-internal sealed record QueueSettings(int BatchSize, int NewBatchThreshold, int MaxDequeueCount, TimeSpan VisibilityTimeout, TimeSpan MaxPollingInterval, TimeSpan FunctionTimeout)
+internal sealed record QueueSettings(
+    int BatchSize, int NewBatchThreshold, int MaxDequeueCount, TimeSpan VisibilityTimeout, TimeSpan MaxPollingInterval, TimeSpan FunctionTimeout)
 {
     public static QueueSettings Read(string hostJson)
     {

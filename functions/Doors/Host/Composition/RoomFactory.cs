@@ -26,10 +26,12 @@ internal sealed class RoomFactory(
         var sequencer = new Sequencer(storage, logSigner, starter, deposits, clock, logs.CreateLogger<Sequencer>());
         var heads = new ChainHeads(chain, clock, logs.CreateLogger<ChainHeads>());
         var files = new EvidenceFiles(storage, log, trust, deposits, clock);
-        var service = new DepositService(storage, new OriginalStore(storage, encryption, encryption), heads, sequencer, new Coverage(storage, clock), files, starter, deposits, clock);
+        var service = new DepositService(storage, new OriginalStore(storage, encryption, encryption),
+            heads, sequencer, new Coverage(storage, clock), files, starter, deposits, clock);
         var uploads = new Uploads(storage, service, clock, logs.CreateLogger<Uploads>());
         var housekeeper = new Housekeeper(storage, door, settings.Housekeeping, logs.CreateLogger<Housekeeper>());
-        var signer = new LetterSigner(settings.Office.LetterChain, letterSigner.SignAsync, async (imprint, token) => (await authorities.StampOneAsync(imprint, token)).Token);
+        var signer = new LetterSigner(settings.Office.LetterChain, letterSigner.SignAsync,
+            async (imprint, token) => (await authorities.StampOneAsync(imprint, token)).Token);
         var keeper = new Keeper(storage, starter, door, logs.CreateLogger<Keeper>());
         var letters = new LetterWork(storage, authorities, files, log, signer, new BundleVerifier(trust), clock, logs.CreateLogger<LetterWork>());
         return new OpenRooms(
@@ -68,6 +70,7 @@ internal sealed class RoomFactory(
     {
         using var key = settings.Office.LetterChain[0].GetECDsaPublicKey();
         if (key is null || !key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(letterSigner.PublicKeySpki))
-            throw new SettingException(Settings.LetterChain.Name, $"PEM whose first certificate is for the vault's key {settings.Vault.LetterKey}, but it is for another");
+            throw new SettingException(Settings.LetterChain.Name,
+                $"PEM whose first certificate is for the vault's key {settings.Vault.LetterKey}, but it is for another");
     }
 }

@@ -17,7 +17,8 @@ internal sealed record OpenRooms(
 /// and one sentence: another chain than the settings say, or a certificate for another key.
 /// </remarks>
 internal sealed partial class Rooms(
-    StorageAccount storage, FormerProcesses former, RoomFactory factory, ChainClient chain, TimeAuthorities authorities, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Rooms> log)
+    StorageAccount storage, FormerProcesses former, RoomFactory factory, ChainClient chain,
+    TimeAuthorities authorities, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Rooms> log)
     : BackgroundService
 {
     // A restart after a kill is to be ready within five seconds; a dependency that is down is not hammered.

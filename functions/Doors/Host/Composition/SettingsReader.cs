@@ -1,6 +1,7 @@
 namespace Notary.Host.Composition;
 
-/// <summary>A setting is missing or wrong. The message is one sentence: its name, and what it should be. It never repeats the value, which may be a secret.</summary>
+/// <summary>A setting is missing or wrong. The message is one sentence: its name, and what it should be. It never repeats the value,
+/// which may be a secret.</summary>
 public sealed class SettingException(string name, string should) : Exception($"{name} should be {should}.")
 {
     public string Setting { get; } = name;

@@ -8,7 +8,8 @@ public sealed class EventFunctions(Errands errands)
 
     /// <summary>Event Grid says that a blob was created in the uploads container.</summary>
     [Function("OnUpload")]
-    public Task OnUploadAsync([QueueTrigger(Names.UploadsQueue, Connection = Settings.StorageConnection)] string message, [DurableClient] DurableTaskClient client, CancellationToken cancel)
+    public Task OnUploadAsync([QueueTrigger(Names.UploadsQueue, Connection = Settings.StorageConnection)] string message,
+        [DurableClient] DurableTaskClient client, CancellationToken cancel)
         => errands.TakeUploadAsync(message, client, cancel);
 
     /// <summary>The pulse, and whatever an event that was lost has left undone.</summary>

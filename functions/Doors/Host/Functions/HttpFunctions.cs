@@ -15,7 +15,8 @@ public sealed class HttpFunctions(Pipeline pipeline)
 
     /// <summary>The API's description.</summary>
     [Function("OpenApi")]
-    public Task OpenApiAsync([HttpTrigger(AuthorizationLevel.Anonymous, Route = "openapi/{*path}")] HttpRequest request, [DurableClient] DurableTaskClient client)
+    public Task OpenApiAsync([HttpTrigger(AuthorizationLevel.Anonymous, Route = "openapi/{*path}")] HttpRequest request,
+        [DurableClient] DurableTaskClient client)
         => pipeline.ServeAsync(request.HttpContext, client);
 
     /// <summary>Whether the process lives.</summary>

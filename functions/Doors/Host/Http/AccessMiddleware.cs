@@ -1,6 +1,7 @@
 namespace Notary.Host.Http;
 
-/// <summary>Between routing and the handler: 1. is the caller allowed, 2. within his rate, 3. will he take what the route gives, 4. does he ask for what it does not know?</summary>
+/// <summary>Between routing and the handler: 1. is the caller allowed, 2. within his rate, 3. will he take what the route gives,
+/// 4. does he ask for what it does not know?</summary>
 internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authenticator authenticator, RateLimits limits, Deadline deadline, TimeProvider clock)
 {
     public async Task InvokeAsync(HttpContext http)
@@ -18,7 +19,8 @@ internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authen
 
             await next(http);
         }
-        catch (OperationCanceledException e) when (late.IsCancellationRequested && !gone.IsCancellationRequested && http.GetEndpoint()?.Metadata.GetMetadata<Unhurried>() is not null)
+        catch (OperationCanceledException e) when (late.IsCancellationRequested && !gone.IsCancellationRequested
+            && http.GetEndpoint()?.Metadata.GetMetadata<Unhurried>() is not null)
         {
             throw new FaultException(Fault.TooSlow, "the exchange took longer than it may here; large files go by way of /v1/uploads", e);
         }

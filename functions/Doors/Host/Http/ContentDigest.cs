@@ -11,7 +11,8 @@ internal sealed record ContentDigest(Digest? Sha256, byte[]? Sha512)
     private static readonly ContentDigest None = new(null, null);
 
     /// <summary>What is announced; nothing when the header is absent.</summary>
-    /// <exception cref="FaultException">Malformed; also when only algorithms are named that are not checked here, since silence would look like a check.</exception>
+    /// <exception cref="FaultException">Malformed; also when only algorithms are named that are not checked here,
+    /// since silence would look like a check.</exception>
     public static ContentDigest Of(HttpRequest request)
     {
         var sent = request.Headers[Header];
@@ -35,7 +36,8 @@ internal sealed record ContentDigest(Digest? Sha256, byte[]? Sha512)
 
             found = parts[0] switch
             {
-                "sha-256" => length == SHA256.HashSizeInBytes && found.Sha256 is null ? found with { Sha256 = new Digest(buffer.AsSpan(0, length)) } : throw Wrong(),
+                "sha-256" => length == SHA256.HashSizeInBytes && found.Sha256 is null
+                    ? found with { Sha256 = new Digest(buffer.AsSpan(0, length)) } : throw Wrong(),
                 "sha-512" => length == SHA512.HashSizeInBytes && found.Sha512 is null ? found with { Sha512 = buffer[..length] } : throw Wrong(),
                 _ => found,
             };

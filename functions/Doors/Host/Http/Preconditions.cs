@@ -22,5 +22,6 @@ internal static class Preconditions
         return false;
     }
 
-    private static bool Names(EntityTagHeaderValue tag, EntityTagHeaderValue etag, bool strong) => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(etag, strong);
+    private static bool Names(EntityTagHeaderValue tag, EntityTagHeaderValue etag, bool strong)
+        => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(etag, strong);
 }

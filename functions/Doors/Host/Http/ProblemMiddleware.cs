@@ -47,7 +47,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             // 5
             Refusals.Pause(http, appAtWork: false);
             Trace(http, method);
-            Log.Request(log, method, RouteOf(http), http.Response.StatusCode, clock.GetElapsedTime(start).TotalMilliseconds, Caller.Find(http)?.Tenant.Id, SubjectOf(http));
+            Log.Request(log, method, RouteOf(http), http.Response.StatusCode,
+                clock.GetElapsedTime(start).TotalMilliseconds, Caller.Find(http)?.Tenant.Id, SubjectOf(http));
         }
     }
 
@@ -63,7 +64,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         // Kestrel's way to say that a chunk's size is beyond an Int32.
         IOException { InnerException: OverflowException } => (Fault.Malformed, "the request is not well-formed HTTP"),
         RequestFailedException { Status: 409 or 412 } => (Fault.StorageConflict, "another writer was faster; try again"),
-        RequestFailedException or HttpRequestException or SocketException or AggregateException { InnerException: RequestFailedException or OperationCanceledException or IOException }
+        RequestFailedException or HttpRequestException or SocketException
+            or AggregateException { InnerException: RequestFailedException or OperationCanceledException or IOException }
             => (Fault.StorageUnavailable, "storage does not answer; try again"),
         TimeoutException or OperationCanceledException => (Fault.StorageUnavailable, "a dependency took too long; try again"),
         _ => (Fault.Internal, InternalDetail),
@@ -148,7 +150,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 
     // What was made or asked for: processes and letters log under the same id, so one search follows a deposit from request to certificate.
     private static string? SubjectOf(HttpContext http)
-        => http.Response.Headers.Location is [{ Length: <= MaxSubjectLength } made] ? made : http.GetRouteValue("id") is string { Length: <= MaxSubjectLength } id ? id : null;
+        => http.Response.Headers.Location is [{ Length: <= MaxSubjectLength } made]
+            ? made : http.GetRouteValue("id") is string { Length: <= MaxSubjectLength } id ? id : null;
 
     private const int MaxSubjectLength = 200;
 

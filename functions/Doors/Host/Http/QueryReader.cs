@@ -35,7 +35,8 @@ internal sealed class QueryReader
 
     /// <summary>The parameters whose names begin with <paramref name="prefix"/>, without it.</summary>
     public IReadOnlyDictionary<string, string> Group(string prefix)
-        => values.Where(v => v.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(v => v.Key[prefix.Length..], v => v.Value, StringComparer.Ordinal);
+        => values.Where(v => v.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(v => v.Key[prefix.Length..], v => v.Value, StringComparer.Ordinal);
 
     public int Number(string name, int absent, int min, int max)
         => Find(name) is not { } text ? absent

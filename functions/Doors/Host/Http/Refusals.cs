@@ -51,11 +51,13 @@ internal static class Refusals
 
         var status = int.Parse(head.Slice(Start.Length, 3), System.Globalization.CultureInfo.InvariantCulture);
         var correlation = Guid.NewGuid().ToString("N");
-        var problem = new Problem("about:blank", ReasonPhrases.GetReasonPhrase(status), status, FaultStatus.Of(status).Code(), "the request is not well-formed HTTP or beyond the server's bounds", correlation, null);
+        var problem = new Problem("about:blank", ReasonPhrases.GetReasonPhrase(status), status, FaultStatus.Of(status).Code(),
+            "the request is not well-formed HTTP or beyond the server's bounds", correlation, null);
         var body = JsonSerializer.SerializeToUtf8Bytes(problem, StrictJson.Options);
         var text = Encoding.ASCII.GetString(head).Replace(
             Encoding.ASCII.GetString(NoContent),
-            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\nContent-Type: {Problem.MediaType}\r\n{CorrelationId.Header}: {correlation}\r\n"),
+            string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"Content-Length: {body.Length}\r\nContent-Type: {Problem.MediaType}\r\n{CorrelationId.Header}: {correlation}\r\n"),
             StringComparison.Ordinal);
         return [.. Encoding.ASCII.GetBytes(text), .. body];
     }
@@ -95,7 +97,8 @@ internal static class Refusals
 
         public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => inner.FlushAsync(cancellationToken);
 
-        public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default) => inner.WriteAsync(source, cancellationToken);
+        public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+            => inner.WriteAsync(source, cancellationToken);
 
         public override void CancelPendingFlush() => inner.CancelPendingFlush();
 

@@ -13,7 +13,8 @@ internal sealed record AnyMediaType;
 internal static class RouteDescriptions
 {
     /// <summary>Anybody may call it.</summary>
-    public static RouteHandlerBuilder ForAnyone(this RouteHandlerBuilder route) => route.WithMetadata(new AccessRule.Public()).Refuses(Fault.Malformed, Fault.RateLimited);
+    public static RouteHandlerBuilder ForAnyone(this RouteHandlerBuilder route)
+        => route.WithMetadata(new AccessRule.Public()).Refuses(Fault.Malformed, Fault.RateLimited);
 
     /// <summary>Anybody may call it, as often as he likes.</summary>
     public static RouteHandlerBuilder ForProbes(this RouteHandlerBuilder route) => route.WithMetadata(new AccessRule.Probe());

@@ -42,7 +42,8 @@ internal static class StrictJson
     /// <param name="request">Its body is read once.</param>
     /// <param name="cancel">Gives up.</param>
     /// <param name="max">Bytes the body may have.</param>
-    /// <exception cref="FaultException">UnsupportedMediaType unless it is application/json in UTF-8; TooLarge; Malformed for anything that is not exactly the shape.</exception>
+    /// <exception cref="FaultException">UnsupportedMediaType unless it is application/json in UTF-8; TooLarge;
+    /// Malformed for anything that is not exactly the shape.</exception>
     public static async Task<(T Value, byte[] Bytes)> ReadAsync<T>(HttpRequest request, CancellationToken cancel, int max = MaxBodyBytes)
     {
         MediaTypes.DemandJson(request);

@@ -13,7 +13,8 @@ public sealed class StampCheckpoint(DepositWorkDoor door) : TaskActivity<long, S
 public sealed class AnchorCheckpoint(DepositWorkDoor door) : TaskActivity<long, AnchorStep>
 {
     public override Task<AnchorStep> RunAsync(TaskActivityContext context, long input)
-        => Taking.RunAsync(context, door, (work, cancel) => AnchorAsync(work, input, cancel), (code, why, person) => new AnchorStep { Code = code, Why = why, Person = person });
+        => Taking.RunAsync(context, door, (work, cancel) => AnchorAsync(work, input, cancel),
+            (code, why, person) => new AnchorStep { Code = code, Why = why, Person = person });
 
     private static async Task<AnchorStep> AnchorAsync(DepositWork work, long size, CancellationToken cancel)
         => await work.Checkpoints.BeginAnchorAsync(size, cancel).ConfigureAwait(false) is { } otherwise
@@ -25,14 +26,16 @@ public sealed class AnchorCheckpoint(DepositWorkDoor door) : TaskActivity<long, 
 public sealed class IssueLetters(DepositWorkDoor door) : TaskActivity<LetterTask, LetterStep>
 {
     public override Task<LetterStep> RunAsync(TaskActivityContext context, LetterTask input)
-        => Taking.RunAsync(context, door, (work, cancel) => work.Letters.IssueAsync(input, cancel), (code, why, person) => new LetterStep { Code = code, Why = why, Person = person });
+        => Taking.RunAsync(context, door, (work, cancel) => work.Letters.IssueAsync(input, cancel),
+            (code, why, person) => new LetterStep { Code = code, Why = why, Person = person });
 }
 
 /// <summary>Watches an anchor until no reorganisation can reach it, then lets its letters be. Input: its size.</summary>
 public sealed class SettleAnchor(DepositWorkDoor door) : TaskActivity<long, SettleStep>
 {
     public override Task<SettleStep> RunAsync(TaskActivityContext context, long input)
-        => Taking.RunAsync(context, door, (work, cancel) => SettleAsync(work, input, cancel), (code, why, person) => new SettleStep { Code = code, Why = why, Person = person });
+        => Taking.RunAsync(context, door, (work, cancel) => SettleAsync(work, input, cancel),
+            (code, why, person) => new SettleStep { Code = code, Why = why, Person = person });
 
     private static async Task<SettleStep> SettleAsync(DepositWork work, long size, CancellationToken cancel)
     {
@@ -51,5 +54,6 @@ public sealed class SettleAnchor(DepositWorkDoor door) : TaskActivity<long, Sett
 public sealed class IssueRequested(DepositWorkDoor door) : TaskActivity<string, LetterStep>
 {
     public override Task<LetterStep> RunAsync(TaskActivityContext context, string input)
-        => Taking.RunAsync(context, door, (work, cancel) => work.Letters.IssueRequestedAsync(cancel), (code, why, person) => new LetterStep { Code = code, Why = why, Person = person });
+        => Taking.RunAsync(context, door, (work, cancel) => work.Letters.IssueRequestedAsync(cancel),
+            (code, why, person) => new LetterStep { Code = code, Why = why, Person = person });
 }

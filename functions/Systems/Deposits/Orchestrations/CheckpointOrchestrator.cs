@@ -51,7 +51,8 @@ public sealed class CheckpointOrchestrator : StepOrchestrator<long>
     private static async Task<Journey<long>> LettersAsync(TaskOrchestrationContext context, Journey<long> journey, bool again)
     {
         var first = await CallAsync<LetterStep>(context, DepositTasks.Issue, new LetterTask(journey.Of, null, again)).ConfigureAwait(true);
-        var rest = await Task.WhenAll(first.Rest.Select(range => CallAsync<LetterStep>(context, DepositTasks.Issue, new LetterTask(journey.Of, range, again)))).ConfigureAwait(true);
+        var rest = await Task.WhenAll(
+            first.Rest.Select(range => CallAsync<LetterStep>(context, DepositTasks.Issue, new LetterTask(journey.Of, range, again)))).ConfigureAwait(true);
         return rest.Prepend(first).FirstOrDefault(found => !found.Taken) is { } hindered
             ? await RetryAsync(context, journey, hindered).ConfigureAwait(true)
             : journey.Go("settle");
@@ -68,7 +69,8 @@ public sealed class CheckpointOrchestrator : StepOrchestrator<long>
                 return journey.Go("anchor");
             case { Settled: true, Failed: > 0 }:
                 // It stands until somebody has looked; then those letters are tried again.
-                await RetryAsync(context, journey, new Step(Fault.EvidenceInvalid.Code(), $"{found.Failed} deposits failed; their rows say why", Person: true)).ConfigureAwait(true);
+                await RetryAsync(context, journey,
+                    new Step(Fault.EvidenceInvalid.Code(), $"{found.Failed} deposits failed; their rows say why", Person: true)).ConfigureAwait(true);
                 return journey.Go("failed");
             case { Settled: true }:
                 return journey.Go(Journey<long>.End);

@@ -1,6 +1,7 @@
 namespace Notary.Deposits;
 
-/// <summary>Names of this room's orchestrations and activities. A change that a running instance would not survive takes the next number and keeps the old class until none runs.</summary>
+/// <summary>Names of this room's orchestrations and activities. A change that a running instance would not survive takes the next number and keeps the
+/// old class until none runs.</summary>
 public static class DepositTasks
 {
     /// <summary>Orchestration of one checkpoint.</summary>
