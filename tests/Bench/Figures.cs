@@ -20,7 +20,8 @@ internal sealed record Ratio(string Name, string Peer, double Goal, IReadOnlyLis
     public override bool Met => Median >= Goal;
 
     public override string ToString() => Say(
-        $"{Name,-30} {Median,8:0.00}x  (min {Ratios.Min():0.00}, max {Ratios.Max():0.00}, {Ratios.Count} pairs)  {(Goal > 0 ? Say($"goal >= {Goal:0.##}x {Verdict}") : "no goal")}  against {Peer}; {Figures}");
+        $"{Name,-30} {Median,8:0.00}x  (min {Ratios.Min():0.00}, max {Ratios.Max():0.00}, "
+            + $"{Ratios.Count} pairs)  {(Goal > 0 ? Say($"goal >= {Goal:0.##}x {Verdict}") : "no goal")}  against {Peer}; {Figures}");
 }
 
 /// <summary>Something that must not exceed a bound; an infinite one is no goal.</summary>
@@ -28,5 +29,6 @@ internal sealed record Ceiling(string Name, double Value, string Unit, double Go
 {
     public override bool Met => Value <= Goal;
 
-    public override string ToString() => Say($"{Name,-30} {Value,8:0.00} {Unit}  {(double.IsFinite(Goal) ? Say($"goal <= {Goal:0.##} {Verdict}") : "no goal")}  {Figures}");
+    public override string ToString()
+        => Say($"{Name,-30} {Value,8:0.00} {Unit}  {(double.IsFinite(Goal) ? Say($"goal <= {Goal:0.##} {Verdict}") : "no goal")}  {Figures}");
 }

@@ -39,7 +39,8 @@ internal sealed record SoakOptions(int Seed, int Kills = 100, int Requests = 200
             }
 
             var name = args[i];
-            var value = ++i < args.Length && int.TryParse(args[i], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new FormatException($"{name} needs a number");
+            var value = ++i < args.Length && int.TryParse(args[i], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number : throw new FormatException($"{name} needs a number");
             options = name switch
             {
                 "--seed" => options with { Seed = value },
