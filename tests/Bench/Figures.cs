@@ -7,7 +7,8 @@ internal abstract record Figure(string Name)
 
     protected string Verdict => Met ? "met" : "MISSED";
 
-    protected static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    protected static string Say(params FormattableString[] parts)
+        => string.Concat(parts.Select(part => part.ToString(CultureInfo.InvariantCulture)));
 }
 
 /// <summary>Ratios of pairs measured in turn in this run.</summary>
@@ -20,8 +21,8 @@ internal sealed record Ratio(string Name, string Peer, double Goal, IReadOnlyLis
     public override bool Met => Median >= Goal;
 
     public override string ToString() => Say(
-        $"{Name,-30} {Median,8:0.00}x  (min {Ratios.Min():0.00}, max {Ratios.Max():0.00}, "
-            + $"{Ratios.Count} pairs)  {(Goal > 0 ? Say($"goal >= {Goal:0.##}x {Verdict}") : "no goal")}  against {Peer}; {Figures}");
+        $"{Name,-30} {Median,8:0.00}x  (min {Ratios.Min():0.00}, max {Ratios.Max():0.00}, ",
+        $"{Ratios.Count} pairs)  {(Goal > 0 ? Say($"goal >= {Goal:0.##}x {Verdict}") : "no goal")}  against {Peer}; {Figures}");
 }
 
 /// <summary>Something that must not exceed a bound; an infinite one is no goal.</summary>

@@ -30,8 +30,8 @@ internal static class FaultRun
         return new Result(
             "faults",
             SoakOptions.Text(
-                $"{sites.Count} write sites x {Manners.Length} manners = {counts.All} replays, {counts.Struck} struck, {counts.All - counts.Failed} "
-                    + $"certified once with one leaf, one anchor and the same receipt; {counts.Audits} audits, {counts.BadAudits} not clean"),
+                $"{sites.Count} write sites x {Manners.Length} manners = {counts.All} replays, {counts.Struck} struck, {counts.All - counts.Failed} ",
+                $"certified once with one leaf, one anchor and the same receipt; {counts.Audits} audits, {counts.BadAudits} not clean"),
             "all certified, all audits clean, 95 % struck",
             counts is { Failed: 0, BadAudits: 0 } && counts.Struck >= 0.95 * counts.All && counts.All > 0);
     }

@@ -66,9 +66,9 @@ internal static class KillRun
         return new Result(
             "kills",
             SoakOptions.Text(
-                $"{options.Kills} x SIGKILL, {all.Count} acknowledged, {lost} lost, {leaves} leaves too many, "
-                    + $"{doubled} of {anchors.Count} anchors double, {changed} receipts changed; ready after median {ready[ready.Count / 2]:0.00} s, "
-                    + $"at most {ready[^1]:0.00} s; drained {drained:0.0} s after the last kill; fsck {(fsck is null ? "clean" : "NOT CLEAN")}"),
+                $"{options.Kills} x SIGKILL, {all.Count} acknowledged, {lost} lost, {leaves} leaves too many, ",
+                $"{doubled} of {anchors.Count} anchors double, {changed} receipts changed; ready after median {ready[ready.Count / 2]:0.00} s, ",
+                $"at most {ready[^1]:0.00} s; drained {drained:0.0} s after the last kill; fsck {(fsck is null ? "clean" : "NOT CLEAN")}"),
             SoakOptions.Text($"0 of each, ready <= {MaxReadySeconds} s, drained <= {MaxDrainSeconds} s, fsck clean"),
             (lost, leaves, doubled, changed, fsck) == (0, 0, 0, 0, null) && all.Count > 0 && ready[^1] <= MaxReadySeconds && drained <= MaxDrainSeconds);
     }

@@ -23,7 +23,8 @@ internal sealed record SoakOptions(int Seed, int Kills = 100, int Requests = 200
     /// <summary>Tells whoever waits.</summary>
     public static void Say(string text) => Console.Error.WriteLine(Text($"{Clock.Elapsed:hh\\:mm\\:ss} {text}"));
 
-    public static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    public static string Text(params FormattableString[] parts)
+        => string.Concat(parts.Select(part => part.ToString(CultureInfo.InvariantCulture)));
 
     /// <exception cref="FormatException">A name or number that there is not.</exception>
     public static (SoakOptions Options, IReadOnlyList<string> Names) Parse(string[] args)

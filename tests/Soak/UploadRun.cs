@@ -29,8 +29,8 @@ internal static class UploadRun
         var (peak, right) = (stage.MemoryMiB("VmHWM"), outcomes.Count(wrong => wrong is null));
         return new Result(
             "uploads",
-            SoakOptions.Text($"{options.Clients} clients at once x {options.MiB} MiB, {right} receipts and originals right, "
-                + $"{options.Clients - right} wrong; {rate:0} MiB/s together; app's VmHWM {peak:0} MiB"),
+            SoakOptions.Text($"{options.Clients} clients at once x {options.MiB} MiB, {right} receipts and originals right, ",
+                $"{options.Clients - right} wrong; {rate:0} MiB/s together; app's VmHWM {peak:0} MiB"),
             SoakOptions.Text($"all right, VmHWM <= {MaxPeakMiB} MiB"),
             right == options.Clients && peak <= MaxPeakMiB);
     }
