@@ -37,14 +37,18 @@ internal static class AnchorBench
         [
             await Pairs.MeasureAsync(
                 "deposits anchored", Peer, 30, "deposits/s", () => memory.InMemoryAsync(Batch), () => chain.OneEachAsync(PeerTransactions),
-                $"batches of {Batch:#,0} prepared leaves: tiles, checkpoint signed by the vault, two tokens, transaction recorded in Azurite, signed by the vault, mined; without table rows and tile uploads"),
+                $"batches of {Batch:#,0} prepared leaves: tiles, checkpoint signed by the vault, two tokens, "
+                    + "transaction recorded in Azurite, signed by the vault, mined; without table rows and tile uploads"),
             await Pairs.MeasureAsync(
-                "deposits anchored, with rows", Peer, 0, "deposits/s", () => AnchorRuns.StoredAsync(azurite, chain, log, sender, authorities, StoredBatch), () => chain.OneEachAsync(PeerTransactions),
-                $"batches of {StoredBatch:#,0} rows that wait in Azurite: the sequencer and the processes of checkpoint and anchor as the app runs them, every row and tile written, proof kept; Azurite's rows are the limit",
+                "deposits anchored, with rows", Peer, 0, "deposits/s",
+                () => AnchorRuns.StoredAsync(azurite, chain, log, sender, authorities, StoredBatch), () => chain.OneEachAsync(PeerTransactions),
+                $"batches of {StoredBatch:#,0} rows that wait in Azurite: the sequencer and the processes of checkpoint and anchor as the app runs them, "
+                    + "every row and tile written, proof kept; Azurite's rows are the limit",
                 warm: false),
         ];
 
         TsaClient Client(TimestampAuthority authority)
-            => new(ask, new TsaOptions { Name = authority.Name, Url = authority.Url, Roots = [authority.Root], PolicyOid = authority.PolicyOid }, TimeProvider.System);
+            => new(ask,
+                new TsaOptions { Name = authority.Name, Url = authority.Url, Roots = [authority.Root], PolicyOid = authority.PolicyOid }, TimeProvider.System);
     }
 }

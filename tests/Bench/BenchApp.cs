@@ -43,7 +43,8 @@ internal sealed class BenchApp : IAsyncDisposable
         var app = await App.StartAsync(environment, executable: executable);
         try
         {
-            return new BenchApp(app, app.Client(await app.CreateTenantAsync(platform.OperatorKey, "firm", "Firm Example")), platform.Azurite.ConnectionStringFor(account));
+            return new BenchApp(app, app.Client(await app.CreateTenantAsync(platform.OperatorKey, "firm", "Firm Example")),
+                platform.Azurite.ConnectionStringFor(account));
         }
         catch
         {

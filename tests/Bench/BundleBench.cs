@@ -41,7 +41,8 @@ internal static class BundleBench
             await File.WriteAllLinesAsync(Path.Combine(folder, "sums"), recipe.Skip(start).TakeWhile(line => line != "END"));
 
             return [await Pairs.MeasureAsync(
-                "bundles verified", "one shell that starts sha256sum, openssl ts -verify and pdfsig -nocert for each (one token of four; no inclusion, checkpoint or chain)", 15, "bundles/s",
+                "bundles verified", "one shell that starts sha256sum, openssl ts -verify and pdfsig -nocert for each (one token of four; "
+                    + "no inclusion, checkpoint or chain)", 15, "bundles/s",
                 () => OursAsync(verifier, bundle),
                 () => PeerAsync(folder),
                 $"one thread; whole ladder offline under pinned roots, {bundle.Length:#,0} bytes with the original")];

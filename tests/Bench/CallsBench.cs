@@ -28,7 +28,8 @@ internal static class CallsBench
         ];
     }
 
-    /// <param name="oneBatch">Holds the sequencer's look for new deposits until all are there: what each batch costs is then shared by all of them, as in a log under load.</param>
+    /// <param name="oneBatch">Holds the sequencer's look for new deposits until all are there: what each batch costs is then shared by all of them,
+    /// as in a log under load.</param>
     private static async Task<Ceiling> CountAsync(Platform platform, string name, double goal, Func<HttpClient, Task> deposit, bool oneBatch)
     {
         await using var blob = await FaultProxy.StartAsync(platform.Azurite.BlobEndpoint);
@@ -52,25 +53,30 @@ internal static class CallsBench
         await SequencedAsync(app.Storage);
         var requests = all.SelectMany(proxy => proxy.Requests).ToList();
         var counted = requests.Where(request => !IsLook(request)).ToList();
-        var batches = requests.Count(request => request.Method == "PUT" && request.Path.Contains($"/{Names.Staging}/{Names.StagePrefix}", StringComparison.Ordinal));
+        var batches = requests.Count(
+            request => request.Method == "PUT" && request.Path.Contains($"/{Names.Staging}/{Names.StagePrefix}", StringComparison.Ordinal));
         if (Environment.GetEnvironmentVariable("NOTARY_BENCH_CALLS") is not null)
             await TellAsync(counted);
 
         return new Ceiling(name, counted.Count / (double)Deposits, "calls", goal, string.Create(
             CultureInfo.InvariantCulture,
-            $"{counted.Count} requests counted in front of Azurite for {Deposits} deposits in {batches} batch(es), letter on request, {Load.Concurrency} clients at once, until all are in the log; besides {requests.Count - counted.Count} looks for due work, which an idle app makes too"));
+            $"{counted.Count} requests counted in front of Azurite for {Deposits} deposits in {batches} batch(es), letter on request, {Load.Concurrency} "
+                + $"clients at once, until all are in the log; besides {requests.Count - counted.Count} looks for due work, which an idle app makes too"));
     }
 
     /// <summary>What was counted, by kind.</summary>
     public static async Task TellAsync(IEnumerable<ProxiedRequest> requests)
     {
-        foreach (var kind in requests.GroupBy(r => $"{r.Method} {r.Status} {Regex.Replace(r.Path, "notarytest[0-9]+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{8,}", "*")}").OrderByDescending(g => g.Count()))
+        foreach (var kind in requests.GroupBy(
+            r => $"{r.Method} {r.Status} {Regex.Replace(r.Path, "notarytest[0-9]+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{8,}", "*")}")
+            .OrderByDescending(g => g.Count()))
             await Console.Error.WriteLineAsync($"{kind.Count(),6} {kind.Key}");
     }
 
     /// <summary>Made by the clock, not by deposits: a look into the queues, and the task hub's leases.</summary>
     private static bool IsLook(ProxiedRequest request)
-        => request.Method == "GET" && (request.Path.Contains("/messages?", StringComparison.Ordinal) || request.Path.Contains($"/{Names.TaskHub}Partitions", StringComparison.Ordinal));
+        => request.Method == "GET" && (request.Path.Contains("/messages?", StringComparison.Ordinal)
+            || request.Path.Contains($"/{Names.TaskHub}Partitions", StringComparison.Ordinal));
 
     /// <summary>The anchor of what came before is no longer watched: watching costs by the clock.</summary>
     private static async Task SettledAsync(Platform platform)

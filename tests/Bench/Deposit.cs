@@ -25,10 +25,17 @@ internal static class Deposit
         var sha256 = digest.ToString();
         var body = new JsonObject
         {
-            ["items"] = new JsonArray(new JsonObject { ["digests"] = new JsonObject { ["sha-256"] = sha256 }, ["name"] = "contract.pdf", ["size"] = 12345, ["mediaType"] = "application/pdf" }),
+            ["items"] = new JsonArray(new JsonObject
+            {
+                ["digests"] = new JsonObject { ["sha-256"] = sha256 },
+                ["name"] = "contract.pdf",
+                ["size"] = 12345,
+                ["mediaType"] = "application/pdf"
+            }),
             ["letter"] = letter,
         };
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("v1/deposits", UriKind.Relative)) { Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("v1/deposits", UriKind.Relative))
+        { Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json") };
         if (key is not null)
             request.Headers.Add("Idempotency-Key", key);
 

@@ -28,7 +28,8 @@ internal static class DigestBench
             },
             async () =>
             {
-                var storage = StorageAccount.Open(new StorageOptions { ConnectionString = platform.Azurite.ConnectionStringFor(platform.Azurite.NewAccount()) });
+                var storage = StorageAccount.Open(
+                    new StorageOptions { ConnectionString = platform.Azurite.ConnectionStringFor(platform.Azurite.NewAccount()) });
                 var table = storage.Table(Names.Deposits);
                 await table.CreateIfNotExistsAsync();
                 await table.SubmitTransactionAsync(Rows.OfDigest(model));
@@ -43,7 +44,8 @@ internal static class DigestBench
     {
         TableEntity? row = null;
         var count = 0;
-        await foreach (var entity in storage.Table(Names.Deposits).QueryAsync($"RowKey ge '{DepositKeys.DepositsFrom("firm")}' and RowKey lt '{DepositKeys.DepositsTo("firm")}'"))
+        await foreach (var entity in storage.Table(Names.Deposits)
+            .QueryAsync($"RowKey ge '{DepositKeys.DepositsFrom("firm")}' and RowKey lt '{DepositKeys.DepositsTo("firm")}'"))
         {
             row = entity;
             count++;

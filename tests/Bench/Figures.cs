@@ -7,7 +7,8 @@ internal abstract record Figure(string Name)
 
     protected string Verdict => Met ? "met" : "MISSED";
 
-    public static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    public static string Say(params FormattableString[] parts)
+        => string.Concat(parts.Select(part => part.ToString(CultureInfo.InvariantCulture)));
 }
 
 /// <summary>Ratios of pairs measured in turn in this run.</summary>
@@ -20,7 +21,8 @@ internal sealed record Ratio(string Name, string Peer, double Goal, IReadOnlyLis
     public override bool Met => Median >= Goal;
 
     public override string ToString() => Say(
-        $"{Name,-30} {Median,8:0.00}x  (min {Ratios.Min():0.00}, max {Ratios.Max():0.00}, {Ratios.Count} pairs)  {(Goal > 0 ? Say($"goal >= {Goal:0.##}x {Verdict}") : "no goal")}  against {Peer}; {Figures}");
+        $"{Name,-30} {Median,8:0.00}x  (min {Ratios.Min():0.00}, max {Ratios.Max():0.00}, ",
+        $"{Ratios.Count} pairs)  {(Goal > 0 ? Say($"goal >= {Goal:0.##}x {Verdict}") : "no goal")}  against {Peer}; {Figures}");
 }
 
 /// <summary>Something that must not exceed a bound; an infinite one is no goal.</summary>
@@ -28,5 +30,6 @@ internal sealed record Ceiling(string Name, double Value, string Unit, double Go
 {
     public override bool Met => Value <= Goal;
 
-    public override string ToString() => Say($"{Name,-30} {Value,8:0.00} {Unit}  {(double.IsFinite(Goal) ? Say($"goal <= {Goal:0.##} {Verdict}") : "no goal")}  {Figures}");
+    public override string ToString()
+        => Say($"{Name,-30} {Value,8:0.00} {Unit}  {(double.IsFinite(Goal) ? Say($"goal <= {Goal:0.##} {Verdict}") : "no goal")}  {Figures}");
 }

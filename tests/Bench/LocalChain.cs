@@ -33,7 +33,8 @@ internal sealed class LocalChain(Anvil anvil, HttpClient http)
     public async Task<string> DeployAsync(Address sender)
     {
         var options = Options("0x0000000000000000000000000000000000000000");
-        return await ContractDeployment.DeployAsync(new ChainClient(options, http, TimeProvider.System), await AccountAsync(), [sender], options, TimeProvider.System);
+        return await ContractDeployment.DeployAsync(new ChainClient(options, http, TimeProvider.System),
+            await AccountAsync(), [sender], options, TimeProvider.System);
     }
 
     /// <summary>The newest size that a contract holds, and its root.</summary>

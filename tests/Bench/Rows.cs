@@ -14,7 +14,8 @@ internal static class Rows
         var (id, shard) = (DepositId.New(TimeProvider.System), DepositKeys.Shard(Tenant));
         var manifest = new Manifest(
             id, "digest", "did:web:firm.example", TimeProvider.System.GetUtcNow(), RandomNumberGenerator.GetBytes(Digest.Size),
-            [new ManifestItem("contract.pdf", 12345, "application/pdf", new Dictionary<string, string> { ["sha-256"] = new Digest(RandomNumberGenerator.GetBytes(Digest.Size)).ToString() })],
+            [new ManifestItem("contract.pdf", 12345, "application/pdf",
+                new Dictionary<string, string> { ["sha-256"] = new Digest(RandomNumberGenerator.GetBytes(Digest.Size)).ToString() })],
             new ChainHead(31337, 40, "0x" + new string('b', 64)), null, new Dictionary<string, string>()).ToBytes();
         var deposit = new TableEntity(shard, DepositKeys.Deposit(Tenant, id));
         IEnumerable<KeyValuePair<string, object?>> columns = model is null ? Deposit(id, manifest) : model;
@@ -25,7 +26,12 @@ internal static class Rows
                 deposit[name] = value;
         }
 
-        var pending = new TableEntity(shard, DepositKeys.Pending(id)) { ["Tenant"] = Tenant, ["Leaf"] = Digest.Of(manifest).ToString(), ["LetterOnRequest"] = true };
+        var pending = new TableEntity(shard, DepositKeys.Pending(id))
+        {
+            ["Tenant"] = Tenant,
+            ["Leaf"] = Digest.Of(manifest).ToString(),
+            ["LetterOnRequest"] = true
+        };
         var index = new TableEntity(shard, DepositKeys.ByDigest(Tenant, Digest.Of(manifest), id));
         return [.. ((TableEntity[])[deposit, pending, index]).Select(row => new TableTransactionAction(TableTransactionActionType.Add, row))];
     }
@@ -42,7 +48,8 @@ internal static class Rows
     public static async Task<int> PendingAsync(StorageAccount storage)
     {
         var count = 0;
-        await foreach (var _ in storage.Table(Names.Deposits).QueryAsync($"RowKey ge '{DepositKeys.PendingFrom}' and RowKey lt '{DepositKeys.PendingTo}'", select: ["RowKey"]))
+        await foreach (var _ in storage.Table(Names.Deposits)
+            .QueryAsync($"RowKey ge '{DepositKeys.PendingFrom}' and RowKey lt '{DepositKeys.PendingTo}'", select: ["RowKey"]))
             count++;
 
         return count;

@@ -42,16 +42,20 @@ internal static class UploadBench
                 }
 
                 ratios.Add(ours[^1] / peers[^1]);
-                await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"upload: pair {pair + 1} of {Pairs.Count}, {ratios[^1]:0.00}x"));
+                await Console.Error.WriteLineAsync(
+                    string.Create(CultureInfo.InvariantCulture, $"upload: pair {pair + 1} of {Pairs.Count}, {ratios[^1]:0.00}x"));
                 peak = Math.Max(peak, app.PeakMiB);
             }
 
             return
             [
                 new Ratio(
-                    "upload", "the same SDK encrypting (v2) and uploading the same file to the same Azurite without the app, same blocks and concurrency", 0.9, ratios,
-                    string.Create(CultureInfo.InvariantCulture, $"medians {ours.Order().ElementAt(ours.Count / 2):0} and {peers.Order().ElementAt(peers.Count / 2):0} MiB/s; {MiB:#,0} MiB over HTTP, hashed, encrypted, stored, receipt durable")),
-                new Ceiling("app's peak memory", peak, "MiB", MaxPeakMiB, string.Create(CultureInfo.InvariantCulture, $"VmHWM, the largest of {Pairs.Count} processes after {MiB:#,0} MiB each")),
+                    "upload", "the same SDK encrypting (v2) and uploading the same file to the same Azurite without the app, "
+                        + "same blocks and concurrency", 0.9, ratios,
+                    string.Create(CultureInfo.InvariantCulture, $"medians {ours.Order().ElementAt(ours.Count / 2):0} and "
+                        + $"{peers.Order().ElementAt(peers.Count / 2):0} MiB/s; {MiB:#,0} MiB over HTTP, hashed, encrypted, stored, receipt durable")),
+                new Ceiling("app's peak memory", peak, "MiB", MaxPeakMiB,
+                    string.Create(CultureInfo.InvariantCulture, $"VmHWM, the largest of {Pairs.Count} processes after {MiB:#,0} MiB each")),
             ];
         }
         finally
@@ -99,8 +103,18 @@ internal static class UploadBench
         return async content =>
         {
             var blob = container.GetBlobClient(Guid.NewGuid().ToString("N")).WithClientSideEncryptionOptions(
-                new ClientSideEncryptionOptions(ClientSideEncryptionVersion.V2_0) { KeyEncryptionKey = key, KeyResolver = key, KeyWrapAlgorithm = VaultKeyEncryption.Algorithm });
-            var transfer = new StorageTransferOptions { InitialTransferSize = ours.UploadBlockBytes, MaximumTransferSize = ours.UploadBlockBytes, MaximumConcurrency = ours.UploadConcurrency };
+                new ClientSideEncryptionOptions(ClientSideEncryptionVersion.V2_0)
+                {
+                    KeyEncryptionKey = key,
+                    KeyResolver = key,
+                    KeyWrapAlgorithm = VaultKeyEncryption.Algorithm
+                });
+            var transfer = new StorageTransferOptions
+            {
+                InitialTransferSize = ours.UploadBlockBytes,
+                MaximumTransferSize = ours.UploadBlockBytes,
+                MaximumConcurrency = ours.UploadConcurrency
+            };
             await blob.UploadAsync(content, new BlobUploadOptions { TransferOptions = transfer });
             return blob;
         };
@@ -122,5 +136,6 @@ internal static class UploadBench
         return new Digest(sha.GetHashAndReset());
     }
 
-    private static FileStream Open(string file) => new(file, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+    private static FileStream Open(string file)
+        => new(file, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
 }

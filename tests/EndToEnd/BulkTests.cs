@@ -94,13 +94,15 @@ public sealed class BulkTests
         => $$$"""{"items":[{{{string.Join(',', Enumerable.Range(0, count).Select(Item))}}}],"notes":{"contractNo":"A-17"}}""";
 
     private static string Item(int n)
-        => $$"""{"digests":{"sha-256":"{{Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(n)))}}"},"name":"合同-{{n}}.pdf","size":{{n}},"mediaType":"application/pdf"}""";
+        => $$"""{"digests":{"sha-256":"{{Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(n)))}}"},"""
+            + $$""" "name":"合同-{{n}}.pdf","size":{{n}},"mediaType":"application/pdf"}""";
 
     private static async Task<(int Status, string Text)> PostAsync(Scenario scenario, string body, CancellationToken cancel)
     {
         using var client = scenario.App.Client(scenario.Key);
         client.Timeout = TimeSpan.FromSeconds(230);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/deposits/bulk") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/deposits/bulk")
+        { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         request.Headers.Add("Idempotency-Key", "all of them");
         using var response = await client.SendAsync(request, cancel);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancel));
@@ -109,7 +111,8 @@ public sealed class BulkTests
     /// <summary>Every leaf, from the log as it is published.</summary>
     private static async Task<List<string>> LeavesAsync(Scenario scenario, CancellationToken cancel)
     {
-        var size = long.Parse((await scenario.App.Http.GetStringAsync(new Uri("v1/log/checkpoint", UriKind.Relative), cancel)).Split('\n')[1], CultureInfo.InvariantCulture);
+        var size = long.Parse((await scenario.App.Http.GetStringAsync(new Uri("v1/log/checkpoint", UriKind.Relative), cancel)).Split('\n')[1],
+            CultureInfo.InvariantCulture);
         var leaves = new List<string>();
         for (long bundle = 0; leaves.Count < size; bundle++)
         {
@@ -122,5 +125,6 @@ public sealed class BulkTests
     }
 
     private static int PeakMebibytes(App app)
-        => int.Parse(File.ReadLines($"/proc/{app.Process.Id}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+        => int.Parse(File.ReadLines($"/proc/{app.Process.Id}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
 }

@@ -41,7 +41,8 @@ public sealed class ChainFaultTests
         var down = proxy.Add(new FaultRule("/", FaultKind.Drop) { Times = int.MaxValue });
         var waits = await FaultTests.DepositAsync(scenario, "the chain is down");
         await FaultTests.UntilAsync(() => Task.FromResult(down.Strikes >= 6), "the chain is asked again");
-        await FaultTests.UntilAsync(async () => (string)(await scenario.GetAsync($"v1/deposits/{waits}", Cancel))["state"]! == "Timestamped", "what needs no chain goes on");
+        await FaultTests.UntilAsync(async () => (string)(await scenario.GetAsync($"v1/deposits/{waits}", Cancel))["state"]! == "Timestamped",
+            "what needs no chain goes on");
         proxy.Clear();
         await scenario.WaitForAsync(waits, "Certified", Cancel);
 
@@ -86,14 +87,16 @@ public sealed class ChainFaultTests
         {
             var seen = (await OperatorAsync(scenario, anchor))["lastUpdatedTime"]!.ToJsonString();
             await FaultTests.UntilAsync(
-                async () => await OperatorAsync(scenario, anchor) is var now && ((string)now["runtimeStatus"]! == "Completed" || now["lastUpdatedTime"]!.ToJsonString() != seen),
+                async () => await OperatorAsync(scenario, anchor) is var now
+                    && ((string)now["runtimeStatus"]! == "Completed" || now["lastUpdatedTime"]!.ToJsonString() != seen),
                 "the watcher looks");
         }
 
         await anvil.ReorganiseAsync(Deepest);
         await anvil.CallAsync("evm_setIntervalMining", 1);
         await FaultTests.UntilAsync(
-            async () => await scenario.GetAsync($"v1/deposits/{id}", Cancel) is var view && (string)view["state"]! == "Certified" && (string)view["anchor"]!["blockHash"]! != (string)before["anchor"]!["blockHash"]!,
+            async () => await scenario.GetAsync($"v1/deposits/{id}", Cancel) is var view && (string)view["state"]! == "Certified"
+                && (string)view["anchor"]!["blockHash"]! != (string)before["anchor"]!["blockHash"]!,
             "anchored again");
         Assert.AreEqual(1, await KillTests.AnchorsAsync(scenario));
         await FaultTests.AuditAsync(scenario, 1);
@@ -110,7 +113,8 @@ public sealed class ChainFaultTests
         var id = await FaultTests.DepositAsync(scenario, what);
         string[] pooled = [];
         await FaultTests.UntilAsync(
-            async () => (pooled = [.. (await anvil.CallAsync("txpool_content")).GetProperty("pending").EnumerateObject().SelectMany(a => a.Value.EnumerateObject()).Select(t => t.Value.GetProperty("hash").GetString()!)]).Length == 1,
+            async () => (pooled = [.. (await anvil.CallAsync("txpool_content")).GetProperty("pending").EnumerateObject()
+                .SelectMany(a => a.Value.EnumerateObject()).Select(t => t.Value.GetProperty("hash").GetString()!)]).Length == 1,
             $"{what}: a transaction in the pool");
         await strike(pooled[0]);
         await anvil.CallAsync("evm_setIntervalMining", 1);
@@ -122,7 +126,8 @@ public sealed class ChainFaultTests
         var key = await VaultSigner.OpenAsync(new KeyClient(scenario.Platform.Vault.Url, scenario.Platform.Vault.Credential), KeyNames.ChainSender, Cancel);
         var signer = Chain.ChainSigner.FromSpki(key.PublicKeySpki, key.SignAsync);
         var gwei = BigInteger.Pow(10, 9);
-        var signed = await signer.SignAsync(new Transaction1559(Platform.ChainId, nonce, gwei, 100 * gwei, 21_000, signer.Address.ToLowerHex(), 0, "0x", []), Cancel);
+        var signed = await signer.SignAsync(
+            new Transaction1559(Platform.ChainId, nonce, gwei, 100 * gwei, 21_000, signer.Address.ToLowerHex(), 0, "0x", []), Cancel);
         await scenario.Platform.Anvil.CallAsync("eth_sendRawTransaction", Hex.Of(signed));
     }
 

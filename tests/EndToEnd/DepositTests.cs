@@ -18,13 +18,16 @@ public sealed class DepositTests
         var view = await scenario.WaitForAsync(id, "Certified", cancel);
         Assert.HasCount(4, view["times"]!.AsArray());
         var lines = scenario.App.Process.StandardOutput.Split('\n');
-        Assert.IsTrue(lines.Any(line => line.Contains("letter issued", StringComparison.Ordinal) && line.Contains(Scenario.CorrelationId, StringComparison.Ordinal)), "the request's correlation id reaches the certificate");
+        Assert.IsTrue(
+            lines.Any(line => line.Contains("letter issued", StringComparison.Ordinal) && line.Contains(Scenario.CorrelationId, StringComparison.Ordinal)),
+            "the request's correlation id reaches the certificate");
         CollectionAssert.AreEqual(content, await scenario.GetBytesAsync($"v1/deposits/{id}/original", cancel));
 
         var (bundle, trust) = await scenario.BundleAsync(id, cancel);
         var original = Path.Combine(scenario.Folder.FullName, "original");
         await File.WriteAllBytesAsync(original, content, cancel);
-        var (code, output) = await Scenario.NotaryAsync(null, cancel, "verify", bundle, "--original", original, "--trust", trust, "--rpc", scenario.Platform.Anvil.Url.ToString());
+        var (code, output) = await Scenario.NotaryAsync(null, cancel, "verify", bundle, "--original",
+            original, "--trust", trust, "--rpc", scenario.Platform.Anvil.Url.ToString());
         Assert.AreEqual(0, code, output);
 
         content[17] ^= 1;

@@ -15,7 +15,8 @@ public sealed class FaultTests
         ("the head is out of reach", "table", new("RowKey='head'", FaultKind.Status) { Method = "PUT", Body = "Stage\":\"stage", Status = 503, Times = 6 }),
         ("a refusal that looks like a lost swap", "table", new("RowKey='head'", FaultKind.Status) { Method = "PUT", Body = "Stage\":\"stage", Status = 412 }),
         ("a refusal that looks like a tile published before", "blob", new("/log/tile/", FaultKind.Status) { Method = "PUT", Status = 409, Times = 2 }),
-        ("a refusal that looks like a checkpoint recorded before", "table", new("/checkpoints", FaultKind.Status) { Method = "POST", Body = "Note", Status = 409 }),
+        ("a refusal that looks like a checkpoint recorded before", "table",
+            new("/checkpoints", FaultKind.Status) { Method = "POST", Body = "Note", Status = 409 }),
         ("a swap done and reported failed", "table", new("RowKey='head'", FaultKind.Drop, FaultPoint.AfterEffect) { Method = "PUT", Body = "Stage\":\"stage" }),
     ];
 
@@ -97,7 +98,8 @@ public sealed class FaultTests
     {
         await using var scenario = await Scenario.StartAsync(Cancel);
         var vault = scenario.Platform.Vault;
-        VaultFault[] faults = [VaultFault.Unauthorized401, VaultFault.Forbidden403, VaultFault.TooMany429, VaultFault.Error500, VaultFault.WrongKey, VaultFault.Garbage];
+        VaultFault[] faults = [VaultFault.Unauthorized401, VaultFault.Forbidden403,
+            VaultFault.TooMany429, VaultFault.Error500, VaultFault.WrongKey, VaultFault.Garbage];
         foreach (var fault in faults)
         {
             vault.Misbehave(fault);

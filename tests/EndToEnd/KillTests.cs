@@ -87,7 +87,8 @@ public sealed class KillTests
     /// <summary>Events that the contract has emitted.</summary>
     internal static async Task<int> AnchorsAsync(Scenario scenario)
     {
-        var logs = await scenario.Platform.Anvil.CallAsync("eth_getLogs", new JsonObject { ["address"] = scenario.Platform.Contract, ["fromBlock"] = "0x0", ["toBlock"] = "latest" });
+        var logs = await scenario.Platform.Anvil.CallAsync("eth_getLogs",
+            new JsonObject { ["address"] = scenario.Platform.Contract, ["fromBlock"] = "0x0", ["toBlock"] = "latest" });
         return logs.EnumerateArray().Count(log => log.GetProperty("data").GetString()!.Length == RootAndSender);
     }
 

@@ -8,7 +8,8 @@ namespace Notary.EndToEnd.Tests;
 public sealed class RunCommandTests
 {
     private static readonly string[] Ports =
-        ["NOTARY_PORT", "NOTARY_BLOB_PORT", "NOTARY_QUEUE_PORT", "NOTARY_TABLE_PORT", "NOTARY_CHAIN_PORT", "NOTARY_TSA_A_PORT", "NOTARY_TSA_B_PORT", "NOTARY_VAULT_PORT"];
+        ["NOTARY_PORT", "NOTARY_BLOB_PORT", "NOTARY_QUEUE_PORT", "NOTARY_TABLE_PORT",
+            "NOTARY_CHAIN_PORT", "NOTARY_TSA_A_PORT", "NOTARY_TSA_B_PORT", "NOTARY_VAULT_PORT"];
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("notary-run-");
 
@@ -42,13 +43,15 @@ public sealed class RunCommandTests
             Assert.AreEqual(Path.Combine(folder.FullName, "evidence", $"{last["id"]}.evidence.zip"), (string)last["bundle"]!);
             Assert.IsTrue(File.Exists((string)last["bundle"]!));
             Assert.IsGreaterThan(0, (double)last["seconds"]!);
-            Assert.IsTrue(lines.Contains("VERIFIED") && !lines.Any(line => line.StartsWith("FAIL", StringComparison.Ordinal) || line.StartsWith("UNKNOWN", StringComparison.Ordinal)), await output);
+            Assert.IsTrue(lines.Contains("VERIFIED")
+                && !lines.Any(line => line.StartsWith("FAIL", StringComparison.Ordinal) || line.StartsWith("UNKNOWN", StringComparison.Ordinal)), await output);
             foreach (var state in new[] { "Received", "Timestamped", "Certified" })
                 StringAssert.Contains(await error, state);
 
             StringAssert.Contains(await output, string.Create(CultureInfo.InvariantCulture, $"notary.local/log: {entries} entr"));
             Assert.IsEmpty(Left(), "children left behind");
-            StringAssert.Contains(await File.ReadAllTextAsync(Path.Combine(folder.FullName, "state", "app.log"), cancel), (string)last["id"]!, "what the app says is kept");
+            StringAssert.Contains(await File.ReadAllTextAsync(Path.Combine(folder.FullName, "state", "app.log"), cancel),
+                (string)last["id"]!, "what the app says is kept");
         }
     }
 
@@ -135,7 +138,8 @@ public sealed class RunCommandTests
 
     /// <summary>Processes whose command line or settings name our folder.</summary>
     private List<Process> Left()
-        => [.. Process.GetProcesses().Where(p => p.Id != Environment.ProcessId && (Read(p.Id, "cmdline") + Read(p.Id, "environ")).Contains(folder.FullName, StringComparison.Ordinal))];
+        => [.. Process.GetProcesses().Where(
+            p => p.Id != Environment.ProcessId && (Read(p.Id, "cmdline") + Read(p.Id, "environ")).Contains(folder.FullName, StringComparison.Ordinal))];
 
     private static string Read(int id, string file)
     {

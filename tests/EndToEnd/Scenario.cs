@@ -50,7 +50,8 @@ internal sealed class Scenario : IAsyncDisposable
     {
         using var own = by is null ? App.Client(Key) : null;
         var client = by ?? own!;
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"v1/deposits/file?name={Uri.EscapeDataString(name)}") { Content = new ByteArrayContent(content) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"v1/deposits/file?name={Uri.EscapeDataString(name)}")
+        { Content = new ByteArrayContent(content) };
         request.Headers.Add("Idempotency-Key", idempotencyKey);
         request.Headers.Add("X-Correlation-Id", CorrelationId);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
@@ -99,7 +100,8 @@ internal sealed class Scenario : IAsyncDisposable
     }
 
     /// <summary>Runs the CLI.</summary>
-    public static async Task<(int Code, string Output)> NotaryAsync(IReadOnlyDictionary<string, string?>? environment, CancellationToken cancel, params string[] arguments)
+    public static async Task<(int Code, string Output)> NotaryAsync(
+        IReadOnlyDictionary<string, string?>? environment, CancellationToken cancel, params string[] arguments)
     {
         var start = new ProcessStartInfo(App.Executable("Cli", "notary"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
@@ -117,7 +119,8 @@ internal sealed class Scenario : IAsyncDisposable
         var trust = Path.Combine(Folder.FullName, "fsck-trust.json");
         await File.WriteAllBytesAsync(trust, await App.Http.GetByteArrayAsync(new Uri("v1/trust", UriKind.Relative), cancel), cancel);
         var secrets = new Dictionary<string, string?> { ["NOTARY_STORAGE"] = Platform.ConnectionString, ["NOTARY_VAULT_TOKEN"] = Platform.Vault.Token };
-        var (code, output) = await NotaryAsync(secrets, cancel, "fsck", "--trust", trust, "--rpc", Platform.Anvil.Url.ToString(), "--vault", Platform.Vault.Url.ToString());
+        var (code, output) = await NotaryAsync(secrets, cancel, "fsck", "--trust", trust,
+            "--rpc", Platform.Anvil.Url.ToString(), "--vault", Platform.Vault.Url.ToString());
         Assert.AreEqual(0, code, output);
     }
 

@@ -11,7 +11,8 @@ public sealed class AlertTests
     public void TheEventsAreTheApps()
     {
         var lines = Directory.GetFiles(Path.Combine(Repository.Root, "functions"), "*.cs", SearchOption.AllDirectories)
-            .SelectMany(f => Regex.Matches(File.ReadAllText(f), @"\[LoggerMessage\((\d+), LogLevel\.(\w+), ""([^""]+)""")).ToLookup(m => m.Groups[1].Value);
+            .SelectMany(f => Regex.Matches(File.ReadAllText(f), @"\[LoggerMessage\((\d+), LogLevel\.(\w+), ((?:""[^""]+""[\s+]*)+)"))
+            .ToLookup(m => m.Groups[1].Value);
         var asked = Regex.Matches(Alerts + Workbook, @"event == (\d+)").Select(m => m.Groups[1].Value).Distinct().ToArray();
         CollectionAssert.AreEquivalent((string[])["30", "4006"], asked);
         foreach (var number in asked)

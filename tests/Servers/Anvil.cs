@@ -73,14 +73,16 @@ public sealed partial class Anvil : IAsyncDisposable
         var body = new JsonObject { ["jsonrpc"] = "2.0", ["id"] = 1, ["method"] = method, ["params"] = new JsonArray([.. parameters]) };
         using var reply = await Http.PostAsJsonAsync(Url, body).ConfigureAwait(false);
         var json = await reply.Content.ReadFromJsonAsync<JsonElement>().ConfigureAwait(false);
-        return json.TryGetProperty("error", out var error) ? throw new InvalidOperationException($"anvil answered {method} with {error}") : json.GetProperty("result").Clone();
+        return json.TryGetProperty("error", out var error)
+            ? throw new InvalidOperationException($"anvil answered {method} with {error}") : json.GetProperty("result").Clone();
     }
 
     /// <summary>Makes blocks now.</summary>
     public Task MineAsync(int blocks = 1) => CallAsync("anvil_mine", $"0x{blocks:x}");
 
     /// <summary>Sets an account's money, in wei.</summary>
-    public Task FundAsync(string address, BigInteger wei) => CallAsync("anvil_setBalance", address, "0x" + wei.ToString("x", CultureInfo.InvariantCulture).TrimStart('0'));
+    public Task FundAsync(string address, BigInteger wei)
+        => CallAsync("anvil_setBalance", address, "0x" + wei.ToString("x", CultureInfo.InvariantCulture).TrimStart('0'));
 
     /// <summary>Replaces the newest blocks by as many empty ones; their transactions are forgotten.</summary>
     public Task ReorganiseAsync(int depth) => CallAsync("anvil_reorg", depth, new JsonArray());

@@ -37,7 +37,8 @@ public sealed class App : IAsyncDisposable
                 Ready = (child, _) =>
                 {
                     if (child.HasExited)
-                        throw new InvalidOperationException($"the app ended at start-up with code {child.ExitCode}: {child.StandardError}{child.StandardOutput}");
+                        throw new InvalidOperationException(
+                            $"the app ended at start-up with code {child.ExitCode}: {child.StandardError}{child.StandardOutput}");
 
                     var line = child.StandardOutput.Split('\n').FirstOrDefault(line => line.StartsWith("listening ", StringComparison.Ordinal));
                     url = line is null ? null : new Uri(line["listening ".Length..].Trim());
@@ -77,7 +78,8 @@ public sealed class App : IAsyncDisposable
     {
         await ReadyAsync(cancel);
         using var client = Client(operatorKey);
-        using var tenant = await client.PostAsync(new Uri("v1/operator/tenants", UriKind.Relative), Json(new JsonObject { ["id"] = id, ["name"] = name, ["did"] = $"did:web:notary.local:{id}" }), cancel);
+        using var tenant = await client.PostAsync(new Uri("v1/operator/tenants", UriKind.Relative),
+            Json(new JsonObject { ["id"] = id, ["name"] = name, ["did"] = $"did:web:notary.local:{id}" }), cancel);
         tenant.EnsureSuccessStatusCode();
         using var key = await client.PostAsync(new Uri($"v1/operator/tenants/{id}/keys", UriKind.Relative), Json([]), cancel);
         key.EnsureSuccessStatusCode();
@@ -87,7 +89,8 @@ public sealed class App : IAsyncDisposable
     /// <summary>Built output of a room, in the configuration that this process was built in.</summary>
     public static string Executable(string room, string name)
     {
-        var configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
+        var configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+            ? "Release" : "Debug";
         return Path.Combine(Repository.Root, "functions", "Doors", room, "bin", configuration, "net10.0", name);
     }
 

@@ -133,10 +133,12 @@ public sealed class Azurite : IAsyncDisposable
             WorkingDirectory = folder,
             Environment = new Dictionary<string, string?>
             {
-                ["AZURITE_ACCOUNTS"] = string.Join(';', Enumerable.Range(1, SpareAccounts).Select(Spare).Prepend(DefaultAccount).Select(name => $"{name}:{AccountKey}")),
+                ["AZURITE_ACCOUNTS"] = string.Join(';',
+                    Enumerable.Range(1, SpareAccounts).Select(Spare).Prepend(DefaultAccount).Select(name => $"{name}:{AccountKey}")),
             },
             // The port alone would also be ready when another process had taken it.
-            Ready = async (child, stop) => child.StandardOutput.Contains("successfully", StringComparison.Ordinal) && await ChildProcess.AcceptsAsync(port, stop),
+            Ready = async (child, stop) => child.StandardOutput.Contains("successfully", StringComparison.Ordinal)
+                && await ChildProcess.AcceptsAsync(port, stop),
             // Saving a large state takes a while, and what is not saved is lost.
             StopTimeout = TimeSpan.FromSeconds(30),
         };

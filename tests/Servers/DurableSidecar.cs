@@ -34,5 +34,6 @@ internal sealed class DurableSidecar : TaskHubSidecarService.TaskHubSidecarServi
             }
             : new GetInstanceResponse { Exists = false });
 
-    public override Task<QueryInstancesResponse> QueryInstances(QueryInstancesRequest request, ServerCallContext context) => Task.FromResult(new QueryInstancesResponse());
+    public override Task<QueryInstancesResponse> QueryInstances(QueryInstancesRequest request, ServerCallContext context)
+        => Task.FromResult(new QueryInstancesResponse());
 }

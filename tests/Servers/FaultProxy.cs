@@ -50,7 +50,8 @@ public sealed record FaultRule(string Path, FaultKind Kind, FaultPoint Point = F
     /// <summary>The HTTP method; null for any.</summary>
     public string? Method { get; init; }
 
-    /// <summary>A regular expression over the request's body, its first MiB; null for any. For calls that all go to one path, such as JSON-RPC and table transactions.</summary>
+    /// <summary>A regular expression over the request's body, its first MiB; null for any. For calls that all go to one path,
+    /// such as JSON-RPC and table transactions.</summary>
     public string? Body { get; init; }
 
     /// <summary>Told method, path and what <see cref="Body"/> would look at; for what no expression says. Null for any.</summary>
@@ -78,7 +79,8 @@ public sealed record FaultRule(string Path, FaultKind Kind, FaultPoint Point = F
 
     internal bool Strike(string method, string path, string? body)
     {
-        if ((Method is not null && Method != method) || !Regex.IsMatch(path, Path) || (Body is not null && !Regex.IsMatch(body ?? "", Body)) || When?.Invoke(method, path, body ?? "") == false)
+        if ((Method is not null && Method != method) || !Regex.IsMatch(path, Path)
+            || (Body is not null && !Regex.IsMatch(body ?? "", Body)) || When?.Invoke(method, path, body ?? "") == false)
             return false;
 
         var match = Interlocked.Increment(ref matches);
@@ -93,7 +95,8 @@ public sealed record FaultRule(string Path, FaultKind Kind, FaultPoint Point = F
 /// <summary>One request that went through, for a test that walks over every call site.</summary>
 public sealed record ProxiedRequest(string Method, string Path, int Status);
 
-/// <summary>An HTTP proxy in front of one dependency that does as its rules say; bodies are streamed, headers and the raw path kept, so that signatures stay valid.</summary>
+/// <summary>An HTTP proxy in front of one dependency that does as its rules say; bodies are streamed, headers and the raw path kept,
+/// so that signatures stay valid.</summary>
 public sealed class FaultProxy : IAsyncDisposable
 {
     /// <summary>Requests remembered: a test's worth.</summary>
@@ -102,7 +105,8 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Of a body that a rule wants to look into.</summary>
     private const int MaxInspectedBytes = 1024 * 1024;
 
-    private static readonly HashSet<string> HopByHop = new(["Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "TE", "Trailer", "Proxy-Connection", "Host"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> HopByHop = new(
+        ["Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "TE", "Trailer", "Proxy-Connection", "Host"], StringComparer.OrdinalIgnoreCase);
 
     private readonly HttpMessageInvoker upstream = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
     private readonly ConcurrentQueue<ProxiedRequest> requests = new();

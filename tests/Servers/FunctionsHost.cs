@@ -7,7 +7,8 @@ using Notary.Servers.Rpc;
 
 namespace Notary.Servers;
 
-/// <summary>A Functions host, as far as an isolated worker can tell: speaks the RPC protocol, hands HTTP on to the worker's own port, calls queue and timer functions.</summary>
+/// <summary>A Functions host, as far as an isolated worker can tell: speaks the RPC protocol, hands HTTP on to the worker's own port,
+/// calls queue and timer functions.</summary>
 public sealed class FunctionsHost : IAsyncDisposable
 {
     /// <summary>Joins the HTTP request to its invocation.</summary>
@@ -82,7 +83,8 @@ public sealed class FunctionsHost : IAsyncDisposable
     /// <summary>Fires a timer function.</summary>
     /// <returns>Null when it ended well, else what it threw.</returns>
     public Task<string?> TimerAsync(string function, CancellationToken cancel = default)
-        => TriggerAsync(function, "timerTrigger", new TypedData { Json = """{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":false}""" }, cancel);
+        => TriggerAsync(function, "timerTrigger",
+            new TypedData { Json = """{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":false}""" }, cancel);
 
     public async ValueTask DisposeAsync()
     {
@@ -103,7 +105,8 @@ public sealed class FunctionsHost : IAsyncDisposable
             new ChildStart(
                 description.GetProperty("defaultExecutablePath").GetString()!,
                 Path.Combine(folder, description.GetProperty("defaultWorkerPath").GetString()!),
-                "--functions-uri", addresses[0].ToString(), "--functions-worker-id", id, "--functions-request-id", id, "--functions-grpc-max-message-length", "2147483647")
+                "--functions-uri", addresses[0].ToString(), "--functions-worker-id", id,
+                "--functions-request-id", id, "--functions-grpc-max-message-length", "2147483647")
             {
                 WorkingDirectory = folder,
                 Environment = new Dictionary<string, string?>(environment)
@@ -141,23 +144,39 @@ public sealed class FunctionsHost : IAsyncDisposable
             : throw new InvalidOperationException($"{function} is no {type}");
     }
 
-    private static string? Failure(StatusResult result) => result.Status == StatusResult.Types.Status.Success ? null : result.Exception?.Message ?? result.Status.ToString();
+    private static string? Failure(StatusResult result)
+        => result.Status == StatusResult.Types.Status.Success ? null : result.Exception?.Message ?? result.Status.ToString();
 
     private InvocationRequest Request(RpcFunctionMetadata function, TypedData data)
     {
-        var request = new InvocationRequest { InvocationId = Guid.NewGuid().ToString(), FunctionId = function.FunctionId, TraceContext = new(), RetryContext = new() };
+        var request = new InvocationRequest
+        {
+            InvocationId = Guid.NewGuid().ToString(),
+            FunctionId = function.FunctionId,
+            TraceContext = new(),
+            RetryContext = new()
+        };
         request.InputData.Add(new ParameterBinding { Name = Trigger(function).GetProperty("name").GetString(), Data = data });
         foreach (var binding in function.RawBindings.Select(Json).Where(b => b.GetProperty("type").GetString() == "durableClient"))
         {
             // What the durable extension tells a client: where the hub is.
-            var hub = JsonSerializer.Serialize(new { taskHubName = HubName, connectionName = "EvidenceStorage", rpcBaseUrl = rpc, httpBaseUrl = Url, requiredQueryStringParameters = "", maxGrpcMessageSizeInBytes = int.MaxValue });
+            var hub = JsonSerializer.Serialize(new
+            {
+                taskHubName = HubName,
+                connectionName = "EvidenceStorage",
+                rpcBaseUrl = rpc,
+                httpBaseUrl = Url,
+                requiredQueryStringParameters = "",
+                maxGrpcMessageSizeInBytes = int.MaxValue
+            });
             request.InputData.Add(new ParameterBinding { Name = binding.GetProperty("name").GetString(), Data = new TypedData { String = hub } });
         }
 
         return request;
     }
 
-    private static JsonElement Trigger(RpcFunctionMetadata function) => function.RawBindings.Select(Json).Single(b => b.GetProperty("type").GetString()!.EndsWith("Trigger", StringComparison.Ordinal));
+    private static JsonElement Trigger(RpcFunctionMetadata function)
+        => function.RawBindings.Select(Json).Single(b => b.GetProperty("type").GetString()!.EndsWith("Trigger", StringComparison.Ordinal));
 
     private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
 
@@ -173,7 +192,8 @@ public sealed class FunctionsHost : IAsyncDisposable
 
         var invocation = Request(function, new TypedData { Http = new RpcHttp() });
         var end = stream.InvokeAsync(invocation, context.RequestAborted);
-        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(stream.Http!, context.Features.Get<IHttpRequestFeature>()!.RawTarget));
+        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method),
+            new Uri(stream.Http!, context.Features.Get<IHttpRequestFeature>()!.RawTarget));
         if (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0)
             request.Content = new StreamContent(context.Request.Body);
 

@@ -4,7 +4,8 @@ using Notary.Servers.Rpc;
 
 namespace Notary.Servers;
 
-/// <summary>The host's end of <c>FunctionRpc.EventStream</c>: 1. the worker reports; 2. it is initialised; 3. it names its functions; 4. each is loaded; 5. invocations.</summary>
+/// <summary>The host's end of <c>FunctionRpc.EventStream</c>: 1. the worker reports; 2. it is initialised; 3. it names its functions;
+/// 4. each is loaded; 5. invocations.</summary>
 internal sealed class FunctionsStream(string folder) : FunctionRpc.FunctionRpcBase
 {
     private readonly Channel<StreamingMessage> toWorker = Channel.CreateUnbounded<StreamingMessage>();
@@ -24,7 +25,8 @@ internal sealed class FunctionsStream(string folder) : FunctionRpc.FunctionRpcBa
     /// <summary>What the worker has told to log.</summary>
     public string Log => string.Join('\n', log);
 
-    public override async Task EventStream(IAsyncStreamReader<StreamingMessage> requestStream, IServerStreamWriter<StreamingMessage> responseStream, ServerCallContext context)
+    public override async Task EventStream(
+        IAsyncStreamReader<StreamingMessage> requestStream, IServerStreamWriter<StreamingMessage> responseStream, ServerCallContext context)
     {
         var sending = SendAsync(responseStream, context.CancellationToken);
         await foreach (var message in requestStream.ReadAllAsync(context.CancellationToken))
@@ -56,7 +58,8 @@ internal sealed class FunctionsStream(string folder) : FunctionRpc.FunctionRpcBa
         {
             case StreamingMessage.ContentOneofCase.StartStream:
                 // 2
-                toWorker.Writer.TryWrite(new StreamingMessage { WorkerInitRequest = new() { HostVersion = "4.1037.0", WorkerDirectory = folder, FunctionAppDirectory = folder } });
+                toWorker.Writer.TryWrite(
+                    new StreamingMessage { WorkerInitRequest = new() { HostVersion = "4.1037.0", WorkerDirectory = folder, FunctionAppDirectory = folder } });
                 break;
             case StreamingMessage.ContentOneofCase.WorkerInitResponse:
                 // 3
@@ -81,7 +84,8 @@ internal sealed class FunctionsStream(string folder) : FunctionRpc.FunctionRpcBa
                 end.SetResult(message.InvocationResponse.Result);
                 break;
             case StreamingMessage.ContentOneofCase.RpcLog:
-                log.Enqueue($"{message.RpcLog.Level} {message.RpcLog.Category}: {message.RpcLog.Message} {message.RpcLog.Exception?.Message} {message.RpcLog.Exception?.StackTrace}");
+                log.Enqueue($"{message.RpcLog.Level} {message.RpcLog.Category}: "
+                    + $"{message.RpcLog.Message} {message.RpcLog.Exception?.Message} {message.RpcLog.Exception?.StackTrace}");
                 break;
             default:
                 break;

@@ -30,7 +30,8 @@ internal static class PemFolder
             return;
 
         Directory.CreateDirectory(folder);
-        using AsymmetricAlgorithm? key = certificate.HasPrivateKey ? (AsymmetricAlgorithm?)certificate.GetRSAPrivateKey() ?? certificate.GetECDsaPrivateKey() : null;
+        using AsymmetricAlgorithm? key = certificate.HasPrivateKey
+            ? (AsymmetricAlgorithm?)certificate.GetRSAPrivateKey() ?? certificate.GetECDsaPrivateKey() : null;
         if (key is not null)
             Write(Path.Combine(folder, name + ".key"), key.ExportPkcs8PrivateKeyPem());
 

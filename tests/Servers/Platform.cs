@@ -32,7 +32,8 @@ public sealed record PlatformOptions
     public Action<string> Progress { get; init; } = _ => { };
 }
 
-/// <summary>Everything the app depends on, real and on this machine: storage, chain with the contract, two authorities, vault with keys, the letters' certificate.</summary>
+/// <summary>Everything the app depends on, real and on this machine: storage, chain with the contract, two authorities, vault with keys,
+/// the letters' certificate.</summary>
 public sealed class Platform : IAsyncDisposable
 {
     /// <summary>anvil's chain id.</summary>
@@ -94,29 +95,30 @@ public sealed class Platform : IAsyncDisposable
     }
 
     /// <summary>The app's settings, optionally by way of proxies in front of its dependencies.</summary>
-    public Dictionary<string, string?> AppEnvironment(Uri? blob = null, Uri? queue = null, Uri? table = null, Uri? chain = null, Uri? vault = null, Uri? authorityA = null, Uri? authorityB = null) => new()
-    {
-        ["EvidenceStorage"] = Azurite.ConnectionStringFor(Account, blob, queue, table),
-        ["Notary__Vault__Uri"] = (vault ?? Vault.Url).ToString(),
-        ["Notary__Vault__DevToken"] = Vault.Token,
-        ["Notary__Time__Authorities__0__Name"] = AuthorityA,
-        ["Notary__Time__Authorities__0__Url"] = (authorityA ?? Authorities[0].Url).ToString(),
-        ["Notary__Time__Authorities__0__RootPem"] = Authorities[0].Root.ExportCertificatePem(),
-        ["Notary__Time__Authorities__1__Name"] = AuthorityB,
-        ["Notary__Time__Authorities__1__Url"] = (authorityB ?? Authorities[1].Url).ToString(),
-        ["Notary__Time__Authorities__1__RootPem"] = Authorities[1].Root.ExportCertificatePem(),
-        ["Notary__Chain__RpcUrls"] = (chain ?? Anvil.Url).ToString(),
-        ["Notary__Chain__ChainId"] = ChainId.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        ["Notary__Chain__Contract"] = Contract,
-        ["Notary__Chain__Confirmations"] = "3",
-        ["Notary__Chain__AnchorIntervalSeconds"] = "5",
-        ["Notary__Letters__CertificateChainPem"] = LetterChainPem,
-        ["Notary__Office__Name"] = "示范公证处",
-        ["Notary__PublicUrl"] = "http://127.0.0.1",
-        ["Notary__Log__Origin"] = "notary.local/log",
-        ["Notary__Operator__KeyHash"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(OperatorKey))),
-        ["NOTARY_PORT"] = "0",
-    };
+    public Dictionary<string, string?> AppEnvironment(
+        Uri? blob = null, Uri? queue = null, Uri? table = null, Uri? chain = null, Uri? vault = null, Uri? authorityA = null, Uri? authorityB = null) => new()
+        {
+            ["EvidenceStorage"] = Azurite.ConnectionStringFor(Account, blob, queue, table),
+            ["Notary__Vault__Uri"] = (vault ?? Vault.Url).ToString(),
+            ["Notary__Vault__DevToken"] = Vault.Token,
+            ["Notary__Time__Authorities__0__Name"] = AuthorityA,
+            ["Notary__Time__Authorities__0__Url"] = (authorityA ?? Authorities[0].Url).ToString(),
+            ["Notary__Time__Authorities__0__RootPem"] = Authorities[0].Root.ExportCertificatePem(),
+            ["Notary__Time__Authorities__1__Name"] = AuthorityB,
+            ["Notary__Time__Authorities__1__Url"] = (authorityB ?? Authorities[1].Url).ToString(),
+            ["Notary__Time__Authorities__1__RootPem"] = Authorities[1].Root.ExportCertificatePem(),
+            ["Notary__Chain__RpcUrls"] = (chain ?? Anvil.Url).ToString(),
+            ["Notary__Chain__ChainId"] = ChainId.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["Notary__Chain__Contract"] = Contract,
+            ["Notary__Chain__Confirmations"] = "3",
+            ["Notary__Chain__AnchorIntervalSeconds"] = "5",
+            ["Notary__Letters__CertificateChainPem"] = LetterChainPem,
+            ["Notary__Office__Name"] = "示范公证处",
+            ["Notary__PublicUrl"] = "http://127.0.0.1",
+            ["Notary__Log__Origin"] = "notary.local/log",
+            ["Notary__Operator__KeyHash"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(OperatorKey))),
+            ["NOTARY_PORT"] = "0",
+        };
 
     public async ValueTask DisposeAsync()
     {
@@ -140,12 +142,20 @@ public sealed class Platform : IAsyncDisposable
     {
         options.Progress("storage, chain, vault, time-stamp authorities");
         var azurite = StartAzuriteAsync(cancel);
-        var anvil = Anvil.StartAsync(new AnvilOptions { Port = options.ChainPort, BlockTime = TimeSpan.FromSeconds(1), StateFile = Path.Combine(folder, "chain.json") }, cancel);
-        Vault = await VaultServer.StartAsync(new VaultServerOptions { Port = options.VaultPort, Folder = Path.Combine(folder, "vault"), Token = Remember("vault-token") }, cancel);
+        var anvil = Anvil.StartAsync(new AnvilOptions
+        {
+            Port = options.ChainPort,
+            BlockTime = TimeSpan.FromSeconds(1),
+            StateFile = Path.Combine(folder, "chain.json")
+        }, cancel);
+        Vault = await VaultServer.StartAsync(
+            new VaultServerOptions { Port = options.VaultPort, Folder = Path.Combine(folder, "vault"), Token = Remember("vault-token") }, cancel);
         Authorities =
         [
-            await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = AuthorityA, Folder = Path.Combine(folder, AuthorityA) }, options.AuthorityAPort),
-            await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = AuthorityB, Key = TestKey.Rsa3072, Folder = Path.Combine(folder, AuthorityB) }, options.AuthorityBPort),
+            await TimestampAuthority.StartAsync(
+                new TimestampAuthorityOptions { Name = AuthorityA, Folder = Path.Combine(folder, AuthorityA) }, options.AuthorityAPort),
+            await TimestampAuthority.StartAsync(
+                new TimestampAuthorityOptions { Name = AuthorityB, Key = TestKey.Rsa3072, Folder = Path.Combine(folder, AuthorityB) }, options.AuthorityBPort),
         ];
         await azurite;
         Anvil = await anvil;
@@ -156,7 +166,8 @@ public sealed class Platform : IAsyncDisposable
         var letterKey = await VaultSigner.OpenAsync(keys, KeyNames.LetterSigner, cancel);
         var letters = Path.Combine(folder, "letters");
         var root = TestCertificates.OpenRoot(letters, "root", "Model Notary Office Root");
-        LetterChainPem = TestCertificates.OpenLetterSigner(letters, "signer", root, letterKey.PublicKeySpki, "示范公证处 Model Notary Office").ExportCertificatePem() + "\n" + root.ExportCertificatePem();
+        LetterChainPem = TestCertificates.OpenLetterSigner(letters, "signer", root, letterKey.PublicKeySpki, "示范公证处 Model Notary Office").ExportCertificatePem()
+            + "\n" + root.ExportCertificatePem();
         OperatorKey = Remember("operator-key");
         Contract = await DeployAsync(await VaultSigner.OpenAsync(keys, KeyNames.ChainSender, cancel), cancel);
     }
@@ -170,7 +181,13 @@ public sealed class Platform : IAsyncDisposable
             return;
         }
 
-        Azurite = await Azurite.StartAsync(new AzuriteOptions { Folder = Directory.CreateDirectory(Path.Combine(folder, "storage")).FullName, BlobPort = options.BlobPort, QueuePort = options.QueuePort, TablePort = options.TablePort }, cancel);
+        Azurite = await Azurite.StartAsync(new AzuriteOptions
+        {
+            Folder = Directory.CreateDirectory(Path.Combine(folder, "storage")).FullName,
+            BlobPort = options.BlobPort,
+            QueuePort = options.QueuePort,
+            TablePort = options.TablePort
+        }, cancel);
         ownsAzurite = true;
     }
 

@@ -17,7 +17,8 @@ internal sealed class RunCommand(RunArguments arguments)
         ("NOTARY_CHAIN_PORT", 8545), ("NOTARY_TSA_A_PORT", 3161), ("NOTARY_TSA_B_PORT", 3162), ("NOTARY_VAULT_PORT", 8200),
     ];
 
-    private readonly string folder = Path.GetFullPath(Environment.GetEnvironmentVariable("NOTARY_STATE") is { Length: > 0 } named ? named : Path.Combine(Repository.Root, ".local"));
+    private readonly string folder = Path.GetFullPath(
+        Environment.GetEnvironmentVariable("NOTARY_STATE") is { Length: > 0 } named ? named : Path.Combine(Repository.Root, ".local"));
 
     public async Task<int> RunAsync(CancellationToken cancel)
     {
@@ -99,7 +100,8 @@ internal sealed class RunCommand(RunArguments arguments)
 
         var deposit = JsonNode.Parse(answer)!;
         var bundle = (string)deposit["bundle"]!;
-        var (verified, ladder) = await CallAsync(notary, ["verify", bundle, "--original", file, "--trust", trust, "--rpc", platform.Anvil.Url.ToString()], key, cancel);
+        var (verified, ladder) = await CallAsync(notary,
+            ["verify", bundle, "--original", file, "--trust", trust, "--rpc", platform.Anvil.Url.ToString()], key, cancel);
         Console.Write(ladder);
         Console.WriteLine(new JsonObject
         {
@@ -141,7 +143,8 @@ internal sealed class RunCommand(RunArguments arguments)
     private static int? Port(string variable, int fallback)
     {
         var text = Environment.GetEnvironmentVariable(variable);
-        if (!int.TryParse(string.IsNullOrEmpty(text) ? fallback.ToString(CultureInfo.InvariantCulture) : text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65535)
+        if (!int.TryParse(string.IsNullOrEmpty(text) ? fallback.ToString(CultureInfo.InvariantCulture) : text,
+            NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65535)
         {
             Console.Error.WriteLine($"{variable} is '{text}'; it should be a TCP port, 1 to 65535");
             return null;

@@ -50,7 +50,8 @@ public sealed class SampleEvidence : IAsyncDisposable
     {
         using var zip = new MemoryStream();
         var what = contents ?? Contents;
-        await BundleWriter.WriteAsync(zip, withOriginal ? what with { Originals = [new BundleOriginal(0, Original.Length, _ => Task.FromResult<Stream>(new MemoryStream(Original)))] } : what, default);
+        await BundleWriter.WriteAsync(zip, withOriginal
+            ? what with { Originals = [new BundleOriginal(0, Original.Length, _ => Task.FromResult<Stream>(new MemoryStream(Original)))] } : what, default);
         return zip.ToArray();
     }
 
@@ -121,7 +122,8 @@ public sealed class SampleEvidence : IAsyncDisposable
         Contents = new BundleContents(bytes, proof, tokens, anchor, await signLetter(facts), trust, []);
     }
 
-    private static LetterFacts Facts(Manifest m, List<BundleToken> tokens, TrustRoots trust, Checkpoint checkpoint, AnchorProof anchor, DateTimeOffset now) => new(
+    private static LetterFacts Facts(Manifest m, List<BundleToken> tokens, TrustRoots trust, Checkpoint checkpoint, AnchorProof anchor, DateTimeOffset now)
+        => new(
         m.Id, "2026-000001", m.Depositor, "Firm Example", m.ReceivedAt, m.Kind, m.Items, m.ToDigest(), m.Notes,
         [.. tokens.Select(t => Time(t, trust, t.Over == TokenOver.Manifest ? m.ToDigest() : null))],
         Origin, Index, LogSize, checkpoint.Root, ChainId, Contract, anchor.TransactionHash, anchor.Block, anchor.BlockHash, anchor.BlockTime,
@@ -166,7 +168,8 @@ public sealed class SampleEvidence : IAsyncDisposable
         var header = RLP.EncodeDataItemsAsElementOrListAndCombineAsList(
         [
             new byte[32], Hash(RLP.EncodeList()), new byte[20], new byte[32], transactions.GetHash(), receipts.GetHash(), new byte[256],
-            [], Block.ToBytesForRLPEncoding(), 30_000_000.ToBytesForRLPEncoding(), 50_000.ToBytesForRLPEncoding(), time.ToUnixTimeSeconds().ToBytesForRLPEncoding(),
+            [], Block.ToBytesForRLPEncoding(), 30_000_000.ToBytesForRLPEncoding(),
+            50_000.ToBytesForRLPEncoding(), time.ToUnixTimeSeconds().ToBytesForRLPEncoding(),
             [], new byte[32], new byte[8], [7],
         ]);
         return new AnchorProof(

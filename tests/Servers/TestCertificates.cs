@@ -10,15 +10,18 @@ public enum TestKey
     Rsa1024,
 }
 
-/// <summary>A local certification authority for runs and tests: roots, letter-signing and time-stamping certificates, kept in a folder when one is given.</summary>
-/// <remarks>Private keys lie in the folder as PEM, readable by the owner only. Nothing here is for production, where certificates come from a licensed authority.</remarks>
+/// <summary>A local certification authority for runs and tests: roots, letter-signing and time-stamping certificates,
+/// kept in a folder when one is given.</summary>
+/// <remarks>Private keys lie in the folder as PEM, readable by the owner only. Nothing here is for production,
+/// where certificates come from a licensed authority.</remarks>
 public static class TestCertificates
 {
     private static readonly TimeSpan Backdated = TimeSpan.FromDays(1); // so that clocks a little apart, and tokens from just before, still fit
     private static readonly TimeSpan RootLifetime = TimeSpan.FromDays(20 * 365);
     private static readonly TimeSpan LeafLifetime = TimeSpan.FromDays(3 * 365);
 
-    /// <summary>The root kept as <paramref name="name"/> in <paramref name="folder"/>, made on first use; null keeps it in memory only. Has its private key.</summary>
+    /// <summary>The root kept as <paramref name="name"/> in <paramref name="folder"/>, made on first use; null keeps it in memory only.
+    /// Has its private key.</summary>
     public static X509Certificate2 OpenRoot(string? folder, string name, string commonName, TestKey key = TestKey.P256)
         => PemFolder.Open(folder, name, () => CreateRoot(commonName, key));
 
@@ -28,7 +31,8 @@ public static class TestCertificates
     {
         if (PemFolder.Find(folder, name) is { } kept)
         {
-            if (kept.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(spki) && kept.IssuerName.RawData.AsSpan().SequenceEqual(root.SubjectName.RawData) && SignedBy(kept, root))
+            if (kept.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(spki)
+                && kept.IssuerName.RawData.AsSpan().SequenceEqual(root.SubjectName.RawData) && SignedBy(kept, root))
                 return kept;
 
             kept.Dispose();
@@ -55,7 +59,8 @@ public static class TestCertificates
     {
         using var pair = CreateKey(key);
         var request = Request(commonName, pair);
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(root, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        request.CertificateExtensions.Add(
+            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(root, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         using var issued = Sign(request, root, Now - Backdated, LeafLifetime + Backdated);
@@ -72,7 +77,8 @@ public static class TestCertificates
 
     /// <summary>A time-stamping certificate with its private key; the parameters beyond the key exist to issue wrong ones (RFC 3161 §2.3).</summary>
     public static X509Certificate2 IssueTimestamper(
-        X509Certificate2 root, string commonName, TestKey key = TestKey.P256, DateTimeOffset? from = null, TimeSpan? lifetime = null, string[]? usages = null, bool critical = true, X509KeyUsageFlags keyUsage = X509KeyUsageFlags.DigitalSignature)
+        X509Certificate2 root, string commonName, TestKey key = TestKey.P256, DateTimeOffset? from = null, TimeSpan? lifetime = null,
+        string[]? usages = null, bool critical = true, X509KeyUsageFlags keyUsage = X509KeyUsageFlags.DigitalSignature)
     {
         using var pair = CreateKey(key);
         var request = Request(commonName, pair);
@@ -129,7 +135,8 @@ public static class TestCertificates
         if (!request.CertificateExtensions.OfType<X509SubjectKeyIdentifierExtension>().Any())
             request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
 
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(root, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        request.CertificateExtensions.Add(
+            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(root, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(usage, critical: true));
     }

@@ -22,7 +22,8 @@ public sealed class TimestampAuthority : IAsyncDisposable
     {
         this.options = options;
         rootWithKey = TestCertificates.OpenRoot(options.Folder, options.Name + "-root", options.Name + " Root CA", options.Key);
-        Certificate = PemFolder.Open(options.Folder, options.Name + "-tsa", () => TestCertificates.IssueTimestamper(rootWithKey, options.Name + " TSA", options.Key));
+        Certificate = PemFolder.Open(options.Folder, options.Name + "-tsa",
+            () => TestCertificates.IssueTimestamper(rootWithKey, options.Name + " TSA", options.Key));
         Root = X509CertificateLoader.LoadCertificate(rootWithKey.RawData);
         issuer = new TimestampIssuer(options, rootWithKey, Certificate);
 

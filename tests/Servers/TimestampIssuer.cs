@@ -10,7 +10,12 @@ internal sealed class TimestampIssuer(TimestampAuthorityOptions options, X509Cer
 
     private const string CodeSigning = "1.3.6.1.5.5.7.3.3";
 
-    private static readonly Dictionary<string, int> HashSizes = new() { [TimestampToken.Sha256] = 32, ["2.16.840.1.101.3.4.2.2"] = 48, [TimestampToken.Sha512] = 64 };
+    private static readonly Dictionary<string, int> HashSizes = new()
+    {
+        [TimestampToken.Sha256] = 32,
+        ["2.16.840.1.101.3.4.2.2"] = 48,
+        [TimestampToken.Sha512] = 64
+    };
 
     // Made when a mode first asks for them, then kept: RSA keys are slow to make.
     private readonly Lazy<X509Certificate2> other = new(() => TestCertificates.IssueTimestamper(root, options.Name + " second", options.Key));
@@ -136,7 +141,8 @@ internal sealed class TimestampIssuer(TimestampAuthorityOptions options, X509Cer
     }
 
     private X509Certificate2 Issue(
-        TestKey key = TestKey.P256, DateTimeOffset? from = null, TimeSpan? lifetime = null, string[]? usages = null, bool critical = true, X509KeyUsageFlags keyUsage = X509KeyUsageFlags.DigitalSignature)
+        TestKey key = TestKey.P256, DateTimeOffset? from = null, TimeSpan? lifetime = null, string[]? usages = null,
+        bool critical = true, X509KeyUsageFlags keyUsage = X509KeyUsageFlags.DigitalSignature)
         => TestCertificates.IssueTimestamper(root, options.Name + " TSA", key, from, lifetime, usages, critical, keyUsage);
 
     private X509Certificate2 Impostor()

@@ -97,7 +97,14 @@ internal sealed class VaultKey
     }
 
     public JsonObject Save()
-        => new() { ["name"] = Name, ["version"] = Version, ["crv"] = curve, ["created"] = created, ["pkcs8"] = Convert.ToBase64String(key.ExportPkcs8PrivateKey()) };
+        => new()
+        {
+            ["name"] = Name,
+            ["version"] = Version,
+            ["crv"] = curve,
+            ["created"] = created,
+            ["pkcs8"] = Convert.ToBase64String(key.ExportPkcs8PrivateKey())
+        };
 
     /// <summary>A key bundle, with the public half as a JWK.</summary>
     public JsonObject Describe(Uri vault)

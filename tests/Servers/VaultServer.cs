@@ -179,7 +179,8 @@ public sealed class VaultServer : IAsyncDisposable
     }
 
     private static async Task<JsonObject> BodyAsync(HttpContext http)
-        => await JsonSerializer.DeserializeAsync<JsonObject>(http.Request.Body, cancellationToken: http.RequestAborted) ?? throw new ArgumentException("the body is not an object");
+        => await JsonSerializer.DeserializeAsync<JsonObject>(http.Request.Body, cancellationToken: http.RequestAborted)
+            ?? throw new ArgumentException("the body is not an object");
 
     private async Task<bool> AuthorizeAsync(HttpContext http)
     {
@@ -206,7 +207,8 @@ public sealed class VaultServer : IAsyncDisposable
 
         var token = Guid.NewGuid().ToString("N");
         issued[token] = options.Clock.GetUtcNow() + options.TokenLifetime;
-        await http.Response.WriteAsJsonAsync(new JsonObject { ["token_type"] = "Bearer", ["access_token"] = token, ["expires_in"] = (long)options.TokenLifetime.TotalSeconds });
+        await http.Response.WriteAsJsonAsync(
+            new JsonObject { ["token_type"] = "Bearer", ["access_token"] = token, ["expires_in"] = (long)options.TokenLifetime.TotalSeconds });
     }
 
     private async Task<bool> MisbehaveAsync(HttpContext http, string operation)
@@ -235,7 +237,8 @@ public sealed class VaultServer : IAsyncDisposable
                 return true;
             case VaultFault.WrongKey when operation is "sign" or "unwrapkey":
                 var digest = System.Buffers.Text.Base64Url.DecodeFromChars((string)(await BodyAsync(http))["value"]!);
-                var value = operation == "sign" ? wrongKey.SignHash(digest, DSASignatureFormat.IeeeP1363FixedFieldConcatenation) : RandomNumberGenerator.GetBytes(32);
+                var value = operation == "sign"
+                    ? wrongKey.SignHash(digest, DSASignatureFormat.IeeeP1363FixedFieldConcatenation) : RandomNumberGenerator.GetBytes(32);
                 await http.Response.WriteAsJsonAsync(new JsonObject { ["kid"] = "wrong", ["value"] = System.Buffers.Text.Base64Url.EncodeToString(value) });
                 return true;
             default:

@@ -29,7 +29,9 @@ internal static class FaultRun
         await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(() => WorkAsync(azurite, work, counts))));
         return new Result(
             "faults",
-            SoakOptions.Text($"{sites.Count} write sites x {Manners.Length} manners = {counts.All} replays, {counts.Struck} struck, {counts.All - counts.Failed} certified once with one leaf, one anchor and the same receipt; {counts.Audits} audits, {counts.BadAudits} not clean"),
+            SoakOptions.Text(
+                $"{sites.Count} write sites x {Manners.Length} manners = {counts.All} replays, {counts.Struck} struck, {counts.All - counts.Failed} ",
+                $"certified once with one leaf, one anchor and the same receipt; {counts.Audits} audits, {counts.BadAudits} not clean"),
             "all certified, all audits clean, 95 % struck",
             counts is { Failed: 0, BadAudits: 0 } && counts.Struck >= 0.95 * counts.All && counts.All > 0);
     }
@@ -97,7 +99,8 @@ internal static class FaultRun
         var now = await bed.Stage.AnchorsAsync();
         Demand(now.Count == anchors + 1 && now.Distinct().Count() == now.Count, $"{now.Count - anchors} anchors");
         counts.Done(rule.Strikes > 0);
-        SoakOptions.Say(SoakOptions.Text($"{counts.Finished}/{counts.All} {clock.Elapsed.TotalSeconds:0.0} s {(rule.Strikes > 0 ? "" : "not struck ")}{manner}: {site}"));
+        SoakOptions.Say(
+            SoakOptions.Text($"{counts.Finished}/{counts.All} {clock.Elapsed.TotalSeconds:0.0} s {(rule.Strikes > 0 ? "" : "not struck ")}{manner}: {site}"));
     }
 
     private static void Demand(bool holds, string otherwise)

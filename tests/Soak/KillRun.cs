@@ -5,7 +5,8 @@ namespace Notary.Soak;
 /// <summary>Kills the app at random times under load; every client goes on until each of its requests is acknowledged.</summary>
 internal static class KillRun
 {
-    /// <summary>Most time between ready and the next kill, in times of what it took to become ready: enough for a deposit's way on any machine, often too little.</summary>
+    /// <summary>Most time between ready and the next kill, in times of what it took to become ready: enough for a deposit's way on any machine,
+    /// often too little.</summary>
     private const double MaxLife = 3;
 
     private const double MaxReadySeconds = 5;
@@ -38,7 +39,8 @@ internal static class KillRun
             }
 
             if (kill % 10 == 0)
-                SoakOptions.Say($"{kill} kills, {acknowledged.Count} acknowledged and not yet followed, last ready in {SoakOptions.Text($"{stage.ReadySeconds[^1]:0.00}")} s");
+                SoakOptions.Say($"{kill} kills, {acknowledged.Count} acknowledged and not yet followed, "
+                    + $"last ready in {SoakOptions.Text($"{stage.ReadySeconds[^1]:0.00}")} s");
         }
 
         await stop.CancelAsync();
@@ -63,7 +65,10 @@ internal static class KillRun
         SoakOptions.Say(fsck ?? "fsck clean");
         return new Result(
             "kills",
-            SoakOptions.Text($"{options.Kills} x SIGKILL, {all.Count} acknowledged, {lost} lost, {leaves} leaves too many, {doubled} of {anchors.Count} anchors double, {changed} receipts changed; ready after median {ready[ready.Count / 2]:0.00} s, at most {ready[^1]:0.00} s; drained {drained:0.0} s after the last kill; fsck {(fsck is null ? "clean" : "NOT CLEAN")}"),
+            SoakOptions.Text(
+                $"{options.Kills} x SIGKILL, {all.Count} acknowledged, {lost} lost, {leaves} leaves too many, ",
+                $"{doubled} of {anchors.Count} anchors double, {changed} receipts changed; ready after median {ready[ready.Count / 2]:0.00} s, ",
+                $"at most {ready[^1]:0.00} s; drained {drained:0.0} s after the last kill; fsck {(fsck is null ? "clean" : "NOT CLEAN")}"),
             SoakOptions.Text($"0 of each, ready <= {MaxReadySeconds} s, drained <= {MaxDrainSeconds} s, fsck clean"),
             (lost, leaves, doubled, changed, fsck) == (0, 0, 0, 0, null) && all.Count > 0 && ready[^1] <= MaxReadySeconds && drained <= MaxDrainSeconds);
     }
@@ -115,7 +120,9 @@ internal static class KillRun
         var request = Clients[client] is null
             ? new HttpRequestMessage(HttpMethod.Post, "v1/deposits")
             {
-                Content = new StringContent($$$"""{"items":[{"digests":{"sha-256":"{{{Convert.ToHexStringLower(SHA256.HashData(content))}}}"}}],"letter":"onRequest"}""", Encoding.UTF8, "application/json"),
+                Content = new StringContent(
+                    $$$"""{"items":[{"digests":{"sha-256":"{{{Convert.ToHexStringLower(SHA256.HashData(content))}}}"}}],"letter":"onRequest"}""",
+                    Encoding.UTF8, "application/json"),
             }
             : new HttpRequestMessage(HttpMethod.Post, "v1/deposits/file?name=a.bin") { Content = new ByteArrayContent(content) };
         request.Headers.Add("Idempotency-Key", $"{client}-{number}");

@@ -58,7 +58,8 @@ internal static partial class MalformedRun
                 milliseconds[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
                 tally.AddOrUpdate(answer.Status switch { -1 => "unread", 0 => "closed", 505 => "505", var status => $"{status / 100}xx" }, 1, (_, n) => n + 1);
                 if (wrong is not null && Interlocked.Increment(ref failures) <= MaxPrinted)
-                    SoakOptions.Say($"WRONG {i} {kind.Name}, {operation.Method} {operation.Path}: {wrong}\n  {Visible(bytes)}\n  {answer.Status} {answer.Body}");
+                    SoakOptions.Say(
+                        $"WRONG {i} {kind.Name}, {operation.Method} {operation.Path}: {wrong}\n  {Visible(bytes)}\n  {answer.Status} {answer.Body}");
 
                 if (i > 0 && i % Progress == 0)
                     SoakOptions.Say(SoakOptions.Text($"{i} requests, {Volatile.Read(ref failures)} wrong"));
@@ -84,8 +85,13 @@ internal static partial class MalformedRun
         var growth = memory[1] == 0 ? 0 : (memory[2] / memory[1]) - 1;
         return new Result(
             "malformed",
-            SoakOptions.Text($"{options.Requests} requests of {MalformedKinds.All.Count} kinds on {operations.Count} routes, {rate:0}/s; {string.Join(", ", tally.OrderBy(t => t.Key).Select(t => $"{t.Value} {t.Key}"))}; {failures} wrong; p99 {p99:0} ms, at most {milliseconds[^1]:0} ms; VmRSS {memory[0]:0}, {memory[1]:0}, {memory[2]:0} MiB at begin, middle, end ({growth:+0 %;-0 %} in the second half); ready after it: {ready.IsSuccessStatusCode}"),
-            SoakOptions.Text($"each a 4xx problem with a documented code (505 for an HTTP version, mutated ones anything but 5xx), p99 <= {MaxP99Milliseconds} ms, growth <= {MaxGrowth:0 %}"),
+            SoakOptions.Text(
+                $"{options.Requests} requests of {MalformedKinds.All.Count} kinds on {operations.Count} routes, ",
+                $"{rate:0}/s; {string.Join(", ", tally.OrderBy(t => t.Key).Select(t => $"{t.Value} {t.Key}"))}; ",
+                $"{failures} wrong; p99 {p99:0} ms, at most {milliseconds[^1]:0} ms; VmRSS {memory[0]:0}, {memory[1]:0}, ",
+                $"{memory[2]:0} MiB at begin, middle, end ({growth:+0 %;-0 %} in the second half); ready after it: {ready.IsSuccessStatusCode}"),
+            SoakOptions.Text($"each a 4xx problem with a documented code (505 for an HTTP version, mutated ones anything but 5xx), p99 <= {MaxP99Milliseconds} ",
+                $"ms, growth <= {MaxGrowth:0 %}"),
             failures == 0 && p99 <= MaxP99Milliseconds && growth <= MaxGrowth && ready.IsSuccessStatusCode);
     }
 
@@ -106,7 +112,8 @@ internal static partial class MalformedRun
             return "not the status";
 
         // The one page for people says in HTML what is wrong.
-        if (answer.Status < 400 || (operation.Path.StartsWith("/verify/", StringComparison.Ordinal) && answer.ContentType.StartsWith("text/html", StringComparison.Ordinal)))
+        if (answer.Status < 400
+            || (operation.Path.StartsWith("/verify/", StringComparison.Ordinal) && answer.ContentType.StartsWith("text/html", StringComparison.Ordinal)))
             return null;
 
         if (answer.ContentType != "application/problem+json")
@@ -116,7 +123,8 @@ internal static partial class MalformedRun
         var root = problem.RootElement;
         return root.GetProperty("status").GetInt32() != answer.Status ? "another status inside"
             : !codes.Contains(root.GetProperty("code").GetString()!) ? "no documented code"
-            : root.GetProperty("type").GetString() is null || root.GetProperty("title").GetString() is null || root.GetProperty("detail").GetString() is null || root.GetProperty("correlationId").GetString() is null ? "incomplete"
+            : root.GetProperty("type").GetString() is null || root.GetProperty("title").GetString() is null
+                || root.GetProperty("detail").GetString() is null || root.GetProperty("correlationId").GetString() is null ? "incomplete"
             : null;
     }
 
@@ -129,11 +137,16 @@ internal static partial class MalformedRun
         {
             foreach (var operation in path.Value.EnumerateObject())
             {
-                var isOperator = path.Name.StartsWith("/v1/operator", StringComparison.Ordinal) || path.Name.StartsWith("/v1/processes", StringComparison.Ordinal);
-                var (right, wrong) = !operation.Value.TryGetProperty("security", out _) ? ("", "") : isOperator ? (stage.Platform.OperatorKey, stage.Key) : (stage.Key, stage.Platform.OperatorKey);
-                var query = operation.Value.TryGetProperty("parameters", out var all) ? all.EnumerateArray().Where(p => p.GetProperty("in").GetString() == "query").Select(p => p.GetProperty("name").GetString()!) : [];
-                var types = operation.Value.TryGetProperty("requestBody", out var body) ? body.GetProperty("content").EnumerateObject().Select(content => content.Name) : [];
-                found.Add(new Operation(operation.Name.ToUpperInvariant(), path.Name, right, wrong, [.. query], [.. types], [.. operation.Value.GetProperty("responses").EnumerateObject().Select(response => response.Name)], there));
+                var isOperator = path.Name.StartsWith("/v1/operator", StringComparison.Ordinal)
+                    || path.Name.StartsWith("/v1/processes", StringComparison.Ordinal);
+                var (right, wrong) = !operation.Value.TryGetProperty("security", out _)
+                    ? ("", "") : isOperator ? (stage.Platform.OperatorKey, stage.Key) : (stage.Key, stage.Platform.OperatorKey);
+                var query = operation.Value.TryGetProperty("parameters", out var all)
+                    ? all.EnumerateArray().Where(p => p.GetProperty("in").GetString() == "query").Select(p => p.GetProperty("name").GetString()!) : [];
+                var types = operation.Value.TryGetProperty("requestBody", out var body)
+                    ? body.GetProperty("content").EnumerateObject().Select(content => content.Name) : [];
+                found.Add(new Operation(operation.Name.ToUpperInvariant(), path.Name, right, wrong, [.. query], [.. types],
+                    [.. operation.Value.GetProperty("responses").EnumerateObject().Select(response => response.Name)], there));
             }
         }
 
@@ -143,7 +156,8 @@ internal static partial class MalformedRun
     /// <summary>A certified deposit and a second key, so that a request gets as far as it can.</summary>
     private static async Task<IReadOnlyDictionary<string, string>> ThereAsync(Stage stage)
     {
-        var text = await stage.CertifiedAsync(() => new HttpRequestMessage(HttpMethod.Post, "v1/deposits/file?name=a.txt") { Content = new StringContent("there"), Headers = { { "Idempotency-Key", "there" } } }, TimeSpan.FromMinutes(2));
+        var text = await stage.CertifiedAsync(() => new HttpRequestMessage(HttpMethod.Post, "v1/deposits/file?name=a.txt")
+        { Content = new StringContent("there"), Headers = { { "Idempotency-Key", "there" } } }, TimeSpan.FromMinutes(2));
         using var receipt = JsonDocument.Parse(text);
         var spare = await stage.App.CreateTenantAsync(stage.Platform.OperatorKey, "tenant-b", "乙公司");
         return new Dictionary<string, string>
@@ -160,7 +174,8 @@ internal static partial class MalformedRun
         => [.. Row().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "api.md"))).Select(row => row.Groups[1].Value)];
 
     private static string Visible(byte[] bytes)
-        => string.Concat(Encoding.Latin1.GetString(bytes, 0, Math.Min(bytes.Length, 300)).Select(c => c is >= ' ' and <= '~' ? c.ToString() : $"\\x{(int)c:x2}"));
+        => string.Concat(Encoding.Latin1.GetString(bytes, 0, Math.Min(bytes.Length, 300))
+            .Select(c => c is >= ' ' and <= '~' ? c.ToString() : $"\\x{(int)c:x2}"));
 
     [GeneratedRegex(@"^\| `([a-z-]+)` \| \d{3} \|", RegexOptions.Multiline)]
     private static partial Regex Row();

@@ -87,12 +87,15 @@ internal sealed class RawConnection(int port) : IDisposable
         }
 
         var lines = Encoding.Latin1.GetString(buffer, 0, head).Split("\r\n");
-        string? Header(string name) => lines.FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim();
-        var body = Header("Transfer-Encoding") == "chunked" ? await ChunksAsync(head + 4, cancel) : await ContentAsync(head + 4, int.Parse(Header("Content-Length") ?? "0", System.Globalization.CultureInfo.InvariantCulture), cancel);
+        string? Header(string name)
+            => lines.FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim();
+        var body = Header("Transfer-Encoding") == "chunked" ? await ChunksAsync(head + 4, cancel)
+            : await ContentAsync(head + 4, int.Parse(Header("Content-Length") ?? "0", System.Globalization.CultureInfo.InvariantCulture), cancel);
         if (Header("Connection") == "close")
             Dispose();
 
-        return body is null ? null : new RawAnswer(int.Parse(lines[0].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), Header("Content-Type") ?? "", body);
+        return body is null
+            ? null : new RawAnswer(int.Parse(lines[0].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), Header("Content-Type") ?? "", body);
     }
 
     private async Task<string?> ContentAsync(int from, int length, CancellationToken cancel)

@@ -23,7 +23,8 @@ internal sealed record SoakOptions(int Seed, int Kills = 100, int Requests = 200
     /// <summary>Tells whoever waits.</summary>
     public static void Say(string text) => Console.Error.WriteLine(Text($"{Clock.Elapsed:hh\\:mm\\:ss} {text}"));
 
-    public static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    public static string Text(params FormattableString[] parts)
+        => string.Concat(parts.Select(part => part.ToString(CultureInfo.InvariantCulture)));
 
     /// <exception cref="FormatException">A name or number that there is not.</exception>
     public static (SoakOptions Options, IReadOnlyList<string> Names) Parse(string[] args)
@@ -39,7 +40,8 @@ internal sealed record SoakOptions(int Seed, int Kills = 100, int Requests = 200
             }
 
             var name = args[i];
-            var value = ++i < args.Length && int.TryParse(args[i], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new FormatException($"{name} needs a number");
+            var value = ++i < args.Length && int.TryParse(args[i], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number : throw new FormatException($"{name} needs a number");
             options = name switch
             {
                 "--seed" => options with { Seed = value },

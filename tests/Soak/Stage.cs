@@ -108,7 +108,8 @@ internal sealed class Stage : IAsyncDisposable
         {
             using var answer = await Tenant.GetAsync(new Uri($"v1/deposits/{id}", UriKind.Relative));
             var text = await answer.Content.ReadAsStringAsync();
-            return answer.IsSuccessStatusCode ? JsonNode.Parse(text) : (int)answer.StatusCode >= 500 ? null : throw new InvalidOperationException($"{id}: {text}");
+            return answer.IsSuccessStatusCode
+                ? JsonNode.Parse(text) : (int)answer.StatusCode >= 500 ? null : throw new InvalidOperationException($"{id}: {text}");
         }
         catch (Exception broken) when (broken is HttpRequestException or IOException)
         {
@@ -146,8 +147,10 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Sizes of the log that the contract has recorded, one for each event.</summary>
     public async Task<IReadOnlyList<string>> AnchorsAsync()
     {
-        var logs = await Platform.Anvil.CallAsync("eth_getLogs", new JsonObject { ["address"] = Platform.Contract, ["fromBlock"] = "0x0", ["toBlock"] = "latest" });
-        return [.. logs.EnumerateArray().Where(log => log.GetProperty("data").GetString()!.Length == RootAndSender).Select(log => log.GetProperty("topics")[1].GetString()!)];
+        var logs = await Platform.Anvil.CallAsync("eth_getLogs",
+            new JsonObject { ["address"] = Platform.Contract, ["fromBlock"] = "0x0", ["toBlock"] = "latest" });
+        return [.. logs.EnumerateArray().Where(log => log.GetProperty("data").GetString()!.Length == RootAndSender)
+            .Select(log => log.GetProperty("topics")[1].GetString()!)];
     }
 
     /// <summary>Runs <c>notary fsck</c> over everything.</summary>
@@ -156,7 +159,8 @@ internal sealed class Stage : IAsyncDisposable
     {
         var trust = Path.Combine(folder.FullName, "trust.json");
         await File.WriteAllBytesAsync(trust, await App.Http.GetByteArrayAsync(new Uri("v1/trust", UriKind.Relative)));
-        var start = new ProcessStartInfo(App.Executable("Cli", "notary"), ["fsck", "--trust", trust, "--rpc", Platform.Anvil.Url.ToString(), "--vault", Platform.Vault.Url.ToString()])
+        var start = new ProcessStartInfo(App.Executable("Cli", "notary"),
+            ["fsck", "--trust", trust, "--rpc", Platform.Anvil.Url.ToString(), "--vault", Platform.Vault.Url.ToString()])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -170,7 +174,8 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>A figure of the app's memory in MiB, such as VmRSS or VmHWM.</summary>
     public double MemoryMiB(string name)
-        => long.Parse(File.ReadLines($"/proc/{App.Process.Id}/status").First(line => line.StartsWith(name + ":", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
+        => long.Parse(File.ReadLines($"/proc/{App.Process.Id}/status").First(line => line.StartsWith(name + ":", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
 
     public async ValueTask DisposeAsync()
     {

@@ -29,7 +29,8 @@ internal static class UploadRun
         var (peak, right) = (stage.MemoryMiB("VmHWM"), outcomes.Count(wrong => wrong is null));
         return new Result(
             "uploads",
-            SoakOptions.Text($"{options.Clients} clients at once x {options.MiB} MiB, {right} receipts and originals right, {options.Clients - right} wrong; {rate:0} MiB/s together; app's VmHWM {peak:0} MiB"),
+            SoakOptions.Text($"{options.Clients} clients at once x {options.MiB} MiB, {right} receipts and originals right, ",
+                $"{options.Clients - right} wrong; {rate:0} MiB/s together; app's VmHWM {peak:0} MiB"),
             SoakOptions.Text($"all right, VmHWM <= {MaxPeakMiB} MiB"),
             right == options.Clients && peak <= MaxPeakMiB);
     }
@@ -47,10 +48,12 @@ internal static class UploadRun
 
         var receipt = await answer.Content.ReadFromJsonAsync<JsonElement>();
         var item = receipt.GetProperty("manifest").GetProperty("items")[0];
-        if (item.GetProperty("digests").GetProperty("sha-256").GetString() != content.Sha256 || item.GetProperty("size").GetInt64() != (long)mib * Pattern.BlockBytes)
+        if (item.GetProperty("digests").GetProperty("sha-256").GetString() != content.Sha256
+            || item.GetProperty("size").GetInt64() != (long)mib * Pattern.BlockBytes)
             return "the receipt is for other bytes";
 
-        using var some = new HttpRequestMessage(HttpMethod.Get, $"v1/deposits/{receipt.GetProperty("id").GetString()}/original") { Headers = { Range = new(0, sizeof(int) - 1) } };
+        using var some = new HttpRequestMessage(HttpMethod.Get, $"v1/deposits/{receipt.GetProperty("id").GetString()}/original")
+        { Headers = { Range = new(0, sizeof(int) - 1) } };
         using var kept = await http.SendAsync(some);
         return BitConverter.ToInt32(await kept.Content.ReadAsByteArrayAsync()) == client ? null : "what was kept begins otherwise";
     }
@@ -96,7 +99,8 @@ internal static class UploadRun
             return part.Length;
         }
 
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => Task.FromResult(Read(buffer.AsSpan(offset, count)));
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+            => Task.FromResult(Read(buffer.AsSpan(offset, count)));
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
 

@@ -2,14 +2,16 @@ using System.Text.RegularExpressions;
 
 namespace Notary.Soak;
 
-/// <summary>Tells the places apart from which the app writes to a dependency, by what goes over the wire: two deposits' requests from one place have one name.</summary>
+/// <summary>Tells the places apart from which the app writes to a dependency, by what goes over the wire:
+/// two deposits' requests from one place have one name.</summary>
 internal static partial class WriteSites
 {
     /// <summary>The name, or null for what only reads.</summary>
     public static string? NameOf(string dependency, string method, string path, string body) => dependency switch
     {
         "chain" => body.Contains("eth_sendRawTransaction", StringComparison.Ordinal) ? "chain eth_sendRawTransaction" : null,
-        "vault" => method == "POST" ? $"vault {path.Split('?')[0].Split('/') switch { [_, _, var key, .., var act] => $"{act} by {key}", var other => other[^1] }}" : null,
+        "vault" => method == "POST"
+            ? $"vault {path.Split('?')[0].Split('/') switch { [_, _, var key, .., var act] => $"{act} by {key}", var other => other[^1] }}" : null,
         "authority" => "authority stamp",
         "table" => OfTable(method, Uri.UnescapeDataString(path), body),
         _ => OfBlob(method, path),
@@ -30,18 +32,23 @@ internal static partial class WriteSites
             return null;
 
         if (!path.EndsWith("$batch", StringComparison.Ordinal))
-            return $"table {method} {Varying().Replace(Account().Replace(path.Split('?')[0], ""), "*")} {string.Join(' ', Columns().Matches(body).Select(match => match.Groups[1].Value).Distinct())}".TrimEnd();
+        {
+            var columns = Columns().Matches(body).Select(match => match.Groups[1].Value).Distinct();
+            return $"table {method} {Varying().Replace(Account().Replace(path.Split('?')[0], ""), "*")} {string.Join(' ', columns)}".TrimEnd();
+        }
 
         // A transaction says its table and rows inside.
         var parts = Part().Matches(Uri.UnescapeDataString(body));
         var table = parts.Count == 0 ? "" : parts[0].Groups[2].Value;
         var verbs = string.Join(',', parts.Select(part => part.Groups[1].Value));
         if (table != "processes")
-            return $"table transaction {table} {verbs} {string.Join(',', RowKeys().Matches(body).Select(match => match.Groups[1].Value).Distinct())}{(body.Contains("\"Index\":", StringComparison.Ordinal) ? " with index" : "")}";
+            return $"table transaction {table} {verbs} {string.Join(',', RowKeys().Matches(body).Select(match => match.Groups[1].Value).Distinct())}"
+                + (body.Contains("\"Index\":", StringComparison.Ordinal) ? " with index" : "");
 
         string Of(string member) => Regex.Match(body, $"\"{member}\":\"([^\"|~]*)\"").Groups[1].Value;
         var kind = Of("Kind") is { Length: > 0 } told ? told : Kind().Match(body).Groups[1].Value;
-        return $"table transaction processes {kind} {Of("Step")} {Of("Status")} '{Varying().Replace(Of("CustomStatus"), "*")}'{(Of("Owner").Length > 0 ? " claimed" : "")} {verbs}";
+        return $"table transaction processes {kind} {Of("Step")} {Of("Status")} "
+            + $"'{Varying().Replace(Of("CustomStatus"), "*")}'{(Of("Owner").Length > 0 ? " claimed" : "")} {verbs}";
     }
 
     [GeneratedRegex("^/[^/]+(?=/)")]

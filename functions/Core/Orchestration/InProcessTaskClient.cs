@@ -16,8 +16,11 @@ internal sealed class InProcessTaskClient(TaskHub hub) : DurableTaskClient("in-p
     public override async Task<string> ScheduleNewOrchestrationInstanceAsync(
         TaskName orchestratorName, object? input = null, StartOrchestrationOptions? options = null, CancellationToken cancellation = default)
     {
-        var instance = new OrchestrationInstance { InstanceId = options?.InstanceId ?? Guid.NewGuid().ToString("N"),
-            ExecutionId = Guid.NewGuid().ToString("N") };
+        var instance = new OrchestrationInstance
+        {
+            InstanceId = options?.InstanceId ?? Guid.NewGuid().ToString("N"),
+            ExecutionId = Guid.NewGuid().ToString("N")
+        };
         var started = new ExecutionStartedEvent(-1, json.Serialize(input))
         {
             Name = orchestratorName.Name,

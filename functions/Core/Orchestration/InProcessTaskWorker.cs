@@ -24,7 +24,8 @@ public sealed partial class InProcessTaskWorker(
                 task, Factory.TryCreateOrchestrator(task, services, out var known) ? known : new UnknownOrchestrator())),
             new Objects<TaskActivity>(
                 (task, _) => shims.CreateActivity(task, Factory.TryCreateActivity(task, services, out var known) ? known : new UnknownActivity())),
-            logs) { ErrorPropagationMode = ErrorPropagationMode.UseFailureDetails };
+            logs)
+        { ErrorPropagationMode = ErrorPropagationMode.UseFailureDetails };
         while (!await OpenAsync(worker, log, stoppingToken).ConfigureAwait(false))
             await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(false);
 

@@ -26,8 +26,12 @@ internal static class DepositCommand
         var once = new Option<string?>("--idempotency-key") { Description = "Of an earlier try that was cut off: what it deposited is not deposited again." };
         var retries = ServerOptions.Number("--retries", "How often to try again after a lost connection.", least: 0, absent: DefaultRetries);
         var wait = new Option<bool>("--wait") { Description = "Wait until the deposit is certified, showing its states." };
-        var timeout = new Option<TimeSpan>("--timeout") { Description = "How long to wait, hh:mm:ss.",
-            DefaultValueFactory = _ => DefaultTimeout, CustomParser = Time };
+        var timeout = new Option<TimeSpan>("--timeout")
+        {
+            Description = "How long to wait, hh:mm:ss.",
+            DefaultValueFactory = _ => DefaultTimeout,
+            CustomParser = Time
+        };
         var folder = new Option<string?>("--out") { Description = "Write the receipt, and after --wait the bundle, into this folder." };
         var json = new Option<bool>("--json") { Description = "Print the result as one JSON object." };
         var command = new Command("deposit", "Deposits a file.") { file, url, key, mediaType, notes, once, retries, wait, timeout, folder, json };
@@ -58,12 +62,12 @@ internal static class DepositCommand
                 var seconds = Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3);
                 await terminal.Output.WriteLineAsync(!parsed.GetValue(json)
                     ? $"{id} {state} after {seconds} s{(bundle is null ? "" : ": " + bundle)}" : new JsonObject
-                {
-                    ["id"] = id,
-                    ["state"] = state,
-                    ["bundle"] = bundle,
-                    ["seconds"] = seconds,
-                }.ToJsonString(ReportPrinter.Readable));
+                    {
+                        ["id"] = id,
+                        ["state"] = state,
+                        ["bundle"] = bundle,
+                        ["seconds"] = seconds,
+                    }.ToJsonString(ReportPrinter.Readable));
                 return state switch { "Failed" => Exit.Failed, "Certified" => Exit.Passed, _ => parsed.GetValue(wait) ? Exit.Unjudged : Exit.Passed };
             }
             catch (Exception e) when ((e is OperationCanceledException && cancel.IsCancellationRequested)

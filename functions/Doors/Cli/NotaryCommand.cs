@@ -27,8 +27,13 @@ internal static class NotaryCommand
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { Output = terminal.Output,
-                Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancel);
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                Output = terminal.Output,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null
+            }, cancel);
         }
         catch (CliException e)
         {

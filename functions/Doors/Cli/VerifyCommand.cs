@@ -12,7 +12,7 @@ internal static class VerifyCommand
         var original = new Option<string?>("--original") { Description = "The original file, to compare with what was deposited." };
         var trust = new Option<string?>("--trust") { Description = "Your own copy of the platform's trust file (GET /v1/trust), kept from before." };
         var trustBundle = new Option<bool>("--trust-bundle")
-            { Description = "Accept that the bundle's own trust.json decides. Proves consistency, not origin." };
+        { Description = "Accept that the bundle's own trust.json decides. Proves consistency, not origin." };
         var rpc = ServerOptions.Address("--rpc", "A node of the chain, to ask whether the anchor is on it.");
         var confirmations = ServerOptions.Number("--confirmations", "Blocks, the anchor's own among them, that the node must have.", least: 1, absent: 1);
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON object." };

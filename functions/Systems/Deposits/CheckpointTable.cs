@@ -31,8 +31,13 @@ internal sealed class CheckpointTable(StorageAccount storage)
         try
         {
             await table.AddEntityAsync(
-                new TableEntity(DepositKeys.CheckpointPartition, DepositKeys.Size(size)) { ["Root"] = root.ToString(),
-                    ["Note"] = note, ["At"] = at, [Shards] = shards },
+                new TableEntity(DepositKeys.CheckpointPartition, DepositKeys.Size(size))
+                {
+                    ["Root"] = root.ToString(),
+                    ["Note"] = note,
+                    ["At"] = at,
+                    [Shards] = shards
+                },
                 cancel).ConfigureAwait(false);
         }
         catch (RequestFailedException e) when (e.Status == 409)

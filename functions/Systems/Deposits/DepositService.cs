@@ -132,8 +132,11 @@ public sealed partial class DepositService
         {
             try
             {
-                await table.MergeAsync(tenant.Id, id, new Dictionary<string, object> { ["Originals"] = DepositRow.OriginalsColumn([.. row.Originals, item]),
-                    [DepositRow.SizeColumn(item)] = size }, row.ETag, cancel).ConfigureAwait(false);
+                await table.MergeAsync(tenant.Id, id, new Dictionary<string, object>
+                {
+                    ["Originals"] = DepositRow.OriginalsColumn([.. row.Originals, item]),
+                    [DepositRow.SizeColumn(item)] = size
+                }, row.ETag, cancel).ConfigureAwait(false);
             }
             catch (RequestFailedException e) when (e.Status == 412)
             {

@@ -69,8 +69,13 @@ public sealed class Housekeeper(StorageAccount storage, DurableDoor door, Housek
         for (var page = 0; page < MaxPages && mark.Place < End; page++)
             mark = await PageAsync(mark, now, cancel).ConfigureAwait(false);
 
-        var row = new TableEntity(DepositKeys.LogPartition, DepositKeys.Housekeeping) { ["Place"] = mark.Place,
-            ["Page"] = mark.Page, ["Begun"] = mark.Begun, ["Tile"] = mark.Tile };
+        var row = new TableEntity(DepositKeys.LogPartition, DepositKeys.Housekeeping)
+        {
+            ["Place"] = mark.Place,
+            ["Page"] = mark.Page,
+            ["Begun"] = mark.Begun,
+            ["Tile"] = mark.Tile
+        };
         await records.UpsertEntityAsync(row, TableUpdateMode.Replace, cancel).ConfigureAwait(false);
     }
 

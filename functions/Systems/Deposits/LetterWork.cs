@@ -196,8 +196,11 @@ public sealed class LetterWork(
         if (!stamped.Complete)
             throw new FaultException(stamped.Fault!.Value, stamped.Reason);
 
-        var whole = row with { Tokens = row.Tokens.Concat(stamped.Tokens.Select(t => KeyValuePair.Create(t.Authority, t.Token)))
-            .ToDictionary(StringComparer.Ordinal) };
+        var whole = row with
+        {
+            Tokens = row.Tokens.Concat(stamped.Tokens.Select(t => KeyValuePair.Create(t.Authority, t.Token)))
+            .ToDictionary(StringComparer.Ordinal)
+        };
         if (await files.FindProvenAsync(whole, cover, cancel).ConfigureAwait(false) is not { } proven)
             return false;
 

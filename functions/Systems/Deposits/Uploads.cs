@@ -164,6 +164,7 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
 
         public DepositOptions ToOptions(string key) => new(
             Name, MediaType, Notes, Previous is null ? null : Digest.Parse(Previous), key,
-            ContentDigest is null ? null : Digest.Parse(ContentDigest), LetterOnRequest) { CorrelationId = CorrelationId };
+            ContentDigest is null ? null : Digest.Parse(ContentDigest), LetterOnRequest)
+        { CorrelationId = CorrelationId };
     }
 }

@@ -58,8 +58,10 @@ public sealed class AnchorTests
         Assert.AreEqual(Fault.EvidenceInvalid, books.Fault);
 
         // Another member anchors another root: the chain says so.
-        await scene.SendForeignAsync(await scene.Client.NonceAsync(scene.Admin.Address), 10_000_000_000, 1_000_000_000, scene.Admin, scene.Contract, ChainScene.Call("grant", scene.Admin.Address));
-        await scene.SendForeignAsync(await scene.Client.NonceAsync(scene.Admin.Address) + 1, 10_000_000_000, 1_000_000_000, scene.Admin, scene.Contract, ChainScene.Call("anchor", 5L, ChainScene.Root(99)));
+        await scene.SendForeignAsync(await scene.Client.NonceAsync(scene.Admin.Address), 10_000_000_000,
+            1_000_000_000, scene.Admin, scene.Contract, ChainScene.Call("grant", scene.Admin.Address));
+        await scene.SendForeignAsync(await scene.Client.NonceAsync(scene.Admin.Address) + 1, 10_000_000_000,
+            1_000_000_000, scene.Admin, scene.Contract, ChainScene.Call("anchor", 5L, ChainScene.Root(99)));
         await scene.Anvil.MineAsync();
         var chain = await Assert.ThrowsExactlyAsync<FaultException>(() => scene.Sender.SubmitAsync(5, ChainScene.Root(5)));
         Assert.AreEqual(Fault.EvidenceInvalid, chain.Fault);
@@ -71,7 +73,8 @@ public sealed class AnchorTests
         await using var scene = await ChainScene.CreateAsync();
         var nonce = await scene.Client.NonceAsync(scene.Admin.Address);
         await scene.SendForeignAsync(nonce, 10_000_000_000, 1_000_000_000, scene.Admin, scene.Contract, ChainScene.Call("grant", scene.Admin.Address));
-        var foreign = await scene.SendForeignAsync(nonce + 1, 10_000_000_000, 1_000_000_000, scene.Admin, scene.Contract, ChainScene.Call("anchor", 5L, ChainScene.Root(5)));
+        var foreign = await scene.SendForeignAsync(nonce + 1, 10_000_000_000, 1_000_000_000,
+            scene.Admin, scene.Contract, ChainScene.Call("anchor", 5L, ChainScene.Root(5)));
         await scene.Anvil.MineAsync();
 
         Assert.IsNull((await scene.Sender.SubmitAsync(5, ChainScene.Root(5))).Transaction);
@@ -109,7 +112,8 @@ public sealed class AnchorTests
         StringAssert.Contains(fault.Message, "does not permit");
         Assert.IsInstanceOfType<AnchorStatus.NotSubmitted>(await scene.Sender.CheckAsync(1));
 
-        await scene.SendForeignAsync(await scene.Client.NonceAsync(scene.Admin.Address), 10_000_000_000, 1_000_000_000, scene.Admin, scene.Contract, ChainScene.Call("grant", scene.Signer.Address));
+        await scene.SendForeignAsync(await scene.Client.NonceAsync(scene.Admin.Address), 10_000_000_000,
+            1_000_000_000, scene.Admin, scene.Contract, ChainScene.Call("grant", scene.Signer.Address));
         await scene.Anvil.MineAsync();
         await scene.Sender.SubmitAsync(1, ChainScene.Root(1));
         await scene.Anvil.MineAsync();

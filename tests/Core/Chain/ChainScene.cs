@@ -58,16 +58,34 @@ internal sealed class ChainScene : IAsyncDisposable
         foreach (var funded in new[] { admin, signer })
             await anvil.FundAsync(funded.Address.ToLowerHex(), BigInteger.Pow(10, 20));
 
-        var chain = new ChainOptions { RpcUrls = [anvil.Url], ChainId = anvil.ChainId, Contract = "0x" + new string('0', 40), Confirmations = Confirmations, RequestTimeout = TimeSpan.FromSeconds(20) };
+        var chain = new ChainOptions
+        {
+            RpcUrls = [anvil.Url],
+            ChainId = anvil.ChainId,
+            Contract = "0x" + new string('0', 40),
+            Confirmations = Confirmations,
+            RequestTimeout = TimeSpan.FromSeconds(20)
+        };
         configure?.Invoke(chain);
-        chain.Contract = await ContractDeployment.DeployAsync(new ChainClient(chain, Http, TimeProvider.System), admin, permitted ? [signer.Address] : [], chain, TimeProvider.System);
+        chain.Contract = await ContractDeployment.DeployAsync(new ChainClient(chain, Http, TimeProvider.System),
+            admin, permitted ? [signer.Address] : [], chain, TimeProvider.System);
         await anvil.CallAsync("evm_setAutomine", false);
 
         var account = SharedServers.Azurite.NewAccount();
         var table = new TableClient(SharedServers.Azurite.ConnectionStringFor(account), Names.Chain);
         await table.CreateIfNotExistsAsync();
         var client = new ChainClient(chain, Http, TimeProvider.System);
-        var scene = new ChainScene { Anvil = anvil, Table = table, Account = account, Options = chain, Signer = signer, Admin = admin, Client = client, Sender = new AnchorSender(client, signer, table, chain) };
+        var scene = new ChainScene
+        {
+            Anvil = anvil,
+            Table = table,
+            Account = account,
+            Options = chain,
+            Signer = signer,
+            Admin = admin,
+            Client = client,
+            Sender = new AnchorSender(client, signer, table, chain)
+        };
         scene.keys.AddRange(keys);
         return scene;
     }
@@ -96,10 +114,12 @@ internal sealed class ChainScene : IAsyncDisposable
         => new(new ChainOptions { RpcUrls = urls, ChainId = chainId, Contract = Options.Contract, RequestTimeout = timeout }, Http, TimeProvider.System);
 
     /// <summary>Signs and sends something else with the sender's key, as a person at a console would.</summary>
-    public async Task<string> SendForeignAsync(long nonce, BigInteger maxFee, BigInteger tip, ChainSigner? signer = null, Address? to = null, byte[]? data = null)
+    public async Task<string> SendForeignAsync(
+        long nonce, BigInteger maxFee, BigInteger tip, ChainSigner? signer = null, Address? to = null, byte[]? data = null)
     {
         var by = signer ?? Signer;
-        var signed = await by.SignAsync(new Transaction1559(Options.ChainId, nonce, tip, maxFee, 100_000, (to ?? by.Address).ToLowerHex(), 0, Hex.Of(data ?? []), []));
+        var signed = await by.SignAsync(
+            new Transaction1559(Options.ChainId, nonce, tip, maxFee, 100_000, (to ?? by.Address).ToLowerHex(), 0, Hex.Of(data ?? []), []));
         var answer = await Client.SendAsync(signed);
         Assert.AreEqual(SendOutcome.Accepted, answer.Outcome, answer.Message);
         return NodeRlp.Hash(signed);
@@ -108,7 +128,8 @@ internal sealed class ChainScene : IAsyncDisposable
     /// <summary>What the contract emitted on the canonical chain, in order.</summary>
     public async Task<IReadOnlyList<Anchored>> EventsAsync()
     {
-        var logs = await Anvil.CallAsync("eth_getLogs", new System.Text.Json.Nodes.JsonObject { ["address"] = Options.Contract, ["fromBlock"] = "0x0", ["toBlock"] = "latest" });
+        var logs = await Anvil.CallAsync("eth_getLogs",
+            new System.Text.Json.Nodes.JsonObject { ["address"] = Options.Contract, ["fromBlock"] = "0x0", ["toBlock"] = "latest" });
         return [.. logs.EnumerateArray().Select(Anchored).OfType<Anchored>()];
     }
 
@@ -128,7 +149,8 @@ internal sealed class ChainScene : IAsyncDisposable
 
     /// <summary>What the books say.</summary>
     public async Task<AnchorRecord> RecordAsync(long size)
-        => await new AnchorLedger(Table, Options.ChainId, Signer.Address, Contract).FindAsync(size, default) ?? throw new InvalidOperationException("not recorded");
+        => await new AnchorLedger(Table, Options.ChainId, Signer.Address, Contract).FindAsync(size, default)
+            ?? throw new InvalidOperationException("not recorded");
 
     public Task<long> NonceAsync() => Client.NonceAsync(Signer.Address);
 

@@ -25,7 +25,8 @@ public sealed class ContractTests
         await scene.Anvil.MineAsync();
         var proof = (await scene.Sender.ProofAsync(41))!;
 
-        var (code, output) = await NodeAsync(Path.Combine("tests", "Core", "Chain", "decode.mjs"), scene.Anvil.Url.ToString(), proof.TransactionHash, Hex.Of(proof.Transaction), scene.Options.Contract);
+        var (code, output) = await NodeAsync(Path.Combine("tests", "Core", "Chain", "decode.mjs"),
+            scene.Anvil.Url.ToString(), proof.TransactionHash, Hex.Of(proof.Transaction), scene.Options.Contract);
         Assert.AreEqual(0, code, output);
         var said = System.Text.Json.JsonSerializer.Deserialize<System.Text.Json.JsonElement>(output);
         foreach (var source in new[] { "signed", "mined" })
@@ -105,10 +106,12 @@ public sealed class ContractTests
         await using var scene = await ChainScene.CreateAsync();
         await scene.Anvil.CallAsync("evm_setAutomine", true);
         var nonce = await scene.Client.NonceAsync(scene.Admin.Address);
-        Assert.AreEqual(scene.Options.Contract, await ContractDeployment.DeployAsync(scene.Client, scene.Admin, [scene.Signer.Address], scene.Options, TimeProvider.System));
+        Assert.AreEqual(scene.Options.Contract,
+            await ContractDeployment.DeployAsync(scene.Client, scene.Admin, [scene.Signer.Address], scene.Options, TimeProvider.System));
         Assert.AreEqual(nonce, await scene.Client.NonceAsync(scene.Admin.Address));
         var stranger = Address.Parse("0x00000000000000000000000000000000000000aa");
-        var fault = await Assert.ThrowsExactlyAsync<FaultException>(() => ContractDeployment.DeployAsync(scene.Client, scene.Admin, [stranger], scene.Options, TimeProvider.System));
+        var fault = await Assert.ThrowsExactlyAsync<FaultException>(
+            () => ContractDeployment.DeployAsync(scene.Client, scene.Admin, [stranger], scene.Options, TimeProvider.System));
         Assert.AreEqual(Fault.ChainRefused, fault.Fault);
     }
 
@@ -130,7 +133,11 @@ public sealed class ContractTests
 
     private static async Task<(int Code, string Output)> NodeAsync(string script, params string[] arguments)
     {
-        using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(Repository.Root, script), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(Repository.Root, script), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        })!;
         var (output, error) = (node.StandardOutput.ReadToEndAsync(), node.StandardError.ReadToEndAsync());
         await node.WaitForExitAsync();
         return (node.ExitCode, await output + await error);

@@ -11,7 +11,8 @@ public sealed class FeePolicyTests
         foreach (var quote in Quotes())
         {
             var bid = FeePolicy.First(quote, Options);
-            Assert.IsTrue(bid.MaxFee <= Options.MaxFeePerGas && bid.PriorityFee <= Options.MaxPriorityFeePerGas && bid.PriorityFee <= bid.MaxFee && bid.PriorityFee.Sign > 0, $"{quote} {bid}");
+            Assert.IsTrue(bid.MaxFee <= Options.MaxFeePerGas && bid.PriorityFee <= Options.MaxPriorityFeePerGas
+                && bid.PriorityFee <= bid.MaxFee && bid.PriorityFee.Sign > 0, $"{quote} {bid}");
         }
     }
 
@@ -46,7 +47,8 @@ public sealed class FeePolicyTests
         var options = new ChainOptions { RpcUrls = [new Uri("http://127.0.0.1:1/")], ChainId = 1, Contract = "0x" + new string('1', 40) };
         options.Validate();
         var property = typeof(ChainOptions).GetProperty(setting)!;
-        property.SetValue(options, property.PropertyType == typeof(string) ? "x" : property.PropertyType == typeof(Uri[]) ? Array.Empty<Uri>() : Activator.CreateInstance(property.PropertyType));
+        property.SetValue(options, property.PropertyType == typeof(string)
+            ? "x" : property.PropertyType == typeof(Uri[]) ? Array.Empty<Uri>() : Activator.CreateInstance(property.PropertyType));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(options.Validate).Message, "Chain:" + setting);
     }
 

@@ -35,7 +35,9 @@ public sealed class NodeTests
         await scene.Anvil.DisposeAsync();
         using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
         await Assert.ThrowsAsync<OperationCanceledException>(() => client.EnsureAnswerAsync(patience.Token));
-        Assert.AreEqual(Fault.ChainUnreachable, (await Assert.ThrowsExactlyAsync<FaultException>(() => scene.ClientOf(31337, TimeSpan.FromSeconds(1), node.Url, scene.Anvil.Url).EnsureAnswerAsync())).Fault);
+        Assert.AreEqual(Fault.ChainUnreachable,
+            (await Assert.ThrowsExactlyAsync<FaultException>(
+                () => scene.ClientOf(31337, TimeSpan.FromSeconds(1), node.Url, scene.Anvil.Url).EnsureAnswerAsync())).Fault);
     }
 
     [TestMethod]
@@ -224,13 +226,18 @@ public sealed class NodeTests
         await using var scene = await ChainScene.CreateAsync();
         const string rich = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266";
         var nonce = 0;
-        System.Text.Json.Nodes.JsonObject Transfer(string type) => new() { ["from"] = rich, ["to"] = rich, ["value"] = "0x1", ["type"] = type, ["nonce"] = Hex.Quantity(nonce++), ["gas"] = "0x30000" };
+        System.Text.Json.Nodes.JsonObject Transfer(string type)
+            => new() { ["from"] = rich, ["to"] = rich, ["value"] = "0x1", ["type"] = type, ["nonce"] = Hex.Quantity(nonce++), ["gas"] = "0x30000" };
         var legacy = Transfer("0x0");
         legacy["gasPrice"] = "0x77359400";
         await scene.Anvil.CallAsync("eth_sendTransaction", legacy);
         var listed = Transfer("0x1");
         listed["gasPrice"] = "0x77359400";
-        listed["accessList"] = new System.Text.Json.Nodes.JsonArray(new System.Text.Json.Nodes.JsonObject { ["address"] = rich, ["storageKeys"] = new System.Text.Json.Nodes.JsonArray("0x" + new string('0', 63) + "5") });
+        listed["accessList"] = new System.Text.Json.Nodes.JsonArray(new System.Text.Json.Nodes.JsonObject
+        {
+            ["address"] = rich,
+            ["storageKeys"] = new System.Text.Json.Nodes.JsonArray("0x" + new string('0', 63) + "5")
+        });
         await scene.Anvil.CallAsync("eth_sendTransaction", listed);
         for (var i = 0; i < 20; i++)
             await scene.Anvil.CallAsync("eth_sendTransaction", Transfer("0x2"));

@@ -70,8 +70,10 @@ public sealed class VerifierTests
         await forger.Anvil.MineAsync(3);
         var proof = (await forger.Sender.ProofAsync(12))!;
         Assert.AreEqual("anchor-wrong-chain", AnchorVerifier.Check(proof, 12, ChainScene.Root(12), 31337, scene.Options.Contract).Code);
-        Assert.AreEqual("anchor-event", AnchorVerifier.Check(proof with { Contract = scene.Options.Contract }, 12, ChainScene.Root(12), 31337, scene.Options.Contract).Code);
-        Assert.AreEqual("anchor-sender", AnchorVerifier.Check(proof, 12, ChainScene.Root(12), 31337, forger.Options.Contract, [scene.Signer.Address.ToLowerHex()]).Code);
+        Assert.AreEqual("anchor-event",
+            AnchorVerifier.Check(proof with { Contract = scene.Options.Contract }, 12, ChainScene.Root(12), 31337, scene.Options.Contract).Code);
+        Assert.AreEqual("anchor-sender",
+            AnchorVerifier.Check(proof, 12, ChainScene.Root(12), 31337, forger.Options.Contract, [scene.Signer.Address.ToLowerHex()]).Code);
     }
 
     private static Task<AnchorCheck> OnlineAsync(ChainScene scene, AnchorProof proof, int confirmations, Uri? rpc = null)

@@ -14,8 +14,10 @@ public sealed class JcsNumberTests
     public void The_published_million_of_numbers_has_the_published_digests()
     {
         var file = File.ReadAllLines(TestFiles.Vector("rfc8785/es6-numbers.txt"));
-        var published = file.Where(l => l.StartsWith("sha256 ", StringComparison.Ordinal)).Select(l => l.Split(' ')).ToDictionary(l => int.Parse(l[1], CultureInfo.InvariantCulture), l => l[2]);
-        var first = file.Where(l => l[0] != '#' && l[0] != 's').SelectMany(l => l.Split(' ')).Select(h => ulong.Parse(h, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+        var published = file.Where(l => l.StartsWith("sha256 ", StringComparison.Ordinal))
+            .Select(l => l.Split(' ')).ToDictionary(l => int.Parse(l[1], CultureInfo.InvariantCulture), l => l[2]);
+        var first = file.Where(l => l[0] != '#' && l[0] != 's').SelectMany(l => l.Split(' '))
+            .Select(h => ulong.Parse(h, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var (count, seen) = (0, 0);
         foreach (var bits in first.Concat(Enumerable.Range(0, 2000).Select(i => 0x0010_0000_0000_0000UL + (ulong)i)).Concat(Chained()))
@@ -83,13 +85,15 @@ public sealed class JcsNumberTests
         }
     }
 
-    /// <summary>Every exponent with mantissas at both ends and in between, powers of ten and their neighbours, integers around 2⁵³, short decimals, and anything.</summary>
+    /// <summary>Every exponent with mantissas at both ends and in between, powers of ten and their neighbours, integers around 2⁵³,
+    /// short decimals, and anything.</summary>
     private static IEnumerable<ulong> Doubles(Random random)
     {
         const ulong Mantissa = (1UL << 52) - 1;
         for (var exponent = 0UL; exponent < 2047; exponent++)
         {
-            ulong[] mantissas = [0, 1, 2, Mantissa, Mantissa - 1, .. Enumerable.Range(0, 25).Select(_ => (ulong)random.NextInt64() & Mantissa), 1UL << random.Next(52)];
+            ulong[] mantissas = [0, 1, 2, Mantissa, Mantissa - 1,
+                .. Enumerable.Range(0, 25).Select(_ => (ulong)random.NextInt64() & Mantissa), 1UL << random.Next(52)];
             foreach (var mantissa in mantissas)
                 yield return ((ulong)random.Next(2) << 63) | (exponent << 52) | mantissa;
         }
@@ -127,7 +131,8 @@ public sealed class JcsNumberTests
     private static string Object(Random random, int depth)
     {
         // Names are read before they are compared: one name in two spellings would be a duplicate, which the peer cannot see.
-        var names = Enumerable.Range(0, random.Next(7)).Select(_ => Text(random)).DistinctBy(n => Encoding.Unicode.GetString(Encoding.Unicode.GetBytes(Unescaped(n)))).ToList();
+        var names = Enumerable.Range(0, random.Next(7)).Select(_ => Text(random))
+            .DistinctBy(n => Encoding.Unicode.GetString(Encoding.Unicode.GetBytes(Unescaped(n)))).ToList();
         return $"{{ {string.Join(",\t", names.Select(n => $"{n} : {Document(random, depth - 1)}"))} }}";
     }
 

@@ -72,7 +72,8 @@ public sealed class JcsTests
     public void A_lone_surrogate_made_in_memory_is_refused_wherever_it_stands(params int[] units)
     {
         string text = new([.. units.Select(u => (char)u)]);
-        JsonNode?[] places = [JsonValue.Create(text), new JsonArray(text), new JsonObject { [text] = 1 }, new JsonObject { ["a"] = new JsonArray(new JsonObject { ["b"] = text }) }, JsonValue.Create(text.First(char.IsSurrogate))];
+        JsonNode?[] places = [JsonValue.Create(text), new JsonArray(text), new JsonObject { [text] = 1 },
+            new JsonObject { ["a"] = new JsonArray(new JsonObject { ["b"] = text }) }, JsonValue.Create(text.First(char.IsSurrogate))];
         foreach (var place in places)
             Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(() => Jcs.Canonicalize(place)).Fault);
     }
@@ -96,7 +97,8 @@ public sealed class JcsTests
             ["e"] = new JsonObject(),
         };
         Assert.AreEqual(
-            "{\"a\":[null,true,1,2,0.5,0.1,1e+21,\"x\",\"é\",\"2026-11-22T05:00:00+00:00\",\"00000000-0000-0000-0000-000000000000\"],\"e\":{},\"z\":0,\"é\":[4.5,1e+30,\"€\"]}",
+            "{\"a\":[null,true,1,2,0.5,0.1,1e+21,\"x\",\"é\","
+                + "\"2026-11-22T05:00:00+00:00\",\"00000000-0000-0000-0000-000000000000\"],\"e\":{},\"z\":0,\"é\":[4.5,1e+30,\"€\"]}",
             Encoding.UTF8.GetString(Jcs.Canonicalize(node)));
         Assert.AreEqual("null", Encoding.UTF8.GetString(Jcs.Canonicalize((JsonNode?)null)));
     }

@@ -32,7 +32,14 @@ public sealed class ManifestTests
     [TestMethod]
     public void A_manifest_without_optional_parts_reads_back()
     {
-        var bare = Sample() with { NotBefore = null, Previous = null, Notes = new Dictionary<string, string>(), Kind = "digest", Items = [ManifestItem.Of("", null, "", Digest.Of([]))] };
+        var bare = Sample() with
+        {
+            NotBefore = null,
+            Previous = null,
+            Notes = new Dictionary<string, string>(),
+            Kind = "digest",
+            Items = [ManifestItem.Of("", null, "", Digest.Of([]))]
+        };
         var parsed = Manifest.Parse(bare.ToBytes());
         Assert.IsNull(parsed.NotBefore);
         Assert.IsNull(parsed.Previous);
@@ -84,7 +91,8 @@ public sealed class ManifestTests
         [
             ("format", "notary-manifest/2"), ("extra", 1), ("id", "0193E3A0-7E3C-7CC2-8F3A-0123456789AB"), ("id", 7), ("kind", null), ("depositor", 1),
             ("receivedAt", "2026-11-22T05:00:00Z"), ("receivedAt", "2026-11-22T05:00:00.123+00:00"), ("receivedAt", "2026-13-22T05:00:00.123Z"),
-            ("salt", "AAAA"), ("salt", new string('A', 42) + "B"), ("salt", new string('A', 42) + "="), ("items", null), ("items", new JsonArray()), ("items", new JsonArray(1)),
+            ("salt", "AAAA"), ("salt", new string('A', 42) + "B"), ("salt", new string('A', 42) + "="),
+            ("items", null), ("items", new JsonArray()), ("items", new JsonArray(1)),
             ("items", new JsonArray(new JsonObject { ["name"] = "x" })), ("notBefore", "x"), ("notBefore", new JsonObject()), ("previous", ""), ("previous", 1),
             ("notes", null), ("notes", new JsonArray()), ("notes", new JsonObject { ["a"] = 1 }),
         ];
@@ -127,7 +135,8 @@ public sealed class ManifestTests
     [TestMethod]
     public void Garbage_and_huge_input_are_faults()
     {
-        foreach (var bytes in (byte[][])[[], [0], "null"u8.ToArray(), "[]"u8.ToArray(), "{}"u8.ToArray(), [0xff, 0xfe], new byte[Manifest.MaxBytes + 1], Encoding.UTF8.GetBytes(new string('[', 5000))])
+        foreach (var bytes in (byte[][])[[], [0], "null"u8.ToArray(), "[]"u8.ToArray(), "{}"u8.ToArray(),
+            [0xff, 0xfe], new byte[Manifest.MaxBytes + 1], Encoding.UTF8.GetBytes(new string('[', 5000))])
             Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(() => Manifest.Parse(bytes)).Fault);
     }
 }

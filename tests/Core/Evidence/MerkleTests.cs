@@ -55,7 +55,8 @@ public sealed class MerkleTests
     }
 
     /// <summary>What transparency-dev/merkle's published test data (testdata/inclusion) does to each of its proofs.</summary>
-    private static IEnumerable<(string What, Digest Leaf, long Index, long Size, Digest[] Proof, Digest Root)> CorruptInclusion(Digest leaf, long index, long size, Digest[] proof, Digest root)
+    private static IEnumerable<(string What, Digest Leaf, long Index, long Size, Digest[] Proof, Digest Root)> CorruptInclusion(
+        Digest leaf, long index, long size, Digest[] proof, Digest root)
     {
         var some = Digest.Parse("abacaba000000000000000000000000000000000000000000060061e00123456");
         yield return ("leafIdx - 1", leaf, index - 1, size, proof, root);

@@ -88,7 +88,8 @@ public sealed class NoteTests
             foreach (var other in (byte[][])[negative, padded, longForm, [.. der, 0], [0x30, (byte)(der[1] + 2), .. der.AsSpan(2), 5, 0], der[..^1], []])
             {
                 Assert.IsFalse(EcdsaDer.IsStrict(other));
-                Assert.IsFalse(SignedNote.TryVerify(SignedNote.Format(body, Origin, SignedNote.KeyId(Origin, Spki), other), Origin, Spki, out _), Convert.ToHexString(other));
+                Assert.IsFalse(SignedNote.TryVerify(SignedNote.Format(body, Origin, SignedNote.KeyId(Origin, Spki), other), Origin, Spki, out _),
+                    Convert.ToHexString(other));
             }
         }
     }
@@ -187,7 +188,8 @@ public sealed class NoteTests
 
     [TestMethod]
     public void Parsers_of_texts_answer_garbage_with_a_fault()
-        => Prop.ForAll(ArbMap.Default.ArbFor<FsCheck.NonNull<string>>(), Gen.Elements("", "o\n1\n", "c2sp.org/tlog-proof@v1\nindex 1\n", "a\n\n— k ").ToArbitrary(), (text, prefix) =>
+        => Prop.ForAll(ArbMap.Default.ArbFor<FsCheck.NonNull<string>>(),
+            Gen.Elements("", "o\n1\n", "c2sp.org/tlog-proof@v1\nindex 1\n", "a\n\n— k ").ToArbitrary(), (text, prefix) =>
         {
             Refuses(() => Checkpoint.Parse(prefix + text.Get));
             Refuses(() => TlogProof.Parse(prefix + text.Get));

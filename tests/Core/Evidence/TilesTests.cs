@@ -69,7 +69,8 @@ public sealed class TilesTests
 
     [TestMethod]
     public void Every_path_reads_back()
-        => Prop.ForAll(Gen.Choose(-1, 63).SelectMany(l => Gen.Choose(1, 256).SelectMany(w => Gen.Choose(0, int.MaxValue).Select(n => new TileName(l, (long)n * 4093, w)))).ToArbitrary(), tile =>
+        => Prop.ForAll(Gen.Choose(-1, 63).SelectMany(
+            l => Gen.Choose(1, 256).SelectMany(w => Gen.Choose(0, int.MaxValue).Select(n => new TileName(l, (long)n * 4093, w)))).ToArbitrary(), tile =>
             Tiles.TryParsePath(tile.ToString(), out var parsed) && parsed == tile).QuickCheckThrowOnFailure();
 
     [TestMethod]

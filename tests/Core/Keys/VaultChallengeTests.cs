@@ -6,8 +6,10 @@ public sealed class VaultChallengeTests
     private static readonly Uri Vault = new("https://name.vault.azure.net/");
 
     [TestMethod]
-    [DataRow("Bearer authorization=\"https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47\", resource=\"https://vault.azure.net\"", "https://vault.azure.net/.default", "72f988bf-86f1-41af-91ab-2d7cd011db47")]
-    [DataRow("Bearer authorization_uri=\"https://login.microsoftonline.com/t\" scope=\"https://vault.azure.net/.default\"", "https://vault.azure.net/.default", "t")]
+    [DataRow("Bearer authorization=\"https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47\", resource=\"https://vault.azure.net\"",
+        "https://vault.azure.net/.default", "72f988bf-86f1-41af-91ab-2d7cd011db47")]
+    [DataRow("Bearer authorization_uri=\"https://login.microsoftonline.com/t\" scope=\"https://vault.azure.net/.default\"",
+        "https://vault.azure.net/.default", "t")]
     [DataRow("bearer resource=\"https://VAULT.azure.net\"", "https://VAULT.azure.net/.default", null)]
     public void A_challenge_gives_scope_and_tenant(string header, string scope, string? tenant)
     {

@@ -49,7 +49,8 @@ public sealed class VaultSignerTests
             await File.WriteAllTextAsync(Path.Combine(folder, "key.pem"), key.ExportSubjectPublicKeyInfoPem(), Cancel);
             await File.WriteAllBytesAsync(Path.Combine(folder, "digest"), Sample, Cancel);
             await File.WriteAllBytesAsync(Path.Combine(folder, "sig"), ToDer(signature), Cancel);
-            await using var openssl = await ChildProcess.StartAsync(new("openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "key.pem", "-sigfile", "sig", "-in", "digest") { WorkingDirectory = folder }, Cancel);
+            await using var openssl = await ChildProcess.StartAsync(
+                new("openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "key.pem", "-sigfile", "sig", "-in", "digest") { WorkingDirectory = folder }, Cancel);
             await openssl.WaitForExitAsync(Cancel);
             Assert.AreEqual(0, openssl.ExitCode, openssl.StandardError + openssl.StandardOutput);
         }

@@ -25,8 +25,10 @@ public sealed class QrTests
             {
                 for (var i = 0; i < int.Parse(width, System.Globalization.CultureInfo.InvariantCulture); i++)
                 {
-                    Assert.IsFalse(drawn[size - 1 - int.Parse(y, System.Globalization.CultureInfo.InvariantCulture), int.Parse(x, System.Globalization.CultureInfo.InvariantCulture) + i], "painted twice");
-                    drawn[size - 1 - int.Parse(y, System.Globalization.CultureInfo.InvariantCulture), int.Parse(x, System.Globalization.CultureInfo.InvariantCulture) + i] = true;
+                    Assert.IsFalse(drawn[size - 1 - int.Parse(y, System.Globalization.CultureInfo.InvariantCulture),
+                        int.Parse(x, System.Globalization.CultureInfo.InvariantCulture) + i], "painted twice");
+                    drawn[size - 1 - int.Parse(y, System.Globalization.CultureInfo.InvariantCulture),
+                        int.Parse(x, System.Globalization.CultureInfo.InvariantCulture) + i] = true;
                 }
             }
         }

@@ -5,7 +5,8 @@ public sealed class RenderTests
 {
     private static readonly string[] Odd =
     [
-        "👨‍👩‍👧.png", "\u202Egpj.exe", "שלום.txt", "مرحبا.txt", "e\u0301.txt", "a\u0001b", "a\u00A0b", "𠮷野家.txt", "𰻞𰻞面.txt", "\uFEFFx", "\uE000", "名\u200B称",
+        "👨‍👩‍👧.png", "\u202Egpj.exe", "שלום.txt", "مرحبا.txt", "e\u0301.txt",
+        "a\u0001b", "a\u00A0b", "𠮷野家.txt", "𰻞𰻞面.txt", "\uFEFFx", "\uE000", "名\u200B称",
     ];
 
     private static readonly string[] Words =
@@ -90,7 +91,8 @@ public sealed class RenderTests
         var text = await Tool.TextAsync(LetterRenderer.Render(Samples.Letter([.. Odd.Select(n => Samples.Item(n))])));
         string[] shown =
         [
-            "U+1F468", "U+200D", "U+1F467", "U+202E gpj.exe", "U+05E9", "U+05DD", "U+0645", "e U+0301 .txt", "a U+0001 b", "a U+00A0 b", "U+FEFF x", "U+E000", "名 U+200B 称",
+            "U+1F468", "U+200D", "U+1F467", "U+202E gpj.exe", "U+05E9", "U+05DD", "U+0645",
+            "e U+0301 .txt", "a U+0001 b", "a U+00A0 b", "U+FEFF x", "U+E000", "名 U+200B 称",
             "野家.txt", "面.txt",
         ];
         var flat = text.Replace(" ", "", StringComparison.Ordinal);
@@ -157,7 +159,9 @@ public sealed class RenderTests
     internal static IEnumerable<LetterFacts> Letters()
     {
         yield return Samples.Letter();
-        yield return Samples.Letter([.. Enumerable.Range(0, 100).Select(i => Samples.Item($"{new string('长', 80)}{i:000}", i == 3 ? null : i))]) with { Kind = "digest" };
+        yield return Samples.Letter(
+            [.. Enumerable.Range(0, 100).Select(i => Samples.Item($"{new string('长', 80)}{i:000}", i == 3 ? null : i))]) with
+        { Kind = "digest" };
         yield return Samples.Letter([.. Odd.Select(n => Samples.Item(n))]) with { Notes = new Dictionary<string, string>() };
         yield return Samples.Letter(new ManifestItem("", 0, "", new Dictionary<string, string>
         {

@@ -55,7 +55,8 @@ public sealed class SignTests
         var signer = cms.SignerInfos[0];
         var attributes = signer.SignedAttributes.Cast<CryptographicAttributeObject>().Select(a => a.Oid.Value).Order().ToArray();
         CollectionAssert.AreEqual(
-            new[] { "1.2.840.113549.1.9.16.2.47", "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4" }, attributes, "content-type, message-digest, signing-certificate-v2 only");
+            new[] { "1.2.840.113549.1.9.16.2.47", "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4" },
+            attributes, "content-type, message-digest, signing-certificate-v2 only");
         var unsigned = signer.UnsignedAttributes.Cast<CryptographicAttributeObject>().Single();
         Assert.AreEqual("1.2.840.113549.1.9.16.2.14", unsigned.Oid.Value);
         Assert.IsTrue(Rfc3161TimestampToken.TryDecode(unsigned.Values[0].RawData, out var token, out _));
@@ -68,7 +69,8 @@ public sealed class SignTests
             await File.WriteAllTextAsync(root, office.Root.ExportCertificatePem());
             await File.WriteAllBytesAsync(content, covered);
             var (code, output) = await Tool.RunAsync(
-                cms.Encode(), "openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", "{}", "-content", content, "-CAfile", root, "-purpose", "any", "-cades", "-out", "/dev/null");
+                cms.Encode(), "openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", "{}",
+                "-content", content, "-CAfile", root, "-purpose", "any", "-cades", "-out", "/dev/null");
             Assert.AreEqual(0, code, output);
         }
         finally
@@ -104,7 +106,8 @@ public sealed class SignTests
         await using var office = await Office.OpenAsync();
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var unsigned = LetterRenderer.Render(Samples.Letter());
-        Func<ReadOnlyMemory<byte>, byte[]>[] liars = [d => other.SignHash(d.Span), d => office.Key.SignHash(d.Span, DSASignatureFormat.Rfc3279DerSequence), _ => new byte[64], _ => []];
+        Func<ReadOnlyMemory<byte>, byte[]>[] liars = [d => other.SignHash(d.Span),
+            d => office.Key.SignHash(d.Span, DSASignatureFormat.Rfc3279DerSequence), _ => new byte[64], _ => []];
         foreach (var liar in liars)
         {
             var signer = new LetterSigner([office.Certificate], (d, _) => Task.FromResult(liar(d)), office.StampAsync);

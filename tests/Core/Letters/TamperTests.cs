@@ -67,7 +67,8 @@ public sealed class TamperTests
     {
         byte[][] others =
         [
-            [.. signed, 0], [.. signed, (byte)'\n'], [(byte)'\n', .. signed], signed[1..], signed[..^1], signed[..^7], [], signed[..100], [.. signed, .. signed],
+            [.. signed, 0], [.. signed, (byte)'\n'], [(byte)'\n', .. signed], signed[1..],
+            signed[..^1], signed[..^7], [], signed[..100], [.. signed, .. signed],
             [.. signed, .. "1 0 obj\n<< >>\nendobj\nxref\n0 0\ntrailer\n<< /Size 9 /Root 1 0 R /Prev 9 >>\nstartxref\n0\n%%EOF\n"u8],
         ];
         foreach (var other in others)

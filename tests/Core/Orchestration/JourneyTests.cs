@@ -42,7 +42,8 @@ public sealed class JourneyTests
         Assert.IsTrue(await hub.Door.StartAsync("trip", "trip-2", new Journey<int>("go", 1), Cancel));
         var parked = await hub.UntilAsync("trip-2", found => found.SerializedCustomStatus?.Contains("\"parked\":true", StringComparison.Ordinal) == true);
         using var status = JsonDocument.Parse(parked.SerializedCustomStatus!);
-        Assert.AreEqual("go evidence-invalid a person must look", string.Join(' ', new[] { "step", "code", "reason" }.Select(m => status.RootElement.GetProperty(m).GetString())));
+        Assert.AreEqual("go evidence-invalid a person must look",
+            string.Join(' ', new[] { "step", "code", "reason" }.Select(m => status.RootElement.GetProperty(m).GetString())));
 
         Volatile.Write(ref mended, true);
         await hub.Door.Client.RaiseEventAsync("trip-2", StepOrchestrator<int>.Resume, null, Cancel);
@@ -53,7 +54,8 @@ public sealed class JourneyTests
     public async Task AnActivityThatThrowsIsCalledAgain()
     {
         var calls = 0;
-        await using var hub = await HubAsync(() => Interlocked.Increment(ref calls) == 1 ? throw new InvalidOperationException("as when a worker dies") : new Step());
+        await using var hub = await HubAsync(
+            () => Interlocked.Increment(ref calls) == 1 ? throw new InvalidOperationException("as when a worker dies") : new Step());
         await hub.Door.StartAsync("trip", "trip-3", new Journey<int>("go", 1), Cancel);
         await hub.UntilAsync("trip-3", found => found.RuntimeStatus == OrchestrationRuntimeStatus.Completed);
         Assert.AreEqual(2, calls);

@@ -53,14 +53,16 @@ public sealed class FaultTests
     {
         var table = await NewTableAsync();
         proxy.Add(new("/things", FaultKind.Drop, FaultPoint.AfterEffect) { Method = "POST" });
-        var failure = await Assert.ThrowsExactlyAsync<RequestFailedException>(() => table.AddEntityAsync(new TableEntity("p", "r") { ["write"] = "mine" }, Cancel));
+        var failure = await Assert.ThrowsExactlyAsync<RequestFailedException>(
+            () => table.AddEntityAsync(new TableEntity("p", "r") { ["write"] = "mine" }, Cancel));
         Assert.AreEqual((409, "EntityAlreadyExists"), (failure.Status, failure.ErrorCode));
         Assert.IsTrue(StorageFailure.IsConflict(failure));
         var row = (await table.GetEntityAsync("p", "r", cancel: Cancel)).Value;
         Assert.AreEqual("mine", row.GetString("write"));
 
         proxy.Add(new("/things", FaultKind.Status, FaultPoint.AfterEffect) { Method = "PATCH", Status = 503 });
-        failure = await Assert.ThrowsExactlyAsync<RequestFailedException>(() => table.UpdateEntityAsync(new TableEntity("p", "r") { ["write"] = "next" }, row.ETag, cancellationToken: Cancel));
+        failure = await Assert.ThrowsExactlyAsync<RequestFailedException>(
+            () => table.UpdateEntityAsync(new TableEntity("p", "r") { ["write"] = "next" }, row.ETag, cancellationToken: Cancel));
         Assert.AreEqual(412, failure.Status);
         Assert.IsTrue(StorageFailure.IsConflict(failure));
         Assert.AreEqual("next", (await table.GetEntityAsync("p", "r", cancel: Cancel)).Value.GetString("write"));
@@ -126,7 +128,8 @@ public sealed class FaultTests
     public async Task A_server_that_does_not_listen_is_storages_failure()
     {
         proxy = await FaultProxy.StartAsync(Shared.Azurite.TableEndpoint, cancel: Cancel);
-        var gone = StorageAccount.Open(new() { ConnectionString = Shared.Azurite.ConnectionStringFor(Shared.Azurite.NewAccount(), table: proxy.Url, queue: proxy.Url, blob: proxy.Url) });
+        var gone = StorageAccount.Open(
+            new() { ConnectionString = Shared.Azurite.ConnectionStringFor(Shared.Azurite.NewAccount(), table: proxy.Url, queue: proxy.Url, blob: proxy.Url) });
         await proxy.DisposeAsync();
         foreach (var ask in new Func<Task>[]
         {

@@ -121,7 +121,8 @@ public sealed class OriginalStoreTests
         using var __ = store;
         var first = Bytes(length);
         await store.WriteAsync("d/0", new MemoryStream(first), null, cancel: Cancel);
-        var failure = await Assert.ThrowsExactlyAsync<RequestFailedException>(() => store.WriteAsync("d/0", new MemoryStream(Bytes(length + 1)), null, cancel: Cancel));
+        var failure = await Assert.ThrowsExactlyAsync<RequestFailedException>(
+            () => store.WriteAsync("d/0", new MemoryStream(Bytes(length + 1)), null, cancel: Cancel));
         Assert.AreEqual(409, failure.Status);
         CollectionAssert.AreEqual(first, await ReadAsync(store, 0, null));
     }
@@ -153,7 +154,8 @@ public sealed class OriginalStoreTests
     {
         var (account, store) = await NewStoreAsync();
         using var __ = store;
-        var broken = await Assert.ThrowsExactlyAsync<IOException>(() => store.WriteAsync("d/0", new Trickle(Bytes(20 * MiB)) { BreakAt = 19 * MiB }, null, cancel: Cancel));
+        var broken = await Assert.ThrowsExactlyAsync<IOException>(
+            () => store.WriteAsync("d/0", new Trickle(Bytes(20 * MiB)) { BreakAt = 19 * MiB }, null, cancel: Cancel));
         Assert.AreEqual("the client went away", broken.Message);
 
         using var stop = new CancellationTokenSource();
@@ -215,7 +217,8 @@ public sealed class OriginalStoreTests
 
         // A known limit of the format: cut at a region's end, the tags that are left all fit. Size and digest in the
         // manifest tell, which is why whoever hands out a whole original hashes it again.
-        await blob.UploadAsync(new BinaryData(raw.Content.ToArray()[..(12 + (4 * MiB) + 16)]), new Azure.Storage.Blobs.Models.BlobUploadOptions { Metadata = raw.Details.Metadata }, Cancel);
+        await blob.UploadAsync(new BinaryData(raw.Content.ToArray()[..(12 + (4 * MiB) + 16)]),
+            new Azure.Storage.Blobs.Models.BlobUploadOptions { Metadata = raw.Details.Metadata }, Cancel);
         Assert.AreEqual(4 * MiB, (await ReadAsync(store, 0, null)).Length);
 
         var metadata = new Dictionary<string, string>(raw.Details.Metadata);
@@ -270,7 +273,8 @@ public sealed class OriginalStoreTests
     {
         public IKeyEncryptionKey Resolve(string keyId, CancellationToken cancellationToken = default) => new PlainKey(keyId, token);
 
-        public Task<IKeyEncryptionKey> ResolveAsync(string keyId, CancellationToken cancellationToken = default) => Task.FromResult(Resolve(keyId, cancellationToken));
+        public Task<IKeyEncryptionKey> ResolveAsync(string keyId, CancellationToken cancellationToken = default)
+            => Task.FromResult(Resolve(keyId, cancellationToken));
     }
 
     private sealed class PlainKey(string keyId, string token) : IKeyEncryptionKey
@@ -281,9 +285,11 @@ public sealed class OriginalStoreTests
 
         public byte[] WrapKey(string algorithm, ReadOnlyMemory<byte> key, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-        public Task<byte[]> WrapKeyAsync(string algorithm, ReadOnlyMemory<byte> key, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        public Task<byte[]> WrapKeyAsync(string algorithm, ReadOnlyMemory<byte> key, CancellationToken cancellationToken = default)
+            => throw new NotSupportedException();
 
-        public byte[] UnwrapKey(string algorithm, ReadOnlyMemory<byte> encryptedKey, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        public byte[] UnwrapKey(string algorithm, ReadOnlyMemory<byte> encryptedKey, CancellationToken cancellationToken = default)
+            => throw new NotSupportedException();
 
         public async Task<byte[]> UnwrapKeyAsync(string algorithm, ReadOnlyMemory<byte> encryptedKey, CancellationToken cancellationToken = default)
         {

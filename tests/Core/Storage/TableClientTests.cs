@@ -76,7 +76,8 @@ public sealed class TableClientTests
         var replaced = (await table.GetEntityAsync("p", "r", cancel: Cancel)).Value;
         Assert.AreEqual((4, false), (replaced.GetInt32("a"), replaced.ContainsKey("b")));
 
-        var absent = await Assert.ThrowsExactlyAsync<RequestFailedException>(() => table.UpdateEntityAsync(new TableEntity("p", "x"), ETag.All, cancellationToken: Cancel));
+        var absent = await Assert.ThrowsExactlyAsync<RequestFailedException>(
+            () => table.UpdateEntityAsync(new TableEntity("p", "x"), ETag.All, cancellationToken: Cancel));
         Assert.AreEqual((404, "ResourceNotFound", false), (absent.Status, absent.ErrorCode, StorageFailure.IsConflict(absent)));
     }
 
@@ -137,7 +138,8 @@ public sealed class TableClientTests
         Assert.HasCount(3, rows);
         Assert.AreEqual(2, rows.Single(r => r.RowKey == "up").GetInt32("v"));
 
-        var duplicate = await Assert.ThrowsExactlyAsync<TableTransactionFailedException>(() => table.SubmitTransactionAsync([Add("it's 合", "fresh"), Add("it's 合", "old")], Cancel));
+        var duplicate = await Assert.ThrowsExactlyAsync<TableTransactionFailedException>(
+            () => table.SubmitTransactionAsync([Add("it's 合", "fresh"), Add("it's 合", "old")], Cancel));
         Assert.AreEqual((409, "EntityAlreadyExists", 1), (duplicate.Status, duplicate.ErrorCode, duplicate.FailedTransactionActionIndex));
     }
 
@@ -148,13 +150,15 @@ public sealed class TableClientTests
         var payload = new byte[30 * 1024];
         Random.Shared.NextBytes(payload);
         await table.SubmitTransactionAsync(
-            Enumerable.Range(0, TableRows.MaxTransactionActions).Select(i => new TableTransactionAction(TableTransactionActionType.Add, new TableEntity("p", $"{i:000}") { ["bytes"] = payload })),
+            Enumerable.Range(0, TableRows.MaxTransactionActions)
+                .Select(i => new TableTransactionAction(TableTransactionActionType.Add, new TableEntity("p", $"{i:000}") { ["bytes"] = payload })),
             Cancel);
         var rows = await table.QueryAsync(cancel: Cancel).ToListAsync(Cancel);
         Assert.HasCount(100, rows);
         Assert.IsTrue(rows.All(r => r.GetBinary("bytes")!.AsSpan().SequenceEqual(payload)));
 
-        await Assert.ThrowsExactlyAsync<ArgumentException>(() => table.SubmitTransactionAsync(Enumerable.Range(0, 101).Select(i => Add("q", $"{i:000}")), Cancel));
+        await Assert.ThrowsExactlyAsync<ArgumentException>(
+            () => table.SubmitTransactionAsync(Enumerable.Range(0, 101).Select(i => Add("q", $"{i:000}")), Cancel));
         await Assert.ThrowsExactlyAsync<ArgumentException>(() => table.SubmitTransactionAsync([Add("q", "a"), Add("other", "a")], Cancel));
         Assert.AreEqual(100, await table.QueryAsync(cancel: Cancel).CountAsync(Cancel), "nothing of it was sent");
     }
@@ -166,7 +170,8 @@ public sealed class TableClientTests
         foreach (var partition in (string[])["甲'", "b"])
         {
             await table.SubmitTransactionAsync(
-                Enumerable.Range(0, 25).Select(i => new TableTransactionAction(TableTransactionActionType.Add, new TableEntity(partition, $"第{i:00}") { ["i"] = i, ["other"] = "x" })), Cancel);
+                Enumerable.Range(0, 25).Select(i => new TableTransactionAction(TableTransactionActionType.Add,
+                    new TableEntity(partition, $"第{i:00}") { ["i"] = i, ["other"] = "x" })), Cancel);
         }
 
         var seen = new List<TableEntity>();
@@ -187,7 +192,8 @@ public sealed class TableClientTests
         Assert.HasCount(40, seen);
         Assert.IsGreaterThanOrEqualTo(6, pages);
         Assert.IsTrue(seen.All(e => !e.ContainsKey("other") && e.GetInt32("i") >= 5));
-        CollectionAssert.AreEqual(seen.Select(e => e.PartitionKey + e.RowKey).Order(StringComparer.Ordinal).ToList(), seen.Select(e => e.PartitionKey + e.RowKey).ToList());
+        CollectionAssert.AreEqual(seen.Select(e => e.PartitionKey + e.RowKey).Order(StringComparer.Ordinal).ToList(),
+            seen.Select(e => e.PartitionKey + e.RowKey).ToList());
 
         // Nothing but the keys, by every read.
         foreach (var row in new[]
@@ -221,7 +227,8 @@ public sealed class TableClientTests
     {
         var options = Shared.NewAccount();
         options.ConnectionString = options.ConnectionString!.Replace("Eby8", "Fby8", StringComparison.Ordinal);
-        var refused = await Assert.ThrowsExactlyAsync<RequestFailedException>(() => StorageAccount.Open(options).Table("absent").CreateIfNotExistsAsync(Cancel));
+        var refused = await Assert.ThrowsExactlyAsync<RequestFailedException>(
+            () => StorageAccount.Open(options).Table("absent").CreateIfNotExistsAsync(Cancel));
         Assert.AreEqual(403, refused.Status);
         Assert.IsFalse(refused.ToString().Contains("Fby8", StringComparison.Ordinal));
     }

@@ -32,7 +32,8 @@ internal sealed class Authorities : IAsyncDisposable
     public Task<StampResult> StampAsync(params IReadOnlyList<StampedToken> have) => Time.StampAllAsync(Imprint, have, CancellationToken.None);
 
     public TsaClient Client(TimestampAuthority authority, TimeSpan timeout, HttpClient? via = null)
-        => new(via ?? http, new TsaOptions { Name = authority.Name, Url = authority.Url, Roots = [authority.Root], PolicyOid = authority.PolicyOid, Timeout = timeout }, Clock);
+        => new(via ?? http,
+            new TsaOptions { Name = authority.Name, Url = authority.Url, Roots = [authority.Root], PolicyOid = authority.PolicyOid, Timeout = timeout }, Clock);
 
     public async ValueTask DisposeAsync()
     {

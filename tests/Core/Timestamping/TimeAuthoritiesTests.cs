@@ -212,7 +212,8 @@ public sealed class TimeAuthoritiesTests
         using var http = new HttpClient();
         var alias = new TsaClient(http, new TsaOptions { Name = "alias", Url = both.Second.Url, Roots = [both.First.Root] }, both.Clock);
         Assert.ThrowsExactly<ArgumentException>(() => new TimeAuthorities([first, alias], options, both.Clock));
-        Assert.ThrowsExactly<ArgumentException>(() => new TimeAuthorities([first, both.Client(both.Second, TimeSpan.FromSeconds(1))], new TimeHealthOptions { MaxDisagreement = TimeSpan.Zero }, both.Clock));
+        Assert.ThrowsExactly<ArgumentException>(() => new TimeAuthorities([first, both.Client(both.Second, TimeSpan.FromSeconds(1))],
+            new TimeHealthOptions { MaxDisagreement = TimeSpan.Zero }, both.Clock));
     }
 
     private static async Task AssertStoppedAsync(Authorities both, params StampedToken[] have)

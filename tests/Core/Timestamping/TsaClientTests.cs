@@ -97,9 +97,11 @@ public sealed class TsaClientTests
         openssl.Write("data", "data"u8);
         await openssl.MustAsync("ts", "-query", "-data", "data", "-sha256", "-cert", "-out", "query.tsq");
         using var http = new HttpClient();
-        using var answer = await http.PostAsync(authority.Url, new ByteArrayContent(openssl.Read("query.tsq")) { Headers = { ContentType = new("application/timestamp-query") } });
+        using var answer = await http.PostAsync(authority.Url,
+            new ByteArrayContent(openssl.Read("query.tsq")) { Headers = { ContentType = new("application/timestamp-query") } });
         openssl.Write("token.tsr", await answer.Content.ReadAsByteArrayAsync());
-        Assert.AreNotEqual(0, (await openssl.RunAsync("ts", "-verify", "-in", "token.tsr", "-queryfile", "query.tsq", "-CAfile", "root.pem")).ExitCode, "then it need not be refused");
+        Assert.AreNotEqual(0, (await openssl.RunAsync("ts", "-verify", "-in", "token.tsr", "-queryfile", "query.tsq", "-CAfile", "root.pem")).ExitCode,
+            "then it need not be refused");
     }
 
     [TestMethod]
@@ -185,7 +187,15 @@ public sealed class TsaClientTests
     public void Settings_out_of_range_are_named()
     {
         TsaClient Make(string name = "a", string url = "http://127.0.0.1/", int timeout = 1000, long bytes = 4096, int skew = 60)
-            => new(new HttpClient(), new TsaOptions { Name = name, Url = new Uri(url), Roots = [both.First.Root], Timeout = TimeSpan.FromMilliseconds(timeout), MaxReplyBytes = bytes, MaxSkew = TimeSpan.FromSeconds(skew) }, TimeProvider.System);
+            => new(new HttpClient(), new TsaOptions
+            {
+                Name = name,
+                Url = new Uri(url),
+                Roots = [both.First.Root],
+                Timeout = TimeSpan.FromMilliseconds(timeout),
+                MaxReplyBytes = bytes,
+                MaxSkew = TimeSpan.FromSeconds(skew)
+            }, TimeProvider.System);
 
         Make();
         Assert.AreEqual("Name", Assert.ThrowsExactly<ArgumentException>(() => Make(name: "A b")).ParamName);

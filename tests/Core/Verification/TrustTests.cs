@@ -37,7 +37,8 @@ public sealed class TrustTests
             Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(() => TrustRoots.Parse(changed), $"change {i}").Fault);
         }
 
-        foreach (var garbage in (byte[][])[[], "null"u8.ToArray(), "{}"u8.ToArray(), "[]"u8.ToArray(), [.. bytes, (byte)' '], new byte[TrustRoots.MaxBytes + 1]])
+        foreach (var garbage in (byte[][])[[], "null"u8.ToArray(), "{}"u8.ToArray(),
+            "[]"u8.ToArray(), [.. bytes, (byte)' '], new byte[TrustRoots.MaxBytes + 1]])
             Assert.ThrowsExactly<FaultException>(() => TrustRoots.Parse(garbage));
     }
 }

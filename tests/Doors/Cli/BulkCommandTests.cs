@@ -29,7 +29,8 @@ public sealed class BulkCommandTests
 
     private static string[] Line(string file, params string[] more) => ["bulk", file, "--url", proxy.Url.ToString(), "--key", Key, .. more];
 
-    private static List<JsonElement> Receipts(string lines) => [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
+    private static List<JsonElement> Receipts(string lines)
+        => [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
 
     private static (string Name, string Sha256) Item(JsonElement receipt)
     {
@@ -61,14 +62,17 @@ public sealed class BulkCommandTests
 
         foreach (var flag in new[] { "--text", "--binary" })
         {
-            using var sum = Process.Start(new ProcessStartInfo("sha256sum", [flag, "--", .. names]) { WorkingDirectory = files.FullName, RedirectStandardOutput = true })!;
+            using var sum = Process.Start(
+                new ProcessStartInfo("sha256sum", [flag, "--", .. names]) { WorkingDirectory = files.FullName, RedirectStandardOutput = true })!;
             using var printed = new MemoryStream();
             await sum.StandardOutput.BaseStream.CopyToAsync(printed);
             var run = await Run.WithInputAsync(printed.ToArray(), Line("-", "--note", "contractNo=A-17", "--note", "x=y=z"));
             Assert.AreEqual(0, run.Exit, run.Error);
             var receipts = Receipts(run.Output);
-            CollectionAssert.AreEqual(names.Select(n => (n, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(n))))).ToList(), receipts.Select(Item).ToList());
-            Assert.IsTrue(receipts.All(r => r.GetProperty("manifest").GetProperty("notes").GetProperty("contractNo").GetString() == "A-17" && r.GetProperty("manifest").GetProperty("notes").GetProperty("x").GetString() == "y=z"));
+            CollectionAssert.AreEqual(names.Select(n => (n, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(n))))).ToList(),
+                receipts.Select(Item).ToList());
+            Assert.IsTrue(receipts.All(r => r.GetProperty("manifest").GetProperty("notes").GetProperty("contractNo").GetString() == "A-17"
+                && r.GetProperty("manifest").GetProperty("notes").GetProperty("x").GetString() == "y=z"));
         }
 
         // A line feed in a name is escaped by sha256sum and no name of a deposit.
@@ -157,8 +161,10 @@ public sealed class BulkCommandTests
         var good = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         foreach (var (bad, line) in new (string, int)[]
         {
-            ("", 0), ("\n\n", 0), ("nonsense", 2), (good[..63], 2), (good.ToUpperInvariant() + "x", 2), (good + " name", 2), (good + "  ", 2), (good + "x name", 2), (good + "\tname", 2),
-            ("\\" + good, 2), ("\\" + good + "  a\\tb", 2), ("\\" + good + "  a\\", 2), (good + "  " + new string('n', 256), 2), (good + "  a\u0001b", 2), ("SHA256 (a) = " + good, 2),
+            ("", 0), ("\n\n", 0), ("nonsense", 2), (good[..63], 2), (good.ToUpperInvariant() + "x",
+                2), (good + " name", 2), (good + "  ", 2), (good + "x name", 2), (good + "\tname", 2),
+            ("\\" + good, 2), ("\\" + good + "  a\\tb", 2), ("\\" + good + "  a\\", 2),
+            (good + "  " + new string('n', 256), 2), (good + "  a\u0001b", 2), ("SHA256 (a) = " + good, 2),
         })
         {
             var run = await Run.WithInputAsync(line == 0 ? bad : $"{good}\n{bad}\n", Line("-"));
@@ -194,7 +200,8 @@ public sealed class BulkCommandTests
         liar.Start();
         foreach (var (receipts, exit, says) in new (string[], int, string)[]
         {
-            ([honest[0], honest[1]], 0, "deposited 2 of 2"), ([honest[0]], 1, "1 receipts for 2 digests"), ([honest[1], honest[0]], 1, "digest 1 is wrong"), ([honest[0], "null"], 1, "digest 2 is wrong"), ([honest[0], "7"], 1, "digest 2 is wrong"),
+            ([honest[0], honest[1]], 0, "deposited 2 of 2"), ([honest[0]], 1, "1 receipts for 2 digests"), ([honest[1], honest[0]],
+                1, "digest 1 is wrong"), ([honest[0], "null"], 1, "digest 2 is wrong"), ([honest[0], "7"], 1, "digest 2 is wrong"),
         })
         {
             var running = Run.AsyncOf("bulk", list, "--url", url, "--key", "k", "--retries", "0");

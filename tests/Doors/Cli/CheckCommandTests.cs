@@ -27,7 +27,8 @@ public sealed class CheckCommandTests
         return answers;
     }
 
-    private static bool Passed(JsonElement answer) => answer.GetProperty("verdict").GetString() switch { "pass" => true, "fail" => false, var v => throw new InvalidOperationException(v) };
+    private static bool Passed(JsonElement answer)
+        => answer.GetProperty("verdict").GetString() switch { "pass" => true, "fail" => false, var v => throw new InvalidOperationException(v) };
 
     [TestMethod]
     public async Task Each_oracle_tells_good_from_bad_and_echoes_the_id()
@@ -62,7 +63,8 @@ public sealed class CheckCommandTests
             for (var i = 0; i < lines.Length - 1; i++)
             {
                 // Leaving out an optional member may still be a good question.
-                Assert.IsTrue(!Passed(answers[i]) || lines[i].Contains("\"policy\":null", StringComparison.Ordinal), $"{subject}: {lines[i][..Math.Min(200, lines[i].Length)]}");
+                Assert.IsTrue(!Passed(answers[i]) || lines[i].Contains("\"policy\":null", StringComparison.Ordinal),
+                    $"{subject}: {lines[i][..Math.Min(200, lines[i].Length)]}");
             }
         }
     }
@@ -81,7 +83,9 @@ public sealed class CheckCommandTests
     public async Task Each_answer_is_flushed_before_the_next_line_is_asked_for()
     {
         var path = Path.Combine(AppContext.BaseDirectory, "notary.dll");
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("dotnet", [path, "check", "manifest", "--jsonl"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("dotnet",
+            [path, "check", "manifest", "--jsonl"])
+        { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         for (var i = 1; i <= 3; i++)
         {
             await process.StandardInput.WriteAsync("{}\n");

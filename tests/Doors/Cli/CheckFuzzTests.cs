@@ -11,7 +11,8 @@ public sealed class CheckFuzzTests
 
     private static readonly string[] Strange =
     [
-        "", "\0", "\ud800", "￿", "0", "-0", "1e999", "9223372036854775807", "9223372036854775808", "AA==", "AA=", "=", "A", new string('A', 5000), new string('é', 3000), "‮", "null", "true", "{}", "[]", "\r\n", "ntk_",
+        "", "\0", "\ud800", "￿", "0", "-0", "1e999", "9223372036854775807", "9223372036854775808", "AA==", "AA=",
+        "=", "A", new string('A', 5000), new string('é', 3000), "‮", "null", "true", "{}", "[]", "\r\n", "ntk_",
     ];
 
     [TestMethod]
@@ -60,8 +61,10 @@ public sealed class CheckFuzzTests
         var before = GC.GetTotalMemory(forceFullCollection: true);
         using var input = new LongLine(100 * 1024 * 1024, Encoding.UTF8.GetBytes($"\n{deep}\n{big}\n{{\"manifest\":\"e30=\"}}\n"));
         var output = new StringWriter();
-        Assert.AreEqual(0, await NotaryCommand.RunAsync(["check", "manifest", "--jsonl"], new Terminal(input, output, new StringWriter()), CancellationToken.None));
-        CollectionAssert.AreEqual(new[] { "malformed-line", "malformed-line", "malformed", "malformed" }, output.ToString().TrimEnd().Split('\n').Select(l => JsonDocument.Parse(l).RootElement.GetProperty("code").GetString()).ToArray());
+        Assert.AreEqual(0,
+            await NotaryCommand.RunAsync(["check", "manifest", "--jsonl"], new Terminal(input, output, new StringWriter()), CancellationToken.None));
+        CollectionAssert.AreEqual(new[] { "malformed-line", "malformed-line", "malformed", "malformed" },
+            output.ToString().TrimEnd().Split('\n').Select(l => JsonDocument.Parse(l).RootElement.GetProperty("code").GetString()).ToArray());
         Assert.IsLessThan(128 * 1024 * 1024L, GC.GetTotalMemory(forceFullCollection: true) - before);
         var run = await Run.WithInputAsync(list, "check", "consistency", "--jsonl");
         StringAssert.Contains(run.Output, "malformed-line");

@@ -28,11 +28,13 @@ public sealed class CommandLineTests
         (["verify", At("text")], "--trust"),
         (["deposit", At("text"), "--retries", "0", .. Server], "--media-type"),
         (["bulk", At("text"), "--retries", "0", .. Server], "--note"),
-        (["check", "token", "--jsonl"], null), (["check", "inclusion", "--jsonl"], null), (["check", "consistency", "--jsonl"], null), (["check", "checkpoint", "--jsonl"], null),
+        (["check", "token", "--jsonl"], null), (["check", "inclusion", "--jsonl"], null),
+        (["check", "consistency", "--jsonl"], null), (["check", "checkpoint", "--jsonl"], null),
         (["check", "letter", "--jsonl"], null), (["check", "manifest", "--jsonl"], null), (["check", "transaction", "--jsonl"], null),
         (["fsck", "--trust", At("text"), "--storage", "UseDevelopmentStorage=true", "--no-chain", "--originals", "0"], "--account"),
         (["tenant", "create", "Firm", .. Server], "--id"),
-        (["key", "create", "firm", .. Server], "--label"), (["key", "list", "firm", .. Server], null), (["key", "rotate", "firm", "0123456789abcdef", .. Server], "--overlap-seconds"), (["key", "revoke", "firm", "0123456789abcdef", .. Server], null),
+        (["key", "create", "firm", .. Server], "--label"), (["key", "list", "firm", .. Server], null),
+        (["key", "rotate", "firm", "0123456789abcdef", .. Server], "--overlap-seconds"), (["key", "revoke", "firm", "0123456789abcdef", .. Server], null),
     ];
 
     private static async Task RefusedAsync(params string[] args)
@@ -80,7 +82,8 @@ public sealed class CommandLineTests
         foreach (var args in (string[][])[["--help"], ["--version"], ["check", "--help"], ["tenant", "--help"], ["key", "--help"]])
             Assert.AreEqual(0, (await Run.AsyncOf(args)).Exit);
 
-        foreach (var args in (string[][])[[], ["check"], ["tenant"], ["key"], ["bulk"], ["--nonsense"], ["frobnicate"], ["verify"], ["deposit"], ["fsck"], ["tenant", "create"], ["key", "create"], ["key", "rotate", "firm"]])
+        foreach (var args in (string[][])[[], ["check"], ["tenant"], ["key"], ["bulk"], ["--nonsense"], ["frobnicate"],
+            ["verify"], ["deposit"], ["fsck"], ["tenant", "create"], ["key", "create"], ["key", "rotate", "firm"]])
             await RefusedAsync(args);
     }
 
@@ -173,7 +176,9 @@ public sealed class CommandLineTests
     [TestMethod]
     public async Task A_pipe_is_no_bundle()
     {
-        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", $"echo x | dotnet {Path.Combine(AppContext.BaseDirectory, "notary.dll")} verify /dev/stdin"]) { RedirectStandardError = true })!;
+        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh",
+            ["-c", $"echo x | dotnet {Path.Combine(AppContext.BaseDirectory, "notary.dll")} verify /dev/stdin"])
+        { RedirectStandardError = true })!;
         var error = await shell.StandardError.ReadToEndAsync();
         await shell.WaitForExitAsync();
         Assert.AreEqual(2, shell.ExitCode, error);

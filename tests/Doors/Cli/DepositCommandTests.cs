@@ -92,11 +92,16 @@ public sealed class DepositCommandTests
     public async Task Interrupted_before_and_after_the_receipt_it_says_how_to_go_on()
     {
         var file = await FileAsync("interrupted");
-        foreach (var (path, says) in new[] { ("/v1/deposits/file", "whether it was deposited is not known"), ("/v1/deposits/[0-9a-f-]+$", "is deposited and goes on by itself") })
+        foreach (var (path, says) in new[] { ("/v1/deposits/file", "whether it was deposited is not known"),
+            ("/v1/deposits/[0-9a-f-]+$", "is deposited and goes on by itself") })
         {
             proxy.Clear();
             var struck = new TaskCompletionSource();
-            proxy.Add(new FaultRule(path, FaultKind.Delay) { Delay = TimeSpan.FromMinutes(5), Callback = () => { struck.TrySetResult(); return Task.CompletedTask; } });
+            proxy.Add(new FaultRule(path, FaultKind.Delay)
+            {
+                Delay = TimeSpan.FromMinutes(5),
+                Callback = () => { struck.TrySetResult(); return Task.CompletedTask; }
+            });
             using var cancel = new CancellationTokenSource();
             var (output, error) = (new StringWriter(), new StringWriter());
             using var input = new MemoryStream();
@@ -145,8 +150,10 @@ public sealed class DepositCommandTests
             (receipt, file, 0, "Received"),
             (receipt, other, 1, "another file"),
             (receipt.Replace(digest, new string('0', 64), StringComparison.Ordinal), file, 1, "digest"),
-            (receipt.Replace("{\"format\":\"notary-receipt/1\",\"id\":\"0", "{\"format\":\"notary-receipt/1\",\"id\":\"1", StringComparison.Ordinal), file, 1, "another deposit"),
-            ("{}", file, 1, "no manifest"), ("[]", file, 1, "no manifest"), ("", file, 1, "no manifest"), ("<html>", file, 2, "not JSON"), ("{\"manifest\":7,\"id\":[]}", file, 1, "no manifest"),
+            (receipt.Replace("{\"format\":\"notary-receipt/1\",\"id\":\"0", "{\"format\":\"notary-receipt/1\",\"id\":\"1", StringComparison.Ordinal),
+                file, 1, "another deposit"),
+            ("{}", file, 1, "no manifest"), ("[]", file, 1, "no manifest"), ("", file, 1, "no manifest"),
+            ("<html>", file, 2, "not JSON"), ("{\"manifest\":7,\"id\":[]}", file, 1, "no manifest"),
         })
         {
             var running = Run.AsyncOf("deposit", sent, "--url", url, "--key", "k", "--retries", "0");
@@ -179,7 +186,9 @@ public sealed class DepositCommandTests
         };
 
         // Whoever runs the tests in the background has SIGINT ignored, and a child inherits that.
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "notary.dll"), .. args]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "notary.dll"), .. args])
+            { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var error = process.StandardError.ReadToEndAsync();
         System.Net.Sockets.TcpClient? connection = null;
         if (command == "check")

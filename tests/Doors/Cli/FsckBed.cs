@@ -64,7 +64,8 @@ internal static class FsckBed
     {
         using var input = new MemoryStream();
         var inputs = Inputs with { Passes = passes, Clock = new AheadClock(ahead) };
-        return await FsckCommand.RunAsync(change?.Invoke(inputs) ?? inputs, new Terminal(input, new StringWriter(), new StringWriter()), CancellationToken.None);
+        return await FsckCommand.RunAsync(change?.Invoke(inputs) ?? inputs,
+            new Terminal(input, new StringWriter(), new StringWriter()), CancellationToken.None);
     }
 
     public static string Lines(Findings findings) => string.Join('\n', findings.All);
@@ -90,13 +91,15 @@ internal static class FsckBed
         await SettleAsync();
 
         var vault = await VaultKeyEncryption.OpenAsync(new KeyClient(Platform.Vault.Url, new LoopbackCredential(Platform.Vault.Token)), KeyNames.KeyEncryption);
-        Inputs = new FsckCommand.Inputs(Account, TrustRoots.Parse(await File.ReadAllBytesAsync(At("trust.json"))), Platform.Anvil.Url, vault, 1, 0, TimeProvider.System);
+        Inputs = new FsckCommand.Inputs(Account, TrustRoots.Parse(await File.ReadAllBytesAsync(At("trust.json"))),
+            Platform.Anvil.Url, vault, 1, 0, TimeProvider.System);
     }
 
     private static async Task DepositAsync(int number)
     {
         await File.WriteAllTextAsync(At($"合同 {number}.txt"), $"contract {number}");
-        var run = await Run.AsyncOf("deposit", At($"合同 {number}.txt"), "--url", App.Url.ToString(), "--key", Key, "--media-type", "text/plain", "--note", $"no={number}", "--wait", "--timeout", "00:03:00", "--out", Folder.FullName, "--json");
+        var run = await Run.AsyncOf("deposit", At($"合同 {number}.txt"), "--url", App.Url.ToString(), "--key", Key, "--media-type",
+            "text/plain", "--note", $"no={number}", "--wait", "--timeout", "00:03:00", "--out", Folder.FullName, "--json");
         Assert.AreEqual(0, run.Exit, run.Output + run.Error);
         StringAssert.Contains(run.Error, "Certified");
         lock (Ids)

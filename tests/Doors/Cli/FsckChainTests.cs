@@ -24,7 +24,8 @@ public sealed class FsckChainTests
     {
         await FsckBed.StartAsync();
         FsckBed.App.Process.Signal("STOP");
-        var vault = await VaultSigner.OpenAsync(new KeyClient(FsckBed.Platform.Vault.Url, new LoopbackCredential(FsckBed.Platform.Vault.Token)), KeyNames.ChainSender);
+        var vault = await VaultSigner.OpenAsync(
+            new KeyClient(FsckBed.Platform.Vault.Url, new LoopbackCredential(FsckBed.Platform.Vault.Token)), KeyNames.ChainSender);
         signer = ChainSigner.FromVault(vault);
         account = $"{Servers.Platform.ChainId}-{signer.Address.ToLowerHex()[2..]}";
     }
@@ -141,7 +142,8 @@ public sealed class FsckChainTests
             await plants.DropAsync(Names.Chain, nonces[^1]);
             await plants.SetAsync(Names.Chain, next, ("NextNonce", last - 1));
             await plants.SetAsync(Names.Chain, (await RecordsAsync("size-"))[0], ("LastSize", 0L));
-            plants.Expect("nonce-not-given", records[^1].RowKey).Expect("nonce-foreign", $"{account}/next").Expect("nonce-next", $"{account}/next").Expect("size-behind", "size-");
+            plants.Expect("nonce-not-given", records[^1].RowKey).Expect("nonce-foreign", $"{account}/next")
+                .Expect("nonce-next", $"{account}/next").Expect("size-behind", "size-");
             await plants.FindAsync();
         }
 
@@ -153,7 +155,8 @@ public sealed class FsckChainTests
             await plants.SetAsync(Names.Chain, records[^1], ("Variants", Json(variants)));
             await plants.SetAsync(Names.Chain, records[0], ("Variants", "no list"));
             await plants.SetAsync(Names.Chain, nonces[0], ("Contract", null));
-            plants.Expect("transaction-differs", records[^1].RowKey).Expect("transaction-unrecorded", "anchor/").Expect("ledger-malformed", records[0].RowKey).Expect("ledger-malformed", nonces[0].RowKey);
+            plants.Expect("transaction-differs", records[^1].RowKey).Expect("transaction-unrecorded", "anchor/")
+                .Expect("ledger-malformed", records[0].RowKey).Expect("ledger-malformed", nonces[0].RowKey);
             await plants.FindAsync();
         }
 
@@ -188,7 +191,8 @@ public sealed class FsckChainTests
         var block = (await FsckBed.Platform.Anvil.CallAsync("eth_getBlockByNumber", "latest", false))!;
         var (number, hash) = (Hex.Long(block.GetProperty("number").GetString()), block.GetProperty("hash").GetString()!);
         var time = DateTimeOffset.FromUnixTimeSeconds(Hex.Long(block.GetProperty("timestamp").GetString()));
-        foreach (var (chain, received, code) in new[] { (Servers.Platform.ChainId, time.AddSeconds(-119), null), (Servers.Platform.ChainId, time.AddSeconds(-121), "time-order"), (1L, time, "not-before-chain") })
+        foreach (var (chain, received, code) in new[] { (Servers.Platform.ChainId, time.AddSeconds(-119), null),
+            (Servers.Platform.ChainId, time.AddSeconds(-121), "time-order"), (1L, time, "not-before-chain") })
         {
             var findings = await DepositScale.JudgeAsync(DepositScale.Row(0, received, new ChainHead(chain, number, hash)), FsckBed.Platform.Anvil.Url);
             Assert.AreEqual(code, findings.All.SingleOrDefault()?.Code, Lines(findings));

@@ -44,7 +44,8 @@ public sealed class FsckHubTests
 
     private static string Instance(TableEntity row) => Instance($"checkpoint-{row.RowKey}");
 
-    private static async Task<TableEntity> InstanceAsync(TableEntity row) => (await Account.Table(Names.TaskHubInstances).GetEntityAsync($"checkpoint-{row.RowKey}", "")).Value;
+    private static async Task<TableEntity> InstanceAsync(TableEntity row)
+        => (await Account.Table(Names.TaskHubInstances).GetEntityAsync($"checkpoint-{row.RowKey}", "")).Value;
 
     private static TableEntity Due(string size, string id) => new(deposit.PartitionKey, $"l|{size}|firm|{id}");
 
@@ -65,7 +66,8 @@ public sealed class FsckHubTests
     public async Task Instances_about_nothing_are_found()
     {
         await using var plants = new Plants();
-        foreach (var (id, status) in new[] { ($"checkpoint-{RawTables.Size(4711)}", "Running"), ("checkpoint-1", "Completed"), ("checkpoint-", "Pending"), ("somebody", "Completed") })
+        foreach (var (id, status) in new[] { ($"checkpoint-{RawTables.Size(4711)}", "Running"),
+            ("checkpoint-1", "Completed"), ("checkpoint-", "Pending"), ("somebody", "Completed") })
         {
             await plants.AddAsync(Names.TaskHubInstances, new TableEntity(id, "") { ["RuntimeStatus"] = status });
             plants.Expect("process-orphan", Instance(id));
@@ -190,7 +192,8 @@ public sealed class FsckHubTests
     public async Task Due_letters_of_nobody_and_those_that_stay_behind_are_found()
     {
         await using var plants = new Plants();
-        foreach (var row in new[] { Due("12", Id(deposit)), Due(new string('x', 20), Id(deposit)), Due(anchor.RowKey, "nobody"), new TableEntity(deposit.PartitionKey, "l|") })
+        foreach (var row in new[] { Due("12", Id(deposit)), Due(new string('x', 20), Id(deposit)),
+            Due(anchor.RowKey, "nobody"), new TableEntity(deposit.PartitionKey, "l|") })
         {
             await plants.AddAsync(Names.Deposits, row);
             plants.Expect("row-unknown", row.RowKey);
@@ -261,7 +264,8 @@ public sealed class FsckHubTests
     [TestMethod]
     public async Task A_task_hub_that_is_missing_is_found()
     {
-        var empty = StorageAccount.Open(new StorageOptions { ConnectionString = FsckBed.Platform.Azurite.ConnectionStringFor(FsckBed.Platform.Azurite.NewAccount()) });
+        var empty = StorageAccount.Open(
+            new StorageOptions { ConnectionString = FsckBed.Platform.Azurite.ConnectionStringFor(FsckBed.Platform.Azurite.NewAccount()) });
         await empty.EnsureCreatedAsync();
         await using var plants = new Plants();
         plants.Expect("task-hub-missing", Names.TaskHubInstances);

@@ -44,7 +44,8 @@ public sealed class FsckOperationsTests
         await plants.AddAsync(Names.ApiKeys, new TableEntity(new string('0', 16), "key") { ["Tenant"] = "firm", ["Hash"] = new byte[16], ["Secret"] = "x" });
         await plants.SetAsync(Names.Tenants, tenant, ("Note", "their key is " + FsckBed.Key));
         await plants.SetAsync(Names.TaskHubInstances, process, ("CustomStatus", FsckBed.Key));
-        plants.Expect("key-unlisted", key.PartitionKey).Expect("key-row", new string('0', 16)).Expect("secret-in-clear", "tenants/tenant/firm").Expect("secret-in-clear", $"{Names.TaskHubInstances}/{process.PartitionKey}");
+        plants.Expect("key-unlisted", key.PartitionKey).Expect("key-row", new string('0', 16))
+            .Expect("secret-in-clear", "tenants/tenant/firm").Expect("secret-in-clear", $"{Names.TaskHubInstances}/{process.PartitionKey}");
         var findings = await plants.FindAsync();
         Assert.IsFalse(Lines(findings).Contains(FsckBed.Key, StringComparison.Ordinal), "the audit repeats the secret");
     }
@@ -52,10 +53,16 @@ public sealed class FsckOperationsTests
     [TestMethod]
     public async Task The_poison_queue_holds_only_poison()
     {
-        var created = new JsonObject { ["type"] = "Microsoft.Storage.BlobCreated", ["subject"] = "/blobServices/default/containers/uploads/blobs/firm/x", ["data"] = new JsonObject { ["api"] = "PutBlob" } }.ToJsonString();
+        var created = new JsonObject
+        {
+            ["type"] = "Microsoft.Storage.BlobCreated",
+            ["subject"] = "/blobServices/default/containers/uploads/blobs/firm/x",
+            ["data"] = new JsonObject { ["api"] = "PutBlob" }
+        }.ToJsonString();
         await using (var plants = new Plants())
         {
-            foreach (var poison in (string[])["", "not JSON", "{}", "[]", "{\"type\":1,\"subject\":\"x\"}", created.Replace("PutBlob", "\"", StringComparison.Ordinal), "{\"type\":\"x\"}", $"[{created},{created}]", "e30="])
+            foreach (var poison in (string[])["", "not JSON", "{}", "[]", "{\"type\":1,\"subject\":\"x\"}",
+                created.Replace("PutBlob", "\"", StringComparison.Ordinal), "{\"type\":\"x\"}", $"[{created},{created}]", "e30="])
                 await plants.PoisonAsync(poison);
 
             var findings = await plants.FindAsync();

@@ -2,7 +2,8 @@ using static Notary.Cli.Tests.FsckBed;
 
 namespace Notary.Cli.Tests;
 
-/// <summary>Wrongs planted in storage, several at a time and each in a row or blob of its own: every one is found and named. The app stands still meanwhile.</summary>
+/// <summary>Wrongs planted in storage, several at a time and each in a row or blob of its own: every one is found and named.
+/// The app stands still meanwhile.</summary>
 [TestClass]
 public sealed class FsckPlantTests
 {
@@ -57,7 +58,8 @@ public sealed class FsckPlantTests
             await plants.SetAsync(Names.Deposits, deposits[0], ("CertifiedAt", null));
             await plants.SetAsync(Names.Deposits, deposits[1], ("Index", null));
             await plants.SetAsync(Names.Checkpoints, checkpoints[0], ("StampedAt", null));
-            plants.Expect("letter-row", deposits[0].RowKey).Expect("evidence-early", deposits[1].RowKey).Expect("never-sequenced", deposits[1].RowKey).Expect("leaf-without-deposit", $"log entry {deposits[1]["Index"]}")
+            plants.Expect("letter-row", deposits[0].RowKey).Expect("evidence-early", deposits[1].RowKey)
+                .Expect("never-sequenced", deposits[1].RowKey).Expect("leaf-without-deposit", $"log entry {deposits[1]["Index"]}")
                 .Expect("state-ahead", $"{Names.TaskHubInstances}/checkpoint-{checkpoints[0].RowKey}");
             await plants.FindAsync();
         }
@@ -72,7 +74,8 @@ public sealed class FsckPlantTests
             await plants.SetAsync(Names.Checkpoints, stamped, ("Size", 4711L));
             plants.Expect("process-missing", deposits[0].RowKey).Expect("token-missing", deposits[1].RowKey).Expect("state-ahead", "log/stamped");
             await plants.FindAsync();
-            await plants.SetAsync(Names.Checkpoints, stamped, ("Size", 0L + checkpoints.Min(c => long.Parse(c.RowKey, System.Globalization.CultureInfo.InvariantCulture)) - (checkpoints.Count > 1 ? 0 : 1)));
+            await plants.SetAsync(Names.Checkpoints, stamped,
+                ("Size", 0L + checkpoints.Min(c => long.Parse(c.RowKey, System.Globalization.CultureInfo.InvariantCulture)) - (checkpoints.Count > 1 ? 0 : 1)));
             plants.Expect("state-behind", "log/stamped");
             await plants.FindAsync();
         }
@@ -82,7 +85,8 @@ public sealed class FsckPlantTests
             // An anchor that is final for its head and not for itself, and a letter about a size that was never anchored.
             var anchor = (await RowsAsync(Names.Checkpoints, "0")).Last(r => r.PartitionKey == "anchor");
             await plants.SetAsync(Names.Checkpoints, anchor, ("Final", false), ("Settled", false));
-            plants.Expect("state-ahead", $"anchor/{anchor.RowKey}").Expect("state-ahead", "anchor/head").Expect("state-ahead", $"{Names.TaskHubInstances}/checkpoint-{anchor.RowKey}");
+            plants.Expect("state-ahead", $"anchor/{anchor.RowKey}").Expect("state-ahead", "anchor/head")
+                .Expect("state-ahead", $"{Names.TaskHubInstances}/checkpoint-{anchor.RowKey}");
             await plants.FindAsync();
             await plants.DropAsync(Names.Checkpoints, anchor);
             plants.Expect("letter-unanchored", "d|firm|");
@@ -120,13 +124,16 @@ public sealed class FsckPlantTests
             await plants.AddAsync(Names.Deposits, new TableEntity(partition, $"p|{Stranger}") { ["Tenant"] = "firm" });
             await plants.AddAsync(Names.Deposits, new TableEntity(partition, $"p|{Id(deposits[0])}") { ["Tenant"] = "firm" });
             var (good, hash) = (new string('a', 64), new string('b', 63));
-            await plants.AddAsync(Names.Deposits, new TableEntity(partition, $"i|firm|{hash}0") { ["Fingerprint"] = good, ["Id"] = DepositId.New(TimeProvider.System).ToString() });
+            await plants.AddAsync(Names.Deposits,
+                new TableEntity(partition, $"i|firm|{hash}0") { ["Fingerprint"] = good, ["Id"] = DepositId.New(TimeProvider.System).ToString() });
             await plants.AddAsync(Names.Deposits, new TableEntity(partition, $"i|firm|{hash}1") { ["Fingerprint"] = good, ["Id"] = Id(deposits[0]) });
             await plants.AddAsync(Names.Deposits, new TableEntity(partition, $"i|firm|{hash}2") { ["Fingerprint"] = "short", ["Id"] = Id(deposits[0]) });
             await plants.AddAsync(Names.Deposits, new TableEntity(partition, $"x|firm|{good}|{Id(deposits[0])}"));
             await plants.AddAsync(Names.Deposits, new TableEntity(partition, $"x|firm|{good}|{Stranger}"));
-            await plants.AddAsync(Names.Deposits, new TableEntity(partition, $"u|firm|{Stranger}") { ["DepositId"] = DepositId.New(TimeProvider.System).ToString() });
-            plants.Expect("pending-orphan", $"p|{Stranger}").Expect("still-pending", deposits[0].RowKey).Expect("idempotency-orphan", hash + "0").Expect("idempotency-repeated", "i|firm|").Expect("idempotency-row", hash + "2")
+            await plants.AddAsync(Names.Deposits,
+                new TableEntity(partition, $"u|firm|{Stranger}") { ["DepositId"] = DepositId.New(TimeProvider.System).ToString() });
+            plants.Expect("pending-orphan", $"p|{Stranger}").Expect("still-pending", deposits[0].RowKey)
+                .Expect("idempotency-orphan", hash + "0").Expect("idempotency-repeated", "i|firm|").Expect("idempotency-row", hash + "2")
                 .Expect("index-wrong", Id(deposits[0])).Expect("upload-deposit-missing", $"u|firm|{Stranger}");
             var young = await plants.FindAsync();
             Assert.IsTrue(young.Notes.Any(n => n.Code == "index-under-way"), string.Join('\n', young.Notes));
@@ -152,10 +159,13 @@ public sealed class FsckPlantTests
         await plants.UploadAsync(Names.Staging, stage);
         var young = await plants.FindAsync();
         Assert.AreEqual(0, young.Total, Lines(young));
-        foreach (var (code, where) in new[] { ("original-under-way", $"{Stranger}/0"), ("letter-newer", Stranger), ("upload-under-way", other), ("upload-under-way", third), ("stage-under-way", stage) })
-            Assert.IsTrue(young.Notes.Any(n => n.Code == code && n.Where.Contains(where, StringComparison.Ordinal)), $"{code}\n{string.Join('\n', young.Notes)}");
+        foreach (var (code, where) in new[] { ("original-under-way", $"{Stranger}/0"), ("letter-newer", Stranger),
+            ("upload-under-way", other), ("upload-under-way", third), ("stage-under-way", stage) })
+            Assert.IsTrue(young.Notes.Any(n => n.Code == code && n.Where.Contains(where, StringComparison.Ordinal)),
+                $"{code}\n{string.Join('\n', young.Notes)}");
 
-        plants.Expect("original-orphan", $"originals/{Stranger}/0").Expect("original-orphan", $"originals/{Id(deposits[0])}/1").Expect("letter-orphan", Stranger).Expect("upload-orphan", $"firm/{Stranger}")
+        plants.Expect("original-orphan", $"originals/{Stranger}/0").Expect("original-orphan", $"originals/{Id(deposits[0])}/1")
+            .Expect("letter-orphan", Stranger).Expect("upload-orphan", $"firm/{Stranger}")
             .Expect("upload-stuck", other).Expect("upload-leftover", third).Expect("stage-orphan", stage);
         await plants.FindAsync(Later);
 
@@ -182,7 +192,8 @@ public sealed class FsckPlantTests
             await plants.TakeAsync(Names.Originals, $"{Id(deposits[0])}/0");
             await plants.TakeAsync(Names.Letters, deposits[1].GetString("LetterBlob")!);
             await plants.TakeAsync(Names.Staging, "checkpoint");
-            plants.Expect("original-missing", $"originals/{Id(deposits[0])}/0").Expect("letter-missing", deposits[1].RowKey).Expect("checkpoint-missing", "staging/checkpoint");
+            plants.Expect("original-missing", $"originals/{Id(deposits[0])}/0")
+                .Expect("letter-missing", deposits[1].RowKey).Expect("checkpoint-missing", "staging/checkpoint");
             await plants.FindAsync(change: i => i with { Sample = 0, Vault = null });
         }
 
@@ -210,7 +221,8 @@ public sealed class FsckPlantTests
             await plants.SetAsync(Names.ApiKeys, key, ("Scopes", "Writa Read"));
             var size = (await RowsAsync(Names.Chain, "size-"))[0];
             await plants.SetAsync(Names.Chain, size, ("LastSize", size.GetInt64("LastSize") + 8));
-            plants.Expect("original-owner", $"originals/{Id(deposits[0])}/0").Expect("depositor-differs", deposits[1].RowKey).Expect("key-row", key.PartitionKey)
+            plants.Expect("original-owner", $"originals/{Id(deposits[0])}/0")
+                .Expect("depositor-differs", deposits[1].RowKey).Expect("key-row", key.PartitionKey)
                 .Expect("size-ahead", size.RowKey);
             await plants.FindAsync();
         }
@@ -228,7 +240,8 @@ public sealed class FsckPlantTests
     public async Task Sizes_beyond_the_log_and_letters_of_others_are_found()
     {
         await using var plants = new Plants();
-        var (last, anchor) = (checkpoints.MaxBy(c => c.RowKey, StringComparer.Ordinal)!, (await RowsAsync(Names.Checkpoints, "0")).Last(r => r.PartitionKey == "anchor"));
+        var (last, anchor) = (checkpoints.MaxBy(c => c.RowKey, StringComparer.Ordinal)!,
+            (await RowsAsync(Names.Checkpoints, "0")).Last(r => r.PartitionKey == "anchor"));
         await plants.AddAsync(Names.Checkpoints, Plants.Copy(last, "checkpoint", RawTables.Size(4711)));
         await plants.AddAsync(Names.Checkpoints, Plants.Copy(anchor, "anchor", RawTables.Size(4712)));
         await plants.SetAsync(Names.Deposits, deposits[1], ("LetterBlob", deposits[2].GetString("LetterBlob")));

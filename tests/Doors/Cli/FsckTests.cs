@@ -53,7 +53,12 @@ public sealed class FsckTests
 
         async Task<(int, string)> ShellAsync(Uri rpc)
         {
-            var info = new System.Diagnostics.ProcessStartInfo("sh", ["VERIFY.txt"]) { WorkingDirectory = place.FullName, RedirectStandardOutput = true, RedirectStandardError = true };
+            var info = new System.Diagnostics.ProcessStartInfo("sh", ["VERIFY.txt"])
+            {
+                WorkingDirectory = place.FullName,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true
+            };
             info.Environment["RPC"] = rpc.ToString();
             using var process = System.Diagnostics.Process.Start(info)!;
             var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
@@ -88,7 +93,8 @@ public sealed class FsckTests
                 names.Add($"{container}/{item.Name}");
         }
 
-        var newest = names.Where(n => n.StartsWith("log/tile/entries/", StringComparison.Ordinal)).MaxBy(n => int.Parse(n.Split("p/")[1], System.Globalization.CultureInfo.InvariantCulture))!;
+        var newest = names.Where(n => n.StartsWith("log/tile/entries/", StringComparison.Ordinal))
+            .MaxBy(n => int.Parse(n.Split("p/")[1], System.Globalization.CultureInfo.InvariantCulture))!;
         foreach (var group in new[] { names.Where(n => n != newest).ToArray(), [newest] })
         {
             await using var plants = new Plants();
@@ -113,7 +119,8 @@ public sealed class FsckTests
 
         await foreach (var row in storage.Table(Names.Checkpoints).QueryAsync($"PartitionKey eq 'checkpoint' or PartitionKey eq 'anchor'"))
         {
-            if (row.RowKey != "head" && (row.PartitionKey == "checkpoint" || row.GetBoolean("Final") == true) && !rows.Any(r => r.Row.PartitionKey == row.PartitionKey))
+            if (row.RowKey != "head" && (row.PartitionKey == "checkpoint" || row.GetBoolean("Final") == true)
+                && !rows.Any(r => r.Row.PartitionKey == row.PartitionKey))
                 rows.Add((Names.Checkpoints, row));
         }
 
@@ -133,7 +140,8 @@ public sealed class FsckTests
             }
 
             Task MergeAsync(string column, object? value)
-                => storage.Table(table).UpdateEntityAsync(new TableEntity(row.PartitionKey, row.RowKey) { [column] = value }, Azure.ETag.All, TableUpdateMode.Merge);
+                => storage.Table(table).UpdateEntityAsync(new TableEntity(row.PartitionKey, row.RowKey) { [column] = value },
+                    Azure.ETag.All, TableUpdateMode.Merge);
         }
     }
 

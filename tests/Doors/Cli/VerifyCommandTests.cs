@@ -81,8 +81,10 @@ public sealed class VerifyCommandTests
         [
             [], ["verify"], ["verify", "a", "b"], ["verify", At("missing.zip"), "--trust", At("trust.json")], ["verify", At("good.zip"), "--trust", At("text")],
             ["verify", At("good.zip"), "--trust", At("missing")], ["verify", At("good.zip"), "--nonsense"], ["verify", folder.FullName], ["frobnicate"],
-            ["check", "token"], ["check", "nonsense", "--jsonl"], ["deposit", At("text")], ["deposit", At("text"), "--url", "http://example.com/", "--key", "k"],
-            ["deposit", At("missing"), "--url", "http://127.0.0.1:1/", "--key", "k"], ["deposit", At("text"), "--url", "http://127.0.0.1:1/", "--key", "k", "--retries", "0"],
+            ["check", "token"], ["check", "nonsense", "--jsonl"], ["deposit", At("text")],
+            ["deposit", At("text"), "--url", "http://example.com/", "--key", "k"],
+            ["deposit", At("missing"), "--url", "http://127.0.0.1:1/", "--key", "k"],
+            ["deposit", At("text"), "--url", "http://127.0.0.1:1/", "--key", "k", "--retries", "0"],
             ["key", "list"], ["verify", At("good.zip"), "--confirmations", "0"],
         ];
         foreach (var args in wrong)

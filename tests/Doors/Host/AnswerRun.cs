@@ -6,7 +6,8 @@ using Notary.Host.Access;
 namespace Notary.Host.Tests;
 
 /// <summary>Provokes every answer once and notes which came.</summary>
-internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, string Path, JsonElement Operation)> operations, HashSet<string> seen) : IAsyncDisposable
+internal sealed class AnswerRun(
+    TestApp app, IReadOnlyList<(string Method, string Path, JsonElement Operation)> operations, HashSet<string> seen) : IAsyncDisposable
 {
     private const string RandomId = "01900000-0000-7000-8000-000000000000";
     private const string NoPrefix = "0000000000000000";
@@ -25,7 +26,8 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
         var idempotent = ("Idempotency-Key", Guid.NewGuid().ToString());
         var key = (await At($"POST /v1/operator/tenants/{id}/keys", 201, op, """{"label":"a"}""", idempotent)).Json.GetProperty("key").GetString()!;
         await At($"POST /v1/operator/tenants/{id}/keys", 409, op, """{"label":"b"}""", idempotent);
-        var second = (await At($"POST /v1/operator/tenants/{id}/keys/{key.Split('_')[1]}/rotate", 201, op, "{}")).Json.GetProperty("info").GetProperty("prefix").GetString();
+        var second = (await At($"POST /v1/operator/tenants/{id}/keys/{key.Split('_')[1]}/rotate", 201, op, "{}")).Json.GetProperty("info")
+            .GetProperty("prefix").GetString();
         await At($"GET /v1/operator/tenants/{id}/keys", 200, op);
         await At($"DELETE /v1/operator/tenants/{id}/keys/{second}", 204, op);
         await At($"POST /v1/operator/tenants/{id}/keys/{second}/rotate", 409, op, "{}");
@@ -104,7 +106,9 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
         {
             var isOperator = path.StartsWith("/v1/operator", StringComparison.Ordinal) || path.StartsWith("/v1/processes", StringComparison.Ordinal);
             var (right, wrong) = isOperator ? (app.Operator, key) : (key, app.Operator);
-            var there = Fill(path).Replace(RandomId, path.Contains("{tenant}", StringComparison.Ordinal) ? tenant : RandomId, StringComparison.Ordinal).Replace("/v1/operator/tenants/x", $"/v1/operator/tenants/{tenant}", StringComparison.Ordinal).Replace(NoPrefix, key.Split('_')[1], StringComparison.Ordinal);
+            var there = Fill(path).Replace(RandomId, path.Contains("{tenant}", StringComparison.Ordinal) ? tenant : RandomId, StringComparison.Ordinal)
+                .Replace("/v1/operator/tenants/x", $"/v1/operator/tenants/{tenant}", StringComparison.Ordinal)
+                .Replace(NoPrefix, key.Split('_')[1], StringComparison.Ordinal);
             foreach (var response in operation.GetProperty("responses").EnumerateObject())
             {
                 using var body = method is "POST" or "PUT" ? TestApp.Json("{\"items\":[],\"name\":\"\"}") : null;
@@ -114,7 +118,8 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
                         await SendAsync(method, path, there + "?item=x", right, null);
                         break;
                     case "400" when method == "POST":
-                        await SendAsync(method, path, path.EndsWith("/file", StringComparison.Ordinal) || path.StartsWith("/v1/processes", StringComparison.Ordinal) ? there + "?nonsense=1" : there, right, TestApp.Json("{"));
+                        await SendAsync(method, path, path.EndsWith("/file", StringComparison.Ordinal)
+                            || path.StartsWith("/v1/processes", StringComparison.Ordinal) ? there + "?nonsense=1" : there, right, TestApp.Json("{"));
                         break;
                     case "400":
                         await SendAsync(method, path, there + "?nonsense=1", right, null);
@@ -126,13 +131,15 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
                         await SendAsync(method, path, there, wrong, body);
                         break;
                     case "404" when path != "/v1/log/checkpoint":
-                        await SendAsync(method, path, Fill(path) + (path.Contains("manifestDigest", StringComparison.Ordinal) ? "?index=0" : ""), right, method is "POST" or "PUT" ? TestApp.Json("{}") : null);
+                        await SendAsync(method, path, Fill(path) + (path.Contains("manifestDigest", StringComparison.Ordinal) ? "?index=0" : ""),
+                            right, method is "POST" or "PUT" ? TestApp.Json("{}") : null);
                         break;
                     case "406":
                         await SendAsync(method, path, there, right, body, ("Accept", "application/x-nothing"));
                         break;
                     case "413":
-                        await SendAsync(method, path, there, right, TestApp.Json(Big(path.EndsWith("/bulk", StringComparison.Ordinal) ? Http.StrictJson.MaxBulkBodyBytes : Http.StrictJson.MaxBodyBytes)));
+                        await SendAsync(method, path, there, right, TestApp.Json(
+                            Big(path.EndsWith("/bulk", StringComparison.Ordinal) ? Http.StrictJson.MaxBulkBodyBytes : Http.StrictJson.MaxBodyBytes)));
                         break;
                     case "415" when path.EndsWith("/file", StringComparison.Ordinal) || path.EndsWith("/original", StringComparison.Ordinal):
                         await SendAsync(method, path, there, right, new MultipartFormDataContent { { new StringContent("x"), "file" } });
@@ -153,7 +160,8 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
         {
             var isOperator = o.Path.StartsWith("/v1/operator", StringComparison.Ordinal) || o.Path.StartsWith("/v1/processes", StringComparison.Ordinal);
             var key = isOperator ? TestApp.OperatorKey : new ApiKey(new string('0', 16), new string('0', 64)).ToString();
-            var answer = await SendAsync(o.Method, o.Path, Fill(o.Path) + (o.Path.Contains("manifestDigest", StringComparison.Ordinal) ? "?index=0" : ""), key, o.Method is "POST" or "PUT" ? TestApp.Json("{}") : null, dead);
+            var answer = await SendAsync(o.Method, o.Path, Fill(o.Path) + (o.Path.Contains("manifestDigest", StringComparison.Ordinal) ? "?index=0" : ""),
+                key, o.Method is "POST" or "PUT" ? TestApp.Json("{}") : null, dead);
             if (o.Path is not "/readyz")
             {
                 answer.MustBe(503, "storage-unavailable");
@@ -183,7 +191,8 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
             do
             {
                 var madeUp = $"ntk_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}_{new string('0', 64)}";
-                answer = await at.SendAsync(new HttpMethod(method), Fill(path), ofTenant ? key : madeUp, method is "POST" or "PUT" ? TestApp.Json("{}") : null, ("Accept", "text/x-nothing"));
+                answer = await at.SendAsync(new HttpMethod(method), Fill(path), ofTenant ? key : madeUp,
+                    method is "POST" or "PUT" ? TestApp.Json("{}") : null, ("Accept", "text/x-nothing"));
             }
             while (answer.Status != 429 && ++tries < 5);
             answer.MustBe(429, "rate-limited");
@@ -238,7 +247,8 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
 
     /// <summary>Takes a deposit's row away, which is in the log by now.</summary>
     private async Task EraseAsync(string tenant, string deposit)
-        => await app.Services.GetRequiredService<StorageAccount>().Table(Names.Deposits).DeleteEntityAsync(DepositKeys.Shard(tenant), DepositKeys.Deposit(tenant, DepositId.Parse(deposit)));
+        => await app.Services.GetRequiredService<StorageAccount>().Table(Names.Deposits)
+            .DeleteEntityAsync(DepositKeys.Shard(tenant), DepositKeys.Deposit(tenant, DepositId.Parse(deposit)));
 
     /// <summary>A day later, for an upload's ticket.</summary>
     private async Task ExpireAsync(string tenant, string upload)
@@ -299,10 +309,13 @@ internal sealed class AnswerRun(TestApp app, IReadOnlyList<(string Method, strin
 
     private string TemplateOf(string method, string path)
         => operations.Where(o => o.Method == method).Select(o => o.Path).OrderBy(p => p.Count(c => c == '{')).First(p =>
-            System.Text.RegularExpressions.Regex.IsMatch(path.Split('?')[0], "^" + System.Text.RegularExpressions.Regex.Replace(p, @"\{path\}", ".+").Replace("{", "(?<", StringComparison.Ordinal).Replace("}", ">[^/]+)", StringComparison.Ordinal) + "$"));
+            System.Text.RegularExpressions.Regex.IsMatch(path.Split('?')[0], "^" + System.Text.RegularExpressions.Regex.Replace(p, @"\{path\}", ".+")
+                .Replace("{", "(?<", StringComparison.Ordinal).Replace("}", ">[^/]+)", StringComparison.Ordinal) + "$"));
 
     private static string Fill(string template) => template
-        .Replace("{id}", RandomId, StringComparison.Ordinal).Replace("{tenant}", "x", StringComparison.Ordinal).Replace("{prefix}", NoPrefix, StringComparison.Ordinal)
-        .Replace("{kind}", "certificate", StringComparison.Ordinal).Replace("{name}", "x", StringComparison.Ordinal).Replace("{path}", "0/999", StringComparison.Ordinal)
+        .Replace("{id}", RandomId, StringComparison.Ordinal).Replace("{tenant}", "x", StringComparison.Ordinal)
+        .Replace("{prefix}", NoPrefix, StringComparison.Ordinal)
+        .Replace("{kind}", "certificate", StringComparison.Ordinal)
+        .Replace("{name}", "x", StringComparison.Ordinal).Replace("{path}", "0/999", StringComparison.Ordinal)
         .Replace("{manifestDigest}", new string('0', 64), StringComparison.Ordinal);
 }

@@ -18,7 +18,8 @@ public sealed class ArrowsTests
         ["Timestamping"] = "Evidence System.Security.Cryptography.Pkcs Verification",
         ["Chain"] = "BouncyCastle.Cryptography Evidence Keys Nethereum.Merkle.Patricia Nethereum.RPC Nethereum.Signer Newtonsoft.Json Storage",
         ["Letters"] = "Evidence Keys QRCoder System.Security.Cryptography.Pkcs Verification",
-        ["Orchestration"] = "Evidence Microsoft.Azure.DurableTask.AzureStorage Microsoft.Azure.DurableTask.Core Microsoft.DurableTask.Client Microsoft.DurableTask.Worker Storage "
+        ["Orchestration"] = "Evidence Microsoft.Azure.DurableTask.AzureStorage Microsoft.Azure.DurableTask.Core "
+            + "Microsoft.DurableTask.Client Microsoft.DurableTask.Worker Storage "
             + "System.Reactive.Compatibility System.Reactive.Core",
         ["Deposits"] = "Chain Evidence Keys Letters Orchestration Storage Timestamping Verification",
         ["Cli"] = "Evidence Keys Storage System.CommandLine Verification",
@@ -27,9 +28,8 @@ public sealed class ArrowsTests
     [TestMethod]
     public void EachRoomReferencesWhatItMayAndNothingPointsUp()
     {
-        var projects = Floors.SelectMany(floor => Directory.GetFiles(Path.Combine(Repository.Root, "functions", floor), "Notary.*.csproj", SearchOption.AllDirectories)
-            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
-            .Select(file => (Floor: Array.IndexOf(Floors, floor), Room: Path.GetFileNameWithoutExtension(file)["Notary.".Length..], Text: File.ReadAllText(file)))).ToList();
+        var projects = Floors.SelectMany(floor => Files("Notary.*.csproj", "functions", floor).Select(file => (Floor: Array.IndexOf(Floors, floor),
+            Room: Path.GetFileNameWithoutExtension(file)["Notary.".Length..], Text: File.ReadAllText(file)))).ToList();
         CollectionAssert.AreEquivalent(May.Keys.Append("Host").ToList(), projects.Select(p => p.Room).ToList());
         var floors = projects.ToDictionary(p => p.Room, p => p.Floor, StringComparer.Ordinal);
         foreach (var (floor, room, text) in projects)
@@ -41,4 +41,18 @@ public sealed class ArrowsTests
                 Assert.AreEqual(may, string.Join(' ', rooms.Concat(packages).Order(StringComparer.Ordinal)), room);
         }
     }
+
+    /// <summary>.editorconfig's max_line_length, which the compiler does not read.</summary>
+    [TestMethod]
+    public void NoLineIsLongerThan160Characters()
+    {
+        var lines = Files("*.cs", "functions").Concat(Files("*.cs", "tests"))
+            .SelectMany(file => File.ReadLines(file).Select((text, i) => (file, i, text))).ToList();
+        Assert.IsGreaterThan(40_000, lines.Count);
+        Assert.AreEqual("", string.Join('\n', lines.Where(l => l.text.Length > 160).Select(l => $"{l.file}:{l.i + 1} has {l.text.Length} characters")));
+    }
+
+    private static IEnumerable<string> Files(string pattern, params string[] folder)
+        => Directory.EnumerateFiles(Path.Combine([Repository.Root, .. folder]), pattern, SearchOption.AllDirectories)
+            .Where(file => !Path.GetRelativePath(Repository.Root, file).Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin"));
 }

@@ -85,7 +85,8 @@ public sealed class BulkTests
     [TestMethod]
     public async Task ItCostsWhatItMakesOfTransactions()
     {
-        await using var own = await TestApp.StartOnAsync(await Fixture.PlatformAsync(), v => (v["Notary__RateLimits__TenantPerSecond"], v["Notary__RateLimits__TenantBurst"]) = ("1", "100"));
+        await using var own = await TestApp.StartOnAsync(await Fixture.PlatformAsync(),
+            v => (v["Notary__RateLimits__TenantPerSecond"], v["Notary__RateLimits__TenantBurst"]) = ("1", "100"));
         var (_, key) = await own.TenantAsync();
         var one = await own.PostAsync(Path, key, Body(33), ("Idempotency-Key", "one"));
         Assert.IsGreaterThanOrEqualTo(99, Remaining(one));
@@ -104,7 +105,8 @@ public sealed class BulkTests
         using var limits = new Access.RateLimits(Composition.HostSettings.Read(SettingsTests.Complete()));
         var first = await limits.BulkTurnAsync("a", CancellationToken.None);
         var waiting = Enumerable.Range(0, 100).Select(_ => limits.BulkTurnAsync("a", CancellationToken.None)).ToList();
-        Assert.AreEqual(Evidence.Fault.RateLimited, (await Assert.ThrowsExactlyAsync<Evidence.FaultException>(() => limits.BulkTurnAsync("a", CancellationToken.None))).Fault);
+        Assert.AreEqual(Evidence.Fault.RateLimited,
+            (await Assert.ThrowsExactlyAsync<Evidence.FaultException>(() => limits.BulkTurnAsync("a", CancellationToken.None))).Fault);
         Assert.IsFalse(waiting.Any(w => w.IsCompleted));
 
         var others = await Task.WhenAll(new[] { "b", "c", "d" }.Select(tenant => limits.BulkTurnAsync(tenant, CancellationToken.None)));
@@ -156,7 +158,8 @@ public sealed class BulkTests
     internal static string Body(int count)
         => $$$"""{"items":[{{{string.Join(',', Enumerable.Range(0, count).Select(Item))}}}],"notes":{"contractNo":"A-17"}}""";
 
-    private static string Item(int n) => $$"""{"digests":{"sha-256":"{{Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(n)))}}"},"name":"item {{n}}"}""";
+    private static string Item(int n)
+        => $$"""{"digests":{"sha-256":"{{Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(n)))}}"},"name":"item {{n}}"}""";
 
     private static List<JsonElement> Receipts(Answer answer)
     {

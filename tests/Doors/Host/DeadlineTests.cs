@@ -17,7 +17,8 @@ public sealed class DeadlineTests
         await using var proxy = await FaultProxy.StartAsync(service == "blob" ? platform.Azurite.BlobEndpoint : platform.Azurite.TableEndpoint);
         var environment = service == "blob" ? platform.AppEnvironment(blob: proxy.Url) : platform.AppEnvironment(table: proxy.Url);
         await using var app = await TestApp.StartOnAsync(
-            platform, v => v["EvidenceStorage"] = environment["EvidenceStorage"], services => services.Replace(ServiceDescriptor.Singleton(new Deadline(TimeSpan.FromSeconds(2)))));
+            platform, v => v["EvidenceStorage"] = environment["EvidenceStorage"],
+            services => services.Replace(ServiceDescriptor.Singleton(new Deadline(TimeSpan.FromSeconds(2)))));
         var (_, key) = await app.TenantAsync();
         var hanging = new TaskCompletionSource();
         var rule = proxy.Add(new FaultRule(hangs, FaultKind.Delay) { Method = "GET", Times = int.MaxValue, Callback = () => hanging.Task });

@@ -18,7 +18,8 @@ public sealed class DepositTests
     public async Task AFileBecomesACertificateWithBundle()
     {
         var content = Encoding.UTF8.GetBytes("甲方与乙方……");
-        var made = await app.SendAsync(HttpMethod.Post, "/v1/deposits/file?name=" + Uri.EscapeDataString("合同 1+1.txt") + "&note.contractNo=A-17", key, Body(content, "text/plain"),
+        var made = await app.SendAsync(HttpMethod.Post,
+            "/v1/deposits/file?name=" + Uri.EscapeDataString("合同 1+1.txt") + "&note.contractNo=A-17", key, Body(content, "text/plain"),
             ("Content-Digest", Digest(content)));
         Assert.AreEqual(201, made.Status, made.Text);
         var id = made.Json.GetProperty("id").GetString()!;
@@ -66,13 +67,15 @@ public sealed class DepositTests
         // Both algorithms are checked, each for itself and beside the other; bodies over 256 KiB take another way to storage.
         foreach (var content in new[] { [], "abc"u8.ToArray(), RandomNumberGenerator.GetBytes(300_000) })
         {
-            var (sha512, other) = ($"sha-512=:{Convert.ToBase64String(SHA512.HashData(content))}:", $"sha-512=:{Convert.ToBase64String(SHA512.HashData([1]))}:");
+            var (sha512, other) = ($"sha-512=:{Convert.ToBase64String(SHA512.HashData(content))}:",
+                $"sha-512=:{Convert.ToBase64String(SHA512.HashData([1]))}:");
             foreach (var header in new[] { other, $"{Digest(content)}, {other}", $"{other}, {Digest(content)}", $"{sha512}, {Digest([1])}" })
                 (await app.SendAsync(HttpMethod.Post, "/v1/deposits/file", key, Body(content), ("Content-Digest", header))).MustBe(422, "digest-mismatch");
 
             Assert.AreEqual(before, await CountAsync());
             foreach (var header in new[] { sha512, $"{Digest(content)}, {sha512}" })
-                Assert.AreEqual(201, (await app.SendAsync(HttpMethod.Post, "/v1/deposits/file", key, Body(content), ("Content-Digest", header))).Status, header);
+                Assert.AreEqual(201,
+                    (await app.SendAsync(HttpMethod.Post, "/v1/deposits/file", key, Body(content), ("Content-Digest", header))).Status, header);
 
             before = await CountAsync();
         }
@@ -86,18 +89,21 @@ public sealed class DepositTests
     {
         var content = RandomNumberGenerator.GetBytes(1000);
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(content));
-        var made = await app.PostAsync("/v1/deposits", key, $$"""{"items":[{"digests":{"sha-256":"{{sha256}}"},"name":"a.bin"}],"notes":{"k":"v"},"letter":"onRequest"}""");
+        var made = await app.PostAsync("/v1/deposits", key,
+            $$"""{"items":[{"digests":{"sha-256":"{{sha256}}"},"name":"a.bin"}],"notes":{"k":"v"},"letter":"onRequest"}""");
         Assert.AreEqual(201, made.Status, made.Text);
         var id = made.Json.GetProperty("id").GetString();
         (await app.GetAsync($"/v1/deposits/{id}/original", key)).MustBe(404, "not-found");
         (await app.SendAsync(HttpMethod.Put, $"/v1/deposits/{id}/original", key, Body("other"u8.ToArray()))).MustBe(422, "digest-mismatch");
         (await app.SendAsync(HttpMethod.Put, $"/v1/deposits/{id}/original?item=1", key, Body(content))).MustBe(404, "not-found");
         foreach (var announced in new[] { Digest([1]), $"sha-512=:{Convert.ToBase64String(SHA512.HashData([1]))}:" })
-            (await app.SendAsync(HttpMethod.Put, $"/v1/deposits/{id}/original", key, Body(content), ("Content-Digest", announced))).MustBe(422, "digest-mismatch");
+            (await app.SendAsync(HttpMethod.Put, $"/v1/deposits/{id}/original", key, Body(content), ("Content-Digest", announced)))
+                .MustBe(422, "digest-mismatch");
 
         (await app.GetAsync($"/v1/deposits/{id}/original", key)).MustBe(404, "not-found");
         for (var again = 0; again < 2; again++)
-            Assert.AreEqual(204, (await app.SendAsync(HttpMethod.Put, $"/v1/deposits/{id}/original?item=0", key, Body(content), ("Content-Digest", Digest(content)))).Status);
+            Assert.AreEqual(204,
+                (await app.SendAsync(HttpMethod.Put, $"/v1/deposits/{id}/original?item=0", key, Body(content), ("Content-Digest", Digest(content)))).Status);
 
         CollectionAssert.AreEqual(content, (await app.GetAsync($"/v1/deposits/{id}/original", key)).Body);
         var found = await app.GetAsync($"/v1/deposits?sha256={sha256}", key);
@@ -122,7 +128,9 @@ public sealed class DepositTests
         var etag = all.Headers["ETag"];
         Assert.AreEqual($"\"{Convert.ToHexStringLower(SHA256.HashData(content))}\"", etag);
 
-        foreach (var (range, from, to) in new[] { ("bytes=0-0", 0, 0), ("bytes=10-99", 10, 99), ("bytes=99990-", 99_990, 99_999), ("bytes=-7", 99_993, 99_999), ("bytes=99999-200000", 99_999, 99_999), ("bytes=-200000", 0, 99_999), ("bytes=99998-99999999999999999999", 99_998, 99_999), ("bytes=-99999999999999999999", 0, 99_999) })
+        foreach (var (range, from, to) in new[] { ("bytes=0-0", 0, 0), ("bytes=10-99", 10, 99), ("bytes=99990-", 99_990, 99_999), ("bytes=-7", 99_993, 99_999),
+            ("bytes=99999-200000", 99_999, 99_999), ("bytes=-200000", 0, 99_999),
+            ("bytes=99998-99999999999999999999", 99_998, 99_999), ("bytes=-99999999999999999999", 0, 99_999) })
         {
             var part = await app.GetAsync(path, key, ("Range", range), ("If-Range", etag));
             Assert.AreEqual(206, part.Status, range);
@@ -133,7 +141,8 @@ public sealed class DepositTests
         foreach (var ignored in new[] { "bytes=5-2", "bytes=a-b", "lines=1-2", "bytes=", "bytes=--1" })
             Assert.AreEqual(200, (await app.GetAsync(path, key, ("Range", ignored))).Status, ignored);
 
-        Assert.AreEqual("bytes */100000", (await app.GetAsync(path, key, ("Range", "bytes=100000-"))).MustBe(416, "range-not-satisfiable").Headers["Content-Range"]);
+        Assert.AreEqual("bytes */100000",
+            (await app.GetAsync(path, key, ("Range", "bytes=100000-"))).MustBe(416, "range-not-satisfiable").Headers["Content-Range"]);
         (await app.GetAsync(path, key, ("Range", "bytes=-0"))).MustBe(416, "range-not-satisfiable");
         (await app.GetAsync(path, key, ("Range", "bytes=99999999999999999999-"))).MustBe(416, "range-not-satisfiable");
         Assert.AreEqual(200, (await app.SendAsync(HttpMethod.Head, path, key, null, ("Range", "bytes=0-1"))).Status);
@@ -154,8 +163,10 @@ public sealed class DepositTests
     {
         foreach (var (header, value, status) in new[]
         {
-            ("If-Match", etag, 200), ("If-Match", "*", 200), ("If-Match", $"\"other\", {etag}", 200), ("If-Match", "\"other\"", 412), ("If-Match", "W/" + etag, 412), ("If-Match", "nonsense", 412),
-            ("If-None-Match", etag, 304), ("If-None-Match", "*", 304), ("If-None-Match", "W/" + etag, 304), ("If-None-Match", $"\"other\", {etag}", 304), ("If-None-Match", "\"other\"", 200), ("If-None-Match", "nonsense", 200),
+            ("If-Match", etag, 200), ("If-Match", "*", 200), ("If-Match", $"\"other\", {etag}", 200),
+                ("If-Match", "\"other\"", 412), ("If-Match", "W/" + etag, 412), ("If-Match", "nonsense", 412),
+            ("If-None-Match", etag, 304), ("If-None-Match", "*", 304), ("If-None-Match", "W/" + etag, 304), ("If-None-Match",
+                $"\"other\", {etag}", 304), ("If-None-Match", "\"other\"", 200), ("If-None-Match", "nonsense", 200),
         })
         {
             foreach (var method in new[] { HttpMethod.Get, HttpMethod.Head })
@@ -186,9 +197,11 @@ public sealed class DepositTests
             Assert.IsEmpty(read.Body);
         }
 
-        var header = await app.SendAsync(HttpMethod.Post, "/v1/deposits/file?letter=onRequest", key, Body([1]), ("Content-Disposition", "attachment; filename=\"x.txt\"; filename*=UTF-8''%E5%90%88+%E5%90%8C.txt"));
+        var header = await app.SendAsync(HttpMethod.Post, "/v1/deposits/file?letter=onRequest", key, Body([1]),
+            ("Content-Disposition", "attachment; filename=\"x.txt\"; filename*=UTF-8''%E5%90%88+%E5%90%8C.txt"));
         Assert.AreEqual("合+同.txt", header.Json.GetProperty("manifest").GetProperty("items")[0].GetProperty("name").GetString());
-        foreach (var query in new[] { "name=" + new string('n', 256), "name=%FF", "name=a&name=b", "name=a%00", "unknown=1", "note.=x", "letter=maybe", "previous=12" })
+        foreach (var query in new[] { "name=" + new string('n', 256), "name=%FF",
+            "name=a&name=b", "name=a%00", "unknown=1", "note.=x", "letter=maybe", "previous=12" })
             (await app.SendAsync(HttpMethod.Post, "/v1/deposits/file?" + query, key, Body([1]))).MustBe(400, "malformed");
     }
 
@@ -204,7 +217,8 @@ public sealed class DepositTests
         (await app.PostAsync("/v1/deposits", key, body.Replace("onRequest", "eager", StringComparison.Ordinal), header)).MustBe(409, "idempotency-conflict");
 
         var file = ("Idempotency-Key", $"\"{Guid.NewGuid()}\"");
-        var files = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => app.SendAsync(HttpMethod.Post, "/v1/deposits/file?letter=onRequest", key, Body([1, 2]), file)));
+        var files = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(_ => app.SendAsync(HttpMethod.Post, "/v1/deposits/file?letter=onRequest", key, Body([1, 2]), file)));
         Assert.HasCount(1, files.Select(a => a.Text).Distinct());
         (await app.SendAsync(HttpMethod.Post, "/v1/deposits/file?letter=onRequest", key, Body([1, 3]), file)).MustBe(409, "idempotency-conflict");
     }
@@ -215,7 +229,10 @@ public sealed class DepositTests
         var (_, own) = await app.TenantAsync();
         var made = new List<string>();
         for (var i = 0; i < 5; i++)
-            made.Add((await app.PostAsync("/v1/deposits", own, $$$"""{"items":[{"digests":{"sha-256":"{{{new string((char)('a' + i), 64)}}}"}}],"letter":"onRequest"}""")).Json.GetProperty("id").GetString()!);
+            made.Add(
+                (await app.PostAsync("/v1/deposits", own,
+                    $$$"""{"items":[{"digests":{"sha-256":"{{{new string((char)('a' + i), 64)}}}"}}],"letter":"onRequest"}""")).Json.GetProperty("id")
+                    .GetString()!);
 
         var seen = new List<string>();
         string? next = null;

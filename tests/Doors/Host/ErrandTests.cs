@@ -27,7 +27,9 @@ public sealed class ErrandTests
             Assert.AreEqual(201, await PutBlobAsync(url));
             Assert.AreNotEqual(201, await PutBlobAsync(url), "the signature creates once and never overwrites");
             var path = new Uri(url).AbsolutePath.Split("/uploads/")[1];
-            var message = encode($$$"""{"specversion":"1.0","type":"{{{Uploaded}}}","source":"/s","id":"1","time":"2026-01-01T00:00:00Z","subject":"/blobServices/default/containers/uploads/blobs/{{{path}}}","data":{"api":"PutBlob"}}""");
+            var message = encode(
+                $$$"""{"specversion":"1.0","type":"{{{Uploaded}}}","source":"/s","id":"1","time":"2026-01-01T00:00:00Z","""
+                + $$$""" "subject":"/blobServices/default/containers/uploads/blobs/{{{path}}}","data":{"api":"PutBlob"}}""");
             var errands = app.Services.GetRequiredService<Errands>();
             await errands.TakeUploadAsync(message, client: null, CancellationToken.None);
             await errands.TakeUploadAsync(message, client: null, CancellationToken.None);

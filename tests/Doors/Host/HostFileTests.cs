@@ -20,7 +20,8 @@ public sealed class HostFileTests
 
         // A shorter one than a minute makes the host restart without end.
         foreach (var timeout in new[] { "controlQueueVisibilityTimeout", "workItemQueueVisibilityTimeout" })
-            Assert.IsGreaterThanOrEqualTo(TimeSpan.FromMinutes(1), TimeSpan.Parse(storage.GetProperty(timeout).GetString()!, System.Globalization.CultureInfo.InvariantCulture), timeout);
+            Assert.IsGreaterThanOrEqualTo(TimeSpan.FromMinutes(1),
+                TimeSpan.Parse(storage.GetProperty(timeout).GetString()!, System.Globalization.CultureInfo.InvariantCulture), timeout);
     }
 
     /// <summary>A message that fails for an hour because a dependency is down is not given up.</summary>

@@ -13,21 +13,25 @@ public sealed class IdempotencyTests
         var (tenant, key) = await app.TenantAsync();
         foreach (var (_, path, operation) in (await OpenApiTests.OperationsAsync(app)).Where(o => o.Method == "POST"))
         {
-            Assert.IsTrue(operation.GetProperty("parameters").EnumerateArray().Any(p => p.GetProperty("name").GetString() == "Idempotency-Key"), $"{path} says nothing of the header");
+            Assert.IsTrue(operation.GetProperty("parameters").EnumerateArray().Any(p => p.GetProperty("name").GetString() == "Idempotency-Key"),
+                $"{path} says nothing of the header");
             var isOperator = path.StartsWith("/v1/operator", StringComparison.Ordinal) || path.StartsWith("/v1/processes", StringComparison.Ordinal);
             var (kind, process) = path.StartsWith("/v1/processes", StringComparison.Ordinal) ? await ProcessAsync(app, path) : ("", "");
             var at = path.Replace("{tenant}", tenant, StringComparison.Ordinal).Replace("{prefix}", key.Split('_')[1], StringComparison.Ordinal)
-                .Replace("{kind}", kind, StringComparison.Ordinal).Replace("{id}", process, StringComparison.Ordinal).Replace("{name}", "go", StringComparison.Ordinal);
+                .Replace("{kind}", kind, StringComparison.Ordinal).Replace("{id}", process, StringComparison.Ordinal)
+                .Replace("{name}", "go", StringComparison.Ordinal);
             var header = ("Idempotency-Key", Guid.NewGuid().ToString());
             Task<Answer> SendAsync((string Query, string? Body) request)
-                => app.SendAsync(HttpMethod.Post, at + request.Query, isOperator ? app.Operator : key, request.Body is null ? null : TestApp.Json(request.Body), header);
+                => app.SendAsync(HttpMethod.Post, at + request.Query, isOperator ? app.Operator : key,
+                    request.Body is null ? null : TestApp.Json(request.Body), header);
 
             var (one, other) = RequestsOf(path);
             var first = await SendAsync(one);
             Assert.IsTrue(first.Status is 201 or 202, $"{path}: {first.Status} {first.Text}");
             var again = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => SendAsync(one)));
             foreach (var answer in again)
-                Assert.AreEqual((first.Status, first.Text, first.Headers.GetValueOrDefault("Location")), (answer.Status, answer.Text, answer.Headers.GetValueOrDefault("Location")), path);
+                Assert.AreEqual((first.Status, first.Text, first.Headers.GetValueOrDefault("Location")),
+                    (answer.Status, answer.Text, answer.Headers.GetValueOrDefault("Location")), path);
 
             (await SendAsync(other)).MustBe(409, "idempotency-conflict");
         }

@@ -14,21 +14,24 @@ public sealed class IsolationTests
         var (_, stranger) = await app.TenantAsync();
         var made = await app.SendAsync(HttpMethod.Post, "/v1/deposits/file?name=secret.txt", owner, DepositTests.Body("secret"u8.ToArray()));
         var upload = await app.PostAsync("/v1/uploads", owner, "{}");
-        var routes = (await OpenApiTests.OperationsAsync(app)).Where(o => o.Path.Contains("{id}", StringComparison.Ordinal) && (o.Path.StartsWith("/v1/deposits", StringComparison.Ordinal) || o.Path.StartsWith("/v1/uploads", StringComparison.Ordinal))).ToList();
+        var routes = (await OpenApiTests.OperationsAsync(app)).Where(o => o.Path.Contains("{id}", StringComparison.Ordinal)
+            && (o.Path.StartsWith("/v1/deposits", StringComparison.Ordinal) || o.Path.StartsWith("/v1/uploads", StringComparison.Ordinal))).ToList();
         Assert.IsGreaterThanOrEqualTo(7, routes.Count);
         foreach (var wait in new[] { false, true })
         {
             if (wait)
             {
                 // Again when everything there is to leak exists.
-                for (var i = 0; i < 240 && (await app.GetAsync($"/v1/deposits/{made.Json.GetProperty("id").GetString()}", owner)).Json.GetProperty("state").GetString() != "Certified"; i++)
+                for (var i = 0; i < 240 && (await app.GetAsync($"/v1/deposits/{made.Json.GetProperty("id").GetString()}", owner)).Json.GetProperty("state")
+                    .GetString() != "Certified"; i++)
                     await Task.Delay(500);
             }
 
             foreach (var (method, path, _) in routes)
             {
                 var id = (path.StartsWith("/v1/uploads", StringComparison.Ordinal) ? upload : made).Json.GetProperty("id").GetString()!;
-                Assert.AreEqual(await FingerprintAsync(app, method, path, RandomId, stranger), await FingerprintAsync(app, method, path, id, stranger), $"{method} {path}");
+                Assert.AreEqual(await FingerprintAsync(app, method, path, RandomId, stranger),
+                    await FingerprintAsync(app, method, path, id, stranger), $"{method} {path}");
                 var random = await SendAsync(app, method, path, RandomId, stranger);
                 random.MustBe(404, "not-found");
             }
@@ -36,7 +39,8 @@ public sealed class IsolationTests
 
         var list = await app.GetAsync("/v1/deposits", stranger);
         Assert.AreEqual(0, list.Json.GetProperty("items").GetArrayLength());
-        var bySha = await app.GetAsync("/v1/deposits?sha256=" + made.Json.GetProperty("manifest").GetProperty("items")[0].GetProperty("digests").GetProperty("sha-256").GetString(), stranger);
+        var bySha = await app.GetAsync("/v1/deposits?sha256="
+            + made.Json.GetProperty("manifest").GetProperty("items")[0].GetProperty("digests").GetProperty("sha-256").GetString(), stranger);
         Assert.AreEqual(0, bySha.Json.GetProperty("items").GetArrayLength());
 
         // The owner's continuation is a position, not a permission.
@@ -62,7 +66,8 @@ public sealed class IsolationTests
     {
         var app = await Fixture.WholeAppAsync();
         var (tenant, key) = await app.TenantAsync("丙公司");
-        var made = await app.SendAsync(HttpMethod.Post, "/v1/deposits/file?name=secret.txt&letter=onRequest&note.k=hidden", key, DepositTests.Body("secret"u8.ToArray()));
+        var made = await app.SendAsync(HttpMethod.Post, "/v1/deposits/file?name=secret.txt&letter=onRequest&note.k=hidden",
+            key, DepositTests.Body("secret"u8.ToArray()));
         var id = made.Json.GetProperty("id").GetString();
         JsonElement view;
         for (var i = 0; !(view = (await app.GetAsync($"/v1/deposits/{id}", key)).Json).TryGetProperty("anchor", out _); i++)
@@ -75,11 +80,13 @@ public sealed class IsolationTests
         var json = await app.GetAsync("/v1/public/deposits/" + leaf);
         Assert.AreEqual(200, json.Status, json.Text);
         Assert.AreEqual(2, json.Json.GetProperty("times").GetArrayLength());
-        Assert.AreEqual(view.GetProperty("anchor").GetProperty("transaction").GetString(), json.Json.GetProperty("anchor").GetProperty("transaction").GetString());
+        Assert.AreEqual(view.GetProperty("anchor").GetProperty("transaction").GetString(),
+            json.Json.GetProperty("anchor").GetProperty("transaction").GetString());
         var page = await app.GetAsync("/verify/" + leaf);
         Assert.AreEqual(200, page.Status);
         StringAssert.Contains(page.Headers["Content-Security-Policy"], "default-src 'none'");
-        foreach (var secret in new[] { "secret", "hidden", tenant, "丙公司", id!, "did:", view.GetProperty("items")[0].GetProperty("digests").GetProperty("sha-256").GetString()! })
+        foreach (var secret in new[] { "secret", "hidden", tenant, "丙公司", id!, "did:",
+            view.GetProperty("items")[0].GetProperty("digests").GetProperty("sha-256").GetString()! })
         {
             Assert.DoesNotContain(secret, json.Text);
             Assert.DoesNotContain(secret, page.Text);
@@ -106,7 +113,8 @@ public sealed class IsolationTests
     private static async Task<string> FingerprintAsync(TestApp app, string method, string path, string id, string key)
     {
         var answer = await SendAsync(app, method, path, id, key);
-        var headers = answer.Headers.Where(h => h.Key is not ("X-Correlation-Id" or "Date") && !h.Key.StartsWith("RateLimit", StringComparison.Ordinal)).OrderBy(h => h.Key, StringComparer.Ordinal);
+        var headers = answer.Headers.Where(h => h.Key is not ("X-Correlation-Id" or "Date") && !h.Key.StartsWith("RateLimit", StringComparison.Ordinal))
+            .OrderBy(h => h.Key, StringComparer.Ordinal);
         return string.Join('\n', headers.Select(h => $"{h.Key}: {h.Value}")) + "\n\n" + answer.Text
             .Replace(answer.Headers["X-Correlation-Id"], "", StringComparison.Ordinal)
             .Replace(answer.Json.TryGetProperty("traceId", out var trace) ? trace.GetString()! : "-", "", StringComparison.Ordinal);

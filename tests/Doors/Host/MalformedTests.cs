@@ -23,9 +23,11 @@ public sealed class MalformedTests
     private static readonly string[] Bodies =
     [
         "", " ", "{", "}", "[]", "null", "true", "0", "\"text\"", "{}x", "{} {}", "{\"items\":}", "{'items':[]}", "{\"items\":[],}", "/*c*/{}", "{\"a\":NaN}",
-        "{\"unknown\":1}", "{\"name\":\"a\",\"name\":\"b\"}", "{\"items\":[],\"items\":[]}", "{\"name\":1}", "{\"label\":{}}", "{\"scopes\":[\"root\"]}", "{\"scopes\":[7]}", "{\"overlapSeconds\":\"1\"}", "{\"overlapSeconds\":1e99}",
+        "{\"unknown\":1}", "{\"name\":\"a\",\"name\":\"b\"}", "{\"items\":[],\"items\":[]}", "{\"name\":1}", "{\"label\":{}}",
+        "{\"scopes\":[\"root\"]}", "{\"scopes\":[7]}", "{\"overlapSeconds\":\"1\"}", "{\"overlapSeconds\":1e99}",
         "{\"name\":\"\\ud800\"}", "{\"name\":\"\\u0000\"}", "\ufeff\ufeff{}",
-        "{\"items\":[{\"digests\":{\"sha-256\":\"zz\"}}]}", "{\"items\":[{\"digests\":{}}]}", "{\"items\":[null]}", "{\"items\":{}}", "{\"notes\":{\"a\":null}}",
+        "{\"items\":[{\"digests\":{\"sha-256\":\"zz\"}}]}", "{\"items\":[{\"digests\":{}}]}",
+        "{\"items\":[null]}", "{\"items\":{}}", "{\"notes\":{\"a\":null}}",
         "{\"expiresAt\":\"yesterday\"}", "{\"expiresAt\":\"2026-01-01T00:00:00\"}", "{\"previous\":\"ABC\"}", "{\"letter\":\"never\"}", "{\"letter\":0}",
         new string('[', 5000) + new string(']', 5000), string.Concat(Enumerable.Repeat("{\"name\":", 5000)),
     ];
@@ -36,7 +38,8 @@ public sealed class MalformedTests
         var (tenant, tenantKey) = await app.TenantAsync();
         var routes = new[]
         {
-            ("/v1/deposits", key), ("/v1/deposits/bulk", key), ("/v1/uploads", key), ("/v1/operator/tenants", app.Operator), ($"/v1/operator/tenants/{tenant}/keys", app.Operator),
+            ("/v1/deposits", key), ("/v1/deposits/bulk", key), ("/v1/uploads", key), ("/v1/operator/tenants",
+                app.Operator), ($"/v1/operator/tenants/{tenant}/keys", app.Operator),
             ($"/v1/operator/tenants/{tenant}/keys/{tenantKey.Split('_')[1]}/rotate", app.Operator),
         };
         foreach (var (path, caller) in routes)
@@ -48,7 +51,8 @@ public sealed class MalformedTests
                 answer.MustBe(answer.Status, answer.Status == 400 ? "malformed" : "too-large");
             }
 
-            (await app.SendAsync(HttpMethod.Post, path, caller, new ByteArrayContent([0x7b, 0xff, 0xfe, 0x7d]) { Headers = { { "Content-Type", "application/json" } } })).MustBe(400, "malformed");
+            (await app.SendAsync(HttpMethod.Post, path, caller,
+                new ByteArrayContent([0x7b, 0xff, 0xfe, 0x7d]) { Headers = { { "Content-Type", "application/json" } } })).MustBe(400, "malformed");
             foreach (var type in new[] { "text/plain", "application/json; charset=utf-16", "application/jsonx", "nonsense", "multipart/form-data; boundary=x" })
             {
                 var content = new ByteArrayContent("{}"u8.ToArray());
@@ -69,7 +73,8 @@ public sealed class MalformedTests
     {
         foreach (var (method, path, _) in await OpenApiTests.OperationsAsync(app))
         {
-            var filled = path.Replace("{id}", Id, StringComparison.Ordinal).Replace("{path}", "0/000", StringComparison.Ordinal).Replace("{manifestDigest}", new string('0', 64), StringComparison.Ordinal);
+            var filled = path.Replace("{id}", Id, StringComparison.Ordinal).Replace("{path}", "0/000", StringComparison.Ordinal)
+                .Replace("{manifestDigest}", new string('0', 64), StringComparison.Ordinal);
             filled = System.Text.RegularExpressions.Regex.Replace(filled, @"\{[a-z]+\}", "x");
             foreach (var verb in new[] { "PATCH", "TRACE", "BREW" })
             {
@@ -80,7 +85,8 @@ public sealed class MalformedTests
 
             foreach (var caller in new[] { key, app.Operator, null, "x", LongText[..9000], "ntk_" + new string('0', 16) + "_" + new string('g', 64) })
             {
-                foreach (var query in new[] { "?a=%FF", "?limit=0", "?limit=x&limit=y", "?item=-1", "?index=99999999999999999999", "?continuation=%00", "?original=maybe", "?sha256=x", "?x", "?=", "?%" })
+                foreach (var query in new[] { "?a=%FF", "?limit=0", "?limit=x&limit=y", "?item=-1",
+                    "?index=99999999999999999999", "?continuation=%00", "?original=maybe", "?sha256=x", "?x", "?=", "?%" })
                 {
                     using var body = method is "POST" or "PUT" ? TestApp.Json("{\"nonsense\":1}") : null;
                     var answer = await app.SendAsync(new HttpMethod(method), filled + query, caller, body);
@@ -96,7 +102,8 @@ public sealed class MalformedTests
     public async Task ParametersThatARouteDoesNotTakeAreRefused()
     {
         var id = (await app.PostAsync("/v1/deposits", key, Good("/v1/deposits"))).Json.GetProperty("id").GetString();
-        foreach (var (path, caller) in new[] { ($"/v1/deposits/{id}", key), ("/v1/trust", null), ("/v1/log/checkpoint", null), ("/v1/operator/health", app.Operator) })
+        foreach (var (path, caller) in new[] { ($"/v1/deposits/{id}", key), ("/v1/trust", null),
+            ("/v1/log/checkpoint", null), ("/v1/operator/health", app.Operator) })
         {
             Assert.AreNotEqual(400, (await app.GetAsync(path, caller)).Status, path);
             (await app.GetAsync(path + "?nonsense=1", caller)).MustBe(400, "malformed");
@@ -147,7 +154,8 @@ public sealed class MalformedTests
         await using var impatient = await TestApp.StartAsync(replace: services => services.Configure<KestrelServerOptions>(
             kestrel => kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(240, gracePeriod: TimeSpan.FromSeconds(2))));
         var (_, owner) = await impatient.TenantAsync();
-        var answer = await ExchangeAsync(impatient.Url, $"POST /v1/deposits HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {owner}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{");
+        var answer = await ExchangeAsync(impatient.Url,
+            $"POST /v1/deposits HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {owner}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{");
         StringAssert.StartsWith(answer, "HTTP/1.1 408 ");
         StringAssert.Contains(answer, "\"code\":\"too-slow\"");
         Assert.AreEqual(200, (await impatient.GetAsync("/healthz")).Status);
@@ -158,7 +166,8 @@ public sealed class MalformedTests
     {
         // The app's own rate, a hundred thousand times as strict: what the kernel takes is credit of minutes.
         await using var strict = await TestApp.StartAsync(replace: services => services.PostConfigure<KestrelServerOptions>(kestrel =>
-            kestrel.Limits.MinResponseDataRate = new MinDataRate(kestrel.Limits.MinResponseDataRate!.BytesPerSecond * 100_000, gracePeriod: TimeSpan.FromSeconds(2))));
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(kestrel.Limits.MinResponseDataRate!.BytesPerSecond * 100_000,
+                gracePeriod: TimeSpan.FromSeconds(2))));
         var request = Encoding.ASCII.GetBytes("GET /openapi/v1.json HTTP/1.1\r\nHost: x\r\n\r\n");
         using var silent = new TcpClient { ReceiveBufferSize = 4096 };
         await silent.ConnectAsync(strict.Url.Host, strict.Url.Port);

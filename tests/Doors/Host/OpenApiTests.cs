@@ -15,7 +15,8 @@ public sealed partial class OpenApiTests
         var app = await Fixture.WholeAppAsync();
         var described = (await OperationsAsync(app)).Select(o => $"{o.Method} {o.Path}").ToHashSet();
         var mapped = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .SelectMany(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(m => $"{m} /{Template().Replace(e.RoutePattern.RawText!.Trim('/'), "{$1}")}"))
+            .SelectMany(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(
+                m => $"{m} /{Template().Replace(e.RoutePattern.RawText!.Trim('/'), "{$1}")}"))
             .Where(r => r is not ("GET /" or "GET /openapi/{documentName}.json"))
             .ToHashSet();
         CollectionAssert.AreEquivalent(mapped.Order().ToList(), described.Order().ToList());
@@ -31,7 +32,8 @@ public sealed partial class OpenApiTests
         Assert.AreEqual("http", answer.Json.GetProperty("components").GetProperty("securitySchemes").GetProperty("key").GetProperty("type").GetString());
         foreach (var (method, path, operation) in await OperationsAsync(app))
         {
-            var isOpen = path is "/healthz" or "/readyz" or "/v1/trust" || path.StartsWith("/v1/log/", StringComparison.Ordinal) || path.StartsWith("/v1/public/", StringComparison.Ordinal) || path.StartsWith("/verify/", StringComparison.Ordinal);
+            var isOpen = path is "/healthz" or "/readyz" or "/v1/trust" || path.StartsWith("/v1/log/", StringComparison.Ordinal)
+                || path.StartsWith("/v1/public/", StringComparison.Ordinal) || path.StartsWith("/verify/", StringComparison.Ordinal);
             Assert.AreEqual(!isOpen, operation.TryGetProperty("security", out _), path);
             foreach (var response in operation.GetProperty("responses").EnumerateObject().Where(r => r.Name[0] == '4' && path != "/verify/{manifestDigest}"))
                 Assert.IsTrue(response.Value.GetProperty("content").TryGetProperty("application/problem+json", out _), $"{method} {path} {response.Name}");
@@ -51,7 +53,8 @@ public sealed partial class OpenApiTests
         await run.OutagesAsync();
         await run.RateLimitsAsync();
 
-        var documented = operations.SelectMany(o => o.Operation.GetProperty("responses").EnumerateObject().Select(r => $"{o.Method} {o.Path} {r.Name}")).ToHashSet();
+        var documented = operations.SelectMany(
+            o => o.Operation.GetProperty("responses").EnumerateObject().Select(r => $"{o.Method} {o.Path} {r.Name}")).ToHashSet();
         Assert.AreEqual("", string.Join('\n', documented.Except(seen).Order()), "documented and never seen");
         Assert.AreEqual("", string.Join('\n', seen.Except(documented).Order()), "seen and not documented");
     }

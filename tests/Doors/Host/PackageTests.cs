@@ -14,7 +14,8 @@ public sealed class PackageTests
     [ClassInitialize]
     public static async Task BuildAsync(TestContext _)
     {
-        using var script = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "scripts", "package"), [Zip]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var script = Process.Start(
+            new ProcessStartInfo(Path.Combine(Repository.Root, "scripts", "package"), [Zip]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, error) = (script.StandardOutput.ReadToEndAsync(), script.StandardError.ReadToEndAsync());
         await script.WaitForExitAsync();
         Assert.AreEqual(0, script.ExitCode, await error);
@@ -30,13 +31,15 @@ public sealed class PackageTests
         using var zip = ZipFile.OpenRead(Zip);
         var names = zip.Entries.Select(e => e.FullName).ToList();
         CollectionAssert.AllItemsAreUnique(names);
-        foreach (var needed in new[] { "host.json", "worker.config.json", "functions.metadata", "extensions.json", "Notary.Host.dll", ".azurefunctions/Microsoft.Azure.WebJobs.Extensions.DurableTask.dll" })
+        foreach (var needed in new[] { "host.json", "worker.config.json", "functions.metadata", "extensions.json",
+            "Notary.Host.dll", ".azurefunctions/Microsoft.Azure.WebJobs.Extensions.DurableTask.dll" })
             CollectionAssert.Contains(names, needed);
 
         Assert.AreEqual(
             File.ReadAllText(Path.Combine(Repository.Root, "host.json")),
             new StreamReader(zip.GetEntry("host.json")!.Open()).ReadToEnd());
-        Assert.IsFalse(names.Any(n => n.Contains("appsettings", StringComparison.Ordinal) || n.EndsWith("web.config", StringComparison.Ordinal) || n.EndsWith(".pem", StringComparison.Ordinal)
+        Assert.IsFalse(names.Any(n => n.Contains("appsettings", StringComparison.Ordinal)
+            || n.EndsWith("web.config", StringComparison.Ordinal) || n.EndsWith(".pem", StringComparison.Ordinal)
             || n.EndsWith("function.json", StringComparison.Ordinal)));
     }
 

@@ -45,7 +45,8 @@ public sealed class ProcessTests
         using var client = app.Client(key);
         client.DefaultRequestHeaders.Add("X-Correlation-Id", "find-me-again");
         using var content = new StringContent("CONTENT-OF-THE-FILE");
-        using var made = await client.PostAsync(new Uri("/v1/deposits/file?name=NAME-OF-THE-FILE&note.k=NOTE-OF-THE-FILE&letter=onRequest", UriKind.Relative), content);
+        using var made = await client.PostAsync(
+            new Uri("/v1/deposits/file?name=NAME-OF-THE-FILE&note.k=NOTE-OF-THE-FILE&letter=onRequest", UriKind.Relative), content);
         Assert.AreEqual(201, (int)made.StatusCode);
         (await client.GetAsync(new Uri("/v1/deposits?sha256=BAD-QUERY", UriKind.Relative))).Dispose();
         await Task.Delay(500);
@@ -81,8 +82,10 @@ public sealed class ProcessTests
             await app.GetAsync("/healthz");
         }
 
-        Assert.IsTrue(received.Any(r => r.StartsWith("traces application/x-protobuf", StringComparison.Ordinal) && r.Contains("notary-host", StringComparison.Ordinal) && r.Contains("/healthz", StringComparison.Ordinal)), $"{received.Count}");
-        Assert.IsTrue(received.Any(r => r.StartsWith("metrics application/x-protobuf", StringComparison.Ordinal) && r.Contains("http.server.request.duration", StringComparison.Ordinal)));
+        Assert.IsTrue(received.Any(r => r.StartsWith("traces application/x-protobuf", StringComparison.Ordinal)
+            && r.Contains("notary-host", StringComparison.Ordinal) && r.Contains("/healthz", StringComparison.Ordinal)), $"{received.Count}");
+        Assert.IsTrue(received.Any(r => r.StartsWith("metrics application/x-protobuf", StringComparison.Ordinal)
+            && r.Contains("http.server.request.duration", StringComparison.Ordinal)));
     }
 
     [TestMethod]
@@ -93,7 +96,8 @@ public sealed class ProcessTests
         {
             var ready = await app.GetAsync("/readyz");
             Assert.AreEqual(503, ready.Status);
-            var states = ready.Json.GetProperty("dependencies").EnumerateArray().ToDictionary(d => d.GetProperty("name").GetString()!, d => d.GetProperty("ok").GetBoolean());
+            var states = ready.Json.GetProperty("dependencies").EnumerateArray()
+                .ToDictionary(d => d.GetProperty("name").GetString()!, d => d.GetProperty("ok").GetBoolean());
             CollectionAssert.AreEquivalent(new[] { "blobs", "tables", "queues", "vault", "chain", "time" }, states.Keys.ToList());
             Assert.IsFalse(states["vault"]);
             Assert.IsFalse(states["chain"]);
@@ -106,6 +110,7 @@ public sealed class ProcessTests
 
         // Storage is all that keys need; deposits say what they wait for.
         var (_, key) = await app.TenantAsync();
-        (await app.PostAsync("/v1/deposits", key, """{"items":[{"digests":{"sha-256":"0000000000000000000000000000000000000000000000000000000000000000"}}]}""")).MustBe(503, "vault-unavailable");
+        (await app.PostAsync("/v1/deposits", key, """{"items":[{"digests":{"sha-256":"0000000000000000000000000000000000000000000000000000000000000000"}}]}"""))
+            .MustBe(503, "vault-unavailable");
     }
 }

@@ -8,7 +8,8 @@ public sealed class RateLimitTests
     public async Task StrangersAreBoundedByTheAddressThatTheFrontEndSaw()
     {
         await using var app = await TestApp.StartOnAsync(
-            await Fixture.PlatformAsync(), v => (v["Notary__RateLimits__ClientPerSecond"], v["Notary__RateLimits__ClientBurst"]) = ("1", "3"), underFunctions: true);
+            await Fixture.PlatformAsync(),
+            v => (v["Notary__RateLimits__ClientPerSecond"], v["Notary__RateLimits__ClientBurst"]) = ("1", "3"), underFunctions: true);
         var (_, key) = await app.TenantAsync();
         async Task<int> AskAsync(string from, string? bearer = null)
             => (await app.GetAsync(bearer is null ? "/v1/log/tile/nothing" : "/v1/deposits", bearer, ("X-Forwarded-For", from))).Status;

@@ -97,7 +97,9 @@ public sealed class SettingsTests
         var (pem, other) = (SelfSigned(), SelfSigned());
         return new Dictionary<string, string?>
         {
-            ["EvidenceStorage"] = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:1/a;QueueEndpoint=http://127.0.0.1:1/a;TableEndpoint=http://127.0.0.1:1/a;",
+            ["EvidenceStorage"] =
+                "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:1/a;"
+                    + "QueueEndpoint=http://127.0.0.1:1/a;TableEndpoint=http://127.0.0.1:1/a;",
             ["Notary__Vault__Uri"] = "http://127.0.0.1:1/",
             ["Notary__Vault__DevToken"] = "local",
             ["Notary__Time__Authorities__0__Name"] = "one",

@@ -35,10 +35,12 @@ public sealed class TestApp : IAsyncDisposable
     }
 
     /// <summary>An app with everything it needs.</summary>
-    public static Task<TestApp> StartOnAsync(Platform platform, Action<Dictionary<string, string?>>? change = null, Action<IServiceCollection>? replace = null, bool underFunctions = false)
+    public static Task<TestApp> StartOnAsync(
+        Platform platform, Action<Dictionary<string, string?>>? change = null, Action<IServiceCollection>? replace = null, bool underFunctions = false)
         => StartAsync(platform.AppEnvironment(), platform.OperatorKey, change, replace, underFunctions);
 
-    private static async Task<TestApp> StartAsync(Dictionary<string, string?> variables, string operatorKey, Action<Dictionary<string, string?>>? change, Action<IServiceCollection>? replace, bool underFunctions = false)
+    private static async Task<TestApp> StartAsync(Dictionary<string, string?> variables, string operatorKey,
+        Action<Dictionary<string, string?>>? change, Action<IServiceCollection>? replace, bool underFunctions = false)
     {
         variables["Notary__LogLevel"] = Environment.GetEnvironmentVariable("NOTARY_TEST_LOG") ?? "Error";
         change?.Invoke(variables);
@@ -48,7 +50,8 @@ public sealed class TestApp : IAsyncDisposable
     }
 
     /// <summary>Sends and reads an answer whole.</summary>
-    public async Task<Answer> SendAsync(HttpMethod method, string path, string? key = null, HttpContent? content = null, params (string Name, string Value)[] headers)
+    public async Task<Answer> SendAsync(
+        HttpMethod method, string path, string? key = null, HttpContent? content = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         if (key is not null)
@@ -58,11 +61,13 @@ public sealed class TestApp : IAsyncDisposable
             Assert.IsTrue(request.Headers.TryAddWithoutValidation(name, value) || content?.Headers.TryAddWithoutValidation(name, value) == true, name);
 
         using var response = await Http.SendAsync(request);
-        return new Answer((int)response.StatusCode, response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase),
+        return new Answer((int)response.StatusCode,
+            response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase),
             await response.Content.ReadAsByteArrayAsync());
     }
 
-    public Task<Answer> GetAsync(string path, string? key = null, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, key, null, headers);
+    public Task<Answer> GetAsync(string path, string? key = null, params (string Name, string Value)[] headers)
+        => SendAsync(HttpMethod.Get, path, key, null, headers);
 
     public Task<Answer> PostAsync(string path, string? key, string json, params (string Name, string Value)[] headers)
         => SendAsync(HttpMethod.Post, path, key, Json(json), headers);

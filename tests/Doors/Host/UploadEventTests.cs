@@ -5,7 +5,10 @@ namespace Notary.Host.Tests;
 [TestClass]
 public sealed class UploadEventTests
 {
-    private const string Cloud = """{"specversion":"1.0","type":"Microsoft.Storage.BlobCreated","source":"/s","id":"1","time":"2026-01-01T00:00:00Z","subject":"/blobServices/default/containers/uploads/blobs/t1/0193","data":{"api":"PutBlockList","eTag":"0x1","contentLength":3,"blobType":"BlockBlob","url":"https://evil.example/x","sequencer":"01"}}""";
+    private const string Cloud =
+        """{"specversion":"1.0","type":"Microsoft.Storage.BlobCreated","source":"/s","id":"1","time":"2026-01-01T00:00:00Z","""
+        + """ "subject":"/blobServices/default/containers/uploads/blobs/t1/0193","data":{"api":"PutBlockList","eTag":"0x1","contentLength":3,"""
+        + """ "blobType":"BlockBlob","url":"https://evil.example/x","sequencer":"01"}}""";
 
     [TestMethod]
     public void PlainBase64ArrayAndOldSchemaAreRead()
@@ -29,5 +32,6 @@ public sealed class UploadEventTests
     [DataRow("not base64!")]
     [DataRow("{\"type\":7,\"subject\":\"x\"}")]
     [DataRow("{\"type\":\"Microsoft.Storage.BlobCreated\",\"subject\":\"/blobServices/default/containers/uploads/blobs/a\",\"data\":5}")]
-    public void WhatIsNoEventIsPoison(string text) => Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(() => UploadEvent.PathOf(text)).Fault);
+    public void WhatIsNoEventIsPoison(string text)
+        => Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(() => UploadEvent.PathOf(text)).Fault);
 }

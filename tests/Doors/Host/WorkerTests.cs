@@ -29,7 +29,8 @@ public sealed class WorkerTests
 
     [TestMethod]
     public void EveryFunctionIsLoaded()
-        => CollectionAssert.AreEquivalent(new[] { "Api", "Verify", "OpenApi", "Health", "Ready", "Elsewhere", "OnUpload", "Sweep", "checkpoint", "letters", "stamp-checkpoint", "anchor-checkpoint", "issue-letters", "settle-anchor", "issue-requested" }, host.Functions.ToList());
+        => CollectionAssert.AreEquivalent(new[] { "Api", "Verify", "OpenApi", "Health", "Ready", "Elsewhere", "OnUpload", "Sweep", "checkpoint",
+            "letters", "stamp-checkpoint", "anchor-checkpoint", "issue-letters", "settle-anchor", "issue-requested" }, host.Functions.ToList());
 
     [TestMethod]
     public async Task ADepositIsMadeAndReadBack()
@@ -60,7 +61,8 @@ public sealed class WorkerTests
     public async Task ARefusedKeyOnALargeUploadIsA401()
     {
         // Larger than what sockets hold on the way, so the answer is given while the body still comes.
-        using var answer = await SendAsync(HttpMethod.Post, "/v1/deposits/file?name=a.bin", "ntk_0000000000000000_" + new string('0', 64), new StreamContent(new MemoryStream(new byte[48 << 20])), chunked: true);
+        using var answer = await SendAsync(HttpMethod.Post, "/v1/deposits/file?name=a.bin",
+            "ntk_0000000000000000_" + new string('0', 64), new StreamContent(new MemoryStream(new byte[48 << 20])), chunked: true);
         Assert.AreEqual(HttpStatusCode.Unauthorized, answer.StatusCode);
         StringAssert.Contains(await answer.Content.ReadAsStringAsync(), "unauthenticated");
     }
@@ -68,14 +70,16 @@ public sealed class WorkerTests
     [TestMethod]
     public async Task ALargeBodyPassesTheWorkersOwnLimit()
     {
-        using var answer = await SendAsync(HttpMethod.Post, "/v1/deposits/file?name=a.bin&letter=onRequest", await TenantAsync(), new StreamContent(new MemoryStream(new byte[40 << 20])), chunked: true);
+        using var answer = await SendAsync(HttpMethod.Post, "/v1/deposits/file?name=a.bin&letter=onRequest",
+            await TenantAsync(), new StreamContent(new MemoryStream(new byte[40 << 20])), chunked: true);
         Assert.AreEqual(HttpStatusCode.Created, answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
     [TestMethod]
     public async Task TheQueueFunctionTakesEventsAndFailsOnWhatIsNone()
     {
-        Assert.IsNull(await host.QueueAsync("OnUpload", """{"type":"Microsoft.Storage.BlobCreated","subject":"/blobServices/default/containers/other/blobs/x","data":{"api":"PutBlob"}}"""));
+        Assert.IsNull(await host.QueueAsync("OnUpload",
+            """{"type":"Microsoft.Storage.BlobCreated","subject":"/blobServices/default/containers/other/blobs/x","data":{"api":"PutBlob"}}"""));
         StringAssert.Contains(await host.QueueAsync("OnUpload", "no event"), "no Event Grid event");
     }
 
@@ -85,7 +89,8 @@ public sealed class WorkerTests
         var key = await TenantAsync();
         using var posted = await SendAsync(HttpMethod.Post, "/v1/deposits/file?name=a.txt", key, new StringContent("to be logged"));
         Assert.AreEqual(HttpStatusCode.Created, posted.StatusCode, await posted.Content.ReadAsStringAsync());
-        await WaitAsync(() => Task.FromResult(host.Orchestrations.Any(o => o.Value == "checkpoint" && o.Key.StartsWith("checkpoint-", StringComparison.Ordinal))));
+        await WaitAsync(
+            () => Task.FromResult(host.Orchestrations.Any(o => o.Value == "checkpoint" && o.Key.StartsWith("checkpoint-", StringComparison.Ordinal))));
     }
 
     [TestMethod]
@@ -96,7 +101,7 @@ public sealed class WorkerTests
     {
         await using var other = await FunctionsHost.StartAsync(Path.GetDirectoryName(App.Executable("Host", "Notary.Host"))!, platform.AppEnvironment());
         await other.Worker.StopAsync();
-        
+
         // Its own code, or the runtime's when the signal meets it in the middle of something: what matters is that the host restarts it.
         Assert.AreNotEqual(0, other.Worker.ExitCode, other.Worker.StandardError + other.Log);
     }

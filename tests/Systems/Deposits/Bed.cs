@@ -52,7 +52,8 @@ internal sealed class Bed : IAsyncDisposable
         var vault = await VaultServer.StartAsync(cancel: cancel);
         var keys = new KeyClient(vault.Url, vault.Credential);
         await KeyNames.EnsureCreatedAsync(keys, cancel);
-        return new Bed(storage, vault, await VaultSigner.OpenAsync(keys, KeyNames.LogSigner, cancel), await VaultKeyEncryption.OpenAsync(keys, KeyNames.KeyEncryption, cancel));
+        return new Bed(storage, vault, await VaultSigner.OpenAsync(keys, KeyNames.LogSigner, cancel),
+            await VaultKeyEncryption.OpenAsync(keys, KeyNames.KeyEncryption, cancel));
     }
 
     /// <summary>A sequencer as one app instance has it.</summary>
@@ -62,8 +63,21 @@ internal sealed class Bed : IAsyncDisposable
     /// <summary>Intake as one app instance has it.</summary>
     public DepositService Service(Sequencer sequencer, TimeProvider? clock = null)
     {
-        var chain = new ChainClient(new ChainOptions { RpcUrls = [new Uri("http://127.0.0.1:9/")], ChainId = 1, Contract = "0x0000000000000000000000000000000000000001" }, new HttpClient(), TimeProvider.System);
-        var trust = new TrustRoots { Origin = Origin, LogKeySpki = Signer.PublicKeySpki, Authorities = [], LetterRoots = [], ChainId = 1, Contract = "0x0000000000000000000000000000000000000001" };
+        var chain = new ChainClient(new ChainOptions
+        {
+            RpcUrls = [new Uri("http://127.0.0.1:9/")],
+            ChainId = 1,
+            Contract = "0x0000000000000000000000000000000000000001"
+        }, new HttpClient(), TimeProvider.System);
+        var trust = new TrustRoots
+        {
+            Origin = Origin,
+            LogKeySpki = Signer.PublicKeySpki,
+            Authorities = [],
+            LetterRoots = [],
+            ChainId = 1,
+            Contract = "0x0000000000000000000000000000000000000001"
+        };
         return new DepositService(
             Storage,
             new OriginalStore(Storage, Wrap, Wrap),

@@ -22,18 +22,22 @@ public sealed class BulkTests
         Assert.HasCount(1, texts.Distinct());
 
         var receipts = JsonNode.Parse(texts[0])!["receipts"]!.AsArray();
-        CollectionAssert.AreEqual(items.Select(i => i.Sha256.ToString()).ToList(), receipts.Select(r => (string)r!["manifest"]!["items"]![0]!["digests"]!["sha-256"]!).ToList());
+        CollectionAssert.AreEqual(items.Select(i => i.Sha256.ToString()).ToList(),
+            receipts.Select(r => (string)r!["manifest"]!["items"]![0]!["digests"]!["sha-256"]!).ToList());
         Assert.HasCount(200, receipts.Select(r => (string)r!["manifest"]!["salt"]!).Distinct());
-        CollectionAssert.AreEqual(receipts.Select(r => (string)r!["id"]!).Order(StringComparer.Ordinal).ToList(), receipts.Select(r => (string)r!["id"]!).ToList());
+        CollectionAssert.AreEqual(receipts.Select(r => (string)r!["id"]!).Order(StringComparer.Ordinal).ToList(),
+            receipts.Select(r => (string)r!["id"]!).ToList());
         Assert.HasCount(1, receipts.Select(r => (string)r!["manifest"]!["receivedAt"]!).Distinct());
 
         while (await sequencer.RunOnceAsync(Cancel) == Sequencer.Outcome.Advanced)
         {
         }
 
-        CollectionAssert.AreEqual(receipts.Select(r => (string)r!["manifestDigest"]!).ToList(), (await bed.LeavesAsync(Cancel)).Select(leaf => leaf.ToString()).ToList(), "one leaf each, in the request's order");
+        CollectionAssert.AreEqual(receipts.Select(r => (string)r!["manifestDigest"]!).ToList(),
+            (await bed.LeavesAsync(Cancel)).Select(leaf => leaf.ToString()).ToList(), "one leaf each, in the request's order");
         Assert.IsTrue((await instances[0].DepositBulkAsync(Bed.TenantA, Bed.Options("one"), items, Cancel)).Replayed);
-        Assert.AreEqual(texts[0], await TextAsync(await instances[0].DepositBulkAsync(Bed.TenantA, Bed.Options("one"), items, Cancel)), "being logged does not change a receipt");
+        Assert.AreEqual(texts[0], await TextAsync(await instances[0].DepositBulkAsync(Bed.TenantA, Bed.Options("one"), items, Cancel)),
+            "being logged does not change a receipt");
     }
 
     [TestMethod]
@@ -67,8 +71,10 @@ public sealed class BulkTests
         var made = await TextAsync(await service.DepositBulkAsync(Bed.TenantA, Bed.Options("first"), [Bed.Item(1)], Cancel));
 
         var later = bed.Service(sequencer, new ShiftedClock(TimeSpan.FromMinutes(2)));
-        Assert.AreEqual(Fault.RateLimited, (await Assert.ThrowsExactlyAsync<FaultException>(() => later.DepositBulkAsync(Bed.TenantA, Bed.Options("second"), [Bed.Item(2)], Cancel))).Fault);
-        Assert.AreEqual(made, await TextAsync(await later.DepositBulkAsync(Bed.TenantA, Bed.Options("first"), [Bed.Item(1)], Cancel)), "what is there is still answered");
+        Assert.AreEqual(Fault.RateLimited,
+            (await Assert.ThrowsExactlyAsync<FaultException>(() => later.DepositBulkAsync(Bed.TenantA, Bed.Options("second"), [Bed.Item(2)], Cancel))).Fault);
+        Assert.AreEqual(made, await TextAsync(await later.DepositBulkAsync(Bed.TenantA, Bed.Options("first"), [Bed.Item(1)], Cancel)),
+            "what is there is still answered");
         await later.DepositDigestsAsync(Bed.TenantA, Bed.Options(), [Bed.Item(3)], Cancel);
 
         await sequencer.RunOnceAsync(Cancel);
@@ -83,7 +89,8 @@ public sealed class BulkTests
         var service = bed.Service(sequencer);
 
         // More than two batches in the first of two partitions; whoever lies behind it is to be in the second batch.
-        var (many, one) = string.CompareOrdinal(DepositKeys.Shard(Bed.TenantA.Id), DepositKeys.Shard(Bed.TenantB.Id)) < 0 ? (Bed.TenantA, Bed.TenantB) : (Bed.TenantB, Bed.TenantA);
+        var (many, one) = string.CompareOrdinal(DepositKeys.Shard(Bed.TenantA.Id), DepositKeys.Shard(Bed.TenantB.Id)) < 0
+            ? (Bed.TenantA, Bed.TenantB) : (Bed.TenantB, Bed.TenantA);
         Assert.AreNotEqual(DepositKeys.Shard(many.Id), DepositKeys.Shard(one.Id));
         await service.DepositBulkAsync(many, Bed.Options("many"), [.. Enumerable.Range(0, 120).Select(Bed.Item)], Cancel);
         await service.DepositDigestsAsync(one, Bed.Options(), [Bed.Item(1)], Cancel);

@@ -30,7 +30,8 @@ public sealed class HousekeeperTests
         await PutAsync(used);
         await uploads.TakeAsync(Path(used), Cancel);
         await PutAsync(late);
-        var valid = await new Uploads(bed.Storage, bed.Service(sequencer), TimeProvider.System, NullLogger<Uploads>.Instance).BeginAsync(Bed.TenantA, Bed.Options("k3"), Cancel);
+        var valid = await new Uploads(bed.Storage, bed.Service(sequencer), TimeProvider.System, NullLogger<Uploads>.Instance)
+            .BeginAsync(Bed.TenantA, Bed.Options("k3"), Cancel);
 
         // Expired nine days ago if one believes the clock of whoever wrote it, and written just now.
         await Housekeeper(bed, new()).RunAsync(Now, Cancel);
@@ -99,7 +100,8 @@ public sealed class HousekeeperTests
         await hub.UntilAsync("ended", found => found.RuntimeStatus == OrchestrationRuntimeStatus.Running);
         await hub.Door.Client.TerminateInstanceAsync("ended", Cancel);
         await hub.UntilAsync("ended", found => found.RuntimeStatus == OrchestrationRuntimeStatus.Terminated);
-        async Task<string> LeftAsync() => string.Join(' ', (await hub.Door.Client.GetAllInstancesAsync().ToListAsync(Cancel)).Select(p => p.InstanceId).Order(StringComparer.Ordinal));
+        async Task<string> LeftAsync()
+            => string.Join(' ', (await hub.Door.Client.GetAllInstancesAsync().ToListAsync(Cancel)).Select(p => p.InstanceId).Order(StringComparer.Ordinal));
 
         await Housekeeper(bed, new()).RunAsync(Now, Cancel);
         Assert.AreEqual("ended ends fails waits", await LeftAsync());
@@ -142,7 +144,8 @@ public sealed class HousekeeperTests
             foreach (var index in new[] { 0, checkpoint.Size / 2, checkpoint.Size - 1 })
             {
                 var path = await Tiles.InclusionProofAsync(index, checkpoint.Size, log.ReadTileAsync, Cancel);
-                Assert.IsTrue(Merkle.VerifyInclusion(Merkle.LeafHash(leaves[(int)index].ToArray()), index, checkpoint.Size, path, checkpoint.Root), $"{index} of {checkpoint.Size}");
+                Assert.IsTrue(Merkle.VerifyInclusion(Merkle.LeafHash(leaves[(int)index].ToArray()), index, checkpoint.Size, path, checkpoint.Root),
+                    $"{index} of {checkpoint.Size}");
             }
         }
 
@@ -190,11 +193,14 @@ public sealed class HousekeeperTests
 
     /// <summary>A day later: the next run begins a round. The log's place stays.</summary>
     private async Task ForgetAsync(Bed bed)
-        => await bed.Storage.Table(Names.Checkpoints).UpdateEntityAsync(new TableEntity(DepositKeys.LogPartition, DepositKeys.Housekeeping) { ["Begun"] = DateTimeOffset.UnixEpoch.AddYears(1) }, Azure.ETag.All, TableUpdateMode.Merge, Cancel);
+        => await bed.Storage.Table(Names.Checkpoints).UpdateEntityAsync(new TableEntity(DepositKeys.LogPartition, DepositKeys.Housekeeping)
+        { ["Begun"] = DateTimeOffset.UnixEpoch.AddYears(1) }, Azure.ETag.All, TableUpdateMode.Merge, Cancel);
 
     private async Task<List<TableEntity>> RowsAsync(Bed bed, string prefix)
-        => await bed.Storage.Table(Names.Deposits).QueryAsync(cancel: Cancel).Where(r => r.RowKey.StartsWith(prefix, StringComparison.Ordinal)).ToListAsync(Cancel);
+        => await bed.Storage.Table(Names.Deposits).QueryAsync(cancel: Cancel)
+            .Where(r => r.RowKey.StartsWith(prefix, StringComparison.Ordinal)).ToListAsync(Cancel);
 
     private async Task<List<string>> PartialsAsync(Bed bed)
-        => await bed.Storage.Container(Names.Log).GetBlobsAsync(cancellationToken: Cancel).Select(b => b.Name).Where(n => n.Contains(".p/", StringComparison.Ordinal)).ToListAsync(Cancel);
+        => await bed.Storage.Container(Names.Log).GetBlobsAsync(cancellationToken: Cancel)
+            .Select(b => b.Name).Where(n => n.Contains(".p/", StringComparison.Ordinal)).ToListAsync(Cancel);
 }

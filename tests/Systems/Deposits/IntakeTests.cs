@@ -14,12 +14,14 @@ public sealed class IntakeTests
         await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
         using var sequencer = bed.Sequencer();
         var service = bed.Service(sequencer);
-        var receipts = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => service.DepositDigestsAsync(Bed.TenantA, Bed.Options("one"), [Bed.Item(1)], Cancel)));
+        var receipts = await Task.WhenAll(
+            Enumerable.Range(0, 100).Select(_ => service.DepositDigestsAsync(Bed.TenantA, Bed.Options("one"), [Bed.Item(1)], Cancel)));
         Assert.AreEqual(1, receipts.Select(receipt => Encoding.UTF8.GetString(receipt.Json)).Distinct().Count());
         Assert.AreEqual(1, receipts.Count(receipt => !receipt.Replayed));
         Assert.HasCount(1, (await service.ListAsync(Bed.TenantA, null, 100, null, Cancel)).Items);
 
-        var conflict = await Assert.ThrowsExactlyAsync<FaultException>(() => service.DepositDigestsAsync(Bed.TenantA, Bed.Options("one"), [Bed.Item(2)], Cancel));
+        var conflict = await Assert.ThrowsExactlyAsync<FaultException>(
+            () => service.DepositDigestsAsync(Bed.TenantA, Bed.Options("one"), [Bed.Item(2)], Cancel));
         Assert.AreEqual(Fault.IdempotencyConflict, conflict.Fault);
         Assert.IsFalse((await service.DepositDigestsAsync(Bed.TenantB, Bed.Options("one"), [Bed.Item(1)], Cancel)).Replayed, "a key belongs to its tenant");
     }
@@ -34,7 +36,8 @@ public sealed class IntakeTests
         {
             var content = new byte[size];
             new Random(size).NextBytes(content);
-            var receipt = await service.DepositFileAsync(Bed.TenantA, Bed.Options($"key {size}", "名字 \u202e🖋.bin", Digest.Of(content)), new MemoryStream(content), Cancel);
+            var receipt = await service.DepositFileAsync(Bed.TenantA,
+                Bed.Options($"key {size}", "名字 \u202e🖋.bin", Digest.Of(content)), new MemoryStream(content), Cancel);
             using var back = new MemoryStream();
             await using (var stream = await service.OpenOriginalAsync(Bed.TenantA, receipt.Id, 0, 0, null, Cancel))
             {
@@ -62,7 +65,8 @@ public sealed class IntakeTests
         await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
         using var sequencer = bed.Sequencer();
         var service = bed.Service(sequencer);
-        var fault = await Assert.ThrowsExactlyAsync<FaultException>(() => service.DepositFileAsync(Bed.TenantA, Bed.Options(contentDigest: Digest.Of("other"u8)), new MemoryStream([1, 2, 3]), Cancel));
+        var fault = await Assert.ThrowsExactlyAsync<FaultException>(
+            () => service.DepositFileAsync(Bed.TenantA, Bed.Options(contentDigest: Digest.Of("other"u8)), new MemoryStream([1, 2, 3]), Cancel));
         Assert.AreEqual(Fault.DigestMismatch, fault.Fault);
         Assert.IsEmpty((await service.ListAsync(Bed.TenantA, null, 100, null, Cancel)).Items);
         await foreach (var blob in bed.Storage.Container(Storage.Names.Originals).GetBlobsAsync(cancellationToken: Cancel))
@@ -77,14 +81,16 @@ public sealed class IntakeTests
         var service = bed.Service(sequencer);
         var content = BitConverter.GetBytes(4);
         var receipt = await service.DepositDigestsAsync(Bed.TenantA, Bed.Options(), [Bed.Item(4)], Cancel);
-        var mismatch = await Assert.ThrowsExactlyAsync<FaultException>(() => service.AttachOriginalAsync(Bed.TenantA, receipt.Id, 0, new MemoryStream([9]), Cancel));
+        var mismatch = await Assert.ThrowsExactlyAsync<FaultException>(
+            () => service.AttachOriginalAsync(Bed.TenantA, receipt.Id, 0, new MemoryStream([9]), Cancel));
         Assert.AreEqual(Fault.DigestMismatch, mismatch.Fault);
         Assert.IsNull(await service.FindOriginalAsync(Bed.TenantA, receipt.Id, 0, Cancel));
 
         await service.AttachOriginalAsync(Bed.TenantA, receipt.Id, 0, new MemoryStream(content), Cancel);
         await service.AttachOriginalAsync(Bed.TenantA, receipt.Id, 0, new MemoryStream(content), Cancel);
         Assert.AreEqual(4L, (await service.FindOriginalAsync(Bed.TenantA, receipt.Id, 0, Cancel))!.Size);
-        var stranger = await Assert.ThrowsExactlyAsync<FaultException>(() => service.AttachOriginalAsync(Bed.TenantB, receipt.Id, 0, new MemoryStream(content), Cancel));
+        var stranger = await Assert.ThrowsExactlyAsync<FaultException>(
+            () => service.AttachOriginalAsync(Bed.TenantB, receipt.Id, 0, new MemoryStream(content), Cancel));
         Assert.AreEqual(Fault.NotFound, stranger.Fault);
     }
 

@@ -14,7 +14,8 @@ public sealed class PulseTests
         await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
         using var sequencer = bed.Sequencer();
         var service = bed.Service(sequencer);
-        Assert.AreEqual(new Pulse(0, 0, 0, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero), await new PulseReader(bed.Storage, TimeProvider.System).ReadAsync(Cancel));
+        Assert.AreEqual(new Pulse(0, 0, 0, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
+            await new PulseReader(bed.Storage, TimeProvider.System).ReadAsync(Cancel));
 
         for (var n = 0; n < 3; n++)
             await service.DepositDigestsAsync(Bed.TenantA, Bed.Options(), [Bed.Item(n)], Cancel);

@@ -19,8 +19,10 @@ public sealed class SequencerTests
         Task[] loops = [a.RunLoopAsync(stop.Token), b.RunLoopAsync(stop.Token)];
 
         var receipts = new System.Collections.Concurrent.ConcurrentBag<ReceiptResult>();
-        await Parallel.ForEachAsync(Enumerable.Range(0, 300), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel }, async (n, cancel) =>
-            receipts.Add(await (n % 2 == 0 ? serviceA : serviceB).DepositDigestsAsync(n % 3 == 0 ? Bed.TenantA : Bed.TenantB, Bed.Options(), [Bed.Item(n)], cancel)));
+        await Parallel.ForEachAsync(Enumerable.Range(0, 300),
+            new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel }, async (n, cancel) =>
+            receipts.Add(await (n % 2 == 0 ? serviceA : serviceB).DepositDigestsAsync(n % 3 == 0 ? Bed.TenantA : Bed.TenantB,
+                Bed.Options(), [Bed.Item(n)], cancel)));
         var expected = receipts.Select(receipt => (string)System.Text.Json.Nodes.JsonNode.Parse(receipt.Json)!["manifestDigest"]!).Order().ToList();
 
         IReadOnlyList<Evidence.Digest> leaves = [];

@@ -41,7 +41,8 @@ public sealed class SweeperTests
 
         // Nobody ran for three days.
         var late = await OrphanAsync(60);
-        var cursor = new TableEntity(DepositKeys.LogPartition, DepositKeys.Swept) { ["Window"] = (TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(62)).ToUnixTimeMilliseconds() >> 16 };
+        var cursor = new TableEntity(DepositKeys.LogPartition, DepositKeys.Swept)
+        { ["Window"] = (TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(62)).ToUnixTimeMilliseconds() >> 16 };
         await bed.Storage.Table(Names.Checkpoints).UpsertEntityAsync(cursor, TableUpdateMode.Replace, Cancel);
         await SweeperAt(TimeSpan.Zero, bed, sequencer).RunAsync(Cancel);
         Assert.IsFalse((await late.ExistsAsync(Cancel)).Value);
@@ -71,6 +72,7 @@ public sealed class SweeperTests
             new Uploads(bed.Storage, bed.Service(sequencer), clock, NullLogger<Uploads>.Instance),
             new Housekeeper(bed.Storage, bed.Door, new HousekeepingSettings(), NullLogger<Housekeeper>.Instance),
             clock,
-            NullLogger<Sweeper>.Instance) { Grace = grace ?? TimeSpan.FromHours(24) };
+            NullLogger<Sweeper>.Instance)
+        { Grace = grace ?? TimeSpan.FromHours(24) };
     }
 }

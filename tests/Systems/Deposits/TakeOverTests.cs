@@ -25,7 +25,8 @@ public sealed class TakeOverTests
 
         var takeOver = new FormerProcesses(bed.Storage, NullLogger<FormerProcesses>.Instance);
         await takeOver.TakeOverAsync(Cancel);
-        var due = await new LetterTable(bed.Storage).DueAsync(DepositKeys.Shard(Bed.TenantA.Id), DepositKeys.LettersFrom(0), DepositKeys.LettersFrom(1), 10, Cancel);
+        var due = await new LetterTable(bed.Storage).DueAsync(DepositKeys.Shard(Bed.TenantA.Id),
+            DepositKeys.LettersFrom(0), DepositKeys.LettersFrom(1), 10, Cancel);
         CollectionAssert.AreEquivalent(ids.Take(2).ToList(), due.Select(letter => letter.Id).ToList());
 
         // The table is gone, and a second start does nothing.

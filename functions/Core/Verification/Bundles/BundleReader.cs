@@ -116,7 +116,7 @@ internal static class BundleReader
             {
                 if (packed <= length)
                     originals.Add(new OriginalPart(item, entry.FullName, entry.Open, null)
-                        { MaxSize = (1024 * 1024) + (Math.Clamp(entry.CompressedLength, 0, length) * MaxRatio) });
+                    { MaxSize = (1024 * 1024) + (Math.Clamp(entry.CompressedLength, 0, length) * MaxRatio) });
                 else
                     faults.Add(Verdict.Fail(Rung.Bytes, entry.FullName, "member-damaged", $"{entry.FullName} lies over other members of the zip"));
 

@@ -80,8 +80,14 @@ internal static class LineOracle
             answer = Answer.Fail("malformed-line", "the line is not JSON in UTF-8 without repeated members");
         }
 
-        var result = new JsonObject { ["line"] = number, ["id"] = id,
-            ["verdict"] = answer.Passed ? "pass" : "fail", ["code"] = answer.Code, ["reason"] = answer.Reason };
+        var result = new JsonObject
+        {
+            ["line"] = number,
+            ["id"] = id,
+            ["verdict"] = answer.Passed ? "pass" : "fail",
+            ["code"] = answer.Code,
+            ["reason"] = answer.Reason
+        };
         foreach (var (name, value) in answer.Facts)
             result[name] = value;
 

@@ -67,8 +67,13 @@ internal sealed class ChainNode(HttpClient http, Uri rpc)
         var newest = await NewestAsync(c);
         for (; from <= newest; from += LogWindow)
         {
-            var filter = new JsonObject { ["address"] = contract, ["fromBlock"] = Hex(from),
-                ["toBlock"] = Hex(Math.Min(newest, from + LogWindow - 1)), ["topics"] = new JsonArray(topic) };
+            var filter = new JsonObject
+            {
+                ["address"] = contract,
+                ["fromBlock"] = Hex(from),
+                ["toBlock"] = Hex(Math.Min(newest, from + LogWindow - 1)),
+                ["topics"] = new JsonArray(topic)
+            };
             var logs = await AskAsync("eth_getLogs", [filter], c);
             foreach (var entry in logs.ValueKind == JsonValueKind.Array
                 ? logs.EnumerateArray() : throw new CliException("the node's answer to eth_getLogs is not a list"))

@@ -25,7 +25,7 @@ internal static class FsckCommand
         var trust = new Option<string>("--trust") { Description = "The platform's trust file.", Required = true };
         var connection = new Option<string?>("--storage") { Description = $"Connection string; from {ConnectionVariable} when absent." };
         var account = new Option<string?>("--account")
-            { Description = "Instead of a connection string: the storage account's name, entered with Azure's default credential." };
+        { Description = "Instead of a connection string: the storage account's name, entered with Azure's default credential." };
         var events = new Option<string?>("--events-account") { Description = "With --account: the account with the queues, when it is another." };
         var rpc = ServerOptions.Address("--rpc", "A node of the chain.");
         var noChain = new Option<bool>("--no-chain") { Description = "Judge anchors by their proofs alone." };
@@ -173,9 +173,12 @@ internal static class FsckCommand
             {
                 ({ } text, null) when events is null => StorageAccount.Open(new StorageOptions { ConnectionString = text }),
                 (null, { } name) => StorageAccount.Open(
-                    new StorageOptions { BlobServiceUri = new($"https://{name}.blob.core.windows.net"),
+                    new StorageOptions
+                    {
+                        BlobServiceUri = new($"https://{name}.blob.core.windows.net"),
                         QueueServiceUri = new($"https://{events ?? name}.queue.core.windows.net"),
-                        TableServiceUri = new($"https://{name}.table.core.windows.net") },
+                        TableServiceUri = new($"https://{name}.table.core.windows.net")
+                    },
                     new DefaultAzureCredential()),
                 _ => throw new CliException($"give either --storage (or {ConnectionVariable}) or --account, and --events-account only with the latter"),
             };

@@ -90,8 +90,12 @@ internal sealed class RateLimits(HostSettings settings) : IDisposable
 
     private static PartitionedRateLimiter<string> Turns(Func<string, string> partition, int atOnce, int waiting)
         => PartitionedRateLimiter.Create<string, string>(tenant => RateLimitPartition.GetConcurrencyLimiter(
-            partition(tenant), _ => new ConcurrencyLimiterOptions { PermitLimit = atOnce,
-                QueueLimit = waiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst }));
+            partition(tenant), _ => new ConcurrencyLimiterOptions
+            {
+                PermitLimit = atOnce,
+                QueueLimit = waiting,
+                QueueProcessingOrder = QueueProcessingOrder.OldestFirst
+            }));
 
     private sealed class Policy(string name, int rate, int burst) : IDisposable
     {

@@ -57,8 +57,11 @@ internal static class DepositRequest
     }
 
     public static (DepositOptions Options, IReadOnlyList<DigestItem> Items) Read(NewDigests wanted, string? idempotencyKey, HttpContext http)
-        => (Options(wanted.Notes, idempotencyKey, http) with { Previous = wanted.Previous,
-            LetterOnRequest = wanted.Letter == LetterWish.OnRequest }, Items(wanted.Items));
+        => (Options(wanted.Notes, idempotencyKey, http) with
+        {
+            Previous = wanted.Previous,
+            LetterOnRequest = wanted.Letter == LetterWish.OnRequest
+        }, Items(wanted.Items));
 
     public static (DepositOptions Options, IReadOnlyList<DigestItem> Items) Read(NewBulk wanted, string? idempotencyKey, HttpContext http)
         => (Options(wanted.Notes, idempotencyKey, http) with { LetterOnRequest = true }, Items(wanted.Items));
@@ -67,7 +70,8 @@ internal static class DepositRequest
     private static DepositOptions Options(IReadOnlyDictionary<string, string>? notes, string? idempotencyKey, HttpContext http)
         => notes?.Any(n => n.Value is null) != true
             ? new DepositOptions(null, null, notes ?? new Dictionary<string, string>(), null,
-                idempotencyKey, null, LetterOnRequest: false) { CorrelationId = CorrelationId.Of(http) }
+                idempotencyKey, null, LetterOnRequest: false)
+            { CorrelationId = CorrelationId.Of(http) }
             : throw new FaultException(Fault.Malformed, "a note is null");
 
     private static DigestItem[] Items(IReadOnlyList<NewItem?> items)

@@ -25,8 +25,12 @@ internal static class OpenApiDocument
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
             {
-                [Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http,
-                    Scheme = "bearer", Description = "A tenant's API key, or the operator's key" },
+                [Scheme] = new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.Http,
+                    Scheme = "bearer",
+                    Description = "A tenant's API key, or the operator's key"
+                },
             };
             return Task.CompletedTask;
         });

@@ -17,5 +17,6 @@ public sealed class KeccakTests
 
     [TestMethod]
     public void It_is_not_sha3()
-        => Assert.AreNotEqual("3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532", Convert.ToHexStringLower(Keccak256.Hash(Encoding.ASCII.GetBytes("abc"))));
+        => Assert.AreNotEqual("3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532",
+            Convert.ToHexStringLower(Keccak256.Hash(Encoding.ASCII.GetBytes("abc"))));
 }

@@ -51,7 +51,8 @@ public sealed class NethereumTests
         for (var length = 0; length < 300; length++)
         {
             var bytes = Bytes(length);
-            CollectionAssert.AreEqual(RLP.EncodeList(RLP.EncodeElement(bytes), RLP.EncodeList()), Rlp.EncodeList(RlpItem.Of(bytes), RlpItem.List()), $"{length}");
+            CollectionAssert.AreEqual(RLP.EncodeList(RLP.EncodeElement(bytes), RLP.EncodeList()),
+                Rlp.EncodeList(RlpItem.Of(bytes), RlpItem.List()), $"{length}");
         }
     }
 
@@ -62,8 +63,10 @@ public sealed class NethereumTests
     {
         const string address = "0x00000000000000000000000000000000000e71de";
         var (topic, data, bloom) = (Bytes(32), Bytes(77), Bytes(256));
-        var receipt = Nethereum.Model.Receipt.CreateStatusReceipt(true, 123_456, bloom, [Log.Create(data, address, topic), Log.Create([], address, topic, topic)]);
-        var read = Notary.Evidence.Ethereum.Receipt.Decode(type == 0 ? ReceiptEncoder.Current.Encode(receipt) : ReceiptEncoder.Current.EncodeTyped(receipt, type));
+        var receipt = Nethereum.Model.Receipt.CreateStatusReceipt(true, 123_456, bloom,
+            [Log.Create(data, address, topic), Log.Create([], address, topic, topic)]);
+        var read = Notary.Evidence.Ethereum.Receipt.Decode(
+            type == 0 ? ReceiptEncoder.Current.Encode(receipt) : ReceiptEncoder.Current.EncodeTyped(receipt, type));
         Assert.AreEqual((type, true, 123_456), (read.Type, read.Succeeded, (int)read.CumulativeGasUsed));
         Assert.AreEqual(address, read.Logs[0].Address.ToLowerHex());
         CollectionAssert.AreEqual(bloom, read.Bloom);

@@ -1,6 +1,7 @@
 namespace Notary.Evidence.Tests.Ethereum;
 
-/// <summary>Against other people's implementations (noble-hashes, noble-curves, @ethereumjs/mpt) on thousands of inputs that nobody chose, and on those at every edge.</summary>
+/// <summary>Against other people's implementations (noble-hashes, noble-curves, @ethereumjs/mpt) on thousands of inputs that nobody chose,
+/// and on those at every edge.</summary>
 [TestClass]
 public sealed class PeerTests
 {
@@ -21,9 +22,14 @@ public sealed class PeerTests
     {
         var random = new Random(1);
         var n = Secp256k1.Order;
-        BigInteger[] edges = [0, 1, 2, 3, n / 2, (n / 2) + 1, n - 2, n - 1, n, n + 1, P - 1, P, P + 1, BigInteger.Pow(2, 256) - 1, BigInteger.Pow(2, 255), BigInteger.Pow(2, 128)];
+        BigInteger[] edges = [0, 1, 2, 3, n / 2, (n / 2) + 1, n - 2, n - 1, n, n + 1, P - 1, P,
+            P + 1, BigInteger.Pow(2, 256) - 1, BigInteger.Pow(2, 255), BigInteger.Pow(2, 128)];
         BigInteger[] hashes = [0, n, BigInteger.Pow(2, 256) - 1, Any(random)];
-        var questions = (from h in hashes from r in edges from s in edges from parity in new[] { 0, 1 } select $"{Word(h)} {Word(r)}{Word(s)} {parity}").ToList();
+        var questions = (from h in hashes
+                         from r in edges
+                         from s in edges
+                         from parity in new[] { 0, 1 }
+                         select $"{Word(h)} {Word(r)}{Word(s)} {parity}").ToList();
         questions.AddRange(Enumerable.Range(0, 1000).Select(i => $"{Word(Any(random))} {Word(Any(random))}{Word(Any(random))} {i % 2}"));
 
         var answers = await NodePeer.AskAsync("ethereum.mjs", "recover", questions);
@@ -43,7 +49,8 @@ public sealed class PeerTests
     {
         var random = new Random(3);
         var tries = Enumerable.Range(0, 200).Select(i => Pairs(random, i)).ToList();
-        var answers = await NodePeer.AskAsync("ethereum.mjs", "trie", [.. tries.Select(t => JsonSerializer.Serialize(t.Select(p => new[] { p.Key, p.Value })))]);
+        var answers = await NodePeer.AskAsync("ethereum.mjs", "trie",
+            [.. tries.Select(t => JsonSerializer.Serialize(t.Select(p => new[] { p.Key, p.Value })))]);
         for (var i = 0; i < answers.Length; i++)
         {
             var answer = JsonSerializer.Deserialize<JsonElement>(answers[i]);

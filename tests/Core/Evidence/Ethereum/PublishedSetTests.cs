@@ -2,7 +2,8 @@ using System.IO.Compression;
 
 namespace Notary.Evidence.Tests.Ethereum;
 
-/// <summary>The whole published set of test cases of ethers.js (npm @ethersproject/testcases, MIT): 3,926 signed transactions, 516 hashes, 1,038 accounts, 61 RLP items.</summary>
+/// <summary>The whole published set of test cases of ethers.js (npm @ethersproject/testcases, MIT): 3,926 signed transactions, 516 hashes,
+/// 1,038 accounts, 61 RLP items.</summary>
 [TestClass]
 public sealed class PublishedSetTests
 {
@@ -61,7 +62,8 @@ public sealed class PublishedSetTests
 
             // Signed by ethers, encoded by Nethereum, read by us: all three agree on every byte.
             var own = new Nethereum.Model.Transaction1559(
-                decoded.ChainId!.Value, decoded.Nonce, Scalar(tx, "maxPriorityFeePerGas"), Scalar(tx, "maxFeePerGas"), decoded.GasLimit, decoded.To?.ToLowerHex(), decoded.Value, Hex.Of(decoded.Data),
+                decoded.ChainId!.Value, decoded.Nonce, Scalar(tx, "maxPriorityFeePerGas"), Scalar(tx,
+                    "maxFeePerGas"), decoded.GasLimit, decoded.To?.ToLowerHex(), decoded.Value, Hex.Of(decoded.Data),
                 [.. AccessList(tx).Select(e => new Nethereum.Model.AccessListItem(e.Address.ToLowerHex(), [.. e.StorageKeys]))]);
             CollectionAssert.AreEqual(Keccak256.Hash(Hex.Bytes(vector.Text("unsigned"))), own.RawHash, name);
             CollectionAssert.AreEqual(bytes, NethereumPeer.Encode(own, decoded.Signature, decoded.YParity), name);
@@ -134,7 +136,8 @@ public sealed class PublishedSetTests
 
     private static AccessListEntry[] AccessList(JsonElement tx)
         => tx.TryGetProperty("accessList", out var list)
-            ? [.. list.EnumerateArray().Select(e => new AccessListEntry(Address.Parse(e.Text("address")), [.. e.GetProperty("storageKeys").EnumerateArray().Select(k => Hex.Bytes(k.GetString()!))]))]
+            ? [.. list.EnumerateArray().Select(e => new AccessListEntry(Address.Parse(e.Text("address")),
+                [.. e.GetProperty("storageKeys").EnumerateArray().Select(k => Hex.Bytes(k.GetString()!))]))]
             : [];
 
     /// <summary>A number, hexadecimal digits, or nothing for zero.</summary>

@@ -3,7 +3,8 @@ namespace Notary.Evidence.Tests.Ethereum;
 [TestClass]
 public sealed class Secp256k1Tests
 {
-    private static readonly BigInteger Order = BigInteger.Parse("0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static readonly BigInteger Order = BigInteger.Parse("0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141",
+        NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     [TestMethod]
     public void Signatures_by_dotnets_ecdsa_give_their_key_back()
@@ -65,7 +66,8 @@ public sealed class Secp256k1Tests
     public void Scalars_split_into_halves_and_digits_and_come_together_again()
     {
         var random = new Random(5);
-        BigInteger[] edges = [0, 1, 2, Order - 1, Order - 2, Order / 2, (Order / 2) + 1, SplitScalar.Lambda, Order - SplitScalar.Lambda, BigInteger.Pow(2, 128), BigInteger.Pow(2, 128) - 1, BigInteger.Pow(2, 255)];
+        BigInteger[] edges = [0, 1, 2, Order - 1, Order - 2, Order / 2, (Order / 2) + 1, SplitScalar.Lambda,
+            Order - SplitScalar.Lambda, BigInteger.Pow(2, 128), BigInteger.Pow(2, 128) - 1, BigInteger.Pow(2, 255)];
         Span<sbyte> digits = stackalloc sbyte[SignedDigits.Length];
         for (var i = 0; i < 3_000; i++)
         {
@@ -107,7 +109,8 @@ public sealed class Secp256k1Tests
     {
         var p = BigInteger.Pow(2, 256) - BigInteger.Pow(2, 32) - 977;
         var random = new Random(3);
-        var edges = new BigInteger[] { 0, 1, 2, p - 1, p - 2, BigInteger.Pow(2, 64), BigInteger.Pow(2, 64) - 1, BigInteger.Pow(2, 255), BigInteger.Pow(2, 32) + 977 };
+        var edges = new BigInteger[] { 0, 1, 2, p - 1, p - 2, BigInteger.Pow(2, 64),
+            BigInteger.Pow(2, 64) - 1, BigInteger.Pow(2, 255), BigInteger.Pow(2, 32) + 977 };
         for (var i = 0; i < 3_000; i++)
         {
             var x = i < 81 ? edges[i / 9] : Number(random) % p;

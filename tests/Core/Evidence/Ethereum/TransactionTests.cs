@@ -15,7 +15,8 @@ public sealed class TransactionTests
             Assert.AreEqual(vector.Text("sender"), decoded.Sender.ToLowerHex(), name);
             Assert.AreEqual(vector.GetProperty("nonce").GetUInt64(), decoded.Nonce, name);
             Assert.AreEqual(vector.GetProperty("gas").GetUInt64(), decoded.GasLimit, name);
-            Assert.AreEqual(vector.GetProperty("chainId").ValueKind == JsonValueKind.Null ? null : vector.GetProperty("chainId").GetUInt64(), decoded.ChainId, name);
+            Assert.AreEqual(vector.GetProperty("chainId").ValueKind == JsonValueKind.Null
+                ? null : vector.GetProperty("chainId").GetUInt64(), decoded.ChainId, name);
             if (vector.TryGetProperty("hash", out var hash))
                 Assert.AreEqual(hash.GetString(), Hex.Of(decoded.Hash), name);
         }

@@ -37,7 +37,8 @@ public sealed class TrieTests
     {
         var random = new Random(count);
         // Small values too, whose nodes stand inside their parents.
-        var values = Enumerable.Range(0, count).Select(i => Enumerable.Range(0, 1 + random.Next(60)).Select(_ => (byte)random.Next(1, 256)).ToArray()).ToArray();
+        var values = Enumerable.Range(0, count)
+            .Select(i => Enumerable.Range(0, 1 + random.Next(60)).Select(_ => (byte)random.Next(1, 256)).ToArray()).ToArray();
         var trie = NethereumPeer.TrieOf(values);
         for (var i = 0; i < count; i++)
         {

@@ -6,13 +6,16 @@ namespace Notary.Letters.Tests.Fonts;
 [TestClass]
 public sealed class FontTests
 {
-    private static readonly TrueTypeFont Font = new(File.ReadAllBytes(Path.Combine(Repository.Root, "functions", "Core", "Letters", "Fonts", "NotoSansSC-Regular.ttf")));
+    private static readonly TrueTypeFont Font = new(
+        File.ReadAllBytes(Path.Combine(Repository.Root, "functions", "Core", "Letters", "Fonts", "NotoSansSC-Regular.ttf")));
 
     [TestMethod]
     public void The_font_is_the_published_one()
     {
-        var published = Path.Combine(Repository.Root, "scripts", "node_modules", "@expo-google-fonts", "noto-sans-sc", "400Regular", "NotoSansSC_400Regular.ttf");
-        CollectionAssert.AreEqual(File.ReadAllBytes(published), File.ReadAllBytes(Path.Combine(Repository.Root, "functions", "Core", "Letters", "Fonts", "NotoSansSC-Regular.ttf")));
+        var published = Path.Combine(Repository.Root, "scripts", "node_modules",
+            "@expo-google-fonts", "noto-sans-sc", "400Regular", "NotoSansSC_400Regular.ttf");
+        CollectionAssert.AreEqual(File.ReadAllBytes(published),
+            File.ReadAllBytes(Path.Combine(Repository.Root, "functions", "Core", "Letters", "Fonts", "NotoSansSC-Regular.ttf")));
     }
 
     [TestMethod]

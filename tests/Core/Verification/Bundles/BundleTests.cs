@@ -118,7 +118,8 @@ public sealed class BundleTests
         // Without the original, so that headers and evidence are most of the file.
         var zip = await sample.BundleAsync(withOriginal: false);
         var random = new Random(20_261_122);
-        var places = Enumerable.Range(0, 200).Select(_ => random.Next(zip.Length)).Concat(Enumerable.Range(0, 60)).Concat(Enumerable.Range(zip.Length - 700, 700));
+        var places = Enumerable.Range(0, 200).Select(_ => random.Next(zip.Length))
+            .Concat(Enumerable.Range(0, 60)).Concat(Enumerable.Range(zip.Length - 700, 700));
         foreach (var at in places)
         {
             var changed = (byte[])zip.Clone();
@@ -131,7 +132,8 @@ public sealed class BundleTests
     [TestMethod]
     public async Task Bytes_before_between_and_after_are_found()
     {
-        foreach (var changed in (byte[][])[[.. bundle, 0], [0, .. bundle], [.. bundle[..5000], 1, .. bundle[5000..]], bundle[..^1], bundle[..1000], [.. bundle, .. bundle]])
+        foreach (var changed in (byte[][])[[.. bundle, 0], [0, .. bundle],
+            [.. bundle[..5000], 1, .. bundle[5000..]], bundle[..^1], bundle[..1000], [.. bundle, .. bundle]])
             Assert.AreEqual(Outcome.Failed, (await JudgeAsync(changed)).Outcome);
     }
 
@@ -173,7 +175,8 @@ public sealed class BundleTests
             return await JudgeAsync(output.ToArray());
         }
 
-        foreach (var name in (string[])["extra.txt", "../manifest.json", "original/100", "original/00", "tokens/manifest-Alpha.tsr", "tokens/x-alpha.tsr", "MANIFEST.JSON", "a\u001bb"])
+        foreach (var name in (string[])["extra.txt", "../manifest.json", "original/100", "original/00",
+            "tokens/manifest-Alpha.tsr", "tokens/x-alpha.tsr", "MANIFEST.JSON", "a\u001bb"])
         {
             var report = await With(name, new MemoryStream([1]));
             Assert.IsTrue(report.Verdicts.Any(v => v.Code is "member-unknown" or "digest-differs"), $"{name}: {Lines(report)}");
@@ -187,7 +190,8 @@ public sealed class BundleTests
     [TestMethod]
     public async Task Garbage_is_not_a_bundle()
     {
-        foreach (var bytes in (byte[][])[[], [0x50, 0x4b], new byte[22], new byte[100_000], Encoding.ASCII.GetBytes("PK\u0005\u0006" + new string('\0', 18)), [.. "PK\u0005\u0006"u8, .. Enumerable.Repeat((byte)255, 18)]])
+        foreach (var bytes in (byte[][])[[], [0x50, 0x4b], new byte[22], new byte[100_000],
+            Encoding.ASCII.GetBytes("PK\u0005\u0006" + new string('\0', 18)), [.. "PK\u0005\u0006"u8, .. Enumerable.Repeat((byte)255, 18)]])
         {
             var report = await JudgeAsync(bytes);
             Assert.AreEqual(Outcome.Failed, report.Outcome);
@@ -200,7 +204,8 @@ public sealed class BundleTests
         var report = await JudgeAsync(bundle, new BundleQuestion(new MemoryStream([1, 2, 3])));
         Assert.AreEqual("original-differs", report.Verdicts.Single(v => v.Mark == Mark.Fail).Code);
         await Assert.ThrowsExactlyAsync<FaultException>(() => BundleWriter.WriteAsync(
-            new MemoryStream(), sample.Contents with { Originals = [new BundleOriginal(0, 3, _ => Task.FromResult<Stream>(new MemoryStream([1, 2, 3])))] }, default));
+            new MemoryStream(), sample.Contents with
+            { Originals = [new BundleOriginal(0, 3, _ => Task.FromResult<Stream>(new MemoryStream([1, 2, 3])))] }, default));
     }
 
     /// <summary>Each forgery is written as a whole new bundle, recipe and all: only the evidence itself can give it away.</summary>
@@ -217,7 +222,8 @@ public sealed class BundleTests
             (Rung.Inclusion, c with { Inclusion = c.Inclusion with { Index = 512 } }),
             (Rung.Inclusion, c with { Inclusion = c.Inclusion with { Extra = [1] } }),
             (Rung.Inclusion, c with { Inclusion = c.Inclusion with { CheckpointNote = sample.SignNote(body) } }),
-            (Rung.Checkpoint, c with { Inclusion = c.Inclusion with { CheckpointNote = c.Inclusion.CheckpointNote.Replace("— notary", "— notaxy", StringComparison.Ordinal) } }),
+            (Rung.Checkpoint, c with
+                { Inclusion = c.Inclusion with { CheckpointNote = c.Inclusion.CheckpointNote.Replace("— notary", "— notaxy", StringComparison.Ordinal) } }),
             (Rung.Time, c with { Tokens = [.. c.Tokens.Select(t => t with { Token = sample.Stamp(Digest.Of("other"u8)) })] }),
             (Rung.Time, c with { Tokens = [.. c.Tokens.Select(t => t with { Authority = t.Authority == "alpha" ? "beta" : "alpha" })] }),
             (Rung.Time, c with { Tokens = [.. c.Tokens.Where(t => t.Authority == "alpha")] }),
@@ -228,7 +234,8 @@ public sealed class BundleTests
             (Rung.Letter, c with { Letter = await sample.LetterAsync(f => f with { Items = [f.Items[0] with { Name = "x.pdf" }] }) }),
             (Rung.Letter, c with { Letter = await sample.LetterAsync(f => f with { LogIndex = 1 }) }),
             (Rung.Letter, c with { Letter = await sample.LetterAsync(f => f with { Times = [.. f.Times.Take(3)] }) }),
-            (Rung.Letter, c with { Letter = await sample.LetterAsync(f => f with { Times = [f.Times[0] with { GenTime = f.Times[0].GenTime.AddDays(-1) }, .. f.Times.Skip(1)] }) }),
+            (Rung.Letter, c with { Letter = await sample.LetterAsync(
+                f => f with { Times = [f.Times[0] with { GenTime = f.Times[0].GenTime.AddDays(-1) }, .. f.Times.Skip(1)] }) }),
             (Rung.Letter, c with { Letter = await sample.LetterAsync(f => f with { Block = 41 }) }),
             (Rung.Letter, c with { Letter = await sample.LetterAsync(f => f with { Notes = new Dictionary<string, string>() }) }),
         ];

@@ -95,7 +95,8 @@ public sealed class HostileBundleTests
         for (var i = 0; i < 1_000_000; i++)
             zip.Write(central);
 
-        zip.Write([.. U32(0x06064b50), .. U64(44), .. U16(45), .. U16(45), .. U32(0), .. U32(0), .. U64(1_000_000), .. U64(1_000_000), .. U64(47_000_000), .. U64(31)]);
+        zip.Write([.. U32(0x06064b50), .. U64(44), .. U16(45), .. U16(45), .. U32(0),
+            .. U32(0), .. U64(1_000_000), .. U64(1_000_000), .. U64(47_000_000), .. U64(31)]);
         zip.Write([.. U32(0x07064b50), .. U32(0), .. U64(47_000_031), .. U32(1)]);
         zip.Write([.. U32(0x06054b50), .. U16(0), .. U16(0), .. U16(0xffff), .. U16(0xffff), .. U32(0xffffffff), .. U32(0xffffffff), .. U16(0)]);
         await FailsAsync(zip, "not-a-bundle");
@@ -111,8 +112,10 @@ public sealed class HostileBundleTests
     {
         foreach (var name in (string[])
         [
-            "/manifest.json", "../manifest.json", "a/../manifest.json", "./manifest.json", "C:\\manifest.json", "tokens\\manifest-alpha.tsr", "manifest.json ", " manifest.json", "manifest.json.", "manifest.json/", "Manifest.json",
-            "MANIFEST.JSON", "original/０", "original/0 ", "original/-1", "original/1e1", "trust/tsa-e\u0301.pem", "trust/tsa-\u00e9.pem", "letter\u200b.pdf", "fdp.\u202erettel", "checkpoint\n", "\u001b[2Jcheckpoint", "", new string('a', 60_000),
+            "/manifest.json", "../manifest.json", "a/../manifest.json", "./manifest.json", "C:\\manifest.json",
+            "tokens\\manifest-alpha.tsr", "manifest.json ", " manifest.json", "manifest.json.", "manifest.json/", "Manifest.json",
+            "MANIFEST.JSON", "original/０", "original/0 ", "original/-1", "original/1e1", "trust/tsa-e\u0301.pem", "trust/tsa-\u00e9.pem",
+            "letter\u200b.pdf", "fdp.\u202erettel", "checkpoint\n", "\u001b[2Jcheckpoint", "", new string('a', 60_000),
         ])
         {
             await FailsAsync(Zip([.. genuine, new ForgedMember(name, [1])]), "member-unknown");
@@ -122,7 +125,8 @@ public sealed class HostileBundleTests
         foreach (var twice in (string[])["manifest.json", "trust.json", "letter.pdf", "original/0"])
         {
             byte[] data = twice == "original/0" ? SampleEvidence.Original : genuine.Single(g => g.Name == twice).Data;
-            ForgedMember[] members = [.. genuine, .. twice == "original/0" ? [new ForgedMember(twice, data)] : Array.Empty<ForgedMember>(), new ForgedMember(twice, data)];
+            ForgedMember[] members = [.. genuine,
+                .. twice == "original/0" ? [new ForgedMember(twice, data)] : Array.Empty<ForgedMember>(), new ForgedMember(twice, data)];
             await FailsAsync(Zip(members), "member-repeated");
             await FailsAsync(Lay(members.OrderBy(m => BundleMembers.Order(m.Name)).Select(m => (m.Name, m.Data))), "member-repeated");
         }
@@ -142,18 +146,22 @@ public sealed class HostileBundleTests
         await FailsAsync(Zip(Changed(g => g with { PackedSize = 0xfffffff0, Size = 0xfffffff0 })), "container-changed");
 
         // zip64: sizes of 2⁶³, less than nothing, a field that is cut, fields that nobody asked for.
-        foreach (var extra in (byte[][])[[.. U16(1), .. U16(16), .. U64(1UL << 63), .. U64(1UL << 63)], [.. U16(1), .. U16(16), .. U64(ulong.MaxValue), .. U64(ulong.MaxValue)], [.. U16(1), .. U16(28), .. U64(1)], [1], [.. U16(0x7075), .. U16(1), 1]])
+        foreach (var extra in (byte[][])[[.. U16(1), .. U16(16), .. U64(1UL << 63), .. U64(1UL << 63)],
+            [.. U16(1), .. U16(16), .. U64(ulong.MaxValue), .. U64(ulong.MaxValue)], [.. U16(1), .. U16(28), .. U64(1)], [1], [.. U16(0x7075), .. U16(1), 1]])
         {
             await FailsAsync(Zip(Changed(g => g with { Extra = extra, Size = uint.MaxValue, PackedSize = uint.MaxValue })), "container-changed");
             await FailsAsync(Zip(Changed(g => g with { Extra = extra })), "container-changed");
         }
 
         // The same through an original, which is read last and streamed.
-        foreach (var original in (ForgedMember[])[new("original/0", SampleEvidence.Original) { Flags = 1 }, new("original/0", SampleEvidence.Original) { PackedSize = 5, Size = 5 }, new("original/0", SampleEvidence.Original) { Extra = [.. U16(1), .. U16(16), .. U64(ulong.MaxValue), .. U64(ulong.MaxValue)], Size = uint.MaxValue, PackedSize = uint.MaxValue }])
+        foreach (var original in (ForgedMember[])[new("original/0", SampleEvidence.Original) { Flags = 1 },
+            new("original/0", SampleEvidence.Original) { PackedSize = 5, Size = 5 }, new("original/0", SampleEvidence.Original)
+                { Extra = [.. U16(1), .. U16(16), .. U64(ulong.MaxValue), .. U64(ulong.MaxValue)], Size = uint.MaxValue, PackedSize = uint.MaxValue }])
             await FailsAsync(Zip([.. genuine, original]), "container-changed");
 
         // Ends that point elsewhere: before the file, behind it, at each other.
-        foreach (var (entries, size, start) in new[] { (0, 0u, 0u), (1, 46u, uint.MaxValue - 1), (0xffff, uint.MaxValue, uint.MaxValue), (genuine.Count, 0u, 4u), (genuine.Count, uint.MaxValue, 0u) })
+        foreach (var (entries, size, start) in new[] { (0, 0u, 0u), (1, 46u, uint.MaxValue - 1),
+            (0xffff, uint.MaxValue, uint.MaxValue), (genuine.Count, 0u, 4u), (genuine.Count, uint.MaxValue, 0u) })
         {
             byte[] end = [.. U32(0x06054b50), .. U16(0), .. U16(0), .. U16(entries), .. U16(entries), .. U32(size), .. U32(start), .. U16(0)];
             var report = await verifier.VerifyAsync(new MemoryStream(Zip(genuine, end)), new BundleQuestion(), CancellationToken.None);
@@ -168,7 +176,8 @@ public sealed class HostileBundleTests
     {
         var random = new Random(4711);
         var small = genuine.Select(g => g with { Data = g.Data[..Math.Min(g.Data.Length, 64)] }).ToList();
-        byte[][] zips = [Zip([.. small, new ForgedMember("original/0", new byte[100]) { Deflated = true }]), Zip([.. small.Select(s => s with { Deflated = true })]), Lay(small.Select(s => (s.Name, s.Data)))];
+        byte[][] zips = [Zip([.. small, new ForgedMember("original/0", new byte[100]) { Deflated = true }]),
+            Zip([.. small.Select(s => s with { Deflated = true })]), Lay(small.Select(s => (s.Name, s.Data)))];
         for (var i = 0; i < 12_000; i++)
         {
             var zip = (byte[])zips[i % zips.Length].Clone();
@@ -229,9 +238,11 @@ public sealed class HostileBundleTests
         static byte[] Blank(byte[] b) => [.. b, (byte)' '];
         static byte[] Line(byte[] b) => [.. b, (byte)'\n'];
         static byte[] Spaced(byte[] b) => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(b).Replace("\":", "\": ", StringComparison.Ordinal));
-        static byte[] Escaped(byte[] b) => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(b).Replace("\"format\"", "\"\\u0066ormat\"", StringComparison.Ordinal));
+        static byte[] Escaped(byte[] b)
+            => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(b).Replace("\"format\"", "\"\\u0066ormat\"", StringComparison.Ordinal));
         static byte[] Twice(byte[] b) => Encoding.UTF8.GetBytes("{\"format\":\"x\"," + Encoding.UTF8.GetString(b)[1..]);
-        static byte[] TwiceSame(byte[] b) => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(b).Replace("\"format\":", "\"format\":\"notary\",\"format\":", StringComparison.Ordinal));
+        static byte[] TwiceSame(byte[] b)
+            => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(b).Replace("\"format\":", "\"format\":\"notary\",\"format\":", StringComparison.Ordinal));
         static byte[] Invalid(byte[] b) => [.. b[..^1], 0xff, b[^1]];
 
         foreach (var (name, rung) in new[] { ("manifest.json", Rung.Manifest), ("anchor.json", Rung.Chain) })
@@ -253,7 +264,8 @@ public sealed class HostileBundleTests
         using var trusting = new BundleVerifier(null);
         foreach (var change in (Func<byte[], byte[]>[])[Bom, Blank, Line, Spaced, Escaped, Twice, TwiceSame, Invalid])
         {
-            var report = await trusting.VerifyAsync(new MemoryStream(With(sample, "trust.json", change)), new BundleQuestion(AcceptOwnTrust: true), CancellationToken.None);
+            var report = await trusting.VerifyAsync(new MemoryStream(With(sample, "trust.json", change)),
+                new BundleQuestion(AcceptOwnTrust: true), CancellationToken.None);
             Assert.IsTrue(report.Verdicts.Any(v => v.Code == "trust-unreadable"), Lines(report));
             Assert.AreEqual(Outcome.Failed, report.Outcome);
         }
@@ -265,12 +277,14 @@ public sealed class HostileBundleTests
         var letter = sample.Contents.Letter.ToArray();
         var text = Encoding.Latin1.GetString(letter);
         var xref = text[(text.LastIndexOf("startxref\n", StringComparison.Ordinal) + 10)..].Split('\n')[0];
-        byte[] update = Encoding.Latin1.GetBytes($"4 0 obj\n<< /Type /Page >>\nendobj\nxref\n4 1\n{letter.Length:D10} 00000 n \ntrailer\n<< /Size 5 /Root 1 0 R /Prev {xref} >>\nstartxref\n{letter.Length + 40}\n%%EOF\n");
+        byte[] update = Encoding.Latin1.GetBytes($"4 0 obj\n<< /Type /Page >>\nendobj\nxref\n4 1\n{letter.Length:D10} "
+            + $"00000 n \ntrailer\n<< /Size 5 /Root 1 0 R /Prev {xref} >>\nstartxref\n{letter.Length + 40}\n%%EOF\n");
         byte[][] letters =
         [
             [.. letter, .. update], [.. letter, .. letter], [.. letter, (byte)'\n'], [.. letter, 0], [(byte)'\n', .. letter],
             Encoding.Latin1.GetBytes(text.Replace("%%EOF", "%%EOF\n%%EOF", StringComparison.Ordinal)),
-            Encoding.Latin1.GetBytes(text.Replace("/Prev", "/Pre", StringComparison.Ordinal).Replace("trailer\n<<", "trailer\n<< /Prev 9 ", StringComparison.Ordinal)),
+            Encoding.Latin1.GetBytes(text.Replace("/Prev", "/Pre", StringComparison.Ordinal)
+                .Replace("trailer\n<<", "trailer\n<< /Prev 9 ", StringComparison.Ordinal)),
             Encoding.Latin1.GetBytes(text.Replace("trailer\n<<", "trailer\n<< /XRefStm 9 ", StringComparison.Ordinal)),
             Encoding.Latin1.GetBytes(text.Replace("\n", "\r\n", StringComparison.Ordinal)), letter[..^7], [],
         ];
@@ -284,7 +298,8 @@ public sealed class HostileBundleTests
         using var p521 = ECDsa.Create(ECCurve.NamedCurves.nistP521);
         using var rsa = RSA.Create(1024);
         X509Certificate2 Root(CertificateRequest request) => request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
-        var roots = new[] { Root(new CertificateRequest("CN=a", p521, HashAlgorithmName.SHA512)), Root(new CertificateRequest("CN=\u001b[2J", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)) };
+        var roots = new[] { Root(new CertificateRequest("CN=a", p521, HashAlgorithmName.SHA512)),
+            Root(new CertificateRequest("CN=\u001b[2J", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)) };
         using var trusting = new BundleVerifier(null);
         foreach (var root in roots)
         {
@@ -294,7 +309,8 @@ public sealed class HostileBundleTests
             foreach (var key in (byte[][])[sample.Trust.LogKeySpki, p521.ExportSubjectPublicKeyInfo(), rsa.ExportSubjectPublicKeyInfo(), [1, 2, 3], []])
             {
                 trust["log"]!["key"] = Convert.ToBase64String(key);
-                var report = await trusting.VerifyAsync(new MemoryStream(With(sample, "trust.json", _ => Jcs.Canonicalize(trust))), new BundleQuestion(AcceptOwnTrust: true), CancellationToken.None);
+                var report = await trusting.VerifyAsync(new MemoryStream(With(sample, "trust.json", _ => Jcs.Canonicalize(trust))),
+                    new BundleQuestion(AcceptOwnTrust: true), CancellationToken.None);
                 Assert.AreEqual(Outcome.Failed, report.Outcome, Lines(report));
             }
         }

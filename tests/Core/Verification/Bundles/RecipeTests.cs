@@ -8,7 +8,8 @@ public sealed class RecipeTests
 {
     private static async Task<(int Exit, string Output)> RunAsync(string folder, string command, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(command, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(command, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         return (process.ExitCode, await output + await error);
@@ -33,7 +34,8 @@ public sealed class RecipeTests
         var (exit, output) = await RunAsync(folder.FullName, "sh", "VERIFY.txt");
         Assert.AreEqual(0, exit, output);
         StringAssert.EndsWith(output.TrimEnd(), "VERIFIED");
-        Assert.HasCount(withOriginal ? 5 : 3, output.Split("Verif").Where(p => p.StartsWith("ication: OK", StringComparison.Ordinal) || p.StartsWith("ied OK", StringComparison.Ordinal)).ToList(), output);
+        Assert.HasCount(withOriginal ? 5 : 3, output.Split("Verif")
+            .Where(p => p.StartsWith("ication: OK", StringComparison.Ordinal) || p.StartsWith("ied OK", StringComparison.Ordinal)).ToList(), output);
         folder.Delete(true);
     }
 
@@ -72,7 +74,8 @@ public sealed class RecipeTests
         var folder = await UnpackAsync(await sample.BundleAsync());
         var recipe = Path.Combine(folder.FullName, "VERIFY.txt");
         var lines = (await File.ReadAllTextAsync(recipe)).Split('\n').ToList();
-        lines.RemoveRange(lines.FindIndex(l => l.StartsWith("sha256sum --check", StringComparison.Ordinal)), lines.IndexOf("END") - lines.FindIndex(l => l.StartsWith("sha256sum --check", StringComparison.Ordinal)) + 1);
+        lines.RemoveRange(lines.FindIndex(l => l.StartsWith("sha256sum --check", StringComparison.Ordinal)),
+            lines.IndexOf("END") - lines.FindIndex(l => l.StartsWith("sha256sum --check", StringComparison.Ordinal)) + 1);
         lines.RemoveAll(l => l.StartsWith("test \"$m\" = ", StringComparison.Ordinal));
         await File.WriteAllLinesAsync(recipe, lines);
         var (before, beforeText) = await RunAsync(folder.FullName, "sh", "VERIFY.txt");

@@ -20,7 +20,9 @@ public sealed class RecipeVersionTests
         StringAssert.StartsWith(text, $"# notary-recipe/{VerifyRecipe.Version}: ");
         Assert.AreEqual(VerifyRecipe.Version, VerifyRecipe.VersionOf(Encoding.UTF8.GetBytes(text)));
         Assert.IsNull(VerifyRecipe.Text(VerifyRecipe.Version + 1, Fixed(false)));
-        foreach (var other in (string[])["", "#", "# notary-recipe/", "# notary-recipe/1", "# notary-recipe/0: ", "# notary-recipe/01: ", "# notary-recipe/-1: ", "# notary-recipe/1000000: ", "#  notary-recipe/1: ", " # notary-recipe/1: ", "# notary-recipe/１: ", "\n# notary-recipe/1: "])
+        foreach (var other in (string[])["", "#", "# notary-recipe/", "# notary-recipe/1",
+            "# notary-recipe/0: ", "# notary-recipe/01: ", "# notary-recipe/-1: ",
+            "# notary-recipe/1000000: ", "#  notary-recipe/1: ", " # notary-recipe/1: ", "# notary-recipe/１: ", "\n# notary-recipe/1: "])
             Assert.IsNull(VerifyRecipe.VersionOf(Encoding.UTF8.GetBytes(other)), other);
     }
 
@@ -33,7 +35,8 @@ public sealed class RecipeVersionTests
     {
         await using var sample = await SampleEvidence.CreateAsync(manifestTokens: false);
         using var verifier = new BundleVerifier(sample.Trust);
-        var report = await verifier.VerifyAsync(new MemoryStream(Rewritten(await sample.BundleAsync(withOriginal: false), from, to)), new BundleQuestion(), default);
+        var report = await verifier.VerifyAsync(new MemoryStream(Rewritten(await sample.BundleAsync(withOriginal: false), from, to)),
+            new BundleQuestion(), default);
 
         // Nothing else is wrong: the container was written as the platform writes it.
         var verdict = report.Verdicts.Single(v => v.Mark == Mark.Fail);
@@ -73,11 +76,14 @@ public sealed class RecipeVersionTests
             DepositId.Parse("0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"), "file", "did:web:firm.example", DateTimeOffset.UnixEpoch, new byte[32],
             [ManifestItem.Of("合同.pdf", 5, "application/pdf", Digest.Of("first"u8)), ManifestItem.Of("b", 6, "text/plain", Digest.Of("second"u8))],
             new ChainHead(31337, 1, "0x" + new string('b', 64)), null, new Dictionary<string, string>());
-        var anchor = AnchorProof.Parse(JsonSerializer.Deserialize<JsonElement>(File.ReadAllBytes(Path.Combine(Repository.Root, "tests", "Core", "Verification", "Ethereum", "anchor.json"))));
+        var anchor = AnchorProof.Parse(JsonSerializer.Deserialize<JsonElement>(
+            File.ReadAllBytes(Path.Combine(Repository.Root, "tests", "Core", "Verification", "Ethereum", "anchor.json"))));
         string[] names =
         [
-            BundleMembers.Manifest, BundleMembers.Inclusion, BundleMembers.Checkpoint, BundleMembers.Anchor, BundleMembers.Letter, BundleMembers.Trust, BundleMembers.LogKeyPem, BundleMembers.LettersPem,
-            BundleMembers.Pem("alpha"), BundleMembers.Pem("beta"), BundleMembers.Token(TokenOver.Manifest, "beta"), BundleMembers.Token(TokenOver.Checkpoint, "alpha"), BundleMembers.Token(TokenOver.Checkpoint, "beta"),
+            BundleMembers.Manifest, BundleMembers.Inclusion, BundleMembers.Checkpoint, BundleMembers.Anchor,
+            BundleMembers.Letter, BundleMembers.Trust, BundleMembers.LogKeyPem, BundleMembers.LettersPem,
+            BundleMembers.Pem("alpha"), BundleMembers.Pem("beta"), BundleMembers.Token(TokenOver.Manifest, "beta"),
+            BundleMembers.Token(TokenOver.Checkpoint, "alpha"), BundleMembers.Token(TokenOver.Checkpoint, "beta"),
         ];
         return new RecipeSource(manifest, anchor, names.ToDictionary(n => n, n => Digest.Of(Encoding.UTF8.GetBytes(n))), withOriginal ? [1, 0] : []);
     }

@@ -43,14 +43,17 @@ internal static class ZipForge
             byte[] sizes = [.. U32(Crc32.HashToUInt32(m.Data)), .. U32(m.PackedSize ?? (uint)packed.Length), .. U32(m.Size ?? (uint)m.Data.Length)];
             byte[] common = [.. U16(20), .. U16((ushort)(0x0800 | m.Flags)), .. U16(m.Deflated ? 8 : 0), .. U16(0), .. U16(0x21)];
             if (m.SameAs is null)
-                output.Write([.. U32(0x04034b50), .. common, .. U32(Crc32.HashToUInt32(m.Data)), .. U32((uint)packed.Length), .. U32((uint)m.Data.Length), .. U16(local.Length), .. U16(0), .. local, .. packed]);
+                output.Write([.. U32(0x04034b50), .. common, .. U32(Crc32.HashToUInt32(m.Data)), .. U32((uint)packed.Length),
+                    .. U32((uint)m.Data.Length), .. U16(local.Length), .. U16(0), .. local, .. packed]);
 
-            directory.Write([.. U32(0x02014b50), .. U16(0x0314), .. common, .. sizes, .. U16(name.Length), .. U16(m.Extra.Length), .. U16(0), .. U16(0), .. U16(0), .. U32(m.Attributes), .. U32(offsets[^1]), .. name, .. m.Extra]);
+            directory.Write([.. U32(0x02014b50), .. U16(0x0314), .. common, .. sizes, .. U16(name.Length), .. U16(m.Extra.Length),
+                .. U16(0), .. U16(0), .. U16(0), .. U32(m.Attributes), .. U32(offsets[^1]), .. name, .. m.Extra]);
         }
 
         var start = (uint)output.Position;
         directory.WriteTo(output);
-        output.Write(trailer ?? [.. U32(0x06054b50), .. U16(0), .. U16(0), .. U16(members.Count), .. U16(members.Count), .. U32((uint)directory.Length), .. U32(start), .. U16(0)]);
+        output.Write(trailer ?? [.. U32(0x06054b50), .. U16(0), .. U16(0), .. U16(members.Count),
+            .. U16(members.Count), .. U32((uint)directory.Length), .. U32(start), .. U16(0)]);
         return output.ToArray();
     }
 
@@ -77,7 +80,8 @@ internal static class ZipForge
         var files = BundleWriter.Files(sample.Contents);
         files[name] = change(files[name]);
         var digests = files.Where(f => f.Key != BundleMembers.Recipe).ToDictionary(f => f.Key, f => Digest.Of(f.Value));
-        files[BundleMembers.Recipe] = Encoding.UTF8.GetBytes(VerifyRecipe.Text(VerifyRecipe.Version, new RecipeSource(Manifest.Parse(sample.Contents.Manifest.Span), sample.Contents.Anchor, digests, []))!);
+        files[BundleMembers.Recipe] = Encoding.UTF8.GetBytes(
+            VerifyRecipe.Text(VerifyRecipe.Version, new RecipeSource(Manifest.Parse(sample.Contents.Manifest.Span), sample.Contents.Anchor, digests, []))!);
         return Lay(files.OrderBy(f => BundleMembers.Order(f.Key)).Select(f => (f.Key, f.Value)));
     }
 

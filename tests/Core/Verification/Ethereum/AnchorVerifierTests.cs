@@ -85,9 +85,13 @@ public sealed class AnchorVerifierTests
         var extra = JsonNode.Parse(Text())!.AsObject();
         extra["more"] = 1;
         Refused(extra);
-        Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(() => AnchorProof.Parse(JsonSerializer.Deserialize<JsonElement>(Text().Replace("\"format\"", "\"size\":1,\"format\"", StringComparison.Ordinal)))).Fault, "a member twice");
+        Assert.AreEqual(Fault.Malformed,
+            Assert.ThrowsExactly<FaultException>(
+                () => AnchorProof.Parse(JsonSerializer.Deserialize<JsonElement>(
+                    Text().Replace("\"format\"", "\"size\":1,\"format\"", StringComparison.Ordinal)))).Fault, "a member twice");
         foreach (var other in new[] { "[]", "null", "7", "\"x\"", "{}" })
-            Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(() => AnchorProof.Parse(JsonSerializer.Deserialize<JsonElement>(other))).Fault);
+            Assert.AreEqual(Fault.Malformed,
+                Assert.ThrowsExactly<FaultException>(() => AnchorProof.Parse(JsonSerializer.Deserialize<JsonElement>(other))).Fault);
     }
 
     [TestMethod]
@@ -99,13 +103,15 @@ public sealed class AnchorVerifierTests
         {
             var junk = new byte[random.Next(0, 200)];
             random.NextBytes(junk);
-            foreach (var bad in new[] { proof with { Header = junk }, proof with { Transaction = junk }, proof with { ReceiptProof = [junk] }, proof with { TransactionProof = [junk] }, proof with { Contract = "junk" }, proof with { LogIndex = int.MaxValue } })
+            foreach (var bad in new[] { proof with { Header = junk }, proof with { Transaction = junk }, proof with { ReceiptProof = [junk] },
+                proof with { TransactionProof = [junk] }, proof with { Contract = "junk" }, proof with { LogIndex = int.MaxValue } })
                 Assert.AreEqual(AnchorOutcome.Failed, Check(bad).Outcome);
         }
     }
 
     private static void Refused(JsonObject json)
-        => Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(() => AnchorProof.Parse(JsonSerializer.Deserialize<JsonElement>(json.ToJsonString())), json.ToJsonString()[..60]).Fault);
+        => Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(
+            () => AnchorProof.Parse(JsonSerializer.Deserialize<JsonElement>(json.ToJsonString())), json.ToJsonString()[..60]).Fault);
 
     private static bool IsProof(string text)
     {

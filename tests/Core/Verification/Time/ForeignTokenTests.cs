@@ -52,7 +52,8 @@ public sealed class ForeignTokenTests
         openssl.Write("root.pem", root);
         openssl.Write("data", Asked.Data);
         openssl.Write("token.tsr", TokenResponse.Wrap(token));
-        Assert.AreEqual(check.BeyondOpenSsl is null, (await openssl.RunAsync("ts", "-verify", "-in", "token.tsr", "-data", "data", "-CAfile", "root.pem")).ExitCode == 0);
+        Assert.AreEqual(check.BeyondOpenSsl is null,
+            (await openssl.RunAsync("ts", "-verify", "-in", "token.tsr", "-data", "data", "-CAfile", "root.pem")).ExitCode == 0);
     }
 
     [TestMethod]
@@ -96,7 +97,8 @@ public sealed class ForeignTokenTests
 
         Assert.IsTrue(verifier.Check(Issue(signer, SubjectIdentifierType.IssuerAndSerialNumber, now.AddMinutes(-90)), Digest.Of(Asked.Data)).Ok);
         Assert.AreEqual(TokenCodes.Expired, verifier.Check(Issue(signer, SubjectIdentifierType.IssuerAndSerialNumber, now), Digest.Of(Asked.Data)).Code);
-        Assert.AreEqual(TokenCodes.Expired, verifier.Check(Issue(signer, SubjectIdentifierType.IssuerAndSerialNumber, now.AddHours(-3)), Digest.Of(Asked.Data)).Code);
+        Assert.AreEqual(TokenCodes.Expired,
+            verifier.Check(Issue(signer, SubjectIdentifierType.IssuerAndSerialNumber, now.AddHours(-3)), Digest.Of(Asked.Data)).Code);
         Assert.IsTrue(verifier.Check(Issue(signer, SubjectIdentifierType.IssuerAndSerialNumber, now.AddMinutes(-61)), Digest.Of(Asked.Data)).Ok);
     }
 
@@ -131,7 +133,8 @@ public sealed class ForeignTokenTests
         Parallel.For(0, 2000, i => Assert.AreEqual(i % 2 == 0, verifier.Check(i % 2 == 0 ? good : bad, Digest.Of(Asked.Data)).Ok));
     }
 
-    private static async Task<byte[]> IssueAsync(OpenSsl openssl, X509Certificate2 root, X509Certificate2 signer, string digest, string ess, string chain, string more)
+    private static async Task<byte[]> IssueAsync(
+        OpenSsl openssl, X509Certificate2 root, X509Certificate2 signer, string digest, string ess, string chain, string more)
     {
         openssl.Write("data", Asked.Data);
         openssl.Write("root.pem", root);

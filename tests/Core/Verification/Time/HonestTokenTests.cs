@@ -38,7 +38,8 @@ public sealed class HonestTokenTests
 
         // Rounding would end in the next second.
         var nines = "20261122112656.99999999999999999999Z"u8.ToArray();
-        Assert.AreEqual(second.AddTicks(9_999_999), TstInfo.ReadGenTime(new AsnReader(new byte[] { 0x18, (byte)nines.Length }.Concat(nines).ToArray(), AsnEncodingRules.DER)));
+        Assert.AreEqual(second.AddTicks(9_999_999),
+            TstInfo.ReadGenTime(new AsnReader(new byte[] { 0x18, (byte)nines.Length }.Concat(nines).ToArray(), AsnEncodingRules.DER)));
     }
 
     [TestMethod]

@@ -7,7 +7,8 @@ public sealed class PublishedTokenTests
     private static readonly string Folder = Path.Combine(Repository.Root, "tests", "Core", "Verification", "Time");
 
     private static readonly Dictionary<string, JsonElement> Published
-        = JsonSerializer.Deserialize<JsonElement[]>(File.ReadAllBytes(Path.Combine(Folder, "foreign-tokens.json")))!.ToDictionary(t => t.GetProperty("name").GetString()!);
+        = JsonSerializer.Deserialize<JsonElement[]>(File.ReadAllBytes(Path.Combine(Folder, "foreign-tokens.json")))!
+            .ToDictionary(t => t.GetProperty("name").GetString()!);
 
     public static IEnumerable<object[]> Names => Published.Keys.Select(name => new object[] { name });
 
@@ -29,7 +30,8 @@ public sealed class PublishedTokenTests
         using var openssl = new OpenSsl();
         openssl.Write("token.tsr", response);
         openssl.Write("roots.pem", System.Text.Encoding.ASCII.GetBytes(string.Join('\n', roots.Select(r => r.ExportCertificatePem()))));
-        await openssl.MustAsync("ts", "-verify", "-digest", Convert.ToHexStringLower(imprint), "-in", "token.tsr", "-CAfile", "roots.pem", "-attime", $"{check.GenTime!.Value.ToUnixTimeSeconds()}");
+        await openssl.MustAsync("ts", "-verify", "-digest", Convert.ToHexStringLower(imprint), "-in",
+            "token.tsr", "-CAfile", "roots.pem", "-attime", $"{check.GenTime!.Value.ToUnixTimeSeconds()}");
         Assert.AreEqual(TokenCodes.Imprint, verifier.CheckResponse(response, Digest.Of(imprint)).Code);
         for (var at = 0; at < response.Length; at++)
         {
@@ -53,7 +55,8 @@ public sealed class PublishedTokenTests
     public void Wycheproofs_signatures_are_valid_or_not_as_published(string file, bool fits)
     {
         var vectors = JsonSerializer.Deserialize<JsonElement>(File.ReadAllBytes(Path.Combine(Folder, "wycheproof", file + ".json")));
-        var kind = vectors.GetProperty("scheme").GetString() switch { "rsa" => SignatureKind.RsaPkcs1, "pss" => SignatureKind.RsaPss, _ => SignatureKind.Ecdsa };
+        var name = vectors.GetProperty("scheme").GetString();
+        var kind = name switch { "rsa" => SignatureKind.RsaPkcs1, "pss" => SignatureKind.RsaPss, _ => SignatureKind.Ecdsa };
         var scheme = new SignatureScheme("", kind, new HashAlgorithmName(vectors.GetProperty("hash").GetString()));
         byte[][] spkis = [.. vectors.GetProperty("keys").EnumerateArray().Select(k => k.GetBytesFromBase64())];
         SignerCertificate[] signers = [.. spkis.Select(Certify)];
@@ -76,9 +79,11 @@ public sealed class PublishedTokenTests
     private static SignerCertificate Certify(byte[] spki)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest(new X500DistinguishedName("CN=published key"), PublicKey.CreateFromSubjectPublicKeyInfo(spki, out _), HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(new X500DistinguishedName("CN=published key"),
+            PublicKey.CreateFromSubjectPublicKeyInfo(spki, out _), HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(TimeOids.TimeStampingUsage)], critical: true));
-        using var certificate = request.Create(new X500DistinguishedName("CN=issuer"), X509SignatureGenerator.CreateForECDsa(key), DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(1), [1]);
+        using var certificate = request.Create(new X500DistinguishedName("CN=issuer"),
+            X509SignatureGenerator.CreateForECDsa(key), DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(1), [1]);
         return SignerCertificate.Read(certificate);
     }
 }

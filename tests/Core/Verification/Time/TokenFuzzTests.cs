@@ -27,7 +27,8 @@ public sealed class TokenFuzzTests
                 var check = verifier.CheckResponse(changed, asked.Imprint);
 
                 // One status is as good as the other: RFC 3161 grants with 0 and with 1.
-                var stillGranted = TokenResponse.TryParse(changed, out var response, out _) && response.Status == 1 && response.Token!.Value.Span.SequenceEqual(honest.AsSpan()[^response.Token.Value.Length..]);
+                var stillGranted = TokenResponse.TryParse(changed, out var response, out _) && response.Status == 1
+                    && response.Token!.Value.Span.SequenceEqual(honest.AsSpan()[^response.Token.Value.Length..]);
                 Assert.AreEqual(stillGranted, check.Ok, $"byte {at} xor {flip:x2}: {check.Code}");
             }
         }
@@ -74,7 +75,8 @@ public sealed class TokenFuzzTests
             Assert.IsFalse(verifier.CheckResponse(noise, default).Ok);
         }
 
-        byte[][] hostile = [[0x30, 0x84, 0xff, 0xff, 0xff, 0xff], [0x30, 0x80], [0x30, 0x88, 1, 2, 3, 4, 5, 6, 7, 8], [0x1f, 0xff, 0xff, 0xff, 0xff, 0x7f, 0], Nested(5000)];
+        byte[][] hostile = [[0x30, 0x84, 0xff, 0xff, 0xff, 0xff], [0x30, 0x80],
+            [0x30, 0x88, 1, 2, 3, 4, 5, 6, 7, 8], [0x1f, 0xff, 0xff, 0xff, 0xff, 0x7f, 0], Nested(5000)];
         foreach (var bytes in hostile)
         {
             Assert.AreEqual(TokenCodes.Malformed, verifier.Check(bytes, default).Code);

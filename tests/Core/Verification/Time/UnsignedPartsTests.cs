@@ -1,6 +1,7 @@
 namespace Notary.Verification.Tests;
 
-/// <summary>What a token's signature does not cover: algorithm identifiers, certificates, revocation lists, unsigned attributes (docs/trusted-time.md, "What nothing in a token signs").</summary>
+/// <summary>What a token's signature does not cover: algorithm identifiers, certificates, revocation lists, unsigned attributes (docs/trusted-time.md,
+/// "What nothing in a token signs").</summary>
 [TestClass]
 public sealed class UnsignedPartsTests
 {
@@ -41,7 +42,8 @@ public sealed class UnsignedPartsTests
         string[] others =
         [
             "1.2.840.113549.1.1.2", "1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5", "1.2.840.113549.1.1.14", "1.3.14.3.2.29", "1.2.840.113549.1.1.7",
-            TimeOids.RsaPss, TimeOids.Sha384Rsa, TimeOids.Sha512Rsa, TimeOids.Sha256Ecdsa, TimeOids.Sha384Ecdsa, "1.2.840.10045.4.1", "1.2.840.10045.2.1", TimeOids.Sha256,
+            TimeOids.RsaPss, TimeOids.Sha384Rsa, TimeOids.Sha512Rsa, TimeOids.Sha256Ecdsa,
+            TimeOids.Sha384Ecdsa, "1.2.840.10045.4.1", "1.2.840.10045.2.1", TimeOids.Sha256,
         ];
         foreach (var oid in two.Concat(others))
         {
@@ -63,7 +65,8 @@ public sealed class UnsignedPartsTests
     {
         foreach (var authority in new[] { rsa, pss, p256 })
         {
-            foreach (var oid in new[] { TimeOids.Sha384, TimeOids.Sha512, "1.3.14.3.2.26", "2.16.840.1.101.3.4.2.4", "1.2.840.113549.2.5", "1.2.156.10197.1.401" })
+            foreach (var oid in new[] { TimeOids.Sha384, TimeOids.Sha512, "1.3.14.3.2.26",
+                "2.16.840.1.101.3.4.2.4", "1.2.840.113549.2.5", "1.2.156.10197.1.401" })
             {
                 var token = Asked.New().Token(authority);
                 var one = DerTree.Replace(token, SignerDigest, _ => Algorithm(oid, Null));
@@ -93,10 +96,13 @@ public sealed class UnsignedPartsTests
         byte[][] bad =
         [
             Pss(), Pss(hash), Pss(hash, mask), Pss(mask, salt), Pss(hash, salt), Algorithm(TimeOids.RsaPss, []), Algorithm(TimeOids.RsaPss, Null),
-            Pss(hash, mask, Tagged(2, Salt(20))), Pss(hash, mask, Tagged(2, Salt(0))), Pss(hash, mask, Tagged(2, Salt(0xe0))), Pss(hash, mask, Tagged(2, Salt(64))),
-            Pss(Tagged(0, Hash("1.3.14.3.2.26")), mask, salt), Pss(hash, Tagged(1, Mask("1.3.14.3.2.26")), salt), Pss(hash, Tagged(1, Mask(TimeOids.Sha256, "1.2.840.113549.1.1.9")), salt),
+            Pss(hash, mask, Tagged(2, Salt(20))), Pss(hash, mask, Tagged(2, Salt(0))),
+            Pss(hash, mask, Tagged(2, Salt(0xe0))), Pss(hash, mask, Tagged(2, Salt(64))),
+            Pss(Tagged(0, Hash("1.3.14.3.2.26")), mask, salt), Pss(hash, Tagged(1, Mask("1.3.14.3.2.26")),
+                salt), Pss(hash, Tagged(1, Mask(TimeOids.Sha256, "1.2.840.113549.1.1.9")), salt),
             Pss(Tagged(0, Hash(TimeOids.Sha512)), mask, salt), Pss(hash, Tagged(1, Mask(TimeOids.Sha512)), salt),
-            Pss(hash, mask, salt, Tagged(3, [0x02, 0x01, 0x01])), Pss(hash, mask, salt, Tagged(3, [0x02, 0x01, 0x02])), Pss(hash, mask, salt, salt), Pss(mask, hash, salt),
+            Pss(hash, mask, salt, Tagged(3, [0x02, 0x01, 0x01])), Pss(hash, mask, salt,
+                Tagged(3, [0x02, 0x01, 0x02])), Pss(hash, mask, salt, salt), Pss(mask, hash, salt),
         ];
         for (var i = 0; i < bad.Length; i++)
         {
@@ -140,20 +146,25 @@ public sealed class UnsignedPartsTests
         Assert.AreEqual(TokenCodes.Algorithm, new TokenVerifier([root]).Check(swapped, Digest.Of(Asked.Data)).Code);
     }
 
-    /// <summary>RFC 5652 §5.1 lets them come along and RFC 3161 does not forbid them: read past, and neither they nor what was judged before changes the verdict. openssl agrees.</summary>
+    /// <summary>RFC 5652 §5.1 lets them come along and RFC 3161 does not forbid them: read past, and neither they nor what was judged before changes
+    /// the verdict. openssl agrees.</summary>
     [TestMethod]
     public async Task Certificates_lists_and_attributes_that_nobody_signed_change_nothing()
     {
         using var stranger = TestCertificates.CreateRoot("Stranger");
-        byte[] crl = DerTree.Wrap(0x30, [.. DerTree.Wrap(0x30, [.. Algorithm(TimeOids.Sha256Ecdsa, []), .. stranger.SubjectName.RawData, .. DerTree.Wrap(0x17, "260101000000Z"u8.ToArray())]), .. Algorithm(TimeOids.Sha256Ecdsa, []), 0x03, 0x01, 0x00]);
+        byte[] crl = DerTree.Wrap(0x30,
+            [.. DerTree.Wrap(0x30, [.. Algorithm(TimeOids.Sha256Ecdsa, []), .. stranger.SubjectName.RawData,
+                .. DerTree.Wrap(0x17, "260101000000Z"u8.ToArray())]), .. Algorithm(TimeOids.Sha256Ecdsa, []), 0x03, 0x01, 0x00]);
         byte[] attribute = DerTree.Wrap(0xa1, DerTree.Wrap(0x30, [0x06, 0x03, 0x88, 0x37, 0x01, 0x31, 0x02, 0x05, 0x00]));
         (string What, bool Openssl, Func<byte[], byte[]> Add)[] parts =
         [
-            ("a stranger's certificate before the signer's", true, t => DerTree.Replace(t, Certificates, c => DerTree.Wrap(0xa0, [.. stranger.RawData, .. Content(c)]))),
+            ("a stranger's certificate before the signer's", true,
+                t => DerTree.Replace(t, Certificates, c => DerTree.Wrap(0xa0, [.. stranger.RawData, .. Content(c)]))),
             ("a stranger's certificate after it", true, t => DerTree.Replace(t, Certificates, c => DerTree.Wrap(0xa0, [.. Content(c), .. stranger.RawData]))),
             ("the signer's twice", true, t => DerTree.Replace(t, Certificates, c => DerTree.Wrap(0xa0, [.. Content(c), .. Content(c)]))),
             ("no certificate at all before it", false, t => DerTree.Replace(t, Certificates, c => DerTree.Wrap(0xa0, [0x30, 0x00, .. Content(c)]))),
-            ("no certificate at all after it", false, t => DerTree.Replace(t, Certificates, c => DerTree.Wrap(0xa0, [.. Content(c), 0x30, 0x03, 0x02, 0x01, 0x05]))),
+            ("no certificate at all after it", false,
+                t => DerTree.Replace(t, Certificates, c => DerTree.Wrap(0xa0, [.. Content(c), 0x30, 0x03, 0x02, 0x01, 0x05]))),
             ("a revocation list", true, t => DerTree.Replace(t, Certificates, c => [.. c, .. DerTree.Wrap(0xa1, crl)])),
             ("an unsigned attribute", true, t => DerTree.Replace(t, Signer, s => DerTree.Wrap(0x30, [.. Content(s), .. attribute]))),
         ];
@@ -179,9 +190,12 @@ public sealed class UnsignedPartsTests
                 }
             }
 
-            Assert.AreEqual(TokenCodes.Malformed, Judge(authority, DerTree.Replace(token, Certificates, c => DerTree.Wrap(0xa0, [.. Enumerable.Repeat(Content(c), 17).SelectMany(x => x)]))).Code, "more certificates than are read");
-            Assert.AreEqual(TokenCodes.Malformed, Judge(authority, DerTree.Replace(token, Certificates, c => DerTree.Wrap(0xa0, [.. Content(c), 0x04, 0x00]))).Code, "not even a SEQUENCE");
-            Assert.AreEqual(TokenCodes.CertificateMissing, Judge(authority, DerTree.Replace(token, Certificates, _ => DerTree.Wrap(0xa0, stranger.RawData))).Code);
+            Assert.AreEqual(TokenCodes.Malformed, Judge(authority, DerTree.Replace(token,
+                Certificates, c => DerTree.Wrap(0xa0, [.. Enumerable.Repeat(Content(c), 17).SelectMany(x => x)]))).Code, "more certificates than are read");
+            Assert.AreEqual(TokenCodes.Malformed,
+                Judge(authority, DerTree.Replace(token, Certificates, c => DerTree.Wrap(0xa0, [.. Content(c), 0x04, 0x00]))).Code, "not even a SEQUENCE");
+            Assert.AreEqual(TokenCodes.CertificateMissing,
+                Judge(authority, DerTree.Replace(token, Certificates, _ => DerTree.Wrap(0xa0, stranger.RawData))).Code);
         }
     }
 
@@ -218,7 +232,8 @@ public sealed class UnsignedPartsTests
         CollectionAssert.AreEqual(new[] { "2a864886f70d010101 for 0b" }, respelt);
     }
 
-    private static TokenCheck Check(TimestampAuthority authority, int[] path, Func<byte[], byte[]> change) => Judge(authority, DerTree.Replace(Asked.New().Token(authority), path, change));
+    private static TokenCheck Check(TimestampAuthority authority, int[] path, Func<byte[], byte[]> change)
+        => Judge(authority, DerTree.Replace(Asked.New().Token(authority), path, change));
 
     private static TokenCheck Judge(TimestampAuthority authority, byte[] token) => new TokenVerifier([authority.Root]).Check(token, Digest.Of(Asked.Data));
 
@@ -239,10 +254,16 @@ public sealed class UnsignedPartsTests
 
     private static byte[] Protected(X509Certificate2 signer, byte[] protection)
     {
-        var info = new Rfc3161TimestampTokenInfo(new Oid("2.999.5"), new Oid(TimeOids.Sha256), SHA256.HashData(Asked.Data), new byte[] { 1 }, TimeProvider.System.GetUtcNow());
+        var info = new Rfc3161TimestampTokenInfo(new Oid("2.999.5"), new Oid(TimeOids.Sha256),
+            SHA256.HashData(Asked.Data), new byte[] { 1 }, TimeProvider.System.GetUtcNow());
         var cms = new SignedCms(new ContentInfo(new Oid(TimeOids.TstInfo), info.Encode()));
-        var who = new CmsSigner(SubjectIdentifierType.IssuerAndSerialNumber, signer) { IncludeOption = X509IncludeOption.EndCertOnly, DigestAlgorithm = new Oid(TimeOids.Sha256) };
-        who.SignedAttributes.Add(new AsnEncodedData(new Oid(TimeOids.SigningCertificateV2), DerTree.Wrap(0x30, DerTree.Wrap(0x30, DerTree.Wrap(0x30, DerTree.Wrap(0x04, SHA256.HashData(signer.RawData)))))));
+        var who = new CmsSigner(SubjectIdentifierType.IssuerAndSerialNumber, signer)
+        {
+            IncludeOption = X509IncludeOption.EndCertOnly,
+            DigestAlgorithm = new Oid(TimeOids.Sha256)
+        };
+        who.SignedAttributes.Add(new AsnEncodedData(new Oid(TimeOids.SigningCertificateV2),
+            DerTree.Wrap(0x30, DerTree.Wrap(0x30, DerTree.Wrap(0x30, DerTree.Wrap(0x04, SHA256.HashData(signer.RawData)))))));
         who.SignedAttributes.Add(new AsnEncodedData(new Oid("1.2.840.113549.1.9.52"), protection));
         cms.ComputeSignature(who);
         return cms.Encode();
