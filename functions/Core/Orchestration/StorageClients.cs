@@ -15,7 +15,14 @@ internal sealed class BlobClients(StorageAccount storage) : IStorageServiceClien
 
 internal sealed class QueueClients(StorageAccount storage) : IStorageServiceClientProvider<QueueServiceClient, QueueClientOptions>
 {
-    public QueueClientOptions CreateOptions() => storage.QueueOptions();
+    private readonly PatientLooks looks = new(TimeProvider.System);
+
+    public QueueClientOptions CreateOptions()
+    {
+        var options = storage.QueueOptions();
+        options.AddPolicy(looks, Azure.Core.HttpPipelinePosition.PerCall);
+        return options;
+    }
 
     public QueueServiceClient CreateClient(QueueClientOptions options) => storage.Open(options);
 }

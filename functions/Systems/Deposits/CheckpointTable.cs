@@ -200,7 +200,8 @@ internal sealed class CheckpointTable(StorageAccount storage)
     }
 
     /// <summary>Writes an anchor's row whole and, when it is the newest, tells the head.</summary>
-    public async Task PutAnchorAsync(AnchorRow anchor, CancellationToken cancel)
+    /// <param name="head">The head, when it was just read.</param>
+    public async Task PutAnchorAsync(AnchorRow anchor, AnchorHead? head, CancellationToken cancel)
     {
         var entity = new TableEntity(DepositKeys.AnchorPartition, DepositKeys.Size(anchor.Size))
         {
@@ -212,8 +213,13 @@ internal sealed class CheckpointTable(StorageAccount storage)
             ["From"] = anchor.From,
         };
         await table.UpsertEntityAsync(entity, TableUpdateMode.Replace, cancel).ConfigureAwait(false);
-        while (await AnchorHeadAsync(cancel).ConfigureAwait(false) is { } head && head.Size == anchor.Size && head.Final != anchor.Final)
-            await SwapAnchorHeadAsync(head, head.Size, anchor.Final, head.At, head.From, cancel).ConfigureAwait(false);
+        for (head ??= await AnchorHeadAsync(cancel).ConfigureAwait(false);
+            head is not null && head.Size == anchor.Size && head.Final != anchor.Final;
+            head = await AnchorHeadAsync(cancel).ConfigureAwait(false))
+        {
+            if (await SwapAnchorHeadAsync(head, head.Size, anchor.Final, head.At, head.From, cancel).ConfigureAwait(false))
+                return;
+        }
     }
 
     private async Task RaiseAsync(string partition, string row, long size, CancellationToken cancel)
@@ -229,6 +235,7 @@ internal sealed class CheckpointTable(StorageAccount storage)
             {
                 await (found.HasValue ? table.UpdateEntityAsync(entity, found.Value!.ETag, TableUpdateMode.Replace, cancel)
                     : table.AddEntityAsync(entity, cancel)).ConfigureAwait(false);
+                return;
             }
             catch (RequestFailedException e) when (e.Status is 409 or 412)
             {

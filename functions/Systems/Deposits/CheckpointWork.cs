@@ -69,9 +69,10 @@ public sealed class CheckpointWork(StorageAccount storage, TimeAuthorities autho
         if (await sender.ProofAsync(size, cancel).ConfigureAwait(false) is not { } proof)
             return waiting;
 
-        var from = await FromAsync(size, cancel).ConfigureAwait(false);
+        var head = await checkpoints.AnchorHeadAsync(cancel).ConfigureAwait(false);
+        var from = head?.Size == size ? head.From : (await checkpoints.FindAnchorAsync(size, cancel).ConfigureAwait(false))?.From ?? 0;
         await checkpoints.PutAnchorAsync(
-            new AnchorRow(size, Final: true, Settled: false, proof.ToJson().ToJsonString(), proof.BlockHash, from), cancel).ConfigureAwait(false);
+            new AnchorRow(size, Final: true, Settled: false, proof.ToJson().ToJsonString(), proof.BlockHash, from), head, cancel).ConfigureAwait(false);
         var newest = await checkpoints.NewestStampedAsync(cancel).ConfigureAwait(false);
         return new AnchorStep { Final = true, Next = newest > size ? newest : null };
     }
@@ -87,7 +88,7 @@ public sealed class CheckpointWork(StorageAccount storage, TimeAuthorities autho
         var mined = await sender.CheckAsync(size, cancel).ConfigureAwait(false) as AnchorStatus.Mined;
         if (mined is null || mined.BlockHash != anchor.BlockHash)
         {
-            await checkpoints.PutAnchorAsync(anchor with { Final = false, Proof = "", BlockHash = "" }, cancel).ConfigureAwait(false);
+            await checkpoints.PutAnchorAsync(anchor with { Final = false, Proof = "", BlockHash = "" }, null, cancel).ConfigureAwait(false);
             return new SettleStep { Moved = true };
         }
 
@@ -102,13 +103,8 @@ public sealed class CheckpointWork(StorageAccount storage, TimeAuthorities autho
     internal async Task MarkSettledAsync(long size, CancellationToken cancel)
     {
         if (await checkpoints.FindAnchorAsync(size, cancel).ConfigureAwait(false) is { Settled: false } anchor)
-            await checkpoints.PutAnchorAsync(anchor with { Settled = true }, cancel).ConfigureAwait(false);
+            await checkpoints.PutAnchorAsync(anchor with { Settled = true }, null, cancel).ConfigureAwait(false);
     }
-
-    /// <summary>Where the anchor's deposits begin: at the size of the anchor before.</summary>
-    private async Task<long> FromAsync(long size, CancellationToken cancel)
-        => await checkpoints.FindAnchorAsync(size, cancel).ConfigureAwait(false) is { } before ? before.From
-            : await checkpoints.AnchorHeadAsync(cancel).ConfigureAwait(false) is { } head && head.Size == size ? head.From : 0;
 
     private async Task<CheckpointRow> DemandAsync(long size, CancellationToken cancel)
         => await checkpoints.FindAsync(size, cancel).ConfigureAwait(false)

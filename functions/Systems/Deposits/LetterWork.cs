@@ -21,6 +21,11 @@ public sealed class LetterWork(
     private readonly LetterTable letters = new(storage);
     private readonly CheckpointTable checkpoints = new(storage);
 
+    // Of the anchor asked for last: neither its beginning nor where its deposits are ever changes.
+    private volatile Known? known;
+
+    private sealed record Known(long Size, IReadOnlyList<(string Shard, string From, string To)> Shards);
+
     /// <summary>Gets the manifests' tokens while something else is waited for, and no longer.</summary>
     internal async Task<T> StampWhileAsync<T>(long size, Task<T> waited, CancellationToken cancel)
     {
@@ -42,15 +47,16 @@ public sealed class LetterWork(
     {
         if (task.Range is { } range)
         {
-            await IssueRangeAsync(range, task.Again, cancel).ConfigureAwait(false);
+            var due = await letters.DueAsync(range.Shard, range.First, range.Last + "!", Chunk, cancel).ConfigureAwait(false);
+            await IssueAsync(range.Shard, due, task.Again, cancel).ConfigureAwait(false);
             return new LetterStep();
         }
 
-        var ranges = await PlanAsync(task.Size, cancel).ConfigureAwait(false);
-        if (ranges.Count > 0)
-            await IssueRangeAsync(ranges[0], task.Again, cancel).ConfigureAwait(false);
+        var plan = await PlanAsync(task.Size, cancel).ConfigureAwait(false);
+        if (plan.Count > 0)
+            await IssueAsync(plan[0].Range.Shard, plan[0].Due, task.Again, cancel).ConfigureAwait(false);
 
-        return new LetterStep { Rest = [.. ranges.Skip(1)] };
+        return new LetterStep { Rest = [.. plan.Skip(1).Select(chunk => chunk.Range)] };
     }
 
     /// <summary>Issues what was asked for one by one, and lets go what has settled.</summary>
@@ -63,7 +69,7 @@ public sealed class LetterWork(
             var due = await letters.DueAsync(shard, DepositKeys.LettersFrom(0), DepositKeys.LettersFrom(1), MaxPlanned, cancel).ConfigureAwait(false);
             foreach (var chunk in due.Chunk(Chunk))
             {
-                issued += await IssueRangeAsync(new LetterRange(shard, chunk[0].RowKey, chunk[^1].RowKey), again: false, cancel).ConfigureAwait(false);
+                issued += await IssueAsync(shard, chunk, again: false, cancel).ConfigureAwait(false);
                 var done = new List<DueLetter>();
                 foreach (var (letter, row) in await letters.DepositsAsync(shard, chunk, cancel).ConfigureAwait(false))
                 {
@@ -99,12 +105,13 @@ public sealed class LetterWork(
     {
         try
         {
-            foreach (var range in await PlanAsync(size, cancel).ConfigureAwait(false))
+            foreach (var (range, due) in await PlanAsync(size, cancel).ConfigureAwait(false))
             {
                 var changes = new ConcurrentBag<(DueLetter, IReadOnlyDictionary<string, object>)>();
                 try
                 {
-                    await Parallel.ForEachAsync(await LoadAsync(range, cancel).ConfigureAwait(false), Bounded(cancel), async (deposit, token) =>
+                    var deposits = await letters.DepositsAsync(range.Shard, due, cancel).ConfigureAwait(false);
+                    await Parallel.ForEachAsync(deposits, Bounded(cancel), async (deposit, token) =>
                     {
                         var stamped = await Stamps.CompleteAsync(authorities, deposit.Row.Leaf, deposit.Row.Tokens, token).ConfigureAwait(false);
                         if (stamped.Tokens.Count > 0)
@@ -124,37 +131,38 @@ public sealed class LetterWork(
         }
     }
 
-    /// <summary>Where the due letters of an anchor are.</summary>
-    private async Task<IReadOnlyList<LetterRange>> PlanAsync(long size, CancellationToken cancel)
+    /// <summary>The due letters of an anchor, in chunks.</summary>
+    private async Task<IReadOnlyList<(LetterRange Range, IReadOnlyList<DueLetter> Due)>> PlanAsync(long size, CancellationToken cancel)
     {
-        var ranges = new List<LetterRange>();
+        var plan = new List<(LetterRange, IReadOnlyList<DueLetter>)>();
         foreach (var (shard, from, to) in await ShardsAsync(size, cancel).ConfigureAwait(false))
         {
             var due = await letters.DueAsync(shard, from, to, MaxPlanned, cancel).ConfigureAwait(false);
-            ranges.AddRange(due.Chunk(Chunk).Select(chunk => new LetterRange(shard, chunk[0].RowKey, chunk[^1].RowKey)));
+            plan.AddRange(due.Chunk(Chunk).Select(chunk => (new LetterRange(shard, chunk[0].RowKey, chunk[^1].RowKey), (IReadOnlyList<DueLetter>)chunk)));
         }
 
-        return ranges;
+        return plan;
     }
 
     /// <summary>The shards that the checkpoints of an anchor have deposits in, each with the bounds of its due letters.</summary>
-    private async Task<IEnumerable<(string Shard, string From, string To)>> ShardsAsync(long size, CancellationToken cancel)
+    private async Task<IReadOnlyList<(string Shard, string From, string To)>> ShardsAsync(long size, CancellationToken cancel)
     {
+        if (known is { } same && same.Size == size)
+            return same.Shards;
+
         var from = await checkpoints.AnchorFromAsync(size, cancel).ConfigureAwait(false);
         var mask = await checkpoints.ShardsAsync(from, size, cancel).ConfigureAwait(false);
-        return Enumerable.Range(0, DepositKeys.Shards).Where(shard => (mask & (1 << shard)) != 0)
-            .Select(shard => (DepositKeys.Shard(shard), DepositKeys.LettersFrom(from + 1), DepositKeys.LettersFrom(size + 1)));
+        var shards = Enumerable.Range(0, DepositKeys.Shards).Where(shard => (mask & (1 << shard)) != 0)
+            .Select(shard => (DepositKeys.Shard(shard), DepositKeys.LettersFrom(from + 1), DepositKeys.LettersFrom(size + 1))).ToList();
+        known = new(size, shards);
+        return shards;
     }
-
-    private async Task<IReadOnlyList<(DueLetter Due, DepositRow Row)>> LoadAsync(LetterRange range, CancellationToken cancel)
-        => await letters.DepositsAsync(range.Shard,
-            await letters.DueAsync(range.Shard, range.First, range.Last + "!", Chunk, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
 
     /// <summary>Returns how many letters were issued.</summary>
     /// <exception cref="FaultException">What stood in the way of some; the others are issued.</exception>
-    private async Task<int> IssueRangeAsync(LetterRange range, bool again, CancellationToken cancel)
+    private async Task<int> IssueAsync(string shard, IReadOnlyList<DueLetter> due, bool again, CancellationToken cancel)
     {
-        var deposits = await LoadAsync(range, cancel).ConfigureAwait(false);
+        var deposits = await letters.DepositsAsync(shard, due, cancel).ConfigureAwait(false);
         var changes = new ConcurrentBag<(DueLetter, IReadOnlyDictionary<string, object>)>();
         using var cover = new CoverCache(checkpoints, log);
         FaultException? hindered = null;
@@ -183,7 +191,7 @@ public sealed class LetterWork(
             if (columns.Count > 0)
                 changes.Add((deposit.Due, columns));
         }).ConfigureAwait(false);
-        await letters.MergeAsync(range.Shard, changes, cancel).ConfigureAwait(false);
+        await letters.MergeAsync(shard, changes, cancel).ConfigureAwait(false);
         return hindered is null ? issued : throw hindered;
     }
 

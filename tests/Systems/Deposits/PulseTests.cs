@@ -43,7 +43,7 @@ public sealed class PulseTests
         Assert.AreEqual((3L, 0L, TimeSpan.Zero), (stamped.Stamped, stamped.Anchored, stamped.Unstamped));
         Assert.IsGreaterThan(TimeSpan.FromMinutes(6), stamped.Unanchored);
 
-        await table.PutAnchorAsync(new AnchorRow(3, Final: true, Settled: false, "{}", "0x00", 0), Cancel);
+        await table.PutAnchorAsync(new AnchorRow(3, Final: true, Settled: false, "{}", "0x00", 0), null, Cancel);
         var anchored = await later.ReadAsync(Cancel);
         Assert.AreEqual((3L, TimeSpan.Zero), (anchored.Anchored, anchored.Unanchored));
     }

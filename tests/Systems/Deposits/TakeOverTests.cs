@@ -65,9 +65,9 @@ public sealed class TakeOverTests
         var later = TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(10);
         await checkpoints.SwapAnchorHeadAsync(null, 5, final: true, later, 0, Cancel);
         var anchor = new AnchorRow(5, Final: true, Settled: false, "{}", "0x00", 0);
-        await checkpoints.PutAnchorAsync(anchor, Cancel);
+        await checkpoints.PutAnchorAsync(anchor, null, Cancel);
         CollectionAssert.AreEqual(new long[] { 5 }, (await checkpoints.UnfinishedAsync(later, 10, Cancel)).ToArray());
-        await checkpoints.PutAnchorAsync(anchor with { Settled = true }, Cancel);
+        await checkpoints.PutAnchorAsync(anchor with { Settled = true }, null, Cancel);
         Assert.IsEmpty(await checkpoints.UnfinishedAsync(later, 10, Cancel));
     }
 
