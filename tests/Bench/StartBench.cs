@@ -32,7 +32,8 @@ internal static class StartBench
 
         return
         [
-            new Ceiling("start to ready", seconds.Order().ElementAt(seconds.Count / 2), "s", MaxSeconds, $"median of {seconds.Count} starts of the process on storage that is there, until /readyz answers 200"),
+            new Ceiling("start to ready", seconds.Order().ElementAt(seconds.Count / 2), "s", MaxSeconds,
+                $"median of {seconds.Count} starts of the process on storage that is there, until /readyz answers 200"),
             new Ceiling("idle memory", idle, "MiB", MaxIdleMiB, "VmRSS 30 s after the start, with nothing to do"),
         ];
     }

@@ -29,7 +29,8 @@ public sealed class EarlierStorageTests
         {
             await app.ReadyAsync(cancel);
             using var client = app.Client(await File.ReadAllTextAsync(Path.Combine(folder.FullName, "tenant-key"), cancel));
-            await WaitAsync(async () => await StatesAsync(client, cancel) is var states && states.Count == 7 && states.TrueForAll(state => state == "Certified"),
+            await WaitAsync(async () => await StatesAsync(client, cancel) is var states
+                && states.Count == 7 && states.TrueForAll(state => state == "Certified"),
                 async () => string.Join(' ', await StatesAsync(client, cancel)), cancel);
 
             // Everything settles, and the audit finds no work that nobody does.
@@ -40,7 +41,8 @@ public sealed class EarlierStorageTests
             await WaitAsync(
                 async () =>
                 {
-                    (var code, audit) = await Scenario.NotaryAsync(secrets, cancel, "fsck", "--trust", trust, "--rpc", platform.Anvil.Url.ToString(), "--vault", platform.Vault.Url.ToString());
+                    (var code, audit) = await Scenario.NotaryAsync(secrets, cancel, "fsck", "--trust", trust,
+                        "--rpc", platform.Anvil.Url.ToString(), "--vault", platform.Vault.Url.ToString());
                     return code == 0;
                 },
                 () => Task.FromResult(audit),

@@ -62,7 +62,8 @@ public sealed class ReorganisationTests
         await anvil.CallAsync("evm_setAutomine", false);
         var newer = Id(await scenario.DepositAsync([2], "b.bin", "b", cancel));
         var table = StorageAccount.Open(new StorageOptions { ConnectionString = scenario.Platform.ConnectionString }).Table(Names.Checkpoints);
-        await WaitAsync(async () => (await table.GetEntityAsync("anchor", "head", cancel: cancel)).Value is var head && head.GetInt64("Size") == 2 && head.GetBoolean("Final") == false, cancel);
+        await WaitAsync(async () => (await table.GetEntityAsync("anchor", "head", cancel: cancel)).Value is var head
+            && head.GetInt64("Size") == 2 && head.GetBoolean("Final") == false, cancel);
         await WaitAsync(async () => (await anvil.CallAsync("txpool_status")).GetProperty("pending").GetString() != "0x0", cancel);
         await anvil.MineAsync();
 

@@ -97,7 +97,8 @@ public sealed class StorageAccount
     /// <summary>One client a table: each has a pipeline of its own.</summary>
     public TableClient Table(string name) => tables.GetOrAdd(
         name,
-        _ => Options.ConnectionString is { } text ? new StrictTableClient(text, name, tableOptions) : new StrictTableClient(Options.TableServiceUri!, name, credential!, tableOptions));
+        _ => Options.ConnectionString is { } text
+            ? new StrictTableClient(text, name, tableOptions) : new StrictTableClient(Options.TableServiceUri!, name, credential!, tableOptions));
 
     /// <summary>How far at least our clock is ahead of storage's, by the latest answer; negative when it is behind. Zero before the first.</summary>
     public TimeSpan ClockOffset => clock.Offset;

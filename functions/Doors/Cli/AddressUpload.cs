@@ -71,7 +71,8 @@ internal static class AddressUpload
                 return await api.SendAsync(new HttpRequestMessage(HttpMethod.Get, $"v1/deposits/{Uri.EscapeDataString(id)}/receipt"), c);
 
             if (Stopwatch.GetElapsedTime(started) > timeout)
-                throw new CliException($"the file was sent and is no deposit yet; run the same command with --via address --idempotency-key {key}, and it goes on");
+                throw new CliException(
+                    $"the file was sent and is no deposit yet; run the same command with --via address --idempotency-key {key}, and it goes on");
         }
     }
 
@@ -99,5 +100,6 @@ internal static class AddressUpload
     }
 
     private static Uri Address(JsonNode ticket)
-        => Uri.TryCreate((string?)ticket["url"], UriKind.Absolute, out var url) && ApiClient.IsSafe(url) ? url : throw new CliException("the server gave no address that is safe to send to");
+        => Uri.TryCreate((string?)ticket["url"], UriKind.Absolute, out var url) && ApiClient.IsSafe(url)
+            ? url : throw new CliException("the server gave no address that is safe to send to");
 }

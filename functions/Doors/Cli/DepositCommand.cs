@@ -15,7 +15,8 @@ internal static class DepositCommand
     /// <summary>Default of --retries: a server that is restarted is back within the minute that these take.</summary>
     private const int DefaultRetries = 6;
 
-    private sealed record Request(string File, IReadOnlyList<(string Name, string Text)> Notes, string Query, MediaTypeHeaderValue MediaType, string Key, Digest Sha256, long Size);
+    private sealed record Request(
+        string File, IReadOnlyList<(string Name, string Text)> Notes, string Query, MediaTypeHeaderValue MediaType, string Key, Digest Sha256, long Size);
 
     public static Command Build(Terminal terminal)
     {
@@ -25,7 +26,8 @@ internal static class DepositCommand
         var notes = new Option<string[]>("--note") { Description = "name=text; may be repeated." };
         var once = new Option<string?>("--idempotency-key") { Description = "Of an earlier try that was cut off: what it deposited is not deposited again." };
         var retries = ServerOptions.Number("--retries", "How often to try again after a lost connection.", least: 0, absent: DefaultRetries);
-        var via = new Option<Via>("--via") { Description = "auto, body or address: a file over 64 MiB goes to a signed address of storage where the server bounds its bodies." };
+        var via = new Option<Via>("--via")
+            { Description = "auto, body or address: a file over 64 MiB goes to a signed address of storage where the server bounds its bodies." };
         var wait = new Option<bool>("--wait") { Description = "Wait until the deposit is certified, showing its states." };
         var timeout = new Option<TimeSpan>("--timeout")
         {
@@ -49,7 +51,8 @@ internal static class DepositCommand
             {
                 var byAddress = await patience.TryAsync(() => AddressUpload.IsForAsync(api, parsed.GetValue(via), request.Size, cancel), cancel);
                 var receipt = await patience.TryAsync(
-                    () => byAddress ? SendAsync(api, request, parsed.GetValue(timeout), terminal, cancel) : UploadAsync(api, request, terminal, cancel), cancel);
+                    () => byAddress ? SendAsync(api, request, parsed.GetValue(timeout), terminal, cancel)
+                        : UploadAsync(api, request, terminal, cancel), cancel);
                 if (ReceiptCheck.Mistake(ApiClient.Json(receipt), request.Sha256, request.Size, out id) is { } mistake)
                 {
                     await terminal.Error.WriteLineAsync($"notary: the receipt is wrong: {mistake}");

@@ -227,11 +227,13 @@ internal sealed class CheckpointTable(StorageAccount storage)
     {
         // The head's row key comes after all sizes.
         long before = 0;
-        await foreach (var anchor in table.QueryAsync($"PartitionKey eq '{DepositKeys.AnchorPartition}'", select: ["PartitionKey", "RowKey", "Size", "From"], cancel: cancel).ConfigureAwait(false))
+        await foreach (var anchor in table.QueryAsync($"PartitionKey eq '{DepositKeys.AnchorPartition}'",
+            select: ["PartitionKey", "RowKey", "Size", "From"], cancel: cancel).ConfigureAwait(false))
         {
             var isHead = anchor.RowKey == DepositKeys.Head;
             if (anchor.GetInt64("From") is null && !(isHead && anchor.GetInt64("Size") == before))
-                await table.UpdateEntityAsync(new TableEntity(anchor.PartitionKey, anchor.RowKey) { ["From"] = before }, ETag.All, TableUpdateMode.Merge, cancel).ConfigureAwait(false);
+                await table.UpdateEntityAsync(new TableEntity(anchor.PartitionKey, anchor.RowKey) { ["From"] = before },
+                    ETag.All, TableUpdateMode.Merge, cancel).ConfigureAwait(false);
 
             before = isHead ? before : long.Parse(anchor.RowKey, System.Globalization.CultureInfo.InvariantCulture);
         }

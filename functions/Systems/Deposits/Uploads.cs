@@ -78,7 +78,8 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
                 (id, expires) = await FirstAsync(tenant, known, fingerprint, cancel).ConfigureAwait(false);
         }
 
-        return new UploadTicket(id.ToString(), await SignAsync(Names.UploadBlob(tenant.Id, id), options.ContentDigest is not null, expires, cancel).ConfigureAwait(false), expires);
+        return new UploadTicket(id.ToString(),
+            await SignAsync(Names.UploadBlob(tenant.Id, id), options.ContentDigest is not null, expires, cancel).ConfigureAwait(false), expires);
     }
 
     /// <summary>How an upload stands; null for a stranger's id as for a random one.</summary>
@@ -160,7 +161,8 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
     /// <summary>Paths of uploads that should long have been taken, for the operator.</summary>
     public async Task<IReadOnlyList<string>> OverdueAsync(CancellationToken cancel)
         => await storage.Container(Names.Uploads).GetBlobsAsync(cancellationToken: cancel)
-            .Where(blob => blob.Properties.LastModified < clock.GetUtcNow() - Overdue).Select(blob => blob.Name).Take(MaxSweep).ToListAsync(cancel).ConfigureAwait(false);
+            .Where(blob => blob.Properties.LastModified < clock.GetUtcNow() - Overdue)
+            .Select(blob => blob.Name).Take(MaxSweep).ToListAsync(cancel).ConfigureAwait(false);
 
     /// <summary>Takes uploads whose event is overdue.</summary>
     public async Task SweepAsync(CancellationToken cancel)
@@ -197,7 +199,8 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
             ? (first.Id, expires) : throw new FaultException(Fault.Gone, "the ticket of this idempotency key has expired; ask for another under a new key");
     }
 
-    /// <summary>To create: one request and 5,000 MiB, once. Blocks need the right to write; nobody can put other bytes there than a digest that was announced.</summary>
+    /// <summary>To create: one request and 5,000 MiB, once. Blocks need the right to write;
+    /// nobody can put other bytes there than a digest that was announced.</summary>
     private async Task<Uri> SignAsync(string path, bool announced, DateTimeOffset expires, CancellationToken cancel)
     {
         var blob = storage.Container(Names.Uploads).GetBlobClient(path);

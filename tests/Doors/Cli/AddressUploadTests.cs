@@ -3,7 +3,8 @@ using Notary.Servers;
 
 namespace Notary.Cli.Tests;
 
-/// <summary><c>notary deposit</c> by way of a signed address of storage. Storage on one machine sends no events: the tests send them as Event Grid does.</summary>
+/// <summary><c>notary deposit</c> by way of a signed address of storage. Storage on one machine sends no events:
+/// the tests send them as Event Grid does.</summary>
 [TestClass]
 public sealed class AddressUploadTests
 {
@@ -31,7 +32,8 @@ public sealed class AddressUploadTests
             return (await http.GetAsync(new Uri(host.Url, "readyz"))).IsSuccessStatusCode;
         });
         var running = Run.AsyncOf("deposit", file, "--url", host.Url.ToString(), "--key", key, "--note", "no=9", "--out", FsckBed.Folder.FullName, "--json");
-        await WaitForBlobAsync(StorageAccount.Open(new StorageOptions { ConnectionString = platform.ConnectionString }), running, message => host.QueueAsync("OnUpload", message));
+        await WaitForBlobAsync(StorageAccount.Open(new StorageOptions { ConnectionString = platform.ConnectionString }),
+            running, message => host.QueueAsync("OnUpload", message));
         await IsDepositedAsync(await running, file, host.Url, key);
     }
 
@@ -40,7 +42,8 @@ public sealed class AddressUploadTests
     {
         var file = await FileAsync(10_000);
         await using var proxy = await FaultProxy.StartAsync(FsckBed.App.Url);
-        string[] line = ["deposit", file, "--url", proxy.Url.ToString(), "--key", FsckBed.Key, "--via", "address", "--idempotency-key", "address-1", "--retries", "0", "--out", FsckBed.Folder.FullName, "--json"];
+        string[] line = ["deposit", file, "--url", proxy.Url.ToString(), "--key", FsckBed.Key, "--via", "address",
+            "--idempotency-key", "address-1", "--retries", "0", "--out", FsckBed.Folder.FullName, "--json"];
         var ticket = proxy.Add(new FaultRule("/v1/uploads$", FaultKind.Drop, FaultPoint.AfterEffect) { Method = "POST" });
         var cut = await Run.AsyncOf(line);
         Assert.AreEqual(2, cut.Exit, cut.Error);
@@ -63,7 +66,8 @@ public sealed class AddressUploadTests
     {
         var file = await FileAsync(Large);
         await using var proxy = await FaultProxy.StartAsync(FsckBed.App.Url);
-        await IsDepositedAsync(await Run.AsyncOf("deposit", file, "--url", proxy.Url.ToString(), "--key", FsckBed.Key, "--out", FsckBed.Folder.FullName, "--json"), file);
+        await IsDepositedAsync(await Run.AsyncOf("deposit", file, "--url", proxy.Url.ToString(),
+            "--key", FsckBed.Key, "--out", FsckBed.Folder.FullName, "--json"), file);
         Assert.IsFalse(proxy.Requests.Any(r => r.ToString()!.Contains("/v1/uploads", StringComparison.Ordinal)));
     }
 
@@ -95,7 +99,8 @@ public sealed class AddressUploadTests
         BlobItem? blob = null;
         await WaitAsync(async () => running.IsCompleted || (blob = await account.Container(Names.Uploads).GetBlobsAsync().FirstOrDefaultAsync()) is not null);
         if (blob is not null)
-            await deliver(new JsonObject { ["type"] = "Microsoft.Storage.BlobCreated", ["subject"] = $"/blobServices/default/containers/uploads/blobs/{blob.Name}", ["data"] = new JsonObject { ["api"] = "PutBlockList" } }.ToJsonString());
+            await deliver(new JsonObject { ["type"] = "Microsoft.Storage.BlobCreated", ["subject"] =
+                $"/blobServices/default/containers/uploads/blobs/{blob.Name}", ["data"] = new JsonObject { ["api"] = "PutBlockList" } }.ToJsonString());
     }
 
     private static async Task WaitAsync(Func<Task<bool>> holds)

@@ -13,7 +13,8 @@ public sealed class EarlierTests
     [TestMethod]
     public async Task A_bundle_of_an_earlier_release_verifies()
     {
-        var run = await Run.AsyncOf("verify", Path.Combine(Kept, "bundle.evidence.zip"), "--trust", Path.Combine(Kept, "trust.json"), "--original", Path.Combine(Kept, "original.txt"));
+        var run = await Run.AsyncOf("verify", Path.Combine(Kept, "bundle.evidence.zip"), "--trust",
+            Path.Combine(Kept, "trust.json"), "--original", Path.Combine(Kept, "original.txt"));
         Assert.AreEqual(0, run.Exit, run.Output + run.Error);
         StringAssert.EndsWith(run.Output.TrimEnd(), "VERIFIED");
     }
@@ -23,7 +24,8 @@ public sealed class EarlierTests
     {
         var folder = Directory.CreateTempSubdirectory("notary-earlier-");
         await ZipFile.ExtractToDirectoryAsync(Path.Combine(Kept, "bundle.evidence.zip"), folder.FullName);
-        using var sh = Process.Start(new ProcessStartInfo("sh", ["VERIFY.txt"]) { WorkingDirectory = folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var sh = Process.Start(new ProcessStartInfo("sh", ["VERIFY.txt"]) { WorkingDirectory = folder.FullName,
+            RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, error) = (sh.StandardOutput.ReadToEndAsync(), sh.StandardError.ReadToEndAsync());
         await sh.WaitForExitAsync();
         Assert.AreEqual(0, sh.ExitCode, await output + await error);

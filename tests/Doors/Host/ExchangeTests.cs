@@ -50,7 +50,8 @@ public sealed class ExchangeTests
         using var client = new TcpClient();
         await client.ConnectAsync(app.Url.Host, app.Url.Port, bound.Token);
         await using var wire = client.GetStream();
-        await SayAsync(wire, $"POST /v1/deposits/file?name=slow HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\nTransfer-Encoding: chunked\r\n\r\n", bound.Token);
+        await SayAsync(wire,
+            $"POST /v1/deposits/file?name=slow HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\nTransfer-Encoding: chunked\r\n\r\n", bound.Token);
         Task<Answer>? other = null;
         while (!wire.DataAvailable)
         {
@@ -71,7 +72,8 @@ public sealed class ExchangeTests
         var quick = await other!;
         Assert.AreEqual(201, quick.Status, quick.Text);
         Assert.HasCount(100_000, (await app.GetAsync($"{quick.Headers["Location"]}/original", key)).Body);
-        var names = (await app.GetAsync("/v1/deposits", key)).Json.GetProperty("items").EnumerateArray().Select(d => d.GetProperty("items")[0].GetProperty("name").GetString());
+        var names = (await app.GetAsync("/v1/deposits", key)).Json.GetProperty("items")
+            .EnumerateArray().Select(d => d.GetProperty("items")[0].GetProperty("name").GetString());
         Assert.DoesNotContain("slow", names, "nothing is left of it");
     }
 

@@ -48,8 +48,10 @@ public sealed class IdempotencyTests
             var isProcess = path.StartsWith("/v1/processes", StringComparison.Ordinal);
             var (kind, process) = isProcess ? await ProcessAsync(app, path) : ("", "");
             var at = path.Replace("{tenant}", tenant, StringComparison.Ordinal).Replace("{prefix}", key.Split('_')[1], StringComparison.Ordinal)
-                .Replace("{kind}", kind, StringComparison.Ordinal).Replace("{id}", process, StringComparison.Ordinal).Replace("{name}", "go", StringComparison.Ordinal);
-            var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => app.SendAsync(HttpMethod.Post, at, isProcess || path.StartsWith("/v1/operator", StringComparison.Ordinal) ? app.Operator : key)));
+                .Replace("{kind}", kind, StringComparison.Ordinal).Replace("{id}", process, StringComparison.Ordinal)
+                .Replace("{name}", "go", StringComparison.Ordinal);
+            var answers = await Task.WhenAll(Enumerable.Range(0, 10)
+                .Select(_ => app.SendAsync(HttpMethod.Post, at, isProcess || path.StartsWith("/v1/operator", StringComparison.Ordinal) ? app.Operator : key)));
             var all = $"{path}: {string.Join(' ', answers.Select(a => $"{a.Status} {a.Code}"))}";
             if (!isProcess || path.EndsWith("/raiseEvent/{name}", StringComparison.Ordinal))
             {
@@ -60,7 +62,8 @@ public sealed class IdempotencyTests
 
             // An act leads to a state: the first brings it there, the others find it so or are told that it has ended.
             Assert.IsTrue(answers.Any(a => a.Status == 202) && answers.All(a => a.Status is 202 or 409 or 410), all);
-            var end = path.Split('/')[^1] switch { "terminate" => "Terminated", "suspend" => "Suspended", "resume" => "Running", "rewind" => "Failed", var other => other };
+            var end = path.Split('/')[^1] switch { "terminate" => "Terminated", "suspend"
+                => "Suspended", "resume" => "Running", "rewind" => "Failed", var other => other };
             await TestTasks.UntilAsync(app, $"/v1/processes/{kind}/{process}", end);
         }
 

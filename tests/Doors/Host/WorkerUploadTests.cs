@@ -18,12 +18,14 @@ public sealed class WorkerUploadTests
             Assert.AreEqual(201, (int)done.StatusCode);
 
         var path = url.AbsolutePath.Split("/uploads/")[1];
-        var message = $$$"""{"type":"Microsoft.Storage.BlobCreated","subject":"/blobServices/default/containers/uploads/blobs/{{{path}}}","data":{"api":"PutBlob"}}""";
+        var message =
+            $$$"""{"type":"Microsoft.Storage.BlobCreated","subject":"/blobServices/default/containers/uploads/blobs/{{{path}}}","data":{"api":"PutBlob"}}""";
         for (var take = 1; take <= 2; take++)
         {
             await using var host = await StartAsync(platform, blobs);
             var read = new TaskCompletionSource();
-            blobs.Add(new FaultRule($"/uploads/{path}", FaultKind.Delay) { Delay = TimeSpan.FromMinutes(5), Times = int.MaxValue, Callback = () => { read.TrySetResult(); return Task.CompletedTask; } });
+            blobs.Add(new FaultRule($"/uploads/{path}", FaultKind.Delay) { Delay = TimeSpan.FromMinutes(5),
+                Times = int.MaxValue, Callback = () => { read.TrySetResult(); return Task.CompletedTask; } });
             var delivery = host.QueueAsync("OnUpload", message);
             Assert.AreSame(read.Task, await Task.WhenAny(read.Task, delivery), $"take {take}: {host.Log}");
             host.Worker.Kill();

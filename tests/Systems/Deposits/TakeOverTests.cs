@@ -26,7 +26,8 @@ public sealed class TakeOverTests
         // Its anchors do not say where their deposits begin; one is under way.
         var records = bed.Storage.Table(Names.Checkpoints);
         foreach (var size in new long[] { 2, 5 })
-            await records.AddEntityAsync(new TableEntity(DepositKeys.AnchorPartition, DepositKeys.Size(size)) { ["Final"] = true, ["Settled"] = false }, Cancel);
+            await records.AddEntityAsync(
+                new TableEntity(DepositKeys.AnchorPartition, DepositKeys.Size(size)) { ["Final"] = true, ["Settled"] = false }, Cancel);
 
         await records.AddEntityAsync(new TableEntity(DepositKeys.AnchorPartition, DepositKeys.Head) { ["Size"] = 9L, ["Final"] = false }, Cancel);
         var takeOver = new FormerProcesses(bed.Storage, NullLogger<FormerProcesses>.Instance);
@@ -36,7 +37,8 @@ public sealed class TakeOverTests
         CollectionAssert.AreEquivalent(ids.Take(2).ToList(), due.Select(letter => letter.Id).ToList());
 
         var checkpoints = new CheckpointTable(bed.Storage);
-        Assert.AreEqual((0L, 2L, 5L), ((await checkpoints.FindAnchorAsync(2, Cancel))!.From, (await checkpoints.FindAnchorAsync(5, Cancel))!.From, (await checkpoints.AnchorHeadAsync(Cancel))!.From));
+        Assert.AreEqual((0L, 2L, 5L), ((await checkpoints.FindAnchorAsync(2, Cancel))!.From,
+            (await checkpoints.FindAnchorAsync(5, Cancel))!.From, (await checkpoints.AnchorHeadAsync(Cancel))!.From));
 
         // The table is gone, and a second start does nothing.
         await takeOver.TakeOverAsync(Cancel);

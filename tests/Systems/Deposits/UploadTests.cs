@@ -41,9 +41,11 @@ public sealed class UploadTests
         var (id, path) = await PutAsync(bed, uploads);
         await BeginAsync(bed, id, Uploads.MaxBegun - 1);
         for (var take = 0; take < 3; take++)
-            Assert.AreEqual(Fault.TimeDisagreement, (await Assert.ThrowsExactlyAsync<FaultException>(() => uploads.TakeAsync(path, Cancel))).Fault, $"take {take}");
+            Assert.AreEqual(Fault.TimeDisagreement,
+                (await Assert.ThrowsExactlyAsync<FaultException>(() => uploads.TakeAsync(path, Cancel))).Fault, $"take {take}");
 
-        Assert.AreEqual(0, (await bed.Storage.Table(Names.Deposits).GetEntityAsync(DepositKeys.Shard(Bed.TenantA.Id), DepositKeys.Upload(Bed.TenantA.Id, id), cancel: Cancel)).Value.GetInt32(Uploads.BegunColumn));
+        Assert.AreEqual(0, (await bed.Storage.Table(Names.Deposits).GetEntityAsync(DepositKeys.Shard(Bed.TenantA.Id),
+            DepositKeys.Upload(Bed.TenantA.Id, id), cancel: Cancel)).Value.GetInt32(Uploads.BegunColumn));
     }
 
     private async Task<(DepositId Id, string Path)> PutAsync(Bed bed, Uploads uploads)
@@ -56,5 +58,6 @@ public sealed class UploadTests
 
     private async Task BeginAsync(Bed bed, DepositId id, int times)
         => await bed.Storage.Table(Names.Deposits).UpdateEntityAsync(
-            new TableEntity(DepositKeys.Shard(Bed.TenantA.Id), DepositKeys.Upload(Bed.TenantA.Id, id)) { [Uploads.BegunColumn] = times }, Azure.ETag.All, TableUpdateMode.Merge, Cancel);
+            new TableEntity(DepositKeys.Shard(Bed.TenantA.Id), DepositKeys.Upload(Bed.TenantA.Id, id)) { [Uploads.BegunColumn] = times },
+            Azure.ETag.All, TableUpdateMode.Merge, Cancel);
 }

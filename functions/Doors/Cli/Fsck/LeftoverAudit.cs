@@ -25,7 +25,10 @@ internal sealed partial class LeftoverAudit(Audit audit)
                 continue;
             }
 
-            Judge($"uploads/{blob.Name}", blob, row is null ? ("upload-orphan", "nobody was promised this upload") : done ? ("upload-leftover", "this upload is dealt with and was not cleared away") : ("upload-stuck", "this upload was never taken in"), "upload-under-way");
+            Judge($"uploads/{blob.Name}", blob,
+                row is null ? ("upload-orphan", "nobody was promised this upload")
+                    : done ? ("upload-leftover", "this upload is dealt with and was not cleared away")
+                    : ("upload-stuck", "this upload was never taken in"), "upload-under-way");
         }
 
         await foreach (var blob in audit.Storage.Container(Names.Staging).GetBlobsAsync(cancellationToken: c))

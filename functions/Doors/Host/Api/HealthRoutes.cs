@@ -43,7 +43,8 @@ internal static class HealthRoutes
     private static async Task<Ok<HealthDetail>> DetailAsync(Rooms rooms, HealthWatch watch, CancellationToken cancel)
     {
         var states = await watch.NowAsync(cancel);
-        IReadOnlyList<string> overdue = rooms.IsOpen && states.Any(s => s is { Name: "blobs", Ok: true }) ? await (await rooms.OpenAsync(cancel)).Uploads.OverdueAsync(cancel) : [];
+        IReadOnlyList<string> overdue = rooms.IsOpen && states.Any(s => s is { Name: "blobs", Ok: true })
+            ? await (await rooms.OpenAsync(cancel)).Uploads.OverdueAsync(cancel) : [];
         return TypedResults.Ok(new HealthDetail(rooms.IsOpen && states.All(s => s.Ok) ? "ready" : "unready", rooms.IsOpen, states, overdue));
     }
 }

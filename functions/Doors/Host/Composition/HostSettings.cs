@@ -57,8 +57,10 @@ public sealed partial record HostSettings(
                 (int)read.Number(Settings.ClientRate, 1, 100_000),
                 (int)read.Number(Settings.ClientBurst, 1, 1_000_000),
                 (int)read.Number(Settings.MaxConnections, 1, 100_000)),
-            new HousekeepingSettings { Uploads = read.Days(Settings.UploadDays, 1, 3650), Processes = read.Days(Settings.ProcessDays, 2, 3650), PartialTiles = read.Days(Settings.PartialTileDays, 1, 3650) },
-            new ListenSettings((int)read.Number(Settings.Port, 0, 65_535), underFunctions, underFunctions ? read.Number(Settings.BodyLimit, 1, long.MaxValue) : null),
+            new HousekeepingSettings { Uploads = read.Days(Settings.UploadDays, 1, 3650),
+                Processes = read.Days(Settings.ProcessDays, 2, 3650), PartialTiles = read.Days(Settings.PartialTileDays, 1, 3650) },
+            new ListenSettings((int)read.Number(Settings.Port, 0, 65_535), underFunctions,
+                underFunctions ? read.Number(Settings.BodyLimit, 1, long.MaxValue) : null),
             read.Present(Settings.Otlp) ? read.Url(Settings.Otlp, secure: false) : null,
             read.Text(Settings.LogLevel) switch
             {
