@@ -7,7 +7,8 @@ namespace Notary.Evidence.Tests;
 public sealed class NotePropertyTests
 {
     private static readonly Arbitrary<Checkpoint> Checkpoints = Words
-        .SelectMany(origin => Gen.Choose(0, int.MaxValue).SelectMany(size => Words.Select(root => new Checkpoint(origin, ((long)size << 32) + size, Digest.Of(Encoding.UTF8.GetBytes(root))))))
+        .SelectMany(origin => Gen.Choose(0, int.MaxValue)
+            .SelectMany(size => Words.Select(root => new Checkpoint(origin, ((long)size << 32) + size, Digest.Of(Encoding.UTF8.GetBytes(root))))))
         .ToArbitrary();
 
     private static Gen<string> Words => Gen.Elements('a', 'é', '证', '.', '/', '-', '—', '0').NonEmptyListOf().Select(string.Concat);

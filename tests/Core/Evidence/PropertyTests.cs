@@ -41,7 +41,8 @@ public sealed class PropertyTests
 
             var forked = leaves[..earlier];
             forked[index] = Digest.Of("another"u8);
-            Assert.IsFalse(Merkle.VerifyConsistency(earlier, MerkleTests.Reference(forked), size, after, proof), $"{earlier} to {size}, leaf {index} exchanged");
+            Assert.IsFalse(Merkle.VerifyConsistency(earlier, MerkleTests.Reference(forked), size, after, proof),
+                $"{earlier} to {size}, leaf {index} exchanged");
         }).QuickCheckThrowOnFailure();
 
     [TestMethod]

@@ -8,7 +8,8 @@ namespace Notary.Verification.Tests;
 [TestClass]
 public sealed class ZipPropertyTests
 {
-    private static readonly Arbitrary<(string Name, byte[] Data)[]> Members = Gen.Elements("a", "b", "/", ".", "-", "PK", "0").NonEmptyListOf().Select(string.Concat)
+    private static readonly Arbitrary<(string Name, byte[] Data)[]> Members = Gen.Elements("a", "b", "/", ".", "-", "PK", "0")
+        .NonEmptyListOf().Select(string.Concat)
         .Zip(Gen.Elements<byte>(0, (byte)'P', (byte)'K', 1, 2, 255).ListOf())
         .NonEmptyListOf()
         .Select(list => list.Take(BundleMembers.MaxMembers).Select(m => (m.Item1, m.Item2.ToArray())).ToArray())
