@@ -121,9 +121,9 @@ public sealed partial record HostSettings(
             if (authorities.DistinctBy(a => a.Name).Count() != authorities.Count)
                 throw SettingsReader.Wrong(Settings.AuthorityName, n, "names an earlier authority again");
 
-            // Two names under one root add no independence.
-            if (authorities[..^1].SelectMany(a => a.Roots).Any(r => authorities[^1].Roots.Contains(r)))
-                throw SettingsReader.Wrong(Settings.AuthorityRootPem, n, "repeats an earlier authority's root");
+            // Two names under one root, or under two certificates for one root's key, add no independence.
+            if (TrustRoots.ShareKey(authorities[..^1].SelectMany(a => a.Roots), authorities[^1].Roots))
+                throw SettingsReader.Wrong(Settings.AuthorityRootPem, n, "repeats an earlier authority's root, or another certificate for its key");
         }
 
         return new TimeSettings(authorities, read.Seconds(Settings.TimeTimeout, 1, 60),

@@ -33,7 +33,7 @@ public sealed class RecipeVersionTests
     [DataRow("# notary-recipe/1: ", "# ", "which version")]
     public async Task A_recipe_of_no_known_version_fails_and_says_why(string from, string to, string why)
     {
-        await using var sample = await SampleEvidence.CreateAsync(manifestTokens: false);
+        await using var sample = await SampleEvidence.CreateAsync();
         using var verifier = new BundleVerifier(sample.Trust);
         var report = await verifier.VerifyAsync(new MemoryStream(Rewritten(await sample.BundleAsync(withOriginal: false), from, to)),
             new BundleQuestion(), default);
