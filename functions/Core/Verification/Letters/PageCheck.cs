@@ -164,16 +164,16 @@ internal sealed class PageCheck
         if (bare.Length == 0)
             return from;
 
-        if (text.IndexOf(bare, from, StringComparison.Ordinal) is >= 0 and var at)
-            return at + bare.Length;
-
-        for (var i = from; i < text.Length && steps < MaxSteps; i++)
+        // The first place counts: a name of two letters and a framed one between them is in many a digest.
+        var at = text.IndexOf(bare, from, StringComparison.Ordinal);
+        var until = at < 0 ? text.Length : at;
+        for (var i = from; i < until && steps < MaxSteps && (i > from || text.AsSpan(from, until - from).Contains("U+", StringComparison.Ordinal)); i++)
         {
             if (Framed(value, i) is >= 0 and var end)
                 return end;
         }
 
-        return -1;
+        return at < 0 ? -1 : at + bare.Length;
     }
 
     /// <summary>Characters that the letter's font cannot draw, or would draw as nothing, are printed as U+ and their number in a frame.</summary>
