@@ -41,7 +41,11 @@ public sealed class ReorganisationTests
         Assert.AreNotEqual((string)before["anchor"]!["blockHash"]!, (string)after!["anchor"]!["blockHash"]!);
         var (bundle, trust) = await scenario.BundleAsync(id, cancel);
         var (code, output) = await Scenario.NotaryAsync(null, cancel, "verify", bundle, "--trust", trust, "--rpc", scenario.Platform.Anvil.Url.ToString());
-        Assert.AreEqual(0, code, output);
+
+        // The block after which the manifest was made may be gone as well, and a node then says so; all else is about the new chain.
+        var failed = output.Split('\n').Where(l => l.StartsWith("FAIL ", StringComparison.Ordinal)).ToList();
+        Assert.IsTrue(failed.TrueForAll(l => l.Contains("[not-before]", StringComparison.Ordinal)), output);
+        Assert.AreEqual(failed.Count == 0 ? 0 : 1, code, output);
         Assert.AreEqual(1, await KillTests.AnchorsAsync(scenario), "re-anchored once");
         await scenario.FsckAsync(cancel);
     }

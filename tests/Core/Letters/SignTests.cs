@@ -12,8 +12,8 @@ public sealed class SignTests
     {
         await using var office = await Office.OpenAsync(time);
         var digests = new Dictionary<string, string> { ["sha-256"] = new('a', 64), ["sm3"] = new('b', 64), ["sha-512"] = new('c', 128) };
-        var large = Samples.Letter(
-            [.. Enumerable.Range(0, 100).Select(i => new ManifestItem(new string('ש', 100 + (i / 4)), i, new string('t', 200), digests))]) with
+        var large = Samples.Letter([.. Enumerable.Range(0, 100).Select(i
+            => new ManifestItem(new string('ש', 100 + (i / 4)), i, new string('t', 200), digests))]) with
         {
             Notes = new Dictionary<string, string>
             {

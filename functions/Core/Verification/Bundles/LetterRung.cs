@@ -22,9 +22,8 @@ internal static class LetterRung
                 $"the letter is genuine, but what it states differs from the evidence: {string.Join(", ", differing)}");
 
         return Verdict.Pass(Rung.Letter, Subject, $"letter {check.Facts!.Number}, "
-            + $"signed by {check.Signer} no later than {check.SignedAt!.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, "
-            + "states these facts and shows them on its pages; "
-            + "the depositor's name is the office's claim");
+            + $"signed by {check.Signer} no later than {check.SignedAt!.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, states these facts "
+            + "and shows them on its pages; the depositor's name is the office's claim");
     }
 
     /// <summary>The names of the statements that differ.</summary>

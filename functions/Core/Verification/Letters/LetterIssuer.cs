@@ -14,8 +14,8 @@ public sealed record LetterIssuer(string CommonName, string? Organization, Lette
         ["1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.36", "1.3.6.1.4.1.311.10.3.12", "1.2.840.113583.1.1.5", "2.5.29.37.0"];
 
     /// <summary>The issuer whose signer this certificate is for.</summary>
-    /// <exception cref="FaultException"><see cref="Fault.Malformed"/> when it may not sign letters, or has not one common name and at most
-    /// one organisation.</exception>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/> when it may not sign letters, or its subject has not exactly one common name
+    /// and at most one organisation.</exception>
     public static LetterIssuer Of(X509Certificate2 signer, LetterOffice office)
     {
         var names = NamesOf(signer);

@@ -114,8 +114,8 @@ internal sealed class PageCheck
             .. facts.Times.Select(t => t.Serial), .. facts.Items.SelectMany(i => i.Digests.Values),
 
             // The label SHA-512 or SM3 stands right before its digest, and its digits are digits.
-            .. facts.Items.SelectMany(i => i.Digests)
-                .Select(d => string.Concat(d.Key.AsSpan(d.Key.AsSpan().LastIndexOfAnyExceptInRange('0', '9') + 1), d.Value)),
+            .. facts.Items.SelectMany(i => i.Digests).Select(d
+                => string.Concat(d.Key.AsSpan(d.Key.AsSpan().LastIndexOfAnyExceptInRange('0', '9') + 1), d.Value)),
         ];
         HashSet<string> times = [.. facts.Times.Select(t => t.GenTime).Concat([facts.ReceivedAt, facts.BlockTime, facts.IssuedAt])
             .SelectMany(t => (string[])[At(t.ToUniversalTime()), At(t.ToOffset(Beijing))])];
