@@ -13,14 +13,6 @@ internal static class CertifiedBench
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    public static async Task<IReadOnlyList<Figure>> CrowdsAsync()
-    {
-        await using var platform = await Platform.StartAsync(new PlatformOptions());
-        for (var i = 0; i < 10; i++)
-            await Console.Error.WriteLineAsync(Figure.Say($"crowd {i}: {await CrowdAsync(platform, null):0.0}"));
-        return [];
-    }
-
     public static async Task<IReadOnlyList<Figure>> RunAsync()
     {
         var former = await FormerBuild.ExecutableAsync();
