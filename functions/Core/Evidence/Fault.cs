@@ -23,6 +23,7 @@ public enum Fault
     RangeNotSatisfiable,
     NotReady,
     Gone,
+    UploadUnusable,
 
     // What something we depend on did.
     StorageUnavailable,

@@ -56,6 +56,6 @@ public static class Names
     /// <summary>The newest checkpoint in <see cref="Staging"/>, and its public path under the log.</summary>
     public const string CheckpointBlob = "checkpoint";
 
-    /// <summary>A large upload in <see cref="Uploads"/>, put there by the client under a create-only signature.</summary>
+    /// <summary>A large upload in <see cref="Uploads"/>, put there by the client under a signature for it alone.</summary>
     public static string UploadBlob(string tenant, DepositId id) => $"{tenant}/{id}";
 }

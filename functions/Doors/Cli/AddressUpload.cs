@@ -89,8 +89,10 @@ internal static class AddressUpload
         {
             // It lies there since an earlier try.
         }
-        catch (Exception e) when (e is RequestFailedException { Status: 0 or >= 500 } or AggregateException)
+        catch (Exception e) when (e is RequestFailedException { Status: 0 or >= 500 } or AggregateException
+            || e is RequestFailedException { ErrorCode: "InvalidBlockList" })
         {
+            // Blocks that are gone were committed by a try whose answer was lost, and taken since: a look at the upload tells.
             throw new HttpRequestException($"storage did not take the file: {e.GetBaseException().Message.Split('\n')[0]}", e);
         }
         catch (RequestFailedException e)

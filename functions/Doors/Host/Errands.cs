@@ -1,7 +1,7 @@
 namespace Notary.Host;
 
 /// <summary>What queue and timer ask for: called by the functions, and by <see cref="Pump"/> where there is no Functions host.
-/// Both are safe to repeat.</summary>
+/// All are safe to repeat.</summary>
 public sealed class Errands
 {
     private readonly Rooms rooms;
@@ -28,6 +28,13 @@ public sealed class Errands
         // First: a sweep that fails must not silence what tells of it.
         await pulse.BeatAsync(cancel);
         await open.Sweeper.RunAsync(cancel);
+    }
+
+    /// <summary>The minute's sweep of uploads, apart from the other: it lasts as long as the largest one.</summary>
+    public async Task SweepUploadsAsync(DurableTaskClient? client, CancellationToken cancel)
+    {
+        Offer(client);
+        await (await rooms.OpenAsync(cancel)).Uploads.SweepAsync(cancel);
     }
 
     private void Offer(DurableTaskClient? client)

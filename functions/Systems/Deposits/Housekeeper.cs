@@ -121,9 +121,10 @@ public sealed class Housekeeper(StorageAccount storage, DurableDoor door, Housek
 
     private async Task DropUploadAsync(TableEntity row, string key, CancellationToken cancel)
     {
-        // What came late is still to be taken in.
+        // What came late is still to be taken in. By its name: a look at it may be refused, as of one under a key of its sender's.
         var (tenant, id) = DepositKeys.ParseUpload(row.RowKey);
-        if (await storage.Container(Names.Uploads).GetBlobClient(Names.UploadBlob(tenant, id)).ExistsAsync(cancel).ConfigureAwait(false))
+        if (await storage.Container(Names.Uploads).GetBlobsAsync(BlobTraits.None, BlobStates.None, Names.UploadBlob(tenant, id), cancel)
+            .AnyAsync(cancel).ConfigureAwait(false))
             return;
 
         List<TableTransactionAction> actions = [new(TableTransactionActionType.Delete, row, row.ETag)];

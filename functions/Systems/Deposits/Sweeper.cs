@@ -4,10 +4,10 @@ namespace Notary.Deposits;
 /// <remarks>
 /// Rows need no repair: the sequencer finds those that wait, the keeper starts what no orchestration takes on.
 /// What remains is what nobody will ever name: originals whose row was never written, index rows whose deposit was not,
-/// and stages whose swap was lost. What was once of use and has had its day is the <see cref="Housekeeper"/>'s.
+/// and stages whose swap was lost. Uploads have a sweep of their own, which may be long. What was once of use and has had its day is the <see cref="Housekeeper"/>'s.
 /// </remarks>
 public sealed class Sweeper(
-    StorageAccount storage, Sequencer sequencer, Keeper keeper, Uploads uploads, Housekeeper housekeeper, TimeProvider clock, ILogger<Sweeper> logger)
+    StorageAccount storage, Sequencer sequencer, Keeper keeper, Housekeeper housekeeper, TimeProvider clock, ILogger<Sweeper> logger)
 {
     /// <summary>Nothing younger is touched: the slowest upload has long ended or failed.</summary>
     internal TimeSpan Grace { get; init; } = TimeSpan.FromHours(24);
@@ -37,7 +37,6 @@ public sealed class Sweeper(
         sequencer.Nudge();
         var now = await NowAsync(cancel).ConfigureAwait(false);
         await keeper.RunAsync(now, cancel).ConfigureAwait(false);
-        await uploads.SweepAsync(cancel).ConfigureAwait(false);
         if (clock.GetUtcNow() - hourlyAt > TimeSpan.FromHours(1))
         {
             await SweepStagesAsync(now, cancel).ConfigureAwait(false);

@@ -29,7 +29,7 @@ public sealed class WorkerTests
 
     [TestMethod]
     public void EveryFunctionIsLoaded()
-        => CollectionAssert.AreEquivalent(new[] { "Api", "Verify", "OpenApi", "Health", "Ready", "Elsewhere", "OnUpload", "Sweep", "checkpoint",
+        => CollectionAssert.AreEquivalent(new[] { "Api", "Verify", "OpenApi", "Health", "Ready", "Elsewhere", "OnUpload", "Sweep", "SweepUploads", "checkpoint",
             "letters", "stamp-checkpoint", "anchor-checkpoint", "issue-letters", "settle-anchor", "issue-requested" }, host.Functions.ToList());
 
     [TestMethod]
@@ -94,7 +94,9 @@ public sealed class WorkerTests
     }
 
     [TestMethod]
-    public async Task TheTimerSweeps() => Assert.IsNull(await host.TimerAsync("Sweep"));
+    [DataRow("Sweep")]
+    [DataRow("SweepUploads")]
+    public async Task TheTimerSweeps(string function) => Assert.IsNull(await host.TimerAsync(function));
 
     [TestMethod]
     public async Task AWorkerNeverEndsWith0()

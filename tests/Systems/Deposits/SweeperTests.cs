@@ -69,7 +69,6 @@ public sealed class SweeperTests
             bed.Storage,
             sequencer,
             new Keeper(bed.Storage, bed.Starter, bed.Door, NullLogger<Keeper>.Instance),
-            new Uploads(bed.Storage, bed.Service(sequencer), clock, NullLogger<Uploads>.Instance),
             new Housekeeper(bed.Storage, bed.Door, new HousekeepingSettings(), NullLogger<Housekeeper>.Instance),
             clock,
             NullLogger<Sweeper>.Instance)

@@ -24,7 +24,9 @@ public sealed class UploadTests
         clock.By = TimeSpan.FromMinutes(30);
         await uploads.SweepAsync(Cancel);
         Assert.AreEqual("waiting", (await uploads.FindAsync(Bed.TenantA, id, Cancel))!.State);
-        CollectionAssert.AreEqual(new[] { path }, (await uploads.OverdueAsync(Cancel)).ToArray());
+        var overdue = (await uploads.OverdueAsync(Cancel)).Single();
+        Assert.AreEqual(path, overdue.Upload);
+        StringAssert.Contains(overdue.Reason, "never ended");
 
         clock.By = Uploads.Rest + TimeSpan.FromMinutes(1);
         await uploads.SweepAsync(Cancel);

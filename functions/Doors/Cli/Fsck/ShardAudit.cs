@@ -116,6 +116,9 @@ internal sealed class ShardAudit(Audit audit, DepositAudit deposits, string part
     private async Task UploadAsync(TableEntity row, CancellationToken c)
     {
         audit.Findings.Count("uploads");
+        if (row["Fault"] is string fault)
+            audit.Findings.Note("I8", Where(row.RowKey), "upload-refused", $"{fault}: {row["Reason"]}");
+
         if (row["DepositId"] is string id && row.RowKey.Split('|') is [_, var tenant, _]
             && !(deposits.Ids.Find(audit.Prints.Of(id)) is { } value && deposits.IsTenant(value, tenant))
             && await audit.Tables.DepositAsync(partition, tenant, id, c) is null)

@@ -27,7 +27,8 @@ internal sealed partial class Pump(
             {
             }
 
-            await Task.WhenAll(PumpQueueAsync(storage.Queue(Names.UploadsQueue), stoppingToken), PumpTimerAsync(stoppingToken));
+            await Task.WhenAll(PumpQueueAsync(storage.Queue(Names.UploadsQueue), stoppingToken), PumpTimerAsync("Sweep", errands.SweepAsync, stoppingToken),
+                PumpTimerAsync("SweepUploads", errands.SweepUploadsAsync, stoppingToken));
         }
         catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
@@ -102,11 +103,11 @@ internal sealed partial class Pump(
     }
 
     /// <summary>Each full minute, and once at the start: the host calls a timer that was missed while it was down.</summary>
-    private async Task PumpTimerAsync(CancellationToken cancel)
+    private async Task PumpTimerAsync(string what, Func<DurableTaskClient?, CancellationToken, Task> sweep, CancellationToken cancel)
     {
         while (true)
         {
-            await DoneAsync("Sweep", token => errands.SweepAsync(client: null, token), cancel);
+            await DoneAsync(what, token => sweep(null, token), cancel);
             var now = clock.GetUtcNow();
             await Task.Delay(TimeSpan.FromTicks(Minute.Ticks - (now.Ticks % Minute.Ticks)), clock, cancel);
         }

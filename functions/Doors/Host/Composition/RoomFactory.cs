@@ -38,7 +38,7 @@ internal sealed class RoomFactory(
             service,
             uploads,
             sequencer,
-            new Sweeper(storage, sequencer, keeper, uploads, housekeeper, clock, logs.CreateLogger<Sweeper>()),
+            new Sweeper(storage, sequencer, keeper, housekeeper, clock, logs.CreateLogger<Sweeper>()),
             new DepositWork(new CheckpointWork(storage, authorities, sender, deposits, clock), letters),
             heads,
             new PublicEvidenceReader(storage, log, files),

@@ -12,7 +12,12 @@ public sealed class EventFunctions(Errands errands)
         [DurableClient] DurableTaskClient client, CancellationToken cancel)
         => errands.TakeUploadAsync(message, client, cancel);
 
-    /// <summary>The pulse, and whatever an event that was lost has left undone.</summary>
+    /// <summary>Uploads whose event was lost.</summary>
+    [Function("SweepUploads")]
+    public Task SweepUploadsAsync([TimerTrigger(EveryMinute)] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancel)
+        => errands.SweepUploadsAsync(client, cancel);
+
+    /// <summary>The pulse, and whatever a crash has left undone.</summary>
     [Function("Sweep")]
     public Task SweepAsync([TimerTrigger(EveryMinute)] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancel)
         => errands.SweepAsync(client, cancel);

@@ -1,0 +1,268 @@
+using System.Collections.Concurrent;
+using Azure.Storage.Blobs.Specialized;
+
+namespace Notary.Deposits;
+
+public sealed partial class Uploads
+{
+    /// <summary>Column of the upload: takes that were begun and did not end, neither well nor with a failure.</summary>
+    internal const string BegunColumn = "Begun";
+
+    /// <summary>Column of the upload: takes that <see cref="LongestTake"/> was not enough for.</summary>
+    internal const string SlowColumn = "Slow";
+
+    /// <summary>Column of the upload: why it was refused, or what the last take ended with.</summary>
+    internal const string ReasonColumn = "Reason";
+
+    /// <summary>Takes that may end with the process. The Functions host stops for good after three such ends within half an hour.</summary>
+    internal const int MaxBegun = 2;
+
+    /// <summary>Takes that may be too long: one may have met a bad hour, three in a row are the upload's size.</summary>
+    private const int MaxSlow = 3;
+
+    /// <summary>An upload that ended the process so often is left alone for this long.</summary>
+    internal static readonly TimeSpan Rest = TimeSpan.FromHours(1);
+
+    /// <summary>What lies longer than this is told to the operator: nothing takes so long, and nothing waits so long.</summary>
+    private static readonly TimeSpan Overdue = TimeSpan.FromMinutes(15);
+
+    /// <summary>Overdue uploads that are told.</summary>
+    private const int MaxOverdue = 50;
+
+    /// <summary>An event is given this long before the sweep takes the blob without one.</summary>
+    private static readonly TimeSpan EventPatience = TimeSpan.FromMinutes(1);
+
+    /// <summary>Tenants whose uploads one sweep takes at once, each tenant's one after the other: one with many or large ones,
+    /// or with some that fail, is in nobody else's way.</summary>
+    private const int TenantsAtOnce = 8;
+
+    /// <summary>While some are being taken, the sweep looks for others' so often.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(15);
+
+    /// <summary>What the sweep has tried in vain: how often, and when to try again. Each instance has its own, and a restart is another try.</summary>
+    private readonly ConcurrentDictionary<string, (int Tries, DateTimeOffset Next)> resting = new(StringComparer.Ordinal);
+
+    /// <summary>One take; below functionTimeout, so that it ends by itself.</summary>
+    internal TimeSpan LongestTake { get; init; } = TimeSpan.FromMinutes(9);
+
+    /// <summary>3. Deposits what was uploaded under a path of the uploads container. Unknown paths and repetitions are harmless.</summary>
+    /// <returns>False when the blob stays: nobody was promised it, or it is not to be had now.</returns>
+    public async Task<bool> TakeAsync(string path, CancellationToken cancel)
+    {
+        if (await FindRowAsync(path, cancel).ConfigureAwait(false) is not { } row)
+        {
+            logger.LogWarning("an upload that nobody was promised was ignored");
+            return false;
+        }
+
+        var blob = storage.Container(Names.Uploads).GetBlobClient(path);
+        if (!IsDone(row) && !await TakeAsync(row, blob, cancel).ConfigureAwait(false))
+            return false;
+
+        await ClearAsync(blob, cancel).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Uploads that should long have been taken, for the operator.</summary>
+    public async Task<IReadOnlyList<OverdueUpload>> OverdueAsync(CancellationToken cancel)
+    {
+        var found = new List<OverdueUpload>();
+        await foreach (var blob in storage.Container(Names.Uploads).GetBlobsAsync(cancellationToken: cancel)
+            .Where(blob => blob.Properties.LastModified < clock.GetUtcNow() - Overdue).Take(MaxOverdue).ConfigureAwait(false))
+        {
+            var row = await FindRowAsync(blob.Name, cancel).ConfigureAwait(false);
+            found.Add(new OverdueUpload(blob.Name,
+                row is null ? "nobody was promised it"
+                    : IsDone(row) ? "dealt with, and could not be cleared away"
+                    : row.GetInt32(BegunColumn) >= MaxBegun ? "taking it in was begun and never ended; it is left alone for an hour"
+                    : row.GetString(ReasonColumn) ?? "not taken in yet"));
+        }
+
+        return found;
+    }
+
+    /// <summary>Takes uploads whose event is overdue. One that fails rests for a minute, two, four, up to an hour.</summary>
+    public async Task SweepAsync(CancellationToken cancel)
+    {
+        var running = new Dictionary<string, Task>(StringComparer.Ordinal);
+        do
+        {
+            foreach (var due in (await DueAsync(cancel).ConfigureAwait(false)).Where(due => !running.ContainsKey(due.Key)).Take(TenantsAtOnce - running.Count))
+                running[due.Key] = TakeAllAsync(due, cancel);
+
+            if (running.Count > 0)
+                await Task.WhenAny([.. running.Values, Task.Delay(Look, clock, cancel)]).ConfigureAwait(false);
+
+            foreach (var (tenant, task) in running.Where(r => r.Value.IsCompleted).ToList())
+            {
+                running.Remove(tenant);
+                await task.ConfigureAwait(false);
+            }
+        }
+        while (running.Count > 0);
+    }
+
+    private async Task<IReadOnlyList<IGrouping<string, string>>> DueAsync(CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var there = await storage.Container(Names.Uploads).GetBlobsAsync(cancellationToken: cancel).ToListAsync(cancel).ConfigureAwait(false);
+        foreach (var gone in resting.Keys.Except(there.Select(blob => blob.Name), StringComparer.Ordinal))
+            resting.TryRemove(gone, out _);
+
+        return [.. there.Where(blob => blob.Properties.LastModified < now - EventPatience && (!resting.TryGetValue(blob.Name, out var rest) || rest.Next <= now))
+            .Select(blob => blob.Name).GroupBy(name => name.Split('/')[0], StringComparer.Ordinal)];
+    }
+
+    private async Task TakeAllAsync(IEnumerable<string> paths, CancellationToken cancel)
+    {
+        foreach (var path in paths)
+        {
+            try
+            {
+                if (await TakeAsync(path, cancel).ConfigureAwait(false))
+                    continue;
+            }
+            catch (Exception e) when (!cancel.IsCancellationRequested)
+            {
+                logger.LogError(e, "upload {Path} was not taken in", path);
+            }
+
+            resting.AddOrUpdate(path, _ => (1, clock.GetUtcNow() + EventPatience),
+                (_, last) => (last.Tries + 1, clock.GetUtcNow() + TimeSpan.FromMinutes(Math.Min(60, Math.Pow(2, last.Tries)))));
+        }
+    }
+
+    private async Task<TableEntity?> FindRowAsync(string path, CancellationToken cancel)
+    {
+        if (path.Split('/') is not [var tenant, var text] || !DepositId.TryParse(text, out var id))
+            return null;
+
+        var found = await table.GetEntityIfExistsAsync(DepositKeys.Shard(tenant), DepositKeys.Upload(tenant, id), cancel: cancel).ConfigureAwait(false);
+        return found.HasValue ? found.Value : null;
+    }
+
+    private static bool IsDone(TableEntity row) => row.GetString("DepositId") is not null || row.GetString("Fault") is not null;
+
+    /// <summary>Counts before it works, so that what ends the process does so twice and not at each delivery and each sweep.</summary>
+    /// <returns>False when there is nothing to take, or not now.</returns>
+    private async Task<bool> TakeAsync(TableEntity row, BlobClient blob, CancellationToken cancel)
+    {
+        var begun = row.GetInt32(BegunColumn) ?? 0;
+        if (begun >= MaxBegun && clock.GetUtcNow() - row.Timestamp < Rest)
+        {
+            logger.LogError("upload {Upload} was begun {Count} times and never ended; it is left alone for an hour", blob.Name, begun);
+            return false;
+        }
+
+        if (!await MergeAsync(new TableEntity(row.PartitionKey, row.RowKey) { [BegunColumn] = begun + 1 }, row.ETag, cancel).ConfigureAwait(false))
+            return false;
+
+        var outcome = new TableEntity(row.PartitionKey, row.RowKey) { [BegunColumn] = 0 };
+        using var limit = new CancellationTokenSource(LongestTake, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
+        var there = true;
+        try
+        {
+            if (await IntakeAsync(row, blob, either.Token).ConfigureAwait(false) is { } deposit)
+                outcome["DepositId"] = deposit.ToString();
+            else
+                there = false;
+        }
+        catch (FaultException e) when (e.Fault is Fault.DigestMismatch or Fault.Malformed or Fault.UploadUnusable)
+        {
+            Refuse(e.Fault, e.Message);
+        }
+        catch (Exception) when (limit.IsCancellationRequested && !cancel.IsCancellationRequested && row.GetInt32(SlowColumn) + 1 >= MaxSlow)
+        {
+            Refuse(Fault.TooLarge, $"taking it in was not done within {LongestTake.TotalMinutes} minutes, {MaxSlow} times");
+        }
+        catch (Exception e)
+        {
+            // It ended, with a failure that may be tried again: not what the count is about. Also at the end of the process, when the token is of no use.
+            outcome[ReasonColumn] = e switch
+            {
+                FaultException fault => fault.Fault.Code(),
+                RequestFailedException failed => $"storage: {failed.ErrorCode} ({failed.Status})",
+                OperationCanceledException => "it was cut off",
+                _ => Fault.Internal.Code(),
+            };
+            if (limit.IsCancellationRequested && !cancel.IsCancellationRequested)
+                outcome[SlowColumn] = (row.GetInt32(SlowColumn) ?? 0) + 1;
+
+            using var last = new CancellationTokenSource(TimeSpan.FromSeconds(2), clock);
+            await ((Task)MergeAsync(outcome, ETag.All, last.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        await MergeAsync(outcome, ETag.All, cancel).ConfigureAwait(false);
+        return there;
+
+        void Refuse(Fault fault, string reason)
+        {
+            (outcome["Fault"], outcome[ReasonColumn]) = (fault.Code(), reason);
+            logger.LogWarning("upload {Upload} is refused, {Fault}: {Reason}", blob.Name, fault.Code(), reason);
+        }
+    }
+
+    /// <returns>Null when there is nothing to take, or not yet.</returns>
+    private async Task<DepositId?> IntakeAsync(TableEntity row, BlobClient blob, CancellationToken cancel)
+    {
+        var tenant = JsonSerializer.Deserialize<Tenant>(row.GetString("Tenant")!)!;
+        var key = $"upload {DepositKeys.ParseUpload(row.RowKey).Id}";
+        var options = JsonSerializer.Deserialize<UploadOptions>(row.GetBinary("Options")!)!.ToOptions(key);
+
+        // Taken before, unseen: whatever lies there now was written afterwards.
+        if (await new DepositTable(storage).FindKeyAsync(tenant.Id, key, cancel).ConfigureAwait(false) is { } first)
+            return first.Id;
+
+        // One read, which goes on only while the blob is the same: a write meanwhile ends it, and it begins anew.
+        await using var content = await OpenAsync(blob, cancel).ConfigureAwait(false);
+        return content is null ? null : (await deposits.DepositFileAsync(tenant, options, content, cancel).ConfigureAwait(false)).Id;
+    }
+
+    /// <returns>Null when there is nothing, or it is still being copied there.</returns>
+    /// <exception cref="FaultException"><see cref="Fault.UploadUnusable"/>.</exception>
+    private static async Task<Stream?> OpenAsync(BlobClient blob, CancellationToken cancel)
+    {
+        try
+        {
+            var found = (await blob.DownloadStreamingAsync(cancellationToken: cancel).ConfigureAwait(false)).Value;
+            var unusable = found.Details switch
+            {
+                // Pages are padded with zeros, and what is appended is announced when it is still empty.
+                { BlobType: not BlobType.Block } d => $"it is a blob of kind {d.BlobType}; only block blobs are taken",
+                { ContentEncoding.Length: > 0 } => "it has a Content-Encoding; what is hashed are the stored bytes themselves",
+                { CopyId: not null, CopyStatus: CopyStatus.Aborted or CopyStatus.Failed } => "copying it there failed",
+                _ => null,
+            };
+            if (unusable is null && found.Details is not { CopyId: not null, CopyStatus: CopyStatus.Pending })
+                return found.Content;
+
+            await found.Content.DisposeAsync().ConfigureAwait(false);
+            return unusable is null ? null : throw new FaultException(Fault.UploadUnusable, unusable);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+        catch (RequestFailedException e) when (e.Status == 409)
+        {
+            // The state into which its sender brought it: archived, or encrypted with a key of his own.
+            throw new FaultException(Fault.UploadUnusable, $"storage does not give it out: {e.ErrorCode}", e);
+        }
+    }
+
+    /// <summary>With whatever its sender has hung on it.</summary>
+    private static async Task ClearAsync(BlobClient blob, CancellationToken cancel)
+    {
+        try
+        {
+            await blob.DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancel).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.LeaseIdMissing)
+        {
+            await blob.GetBlobLeaseClient().BreakAsync(TimeSpan.Zero, cancellationToken: cancel).ConfigureAwait(false);
+            await blob.DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancel).ConfigureAwait(false);
+        }
+    }
+}
