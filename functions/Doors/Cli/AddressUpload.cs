@@ -53,22 +53,26 @@ internal static class AddressUpload
     {
         // 1
         var ticket = await api.PostAsync("v1/uploads", wanted, c, key);
-        var path = $"v1/uploads/{Uri.EscapeDataString((string?)ticket["id"] ?? "")}";
+        var path = $"v1/uploads/{Uri.EscapeDataString(ApiClient.Text(ticket, "id") ?? "")}";
 
         // 2
-        if ((string?)(await api.GetAsync(path, c))["state"] == "waiting")
+        if (ApiClient.Text(await api.GetAsync(path, c), "state") == "waiting")
             await PutAsync(Address(ticket), open, c);
 
         // 3
         for (var started = Stopwatch.GetTimestamp(); ; await Task.Delay(Poll, c))
         {
             var view = await api.GetAsync(path, c);
-            if ((string?)view["state"] == "refused")
-                throw new CliException($"the server refused the upload: {ReportPrinter.Printable((string?)view["fault"] ?? "")}");
+            if (ApiClient.Text(view, "state") == "refused")
+                throw new CliException(ReportPrinter.Printable(
+                    $"the server refused the upload: {ApiClient.Text(view, "reason")} ({ApiClient.Text(view, "fault")})"));
 
             // 4
-            if ((string?)view["depositId"] is { } id)
+            if (ApiClient.Text(view, "depositId") is { } id)
                 return await api.SendAsync(new HttpRequestMessage(HttpMethod.Get, $"v1/deposits/{Uri.EscapeDataString(id)}/receipt"), c);
+
+            if (ApiClient.Text(view, "state") != "waiting")
+                throw new CliException("the upload has no state that is known here");
 
             if (Stopwatch.GetElapsedTime(started) > timeout)
                 throw new CliException(
@@ -102,6 +106,6 @@ internal static class AddressUpload
     }
 
     private static Uri Address(JsonNode ticket)
-        => Uri.TryCreate((string?)ticket["url"], UriKind.Absolute, out var url) && ApiClient.IsSafe(url)
+        => Uri.TryCreate(ApiClient.Text(ticket, "url"), UriKind.Absolute, out var url) && ApiClient.IsSafe(url)
             ? url : throw new CliException("the server gave no address that is safe to send to");
 }

@@ -42,13 +42,13 @@ internal sealed class ApiClient : IDisposable
 
     public static bool IsSafe(Uri url) => url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback);
 
-    public async Task<JsonNode> GetAsync(string path, CancellationToken c) => Json(await SmallAsync(new HttpRequestMessage(HttpMethod.Get, path), c));
+    public async Task<JsonNode> GetAsync(string path, CancellationToken c) => Object(await SmallAsync(new HttpRequestMessage(HttpMethod.Get, path), c));
 
     public async Task<JsonNode> PostAsync(string path, JsonNode body, CancellationToken c, string? key = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
         request.Headers.Add("Idempotency-Key", key ?? Guid.NewGuid().ToString());
-        return Json(await SmallAsync(request, c));
+        return Object(await SmallAsync(request, c));
     }
 
     public Task DeleteAsync(string path, CancellationToken c) => SmallAsync(new HttpRequestMessage(HttpMethod.Delete, path), c);
@@ -84,6 +84,12 @@ internal sealed class ApiClient : IDisposable
             throw new CliException("the server answered something that is not JSON", e);
         }
     }
+
+    private static JsonObject Object(byte[] answer)
+        => Json(answer) as JsonObject ?? throw new CliException("the server answered JSON that is no object");
+
+    /// <summary>A member that is text; null for any other, as a server of another kind may answer.</summary>
+    public static string? Text(JsonNode node, string member) => node[member] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     public void Dispose() => http.Dispose();
 

@@ -50,7 +50,7 @@ internal static class BulkCommand
             var patience = new Patience(parsed.GetValue(retries), terminal.Error);
             var chunks = Chunks(list, Head(ServerOptions.Notes(parsed.GetValue(notes) ?? [])),
                 Math.Min(parsed.GetValue(size), MaxDigests), parsed.GetValue(run)!);
-            await using var written = parsed.GetValue(output) is { } path ? File.CreateText(path) : null;
+            await using var written = parsed.GetValue(output) is { } path ? File.CreateText(Terminal.Named(path)) : null;
             var done = 0;
             try
             {

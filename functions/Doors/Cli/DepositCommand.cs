@@ -16,12 +16,17 @@ internal static class DepositCommand
     private const int DefaultRetries = 6;
 
     private sealed record Request(
-        string File, IReadOnlyList<(string Name, string Text)> Notes, string Query, MediaTypeHeaderValue MediaType, string Key, Digest Sha256, long Size);
+        DepositSource Source, string? Name, IReadOnlyList<(string Name, string Text)> Notes, string Query, MediaTypeHeaderValue MediaType, string Key)
+        : IDisposable
+    {
+        public void Dispose() => Source.Dispose();
+    }
 
     public static Command Build(Terminal terminal)
     {
         var (url, key) = ServerOptions.Create("The tenant's key");
-        var file = new Argument<string>("FILE") { Description = "The file to deposit." };
+        var file = new Argument<string>("FILE") { Description = "The file to deposit; - for standard input." };
+        var name = new Option<string?>("--name") { Description = "The name to deposit it under; FILE's own when absent, none for a pipe." };
         var mediaType = new Option<string>("--media-type") { Description = "RFC 6838 media type.", DefaultValueFactory = _ => "application/octet-stream" };
         var notes = new Option<string[]>("--note") { Description = "name=text; may be repeated." };
         var once = new Option<string?>("--idempotency-key") { Description = "Of an earlier try that was cut off: what it deposited is not deposited again." };
@@ -37,23 +42,23 @@ internal static class DepositCommand
         };
         var folder = new Option<string?>("--out") { Description = "Write the receipt, and after --wait the bundle, into this folder." };
         var json = new Option<bool>("--json") { Description = "Print the result as one JSON object." };
-        var command = new Command("deposit", "Deposits a file.") { file, url, key, mediaType, notes, once, retries, via, wait, timeout, folder, json };
+        var command = new Command("deposit", "Deposits a file.") { file, url, key, name, mediaType, notes, once, retries, via, wait, timeout, folder, json };
         command.SetAction(async (parsed, cancel) =>
         {
             using var api = new ApiClient(parsed.GetValue(url)!, ServerOptions.Key(parsed.GetValue(key)));
             var started = Stopwatch.GetTimestamp();
-            var request = await PrepareAsync(parsed.GetValue(file)!, parsed.GetValue(notes) ?? [],
+            using var request = await PrepareAsync(parsed.GetValue(file)!, terminal.Input, parsed.GetValue(name), parsed.GetValue(notes) ?? [],
                 parsed.GetValue(mediaType)!, parsed.GetValue(once) ?? Guid.NewGuid().ToString(), cancel);
             var patience = new Patience(parsed.GetValue(retries), terminal.Error);
-            var output = parsed.GetValue(folder) is { } path ? Directory.CreateDirectory(path).FullName : null;
+            var output = parsed.GetValue(folder) is { } path ? Directory.CreateDirectory(Terminal.Named(path)).FullName : null;
             var id = "";
             try
             {
-                var byAddress = await patience.TryAsync(() => AddressUpload.IsForAsync(api, parsed.GetValue(via), request.Size, cancel), cancel);
+                var byAddress = await patience.TryAsync(() => AddressUpload.IsForAsync(api, parsed.GetValue(via), request.Source.Size, cancel), cancel);
                 var receipt = await patience.TryAsync(
                     () => byAddress ? SendAsync(api, request, parsed.GetValue(timeout), terminal, cancel)
                         : UploadAsync(api, request, terminal, cancel), cancel);
-                if (ReceiptCheck.Mistake(ApiClient.Json(receipt), request.Sha256, request.Size, out id) is { } mistake)
+                if (ReceiptCheck.Mistake(ApiClient.Json(receipt), request.Source.Sha256, request.Source.Size, out id) is { } mistake)
                 {
                     await terminal.Error.WriteLineAsync($"notary: the receipt is wrong: {mistake}");
                     return Exit.Failed;
@@ -91,7 +96,8 @@ internal static class DepositCommand
     }
 
     /// <summary>Hashes first, so that the platform refuses a body damaged on the way (RFC 9530) instead of certifying it.</summary>
-    private static async Task<Request> PrepareAsync(string path, string[] notes, string mediaType, string key, CancellationToken c)
+    private static async Task<Request> PrepareAsync(
+        string path, Stream input, string? name, string[] notes, string mediaType, string key, CancellationToken c)
     {
         if (!MediaTypeHeaderValue.TryParse(mediaType, out var type))
             throw new CliException("--media-type is not a media type");
@@ -103,12 +109,13 @@ internal static class DepositCommand
         if (named.DistinctBy(note => note.Name).Count() != named.Count)
             throw new CliException("--note names the same note twice");
 
-        var query = $"name={Escape(Path.GetFileName(path))}";
-        foreach (var (name, text) in named)
-            query += $"&note.{Escape(name)}={Escape(text)}";
+        string Named(string? given) => given is null ? "" : $"name={Escape(given)}";
+        var (query, notesQuery) = (Named(name), string.Concat(named.Select(note => $"&note.{Escape(note.Name)}={Escape(note.Text)}")));
+        var source = await DepositSource.ReadAsync(path, input, c);
+        if (name is null && !source.IsPipe)
+            query = Named(name = Path.GetFileName(path));
 
-        await using var file = Terminal.Open(path);
-        return new Request(path, named, query, type, key, new Digest(await SHA256.HashDataAsync(file, c)), file.Position);
+        return new Request(source, name, named, (query + notesQuery).TrimStart('&'), type, key);
     }
 
     private static TimeSpan Time(ArgumentResult result)
@@ -134,11 +141,11 @@ internal static class DepositCommand
 
     private static async Task<byte[]> UploadAsync(ApiClient api, Request request, Terminal terminal, CancellationToken c)
     {
-        await using var file = new ReadProgress(Terminal.Open(request.File), terminal.Error);
+        await using var file = new ReadProgress(request.Source.Open(), terminal.Error);
         var content = new StreamContent(file);
         content.Headers.ContentType = request.MediaType;
         var message = new HttpRequestMessage(HttpMethod.Post, $"v1/deposits/file?{request.Query}") { Content = content };
-        message.Headers.Add("Content-Digest", $"sha-256=:{Convert.ToBase64String(request.Sha256.ToArray())}:");
+        message.Headers.Add("Content-Digest", $"sha-256=:{Convert.ToBase64String(request.Source.Sha256.ToArray())}:");
         message.Headers.Add("Idempotency-Key", request.Key);
 
         // The Functions host keeps a counted body in memory whole and streams a chunked one; whoever is refused is told before he sends.
@@ -151,12 +158,12 @@ internal static class DepositCommand
     {
         var wanted = new JsonObject
         {
-            ["name"] = Path.GetFileName(request.File),
+            ["name"] = request.Name,
             ["mediaType"] = request.MediaType.ToString(),
             ["notes"] = new JsonObject(request.Notes.Select(note => KeyValuePair.Create(note.Name, (JsonNode?)note.Text))),
-            ["contentDigest"] = request.Sha256.ToString(),
+            ["contentDigest"] = request.Source.Sha256.ToString(),
         };
-        return AddressUpload.SendAsync(api, wanted, request.Key, () => new ReadProgress(Terminal.Open(request.File), terminal.Error), timeout, c);
+        return AddressUpload.SendAsync(api, wanted, request.Key, () => new ReadProgress(request.Source.Open(), terminal.Error), timeout, c);
     }
 
     private static async Task<string> FollowAsync(ApiClient api, string id, TimeSpan timeout, Patience patience, Terminal terminal, CancellationToken c)

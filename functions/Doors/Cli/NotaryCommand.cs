@@ -47,18 +47,22 @@ internal static class NotaryCommand
         {
             await terminal.Error.WriteLineAsync("notary: interrupted");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or HttpRequestException
+        catch (Exception e) when (Told(e) is IOException or UnauthorizedAccessException or HttpRequestException
             or Azure.RequestFailedException or Azure.Identity.AuthenticationFailedException)
         {
-            // The SDK's messages go on for lines, with headers.
-            await terminal.Error.WriteLineAsync($"notary: {e.Message.Split('\n')[0].TrimEnd()}");
+            // The SDK's messages go on for lines, with headers; several tries that failed come as one list.
+            await terminal.Error.WriteLineAsync($"notary: {First(Told(e))}");
         }
         catch (Exception e)
         {
-            // A mistake of this program: still a sentence, and no verdict.
-            await terminal.Error.WriteLineAsync($"notary: unexpected {e.GetType().Name}: {e.Message.Split('\n')[0].TrimEnd()}");
+            // A mistake of this program: still a sentence, and no verdict. An exception's name says nothing to whoever reads it.
+            await terminal.Error.WriteLineAsync($"notary: this program made a mistake and judged nothing; please report it: {First(Told(e))}");
         }
 
         return Exit.Unjudged;
     }
+
+    private static Exception Told(Exception e) => (e as AggregateException)?.InnerException ?? e;
+
+    private static string First(Exception e) => e.Message.Split('\n')[0].TrimEnd();
 }

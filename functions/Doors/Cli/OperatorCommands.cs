@@ -42,7 +42,7 @@ internal static class OperatorCommands
         Act(list, terminal, async (api, p, c) =>
         {
             var page = await api.GetAsync($"{Keys(p)}?limit={PageSize}", c);
-            while ((string?)page["continuation"] is { } next)
+            while (ApiClient.Text(page, "continuation") is { } next)
             {
                 await PrintAsync(terminal, page);
                 page = await api.GetAsync($"{Keys(p)}?limit={PageSize}&continuation={Uri.EscapeDataString(next)}", c);

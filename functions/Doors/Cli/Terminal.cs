@@ -4,7 +4,23 @@ namespace Notary.Cli;
 internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Error)
 {
     /// <summary>Opens a file that the caller named.</summary>
-    public static FileStream Open(string path) => path.Length > 0 ? File.OpenRead(path) : throw new CliException("the name of a file is empty");
+    /// <param name="path">As it was given.</param>
+    /// <param name="instead">What helps where the name cannot be said.</param>
+    public static FileStream Open(string path, string instead = "give it another name")
+    {
+        try
+        {
+            return File.OpenRead(Named(path));
+        }
+        catch (IOException e) when (path.Contains('\uFFFD'))
+        {
+            // .NET reads arguments and writes names as UTF-8: any other byte is lost on the way, so such a file is not found.
+            throw new CliException($"{path} is not there, or its name on the disk is not UTF-8 and it cannot be opened by it: {instead}", e);
+        }
+    }
+
+    /// <summary>The path, unless it is none.</summary>
+    public static string Named(string path) => path.Length > 0 ? path : throw new CliException("the name of a file is empty");
 }
 
 /// <summary>Exit codes, the same for every command; <c>verify</c> has <see cref="Outcome.Unjudged"/> besides.</summary>

@@ -4,7 +4,8 @@ namespace Notary.Deposits;
 /// <remarks>
 /// Rows need no repair: the sequencer finds those that wait, the keeper starts what no orchestration takes on.
 /// What remains is what nobody will ever name: originals whose row was never written, index rows whose deposit was not,
-/// and stages whose swap was lost. Uploads have a sweep of their own, which may be long. What was once of use and has had its day is the <see cref="Housekeeper"/>'s.
+/// and stages whose swap was lost. Uploads have a sweep of their own, which may be long.
+/// What was once of use and has had its day is the <see cref="Housekeeper"/>'s.
 /// </remarks>
 public sealed class Sweeper(
     StorageAccount storage, Sequencer sequencer, Keeper keeper, Housekeeper housekeeper, TimeProvider clock, ILogger<Sweeper> logger)

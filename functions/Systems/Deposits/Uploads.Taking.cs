@@ -109,7 +109,8 @@ public sealed partial class Uploads
         foreach (var gone in resting.Keys.Except(there.Select(blob => blob.Name), StringComparer.Ordinal))
             resting.TryRemove(gone, out _);
 
-        return [.. there.Where(blob => blob.Properties.LastModified < now - EventPatience && (!resting.TryGetValue(blob.Name, out var rest) || rest.Next <= now))
+        return [.. there.Where(blob => blob.Properties.LastModified < now - EventPatience
+                && (!resting.TryGetValue(blob.Name, out var rest) || rest.Next <= now))
             .Select(blob => blob.Name).GroupBy(name => name.Split('/')[0], StringComparer.Ordinal)];
     }
 

@@ -66,6 +66,60 @@ public sealed class DepositCommandTests
         Assert.AreEqual(id, receipt.RootElement.GetProperty("manifest").GetProperty("id").GetString());
     }
 
+    /// <summary>What can be read only once is kept until it is sent.</summary>
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task Standard_input_and_a_pipe_are_deposited_and_sent_again_when_the_line_breaks(bool named)
+    {
+        var content = Encoding.UTF8.GetBytes($"from a pipe {named}");
+        var file = await FileAsync(Encoding.UTF8.GetString(content));
+        proxy.Add(new FaultRule("/v1/deposits/file", FaultKind.Drop, FaultPoint.AfterEffect) { Method = "POST" });
+        Run run;
+        if (named)
+        {
+            var pipe = At($"pipe {Guid.NewGuid():N}");
+            await ShellAsync("mkfifo \"$1\"", pipe);
+            // Opening it waits for the reader.
+            var writing = Task.Run(() => File.WriteAllBytes(pipe, content));
+            run = await Run.AsyncOf(Line(pipe));
+            await writing;
+        }
+        else
+        {
+            run = await Run.WithInputAsync(content, Line("-", "--name", "合同.pdf"));
+        }
+
+        Assert.AreEqual(0, run.Exit, run.Error);
+        StringAssert.Contains(run.Error, "trying again");
+        Assert.AreEqual(1, await CountAsync(file));
+        using var client = FsckBed.App.Client(Key);
+        var id = JsonDocument.Parse(run.Output).RootElement.GetProperty("id").GetString();
+        using var view = JsonDocument.Parse(await client.GetStringAsync(new Uri($"v1/deposits/{id}", UriKind.Relative)));
+        Assert.AreEqual(named ? "" : "合同.pdf", view.RootElement.GetProperty("items")[0].GetProperty("name").GetString());
+    }
+
+    /// <summary>合同.pdf as GB 18030 has it: what comes of it as an argument is no file's name.</summary>
+    [TestMethod]
+    public async Task A_name_that_is_not_utf8_is_told_what_works_instead()
+    {
+        var folder = Directory.CreateTempSubdirectory("notary-gbk-").FullName;
+        await ShellAsync("echo gbk > \"$1/$(printf '\\272\\317')\"", folder);
+        var run = await Run.AsyncOf(Line(Directory.GetFiles(folder).Single()));
+        Assert.AreEqual(2, run.Exit);
+        StringAssert.Contains(run.Error, "notary deposit - --name NAME < file");
+
+        // .NET cannot delete it either.
+        await ShellAsync("rm -r \"$1\"", folder);
+    }
+
+    private static async Task ShellAsync(string line, string argument)
+    {
+        using var shell = System.Diagnostics.Process.Start("sh", ["-c", line, "sh", argument]);
+        await shell.WaitForExitAsync();
+        Assert.AreEqual(0, shell.ExitCode, line);
+    }
+
     [TestMethod]
     public async Task When_patience_ends_the_key_is_said_and_continues_it()
     {
