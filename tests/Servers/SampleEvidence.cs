@@ -67,12 +67,16 @@ public sealed class SampleEvidence : IAsyncDisposable
     }
 
     /// <summary>The bundle's bytes, with the original in it or without.</summary>
-    public async Task<byte[]> BundleAsync(bool withOriginal = true, BundleContents? contents = null)
+    /// <param name="withOriginal">Whether it is in it.</param>
+    /// <param name="contents">Others than the sample's.</param>
+    /// <param name="withCrc">Whether its checksum is known beforehand, as of all originals but those of earlier releases.</param>
+    public async Task<byte[]> BundleAsync(bool withOriginal = true, BundleContents? contents = null, bool withCrc = true)
     {
         using var zip = new MemoryStream();
         var what = contents ?? Contents;
         await BundleWriter.WriteAsync(zip, withOriginal
-            ? what with { Originals = [new BundleOriginal(0, Original.Length, _ => Task.FromResult<Stream>(new MemoryStream(Original)))] } : what, default);
+            ? what with { Originals = [new BundleOriginal(0, Original.Length, _ => Task.FromResult<Stream>(new MemoryStream(Original)),
+                withCrc ? System.IO.Hashing.Crc32.HashToUInt32(Original) : null)] } : what, default);
         return zip.ToArray();
     }
 

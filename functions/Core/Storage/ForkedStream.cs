@@ -23,7 +23,7 @@ internal sealed class ForkedStream : ForwardStream
     private readonly Channel<Chunk> toReader = Queue();
     private readonly Channel<Chunk> toHasher = Queue();
     private readonly Task pump;
-    private readonly Task<Digest> hasher;
+    private readonly Task<(Digest Sha256, uint Crc32)> hasher;
     private Chunk? current;
     private int consumed;
     private long size;
@@ -98,7 +98,8 @@ internal sealed class ForkedStream : ForwardStream
         {
             // A pump that failed completed the queue early: its failure comes out here.
             await pump;
-            var result = new StoredOriginal(await hasher, size);
+            var (sha256, crc32) = await hasher;
+            var result = new StoredOriginal(sha256, size, crc32);
             accept?.Invoke(result);
             Result = result;
         }
@@ -142,16 +143,18 @@ internal sealed class ForkedStream : ForwardStream
         }
     }
 
-    private async Task<Digest> HashAsync()
+    private async Task<(Digest Sha256, uint Crc32)> HashAsync()
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var crc = new System.IO.Hashing.Crc32();
         await foreach (var chunk in toHasher.Reader.ReadAllAsync(stop.Token))
         {
             sha.AppendData(chunk.Bytes, 0, chunk.Length);
+            crc.Append(chunk.Bytes.AsSpan(0, chunk.Length));
             chunk.Release();
         }
 
-        return new Digest(sha.GetHashAndReset());
+        return (new Digest(sha.GetHashAndReset()), crc.GetCurrentHashAsUInt32());
     }
 
     /// <summary>A pooled buffer with two readers. One that is never returned (a cancelled upload) is the collector's.</summary>

@@ -8,8 +8,13 @@ using Azure.Storage.Blobs.Specialized;
 
 namespace Notary.Storage;
 
-/// <summary>What was stored: SHA-256 and length in bytes of the plaintext.</summary>
-public sealed record StoredOriginal(Digest Sha256, long Size);
+/// <summary>What was stored: SHA-256, length in bytes and CRC-32 (as zip headers have it) of the plaintext.</summary>
+public sealed record StoredOriginal(Digest Sha256, long Size, uint Crc32)
+{
+    /// <summary>Of content that is all in memory.</summary>
+    public static StoredOriginal Of(ReadOnlySpan<byte> content)
+        => new(Digest.Of(content), content.Length, System.IO.Hashing.Crc32.HashToUInt32(content));
+}
 
 /// <summary>The originals: encrypted by the storage SDK (client-side encryption v2, AES-256-GCM in regions of 4 MiB) with a data key of their own,
 /// which the vault's key wraps.</summary>
@@ -78,7 +83,7 @@ public sealed class OriginalStore : IDisposable
         var length = await content.ReadAtLeastAsync(head, SmallBytes, throwOnEndOfStream: false, cancel);
         if (length < SmallBytes)
         {
-            var stored = new StoredOriginal(Digest.Of(head.AsSpan(0, length)), length);
+            var stored = StoredOriginal.Of(head.AsSpan(0, length));
             accept?.Invoke(stored);
             // The SDK's encryption does not take an empty stream that tells its length.
             Stream small = length == 0 ? new PrefixedStream(default, Stream.Null) : new MemoryStream(head, 0, length, writable: false);

@@ -33,6 +33,9 @@ internal sealed record DepositRow(
     /// <summary>Sizes in bytes of originals that came later, by item; a manifest may not tell them.</summary>
     public IReadOnlyDictionary<int, long> Sizes { get; init; } = new Dictionary<int, long>();
 
+    /// <summary>CRC-32 of originals, by item, for a bundle's zip headers; rows of earlier releases have none.</summary>
+    public IReadOnlyDictionary<int, uint> Crcs { get; init; } = new Dictionary<int, uint>();
+
     /// <summary>Tokens over the manifest, DER, by authority.</summary>
     public IReadOnlyDictionary<string, byte[]> Tokens { get; init; } = new Dictionary<string, byte[]>();
 
@@ -45,6 +48,8 @@ internal sealed record DepositRow(
     public static string TokenColumn(string authority) => $"Token_{authority}";
 
     public static string SizeColumn(int item) => $"Size_{item}";
+
+    public static string CrcColumn(int item) => $"Crc_{item}";
 
     public static string OriginalsColumn(IEnumerable<int> items) => string.Join(',', items.Order());
 
@@ -61,6 +66,9 @@ internal sealed record DepositRow(
             ["AnchoredBy"] = AnchoredBy,
             ["Originals"] = OriginalsColumn(Originals),
         };
+        foreach (var (item, crc) in Crcs)
+            entity[CrcColumn(item)] = (long)crc;
+
         foreach (var (chunk, i) in ManifestBytes.Chunk(ColumnBytes).Select((chunk, i) => (chunk, i)))
             entity[$"Manifest{i}"] = chunk;
 
@@ -84,8 +92,12 @@ internal sealed record DepositRow(
         Originals = [.. (entity.GetString("Originals") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)],
         Tokens = entity.Keys.Where(key => key.StartsWith("Token_", StringComparison.Ordinal))
             .ToDictionary(key => key["Token_".Length..], key => entity.GetBinary(key)!, StringComparer.Ordinal),
-        Sizes = entity.Keys.Where(key => key.StartsWith("Size_", StringComparison.Ordinal))
-            .ToDictionary(key => int.Parse(key["Size_".Length..], System.Globalization.CultureInfo.InvariantCulture), key => entity.GetInt64(key)!.Value),
+        Sizes = ByItem(entity, "Size_", value => value),
+        Crcs = ByItem(entity, "Crc_", value => (uint)value),
         ETag = entity.ETag,
     };
+
+    private static Dictionary<int, T> ByItem<T>(TableEntity entity, string prefix, Func<long, T> read)
+        => entity.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(
+            key => int.Parse(key[prefix.Length..], System.Globalization.CultureInfo.InvariantCulture), key => read(entity.GetInt64(key)!.Value));
 }

@@ -74,7 +74,8 @@ public sealed partial class DepositService
         foreach (var item in withOriginals ? row.Originals : [])
         {
             var original = (await FindOriginalAsync(tenant, id, item, cancel).ConfigureAwait(false))!;
-            kept.Add(new BundleOriginal(item, original.Size, token => originals.OpenReadAsync(Names.OriginalBlob(id, item), cancel: token)));
+            kept.Add(new BundleOriginal(item, original.Size, token => originals.OpenReadAsync(Names.OriginalBlob(id, item), cancel: token),
+                row.Crcs.TryGetValue(item, out var crc) ? crc : null));
         }
 
         return await files.BundleAsync(row, kept, cancel).ConfigureAwait(false);

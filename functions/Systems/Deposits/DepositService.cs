@@ -64,7 +64,7 @@ public sealed partial class DepositService
         // 4.
         var item = Item(original);
         var fingerprint = DepositRules.Fingerprint(FileKind, options, [item]);
-        var row = Row(tenant, id, options, FileKind, [item], receivedAt) with { Originals = [0] };
+        var row = Row(tenant, id, options, FileKind, [item], receivedAt) with { Originals = [0], Crcs = new Dictionary<int, uint> { [0] = original.Crc32 } };
         if (await table.InsertAsync(row, [item], options.IdempotencyKey, fingerprint, options.CorrelationId, cancel).ConfigureAwait(false))
         {
             sequencer.Nudge(tenant.Id);
@@ -104,10 +104,10 @@ public sealed partial class DepositService
             throw new FaultException(Fault.NotFound, "the deposit has no such item");
 
         var expected = Digest.Parse(items[item].Digests["sha-256"]);
-        long size = 0;
+        var (size, crc) = (0L, 0u);
         void Check(StoredOriginal stored)
         {
-            size = stored.Size;
+            (size, crc) = (stored.Size, stored.Crc32);
             CheckDigest(expected, stored.Sha256);
             if (items[item].Size is { } announced && announced != stored.Size)
                 throw new FaultException(Fault.DigestMismatch, "the bytes have another size than was deposited");
@@ -135,7 +135,8 @@ public sealed partial class DepositService
                 await table.MergeAsync(tenant.Id, id, new Dictionary<string, object>
                 {
                     ["Originals"] = DepositRow.OriginalsColumn([.. row.Originals, item]),
-                    [DepositRow.SizeColumn(item)] = size
+                    [DepositRow.SizeColumn(item)] = size,
+                    [DepositRow.CrcColumn(item)] = (long)crc,
                 }, row.ETag, cancel).ConfigureAwait(false);
             }
             catch (RequestFailedException e) when (e.Status == 412)
@@ -200,12 +201,14 @@ public sealed partial class DepositService
     private static async Task<StoredOriginal> HashAsync(Stream body, CancellationToken cancel)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[1 << 20];
-        long size = 0;
+        var (buffer, size, crc) = (new byte[1 << 20], 0L, new System.IO.Hashing.Crc32());
         for (int read; (read = await body.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0; size += read)
+        {
             hash.AppendData(buffer, 0, read);
+            crc.Append(buffer.AsSpan(0, read));
+        }
 
-        return new StoredOriginal(new Digest(hash.GetHashAndReset()), size);
+        return new StoredOriginal(new Digest(hash.GetHashAndReset()), size, crc.GetCurrentHashAsUInt32());
     }
 
     private const string FileKind = "file";

@@ -42,6 +42,8 @@ public sealed class DepositTests
         using var zip = new System.IO.Compression.ZipArchive(new MemoryStream(bundle.Body));
         Assert.IsNotNull(zip.GetEntry("manifest.json"));
         Assert.IsTrue(zip.Entries.Any(e => e.FullName.StartsWith("original", StringComparison.Ordinal)), string.Join(' ', zip.Entries));
+        var named = bundle.Body.AsSpan().LastIndexOf("original/0"u8);
+        Assert.AreEqual(0, bundle.Body[named - 46 + 8] & 8, "its header is whole (APPNOTE 4.4.4, bit 3)");
         Assert.IsTrue(letter.Body.AsSpan().SequenceEqual(ReadAll(zip.GetEntry("letter.pdf")!)));
 
         Assert.AreEqual($"\"{Convert.ToHexStringLower(SHA256.HashData(letter.Body))}\"", letter.Headers["ETag"]);

@@ -38,6 +38,7 @@ public sealed class IntakeTests
             new Random(size).NextBytes(content);
             var receipt = await service.DepositFileAsync(Bed.TenantA,
                 Bed.Options($"key {size}", "名字 \u202e🖋.bin", Digest.Of(content)), new MemoryStream(content), Cancel);
+            await KeepsItsChecksumAsync(bed, receipt.Id, content);
             using var back = new MemoryStream();
             await using (var stream = await service.OpenOriginalAsync(Bed.TenantA, receipt.Id, 0, 0, null, Cancel))
             {
@@ -89,10 +90,14 @@ public sealed class IntakeTests
         await service.AttachOriginalAsync(Bed.TenantA, receipt.Id, 0, new MemoryStream(content), Cancel);
         await service.AttachOriginalAsync(Bed.TenantA, receipt.Id, 0, new MemoryStream(content), Cancel);
         Assert.AreEqual(4L, (await service.FindOriginalAsync(Bed.TenantA, receipt.Id, 0, Cancel))!.Size);
+        await KeepsItsChecksumAsync(bed, receipt.Id, content);
         var stranger = await Assert.ThrowsExactlyAsync<FaultException>(
             () => service.AttachOriginalAsync(Bed.TenantB, receipt.Id, 0, new MemoryStream(content), Cancel));
         Assert.AreEqual(Fault.NotFound, stranger.Fault);
     }
+
+    private async Task KeepsItsChecksumAsync(Bed bed, DepositId id, byte[] content)
+        => Assert.AreEqual(System.IO.Hashing.Crc32.HashToUInt32(content), (await new DepositTable(bed.Storage).FindAsync(Bed.TenantA.Id, id, Cancel))!.Crcs[0]);
 
     [TestMethod]
     public async Task ListsPageAndFindByDigest()

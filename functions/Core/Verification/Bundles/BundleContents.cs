@@ -20,7 +20,8 @@ public sealed record BundleToken(string Authority, string Over, ReadOnlyMemory<b
 /// <param name="Item">Index of the manifest's item that it is the content of.</param>
 /// <param name="Size">In bytes; known beforehand.</param>
 /// <param name="OpenAsync">Opens the plain content; read once, to its end, then disposed.</param>
-public sealed record BundleOriginal(int Item, long Size, Func<CancellationToken, Task<Stream>> OpenAsync);
+/// <param name="Crc32">When it is known beforehand, the zip can be read as a stream: its header is whole. Else it follows the data.</param>
+public sealed record BundleOriginal(int Item, long Size, Func<CancellationToken, Task<Stream>> OpenAsync, uint? Crc32 = null);
 
 /// <summary>Everything that a bundle holds; the recipe and the certificates in PEM are derived from it (docs/evidence-format.md, "Bundle").</summary>
 /// <param name="Manifest">The manifest's canonical bytes.</param>

@@ -26,9 +26,12 @@ public static class BundleWriter
 
         foreach (var original in contents.Originals.OrderBy(o => o.Item))
         {
-            var member = new ZipMember(BundleMembers.Original(original.Item), original.Size, 0, true, offset);
+            var member = new ZipMember(BundleMembers.Original(original.Item), original.Size, original.Crc32 ?? 0, original.Crc32 is null, offset);
             await output.WriteAsync(ZipLayout.LocalHeader(member), c);
             member = member with { Crc = await CopyAsync(original, manifest.Items[original.Item].Sha256, output, c) };
+            if (original.Crc32 is { } known && known != member.Crc)
+                throw new FaultException(Fault.EvidenceInvalid, $"original {original.Item} does not have the CRC-32 that was kept for it");
+
             await output.WriteAsync(ZipLayout.Descriptor(member), c);
             members.Add(member);
             offset = member.End;

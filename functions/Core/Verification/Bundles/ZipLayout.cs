@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Notary.Verification;
 
 /// <summary>One member as the zip's headers describe it.</summary>
-/// <param name="Streamed">Written before its checksum was known: checksum and sizes follow the data.</param>
+/// <param name="Streamed">Written before its checksum was known: checksum and sizes follow the data. Who reads forwards
+/// cannot tell where stored data of that kind ends, so it is only for originals that were taken in before their checksum was kept.</param>
 /// <param name="Offset">Where its local header begins.</param>
 internal sealed record ZipMember(string Name, long Size, uint Crc, bool Streamed, long Offset)
 {

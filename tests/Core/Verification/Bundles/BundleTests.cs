@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace Notary.Verification.Tests;
@@ -65,6 +66,42 @@ public sealed class BundleTests
     [TestMethod]
     public async Task The_same_contents_give_the_same_bytes()
         => CollectionAssert.AreEqual(bundle, await sample.BundleAsync());
+
+    /// <summary>As java.util.zip.ZipInputStream reads: local headers alone, forwards, stored data by the size that stands before it.</summary>
+    [TestMethod]
+    public void A_bundle_is_read_as_a_stream()
+    {
+        var names = new List<string>();
+        var rest = bundle.AsSpan();
+        while (BinaryPrimitives.ReadUInt32LittleEndian(rest) == 0x04034b50)
+        {
+            Assert.AreEqual(0, BinaryPrimitives.ReadUInt16LittleEndian(rest[6..]) & 8, "no data descriptor");
+            Assert.AreEqual(0, BinaryPrimitives.ReadUInt16LittleEndian(rest[8..]), "stored");
+            var size = (int)BinaryPrimitives.ReadUInt32LittleEndian(rest[22..]);
+            var data = 30 + BinaryPrimitives.ReadUInt16LittleEndian(rest[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(rest[28..]);
+            Assert.AreEqual(Crc32.HashToUInt32(rest.Slice(data, size)), BinaryPrimitives.ReadUInt32LittleEndian(rest[14..]));
+            names.Add(Encoding.UTF8.GetString(rest.Slice(30, BinaryPrimitives.ReadUInt16LittleEndian(rest[26..]))));
+            rest = rest[(data + size)..];
+        }
+
+        using var archive = new ZipArchive(new MemoryStream(bundle));
+        CollectionAssert.AreEqual(archive.Entries.Select(e => e.FullName).ToArray(), names);
+        CollectionAssert.Contains(names, "original/0");
+    }
+
+    [TestMethod]
+    public async Task A_bundle_whose_originals_checksum_was_not_known_is_judged_alike()
+    {
+        var earlier = await sample.BundleAsync(withCrc: false);
+        Assert.AreEqual(bundle.Length + 16, earlier.Length, "a descriptor");
+        Assert.AreEqual(Outcome.Verified, (await JudgeAsync(earlier)).Outcome);
+    }
+
+    [TestMethod]
+    public async Task A_checksum_that_is_not_the_contents_is_not_handed_out()
+        => Assert.AreEqual(Fault.EvidenceInvalid, (await Assert.ThrowsExactlyAsync<FaultException>(() => BundleWriter.WriteAsync(new MemoryStream(),
+            sample.Contents with { Originals = [new BundleOriginal(0, SampleEvidence.Original.Length,
+                _ => Task.FromResult<Stream>(new MemoryStream(SampleEvidence.Original)), 1)] }, default))).Fault);
 
     [TestMethod]
     public async Task Without_pinned_roots_the_report_says_whose_trust_it_was()
