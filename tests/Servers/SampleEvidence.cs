@@ -38,10 +38,11 @@ public sealed class SampleEvidence : IAsyncDisposable
 
     /// <summary>Makes evidence, received now.</summary>
     /// <param name="manifestTokens">Whether the authorities stamped the manifest too, as they do for single deposits.</param>
-    public static async Task<SampleEvidence> CreateAsync(bool manifestTokens = true)
+    /// <param name="received">How far from now the platform says that it received the deposit.</param>
+    public static async Task<SampleEvidence> CreateAsync(bool manifestTokens = true, TimeSpan received = default)
     {
         var sample = new SampleEvidence();
-        await sample.MakeAsync(manifestTokens);
+        await sample.MakeAsync(manifestTokens, received);
         return sample;
     }
 
@@ -57,6 +58,25 @@ public sealed class SampleEvidence : IAsyncDisposable
 
     /// <summary>A genuine token over anything, by the first authority.</summary>
     public byte[] Stamp(Digest imprint) => Stamp(authorities[0], imprint);
+
+    /// <summary>A genuine token by an authority whose clock is off.</summary>
+    public byte[] Stamp(string authority, Digest imprint, TimeSpan offset = default)
+    {
+        var signer = authorities[authority == "alpha" ? 0 : 1];
+        signer.TimeOffset = offset;
+        try
+        {
+            return Stamp(signer, imprint);
+        }
+        finally
+        {
+            signer.TimeOffset = TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>What a letter states of these tokens.</summary>
+    public static IReadOnlyList<LetterTime> Times(BundleContents contents)
+        => [.. contents.Tokens.Select(t => Time(t, contents.Trust, TokenImprint(t.Token)))];
 
     /// <summary>A genuine checkpoint note over anything.</summary>
     public string SignNote(string body)
@@ -80,13 +100,13 @@ public sealed class SampleEvidence : IAsyncDisposable
     private LetterFacts facts = null!;
     private Func<LetterFacts, Task<byte[]>> signLetter = null!;
 
-    private async Task MakeAsync(bool manifestTokens)
+    private async Task MakeAsync(bool manifestTokens, TimeSpan received)
     {
         authorities.Add(await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = "alpha" }));
         authorities.Add(await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = "beta" }));
         var clock = TimeProvider.System;
         var manifest = new Manifest(
-            DepositId.New(clock), "file", "did:web:firm.example", clock.GetUtcNow(), RandomNumberGenerator.GetBytes(32),
+            DepositId.New(clock), "file", "did:web:firm.example", clock.GetUtcNow() + received, RandomNumberGenerator.GetBytes(32),
             [ManifestItem.Of("合同 v2.pdf", Original.Length, "application/pdf", Digest.Of(Original))],
             new ChainHead(ChainId, 40, "0x" + new string('b', 64)), null, new Dictionary<string, string> { ["contractNo"] = "A-17" });
         var bytes = manifest.ToBytes();

@@ -38,6 +38,7 @@ internal sealed class AnswerRun(
         await At("GET /healthz", 200);
         await WaitForAsync("GET /readyz", 200);
         await At("GET /v1/trust", 200);
+        await At("GET /v1/recipe/2", 200);
 
         var content = RandomNumberGenerator.GetBytes(64);
         var made = await FileAsync(key, content, 201, idempotent);

@@ -37,7 +37,8 @@ internal static class BytesRung
         if (expected is not null && recipe.Span.SequenceEqual(Encoding.UTF8.GetBytes(expected)))
             yield break;
 
-        var stated = Encoding.UTF8.GetString(recipe.Span).Split('\n').ToHashSet(StringComparer.Ordinal);
+        // Since version 2 they are comments to the shell.
+        var stated = Encoding.UTF8.GetString(recipe.Span).Split('\n').Select(l => l.TrimStart('#', ' ')).ToHashSet(StringComparer.Ordinal);
         foreach (var line in source.Sums().Where(l => !stated.Contains(l)))
         {
             var name = line[((2 * Digest.Size) + 2)..];

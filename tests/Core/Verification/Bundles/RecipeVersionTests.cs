@@ -13,6 +13,16 @@ public sealed class RecipeVersionTests
     public void Version_1_is_frozen(bool withOriginal, string expected)
         => Assert.AreEqual(expected, Digest.Of(Encoding.UTF8.GetBytes(VerifyRecipe.Text(1, Fixed(withOriginal))!)).ToString());
 
+    /// <summary>The script is the same for every deposit, and the document publishes its digest: whoever has that knows the recipe of any bundle.</summary>
+    [TestMethod]
+    public async Task The_script_of_version_2_is_the_published_one_and_the_digests_follow()
+    {
+        StringAssert.Contains(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "evidence-format.md")),
+            Digest.Of(Encoding.UTF8.GetBytes(VerifyRecipe.Script)).ToString());
+        StringAssert.EndsWith(VerifyRecipe.Script, "\n# MEMBERS\n");
+        Assert.AreEqual(VerifyRecipe.Script + string.Concat(Fixed(true).Sums().Select(l => $"# {l}\n")), VerifyRecipe.Text(2, Fixed(true)));
+    }
+
     [TestMethod]
     public void What_is_written_names_its_version_in_the_first_line()
     {
@@ -27,12 +37,13 @@ public sealed class RecipeVersionTests
     }
 
     [TestMethod]
-    [DataRow("# notary-recipe/1: ", "# notary-recipe/2: ", "version 2")]
-    [DataRow("# notary-recipe/1: ", "# notary-recipe/999999: ", "version 999999")]
-    [DataRow("# notary-recipe/1: ", "# notary-recipe/9999999: ", "which version")]
-    [DataRow("# notary-recipe/1: ", "# ", "which version")]
-    public async Task A_recipe_of_no_known_version_fails_and_says_why(string from, string to, string why)
+    [DataRow("# notary-recipe/3: ", "version 3")]
+    [DataRow("# notary-recipe/999999: ", "version 999999")]
+    [DataRow("# notary-recipe/9999999: ", "which version")]
+    [DataRow("# ", "which version")]
+    public async Task A_recipe_of_no_known_version_fails_and_says_why(string to, string why)
     {
+        const string from = "# notary-recipe/2: ";
         await using var sample = await SampleEvidence.CreateAsync(manifestTokens: false);
         using var verifier = new BundleVerifier(sample.Trust);
         var report = await verifier.VerifyAsync(new MemoryStream(Rewritten(await sample.BundleAsync(withOriginal: false), from, to)),
@@ -43,6 +54,21 @@ public sealed class RecipeVersionTests
         Assert.AreEqual("recipe-version", verdict.Code);
         Assert.AreEqual(BundleMembers.Recipe, verdict.Subject);
         StringAssert.Contains(verdict.Reason, why);
+    }
+
+    /// <summary>Bundles are kept: one with the first recipe is as good as it was.</summary>
+    [TestMethod]
+    public async Task A_bundle_with_the_first_recipe_passes()
+    {
+        await using var sample = await SampleEvidence.CreateAsync();
+        var files = BundleWriter.Files(sample.Contents);
+        var digests = files.Where(f => f.Key != BundleMembers.Recipe).ToDictionary(f => f.Key, f => Digest.Of(f.Value));
+        var source = new RecipeSource(Manifest.Parse(sample.Contents.Manifest.Span), sample.Contents.Anchor, digests, []);
+        files[BundleMembers.Recipe] = Encoding.UTF8.GetBytes(VerifyRecipe.Text(1, source)!);
+        using var verifier = new BundleVerifier(sample.Trust);
+        var zip = ZipForge.Lay(files.OrderBy(f => BundleMembers.Order(f.Key)).Select(f => (f.Key, f.Value)));
+        var report = await verifier.VerifyAsync(new MemoryStream(zip), new BundleQuestion(), default);
+        Assert.AreEqual(Outcome.Verified, report.Outcome, string.Join('\n', report.Verdicts));
     }
 
     /// <summary>The bundle with its recipe changed, and laid out as every bundle is.</summary>
