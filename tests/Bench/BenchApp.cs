@@ -5,10 +5,11 @@ internal sealed class BenchApp : IAsyncDisposable
 {
     private readonly App app;
     private readonly string connection;
+    private readonly string operatorKey;
 
-    private BenchApp(App app, HttpClient tenant, string connection)
+    private BenchApp(App app, HttpClient tenant, string connection, string operatorKey)
     {
-        (this.app, Tenant, this.connection) = (app, tenant, connection);
+        (this.app, Tenant, this.connection, this.operatorKey) = (app, tenant, connection, operatorKey);
         Storage = StorageAccount.Open(new StorageOptions { ConnectionString = connection });
     }
 
@@ -44,13 +45,22 @@ internal sealed class BenchApp : IAsyncDisposable
         try
         {
             return new BenchApp(app, app.Client(await app.CreateTenantAsync(platform.OperatorKey, "firm", "Firm Example")),
-                platform.Azurite.ConnectionStringFor(account));
+                platform.Azurite.ConnectionStringFor(account), platform.OperatorKey);
         }
         catch
         {
             await app.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>What the operator sees of a deposit that does not come on.</summary>
+    public async Task<string> DescribeAsync(string id)
+    {
+        using var client = app.Client(operatorKey);
+        return await Tenant.GetStringAsync(new Uri($"v1/deposits/{id}", UriKind.Relative)) + "\n"
+            + await client.GetStringAsync(new Uri("v1/operator/health", UriKind.Relative)) + "\n"
+            + await client.GetStringAsync(new Uri("v1/processes?limit=100", UriKind.Relative)) + "\n" + app.Process.StandardError + app.Process.StandardOutput;
     }
 
     public async ValueTask DisposeAsync()

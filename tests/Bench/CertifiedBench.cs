@@ -24,14 +24,18 @@ internal static class CertifiedBench
             singles.Add(await BothAsync(round, executable => SingleAsync(platform, executable)));
             files.Add(await BothAsync(round, executable => CallsAsync(platform, executable)));
             await Console.Error.WriteLineAsync(Figure.Say(
-                $"certified: round {round + 1} of {Rounds}, {crowds[^1].Item1:0.0} and {crowds[^1].Item2:0.0} a second; {singles[^1].Item1:0.00} and {singles[^1].Item2:0.00} s; {files[^1].Item1:0} and {files[^1].Item2:0} calls"));
+                $"certified: round {round + 1} of {Rounds}, {crowds[^1].Item1:0.0} and {crowds[^1].Item2:0.0} a second; ",
+                $"{singles[^1].Item1:0.00} and {singles[^1].Item2:0.00} s; {files[^1].Item1:0} and {files[^1].Item2:0} calls"));
         }
 
         return
         [
-            Compare("digests certified", 4, crowds, "deposits/s", $"{Crowd} with eager letters by {Load.Concurrency} clients at once, from the first POST until each is Certified", more: true),
-            Compare("time to Certified", 1 / 0.8, singles, "s", $"median of {Singles} single digest deposits on an idle app, blocks of a second, 3 confirmations", more: false),
-            Compare("calls of a file's whole way", 1 / 0.5, files, "calls", "requests in front of Azurite from POST until Certified, all in, of one file on an idle app", more: false),
+            Compare("digests certified", 4, crowds, "deposits/s",
+                $"{Crowd} with eager letters by {Load.Concurrency} clients at once, from the first POST until each is Certified", more: true),
+            Compare("time to Certified", 1 / 0.8, singles, "s",
+                $"median of {Singles} single digest deposits on an idle app, blocks of a second, 3 confirmations", more: false),
+            Compare("calls of a file's whole way", 1 / 0.5, files, "calls",
+                "requests in front of Azurite from POST until Certified, all in, of one file on an idle app", more: false),
         ];
 
         async Task<(double, double)> BothAsync(int round, Func<string?, Task<double>> run)
@@ -118,7 +122,7 @@ internal static class CertifiedBench
         for (var clock = Stopwatch.StartNew(); await Deposit.StateAsync(app.Tenant, id) != "Certified"; await Task.Delay(Look))
         {
             if (clock.Elapsed > Patience)
-                throw new InvalidOperationException($"{id} is not Certified after {clock.Elapsed}");
+                throw new InvalidOperationException($"{id} is not Certified after {clock.Elapsed}: {await app.DescribeAsync(id)}");
         }
     }
 

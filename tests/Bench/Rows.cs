@@ -58,7 +58,8 @@ internal static class Rows
     public static async Task<bool> IsCertifiedAsync(StorageAccount storage, string id)
     {
         var key = DepositKeys.Deposit(Tenant, DepositId.Parse(id));
-        await foreach (var row in storage.Table(Names.Deposits).QueryAsync($"PartitionKey eq '{DepositKeys.Shard(Tenant)}' and RowKey eq '{key}'", select: ["CertifiedAt"]))
+        await foreach (var row in storage.Table(Names.Deposits)
+            .QueryAsync($"PartitionKey eq '{DepositKeys.Shard(Tenant)}' and RowKey eq '{key}'", select: ["CertifiedAt"]))
             return row.ContainsKey("CertifiedAt");
 
         return false;

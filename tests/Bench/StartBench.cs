@@ -14,7 +14,7 @@ internal static class StartBench
         for (var i = 0; i <= Pairs.Count; i++)
         {
             var clock = Stopwatch.StartNew();
-            await using var app = await App.StartAsync(platform.AppEnvironment(), executable: Environment.GetEnvironmentVariable("NOTARY_BENCH_HOST"));
+            await using var app = await App.StartAsync(platform.AppEnvironment());
             var listening = clock.Elapsed.TotalSeconds;
             await app.ReadyAsync();
             await Console.Error.WriteLineAsync(Figure.Say($"start: listening after {listening:0.00} s, ready after {clock.Elapsed.TotalSeconds:0.00} s"));
@@ -32,7 +32,8 @@ internal static class StartBench
 
         return
         [
-            new Ceiling("start to ready", seconds.Order().ElementAt(seconds.Count / 2), "s", MaxSeconds, $"median of {seconds.Count} starts of the process on storage that is there, until /readyz answers 200"),
+            new Ceiling("start to ready", seconds.Order().ElementAt(seconds.Count / 2), "s", MaxSeconds,
+                $"median of {seconds.Count} starts of the process on storage that is there, until /readyz answers 200"),
             new Ceiling("idle memory", idle, "MiB", MaxIdleMiB, "VmRSS 30 s after the start, with nothing to do"),
         ];
     }

@@ -26,7 +26,8 @@ public sealed class App : IAsyncDisposable
     /// <param name="cancel">Gives up.</param>
     /// <param name="executable">Another build of it; null for this one.</param>
     /// <exception cref="InvalidOperationException">It ended instead; the message holds what it said.</exception>
-    public static async Task<App> StartAsync(IReadOnlyDictionary<string, string?> environment, string? log = null, string? executable = null, CancellationToken cancel = default)
+    public static async Task<App> StartAsync(
+        IReadOnlyDictionary<string, string?> environment, string? log = null, string? executable = null, CancellationToken cancel = default)
     {
         Uri? url = null;
         var process = await ChildProcess.StartAsync(

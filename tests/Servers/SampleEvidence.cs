@@ -10,6 +10,26 @@ using Notary.Verification.Letters;
 
 namespace Notary.Servers;
 
+/// <summary>What of a sample is not as it should be: times are added to the true ones.</summary>
+public sealed record SampleShape
+{
+    public TimeSpan Received { get; init; }
+
+    public TimeSpan Alpha { get; init; }
+
+    public TimeSpan Beta { get; init; }
+
+    public TimeSpan Block { get; init; }
+
+    /// <summary>Of the letter's issue and of the stamp over its signature.</summary>
+    public TimeSpan Letter { get; init; }
+
+    public ChainHead? NotBefore { get; init; } = new(SampleEvidence.ChainId, 40, "0x" + new string('b', 64));
+
+    /// <summary>Which authorities there are. A name that begins with alpha is the first one, whatever it is called.</summary>
+    public IReadOnlyList<string> Authorities { get; init; } = ["alpha", "beta"];
+}
+
 /// <summary>One deposit's whole evidence, every part genuine, made without a platform: for those who test verifiers.</summary>
 /// <remarks>The block is of no chain: its header, transaction and receipt are consistent with each other and nothing more.</remarks>
 public sealed class SampleEvidence : IAsyncDisposable
@@ -37,12 +57,12 @@ public sealed class SampleEvidence : IAsyncDisposable
     public TrustRoots Trust => Contents.Trust;
 
     /// <summary>Makes evidence, received now.</summary>
-    /// <param name="manifestTokens">Whether the authorities stamped the manifest too, as they do for single deposits.</param>
-    /// <param name="received">How far from now the platform says that it received the deposit.</param>
-    public static async Task<SampleEvidence> CreateAsync(bool manifestTokens = true, TimeSpan received = default)
+    /// <param name="manifestTokens">Whether the authorities stamped the manifest too, as they do for every deposit.</param>
+    /// <param name="shape">What is wrong; null for nothing.</param>
+    public static async Task<SampleEvidence> CreateAsync(bool manifestTokens = true, SampleShape? shape = null)
     {
         var sample = new SampleEvidence();
-        await sample.MakeAsync(manifestTokens, received);
+        await sample.MakeAsync(manifestTokens, shape ?? new SampleShape());
         return sample;
     }
 
@@ -86,7 +106,28 @@ public sealed class SampleEvidence : IAsyncDisposable
     }
 
     /// <summary>A genuine letter that states other facts.</summary>
-    public Task<byte[]> LetterAsync(Func<LetterFacts, LetterFacts> change) => signLetter(change(facts));
+    public Task<byte[]> LetterAsync(Func<LetterFacts, LetterFacts> change) => signPdf(LetterRenderer.Render(change(facts)), null);
+
+    /// <summary>A genuinely signed letter whose pages show other facts than those attached to it. Both must be of one length as JSON.</summary>
+    public async Task<byte[]> LetterShowingAsync(Func<LetterFacts, LetterFacts> change)
+    {
+        var other = change(facts);
+        var (stated, shown, pdf) = (facts.ToJson(), other.ToJson(), LetterRenderer.Render(other));
+        var at = pdf.AsSpan().IndexOf(shown);
+        if (stated.Length != shown.Length || at < 0)
+            throw new InvalidOperationException("the facts are not of one length");
+
+        stated.CopyTo(pdf, at);
+        return await signPdf(pdf, null);
+    }
+
+    /// <summary>The letter signed by the holder of another certificate under the letter root.</summary>
+    public async Task<byte[]> LetterByAsync(Func<X509Certificate2, ReadOnlyMemory<byte>, X509Certificate2> issue)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = issue(letterRoot, key.ExportSubjectPublicKeyInfo());
+        return await signPdf(LetterRenderer.Render(facts), (certificate, key));
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -95,20 +136,24 @@ public sealed class SampleEvidence : IAsyncDisposable
 
         logKey.Dispose();
         letterKey.Dispose();
+        letterRoot.Dispose();
     }
 
-    private LetterFacts facts = null!;
-    private Func<LetterFacts, Task<byte[]>> signLetter = null!;
+    public const string SignerName = "Letter Signer";
 
-    private async Task MakeAsync(bool manifestTokens, TimeSpan received)
+    private readonly X509Certificate2 letterRoot = TestCertificates.CreateRoot("Letter Root CA");
+    private LetterFacts facts = null!;
+    private Func<byte[], (X509Certificate2 Certificate, ECDsa Key)?, Task<byte[]>> signPdf = null!;
+
+    private async Task MakeAsync(bool manifestTokens, SampleShape shape)
     {
         authorities.Add(await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = "alpha" }));
         authorities.Add(await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = "beta" }));
         var clock = TimeProvider.System;
         var manifest = new Manifest(
-            DepositId.New(clock), "file", "did:web:firm.example", clock.GetUtcNow() + received, RandomNumberGenerator.GetBytes(32),
+            DepositId.New(clock), "file", "did:web:firm.example", clock.GetUtcNow() + shape.Received, RandomNumberGenerator.GetBytes(32),
             [ManifestItem.Of("合同 v2.pdf", Original.Length, "application/pdf", Digest.Of(Original))],
-            new ChainHead(ChainId, 40, "0x" + new string('b', 64)), null, new Dictionary<string, string> { ["contractNo"] = "A-17" });
+            shape.NotBefore, null, new Dictionary<string, string> { ["contractNo"] = "A-17" });
         var bytes = manifest.ToBytes();
 
         // The log.
@@ -118,36 +163,39 @@ public sealed class SampleEvidence : IAsyncDisposable
         var proof = new TlogProof(Index, Merkle.InclusionProof(Index, leaves), SignNote(checkpoint.ToBody()), null);
 
         // The time.
+        (authorities[0].TimeOffset, authorities[1].TimeOffset) = (shape.Alpha, shape.Beta);
+        TimestampAuthority Who(string name) => authorities[name.StartsWith("alpha", StringComparison.Ordinal) ? 0 : 1];
         var note = Digest.Of(System.Text.Encoding.UTF8.GetBytes(proof.CheckpointNote));
-        var tokens = authorities.Select(a => new BundleToken(a.Name, TokenOver.Checkpoint, Stamp(a, note))).ToList();
+        var tokens = shape.Authorities.Select(a => new BundleToken(a, TokenOver.Checkpoint, Stamp(Who(a), note))).ToList();
         if (manifestTokens)
-            tokens.AddRange(authorities.Select(a => new BundleToken(a.Name, TokenOver.Manifest, Stamp(a, Digest.Of(bytes)))));
+            tokens.AddRange(shape.Authorities.Select(a => new BundleToken(a, TokenOver.Manifest, Stamp(Who(a), Digest.Of(bytes)))));
 
         // The chain, the letter, the trust.
-        var anchor = await AnchorAsync(checkpoint, clock.GetUtcNow());
-        using var root = TestCertificates.CreateRoot("Letter Root CA");
-        var signer = TestCertificates.IssueLetterSigner(root, letterKey.ExportSubjectPublicKeyInfo(), "Letter Signer");
+        var anchor = await AnchorAsync(checkpoint, clock.GetUtcNow() + shape.Block);
+        var signer = TestCertificates.IssueLetterSigner(letterRoot, letterKey.ExportSubjectPublicKeyInfo(), SignerName);
         var trust = new TrustRoots
         {
             Origin = Origin,
             LogKeySpki = logKey.ExportSubjectPublicKeyInfo(),
-            Authorities = [.. authorities.Select(a => new TrustedAuthority(a.Name, [a.Root], a.PolicyOid))],
-            LetterRoots = [X509CertificateLoader.LoadCertificate(root.RawData)],
+            Authorities = [.. shape.Authorities.Select(a => new TrustedAuthority(a, [Who(a).Root], Who(a).PolicyOid))],
+            LetterRoots = [X509CertificateLoader.LoadCertificate(letterRoot.RawData)],
+            Issuer = LetterIssuer.Of(signer, new LetterOffice("公证处", "Notary Office")),
             ChainId = ChainId,
             Contract = Contract,
         };
-        var letters = new LetterSigner([signer], (d, _) => Task.FromResult(letterKey.SignHash(d.Span)), (d, _) => Task.FromResult(Stamp(authorities[0], d)));
-        signLetter = f => letters.SignAsync(LetterRenderer.Render(f));
-        facts = Facts(manifest, tokens, trust, checkpoint, anchor, clock.GetUtcNow());
-        Contents = new BundleContents(bytes, proof, tokens, anchor, await signLetter(facts), trust, []);
+        authorities[0].TimeOffset = shape.Letter;
+        signPdf = (pdf, by) => new LetterSigner([by?.Certificate ?? signer], (d, _) => Task.FromResult((by?.Key ?? letterKey).SignHash(d.Span)),
+            (d, _) => Task.FromResult(Stamp(authorities[0], d))).SignAsync(pdf);
+        facts = Facts(manifest, tokens, trust, checkpoint, anchor, clock.GetUtcNow() + shape.Letter);
+        Contents = new BundleContents(bytes, proof, tokens, anchor, await signPdf(LetterRenderer.Render(facts), null), trust, []);
     }
 
     private static LetterFacts Facts(Manifest m, List<BundleToken> tokens, TrustRoots trust, Checkpoint checkpoint, AnchorProof anchor, DateTimeOffset now)
         => new(
-        m.Id, "2026-000001", m.Depositor, "Firm Example", m.ReceivedAt, m.Kind, m.Items, m.ToDigest(), m.Notes,
+        m.Id, LetterFacts.NumberOf(m.ReceivedAt, Index), m.Depositor, "Firm Example", m.ReceivedAt, m.Kind, m.Items, m.ToDigest(), m.Notes,
         [.. tokens.Select(t => Time(t, trust, t.Over == TokenOver.Manifest ? m.ToDigest() : null))],
         Origin, Index, LogSize, checkpoint.Root, ChainId, Contract, anchor.TransactionHash, anchor.Block, anchor.BlockHash, anchor.BlockTime,
-        new Uri("https://notary.example/verify"), now);
+        new Uri("https://notary.example" + LetterFacts.VerifyPath(m.ToDigest(), Index)), now);
 
     private static LetterTime Time(BundleToken token, TrustRoots trust, Digest? imprint)
     {

@@ -68,10 +68,17 @@ public static class TestCertificates
     }
 
     /// <summary>Letter signing: digital signature and non-repudiation, no extended usage that a PDF reader would have to know.</summary>
-    public static X509Certificate2 IssueLetterSigner(X509Certificate2 root, ReadOnlySpan<byte> spki, string commonName)
+    /// <param name="usages">Extended key usages, to issue others.</param>
+    public static X509Certificate2 IssueLetterSigner(
+        X509Certificate2 root, ReadOnlySpan<byte> spki, string commonName, string[]? usages = null, string organization = Organization,
+        X509KeyUsageFlags keyUsage = X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.NonRepudiation)
     {
-        var request = new CertificateRequest(Subject(commonName), PublicKey.CreateFromSubjectPublicKeyInfo(spki, out _), HashAlgorithmName.SHA256);
-        AddLeafExtensions(request, root, X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.NonRepudiation);
+        var request = new CertificateRequest(
+            Subject(commonName, organization), PublicKey.CreateFromSubjectPublicKeyInfo(spki, out _), HashAlgorithmName.SHA256);
+        AddLeafExtensions(request, root, keyUsage);
+        if (usages is not null)
+            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([.. usages.Select(u => new Oid(u))], critical: true));
+
         return Sign(request, root, Now - Backdated, LeafLifetime);
     }
 
@@ -112,11 +119,13 @@ public static class TestCertificates
     private static X509Certificate2 WithKey(X509Certificate2 certificate, AsymmetricAlgorithm pair)
         => pair is RSA rsa ? certificate.CopyWithPrivateKey(rsa) : certificate.CopyWithPrivateKey((ECDsa)pair);
 
-    private static X500DistinguishedName Subject(string commonName)
+    private const string Organization = "Notary.Serverless local run";
+
+    private static X500DistinguishedName Subject(string commonName, string organization = Organization)
     {
         var name = new X500DistinguishedNameBuilder();
         name.AddCountryOrRegion("CN");
-        name.AddOrganizationName("Notary.Serverless local run");
+        name.AddOrganizationName(organization);
         name.AddCommonName(commonName);
         return name.Build();
     }

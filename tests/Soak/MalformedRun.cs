@@ -90,7 +90,8 @@ internal static partial class MalformedRun
                 $"{rate:0}/s; {string.Join(", ", tally.OrderBy(t => t.Key).Select(t => $"{t.Value} {t.Key}"))}; ",
                 $"{failures} wrong; p99 {p99:0} ms, at most {milliseconds[^1]:0} ms; VmRSS {memory[0]:0}, {memory[1]:0}, ",
                 $"{memory[2]:0} MiB at begin, middle, end ({growth:+0 %;-0 %} in the second half); ready after it: {ready.IsSuccessStatusCode}"),
-            SoakOptions.Text($"each a 4xx problem with a documented code (505 for an HTTP version, mutated ones anything but 5xx), p99 <= {MaxP99Milliseconds} ",
+            SoakOptions.Text(
+                $"each a 4xx problem with a documented code (505 for an HTTP version, mutated ones anything but 5xx), p99 <= {MaxP99Milliseconds} ",
                 $"ms, growth <= {MaxGrowth:0 %}"),
             failures == 0 && p99 <= MaxP99Milliseconds && growth <= MaxGrowth && ready.IsSuccessStatusCode);
     }

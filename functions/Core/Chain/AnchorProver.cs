@@ -20,20 +20,25 @@ internal sealed class AnchorProver(ChainOptions options)
 
         var contract = options.ContractAddress;
         var encoded = transactions.Select(NodeRlp.Transaction).ToArray();
+        encoded[index] ??= record.Variants.FirstOrDefault(v => v.Hash == mined.Transaction)?.Bytes;
+        if (encoded.Contains(null))
+            throw new FaultException(Fault.ChainRefused, $"node {node.Name} does not tell all transactions of block {block.Number} whole, "
+                + "so that the anchor's place among them cannot be proved");
+
         return new AnchorProof(
             options.ChainId,
             contract.ToLowerHex(),
             record.Size,
             record.Root,
             mined.Transaction,
-            encoded[index] ?? record.Variants.FirstOrDefault(v => v.Hash == mined.Transaction)?.Bytes
-                ?? throw new FaultException(Fault.ChainRefused, "the node does not tell the anchor's transaction whole"),
+            encoded[index]!,
             block.Number,
             block.Hash,
             block.Time,
             block.Header,
             index,
-            encoded.Contains(null) ? [] : Prove(encoded!, block.TransactionsRoot, index) ?? [],
+            Prove(encoded!, block.TransactionsRoot, index)
+                ?? throw new NodeDownException($"node {node.Name} tells transactions that its block's header does not cover"),
             Prove([.. receipts.Select(NodeRlp.Receipt)], block.ReceiptsRoot, index)
                 ?? throw new NodeDownException($"node {node.Name} tells receipts that its block's header does not cover"),
             AnchorObserver.EventIndex(receipts[index], contract, record));

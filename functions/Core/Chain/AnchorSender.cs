@@ -18,7 +18,7 @@ public sealed class AnchorSender
     // Nonces before ours whose transactions are sent again when the chain lost them: one reorganisation of 64 blocks.
     private const int MaxRefilled = 64;
 
-    // Between two questions for the head's number.
+    // Between two questions for the head.
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(200);
 
     // An anchor needs 53,424 gas, the first of all 17,100 more. A lower estimate comes from a pool that holds the same
@@ -112,7 +112,7 @@ public sealed class AnchorSender
     /// or the time is over; then how it stands.</summary>
     /// <remarks>
     /// Costs one read of the books, and one write when the anchor is first seen in a block; more only when another bid or
-    /// nonce is needed. Between blocks a node is asked for the head's number alone, every 200 ms.
+    /// nonce is needed. Between blocks a node is asked for the head alone, every 200 ms; another hash of the same number is another head.
     /// </remarks>
     /// <param name="depth">From 1; see <see cref="AnchorStatus.Mined.Depth"/>.</param>
     /// <param name="atMost">How long to watch; a question under way is awaited.</param>
@@ -121,10 +121,10 @@ public sealed class AnchorSender
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(depth);
         AnchorRecord? record = null;
         AnchorStatus status = new AnchorStatus.NotSubmitted();
-        var (started, seen) = (chain.Clock.GetTimestamp(), -1L);
+        var (started, seen) = (chain.Clock.GetTimestamp(), "");
         do
         {
-            var head = await chain.OnOneAsync(node => node.NumberAsync(), cancel).ConfigureAwait(false);
+            var head = (await chain.OnOneAsync(node => node.HeadAsync(), cancel).ConfigureAwait(false)).Hash;
             for (var attempt = 0; head != seen; attempt++)
             {
                 record ??= await ledger.FindAsync(size, cancel).ConfigureAwait(false);

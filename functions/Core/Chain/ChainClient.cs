@@ -61,8 +61,17 @@ public sealed class ChainClient
     public Task EnsureAnswerAsync(CancellationToken cancel = default) => nodes.AskAnyAsync(cancel);
 
     /// <summary>The newest block.</summary>
-    public Task<ChainHead> HeadAsync(CancellationToken cancel = default)
-        => OnOneAsync(async node => await node.HeadAsync().ConfigureAwait(false) is var head ? new ChainHead(ChainId, head.Number, head.Hash) : null!, cancel);
+    /// <param name="depth">Blocks that the block has, its own among them: 1 for the head itself.</param>
+    public Task<ChainHead> HeadAsync(int depth = 1, CancellationToken cancel = default)
+        => OnOneAsync(async node =>
+        {
+            var block = await node.HeadAsync().ConfigureAwait(false);
+            if (depth > 1)
+                block = await node.BlockAsync(Math.Max(0, block.Number - depth + 1)).ConfigureAwait(false)
+                    ?? throw new NodeDownException($"node {node.Name} does not have a block below its head");
+
+            return new ChainHead(ChainId, block.Number, block.Hash);
+        }, cancel);
 
     /// <summary>How many transactions of that account are in canonical blocks: its next nonce.</summary>
     public Task<long> NonceAsync(Address account, CancellationToken cancel = default) => OnOneAsync(node => node.NonceAsync(account), cancel);

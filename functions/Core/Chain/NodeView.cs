@@ -18,9 +18,6 @@ internal sealed class NodeView(RpcNode node, CancellationToken cancel)
 
     private IEthApiService Eth => eth ??= new EthApiService(Client);
 
-    /// <summary>The head's number alone: the cheapest question there is, asked without Nethereum.</summary>
-    public async Task<long> NumberAsync() => Hex.Long(RpcNode.Text(await AskAsync("eth_blockNumber").ConfigureAwait(false)));
-
     public async Task<NodeBlock> HeadAsync()
         => await BlockAsync("eth_getBlockByNumber", "latest", false).ConfigureAwait(false) ?? throw new NodeDownException($"node {Name} has no newest block");
 

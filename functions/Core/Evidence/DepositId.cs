@@ -46,7 +46,9 @@ public readonly record struct DepositId : IComparable<DepositId>
     public static bool TryParse(string? text, out DepositId id)
     {
         id = default;
-        if (!Guid.TryParseExact(text, "D", out var guid) || guid.Version != 7 || guid.ToString("D") != text)
+
+        // The version of RFC 9562 §5.7 in the variant of §4.1: its two bits are 10.
+        if (!Guid.TryParseExact(text, "D", out var guid) || guid.Version != 7 || (guid.Variant & 0b1100) != 0b1000 || guid.ToString("D") != text)
             return false;
 
         id = new DepositId(guid);

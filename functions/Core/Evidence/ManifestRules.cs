@@ -8,7 +8,7 @@ internal static class ManifestRules
     public static void Check(Manifest m)
     {
         Require(Manifest.Kinds.Contains(m.Kind), "kind");
-        Text(m.Depositor, 1, Manifest.MaxDepositorBytes, "depositor");
+        Require(Did.IsValid(m.Depositor), "depositor");
         Require(m.Salt is { Length: Manifest.SaltBytes }, "salt");
         Require(m.Items.Count is >= 1 and <= Manifest.MaxItems, "items");
         for (var i = 0; i < m.Items.Count; i++)

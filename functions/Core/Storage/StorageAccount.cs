@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 
@@ -33,6 +34,7 @@ public sealed class StorageAccount
     private readonly TokenCredential? credential;
     private readonly StorageClock clock;
     private readonly TableClientOptions tableOptions;
+    private readonly ConcurrentDictionary<string, TableClient> tables = new(StringComparer.Ordinal);
 
     private StorageAccount(StorageOptions options, TokenCredential? credential, StorageClock clock)
     {
@@ -92,9 +94,11 @@ public sealed class StorageAccount
 
     public QueueClient Queue(string name) => Queues.GetQueueClient(name);
 
-    public TableClient Table(string name)
-        => Options.ConnectionString is { } text
-            ? new StrictTableClient(text, name, tableOptions) : new StrictTableClient(Options.TableServiceUri!, name, credential!, tableOptions);
+    /// <summary>One client a table: each has a pipeline of its own.</summary>
+    public TableClient Table(string name) => tables.GetOrAdd(
+        name,
+        _ => Options.ConnectionString is { } text
+            ? new StrictTableClient(text, name, tableOptions) : new StrictTableClient(Options.TableServiceUri!, name, credential!, tableOptions));
 
     /// <summary>How far at least our clock is ahead of storage's, by the latest answer; negative when it is behind. Zero before the first.</summary>
     public TimeSpan ClockOffset => clock.Offset;

@@ -1,11 +1,16 @@
+using Notary.Verification.Letters;
+
 namespace Notary.Verification;
 
-/// <summary>Reads and writes <c>notary-trust/1</c>.</summary>
+/// <summary>Reads and writes <c>notary-trust/2</c>, and <c>notary-trust/1</c> where no signer of letters is named.</summary>
 internal static partial class TrustFile
 {
+    /// <summary>Characters of a name in a certificate's subject, or of an office's: what HostSettings allows.</summary>
+    private const int MaxName = 200;
+
     public static byte[] Write(TrustRoots t) => Jcs.Canonicalize(new JsonObject
     {
-        ["format"] = TrustRoots.Format,
+        ["format"] = t.Issuer is null ? TrustRoots.FirstFormat : TrustRoots.Format,
         ["log"] = new JsonObject { ["origin"] = t.Origin, ["key"] = Convert.ToBase64String(t.LogKeySpki) },
         ["authorities"] = new JsonArray([.. t.Authorities.Select(a => new JsonObject
         {
@@ -13,7 +18,12 @@ internal static partial class TrustFile
             ["roots"] = Certificates(a.Roots),
             ["policy"] = a.PolicyOid,
         })]),
-        ["letterRoots"] = Certificates(t.LetterRoots),
+        [t.Issuer is null ? "letterRoots" : "letters"] = t.Issuer is not { } issuer ? Certificates(t.LetterRoots) : new JsonObject
+        {
+            ["roots"] = Certificates(t.LetterRoots),
+            ["signer"] = new JsonObject { ["commonName"] = issuer.CommonName, ["organization"] = issuer.Organization },
+            ["office"] = new JsonObject { ["zh"] = issuer.Office.Chinese, ["en"] = issuer.Office.English },
+        },
         ["chain"] = new JsonObject
         {
             ["chainId"] = t.ChainId,
@@ -29,14 +39,17 @@ internal static partial class TrustFile
         try
         {
             var root = document.RootElement;
-            Require(root.GetProperty("format").GetString() == TrustRoots.Format, "format");
+            var format = root.GetProperty("format").GetString();
+            Require(format is TrustRoots.Format or TrustRoots.FirstFormat, "format");
             var (log, chain) = (root.GetProperty("log"), root.GetProperty("chain"));
+            var letters = format == TrustRoots.Format ? root.GetProperty("letters") : default;
             var trust = new TrustRoots
             {
                 Origin = log.GetProperty("origin").GetString()!,
                 LogKeySpki = log.GetProperty("key").GetBytesFromBase64(),
                 Authorities = [.. Entries(root.GetProperty("authorities")).Select(Authority)],
-                LetterRoots = Roots(root.GetProperty("letterRoots")),
+                LetterRoots = Roots(format == TrustRoots.Format ? letters.GetProperty("roots") : root.GetProperty("letterRoots")),
+                Issuer = format == TrustRoots.Format ? Issuer(letters.GetProperty("signer"), letters.GetProperty("office")) : null,
                 ChainId = chain.GetProperty("chainId").GetInt64(),
                 Contract = chain.GetProperty("contract").GetString()!,
                 Senders = [.. Entries(chain.GetProperty("senders")).Select(s => s.GetString()!)],
@@ -66,6 +79,21 @@ internal static partial class TrustFile
 
     private static TrustedAuthority Authority(JsonElement e)
         => new(e.GetProperty("name").GetString()!, Roots(e.GetProperty("roots")), e.GetProperty("policy").GetString());
+
+    private static LetterIssuer Issuer(JsonElement signer, JsonElement office)
+    {
+        static string Name(JsonElement of, string member)
+        {
+            var name = of.GetProperty(member).GetString();
+            Require(name is { Length: > 0 and <= MaxName }, "letters");
+            return name!;
+        }
+
+        return new LetterIssuer(
+            Name(signer, "commonName"),
+            signer.GetProperty("organization").ValueKind == JsonValueKind.Null ? null : Name(signer, "organization"),
+            new LetterOffice(Name(office, "zh"), Name(office, "en")));
+    }
 
     private static List<X509Certificate2> Roots(JsonElement e)
     {

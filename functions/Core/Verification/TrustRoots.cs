@@ -1,3 +1,5 @@
+using Notary.Verification.Letters;
+
 namespace Notary.Verification;
 
 /// <summary>A time-stamp authority and the roots pinned for it alone.</summary>
@@ -6,11 +8,14 @@ namespace Notary.Verification;
 /// <param name="PolicyOid">The only policy accepted; null for any.</param>
 public sealed record TrustedAuthority(string Name, IReadOnlyList<X509Certificate2> Roots, string? PolicyOid);
 
-/// <summary>What a verifier believes before it sees any evidence: format <c>notary-trust/1</c> (docs/evidence-format.md, "Trust").</summary>
+/// <summary>What a verifier believes before it sees any evidence: format <c>notary-trust/2</c> (docs/evidence-format.md, "Trust").</summary>
 /// <remarks>Roots for time and roots for letters are separate lists: a key that may sign letters must not be able to make time.</remarks>
 public sealed class TrustRoots
 {
-    public const string Format = "notary-trust/1";
+    public const string Format = "notary-trust/2";
+
+    /// <summary>The format that did not name the signer of letters; still read, and judged as it was.</summary>
+    public const string FirstFormat = "notary-trust/1";
 
     /// <summary>Bytes of a trust file: some dozens of certificates; keeps a parser from reading without end.</summary>
     public const int MaxBytes = 256 * 1024;
@@ -29,6 +34,9 @@ public sealed class TrustRoots
     /// <summary>Roots of the certificates that sign letters.</summary>
     public required IReadOnlyList<X509Certificate2> LetterRoots { get; init; }
 
+    /// <summary>Who signs letters; null in the first format, which pins roots alone.</summary>
+    public LetterIssuer? Issuer { get; init; }
+
     /// <summary>EIP-155 id of the chain that anchors are on.</summary>
     public required long ChainId { get; init; }
 
@@ -37,6 +45,27 @@ public sealed class TrustRoots
 
     /// <summary>Accounts that may anchor, spelled like <see cref="Contract"/>; empty when the contract alone decides.</summary>
     public IReadOnlyList<string> Senders { get; init; } = [];
+
+    /// <summary>Whether two lists have certificates for the same key: their owners are one, whatever they are called.</summary>
+    public static bool ShareKey(IEnumerable<X509Certificate2> some, IEnumerable<X509Certificate2> others)
+        => some.Select(Key).Intersect(others.Select(Key), StringComparer.Ordinal).Any();
+
+    /// <summary>The first two authorities with a root's key in common; null when all are independent.</summary>
+    public (string First, string Second)? SharedRoot()
+    {
+        for (var i = 0; i < Authorities.Count; i++)
+        {
+            for (var j = 0; j < i; j++)
+            {
+                if (ShareKey(Authorities[i].Roots, Authorities[j].Roots))
+                    return (Authorities[j].Name, Authorities[i].Name);
+            }
+        }
+
+        return null;
+    }
+
+    private static string Key(X509Certificate2 root) => Convert.ToBase64String(root.PublicKey.ExportSubjectPublicKeyInfo());
 
     /// <summary>The canonical bytes (RFC 8785).</summary>
     public byte[] ToBytes() => TrustFile.Write(this);

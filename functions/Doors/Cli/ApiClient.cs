@@ -24,7 +24,7 @@ internal sealed class ApiClient : IDisposable
     public ApiClient(Uri url, string key)
     {
         // An API key in clear text is everybody's; loopback is for trying things out.
-        if (url.Scheme != Uri.UriSchemeHttps && !(url.Scheme == Uri.UriSchemeHttp && url.IsLoopback))
+        if (!IsSafe(url))
             throw new CliException("--url must be https, or http on this machine");
 
         // What a header cannot hold is no key of ours, and must not reach the exception that says so.
@@ -40,12 +40,14 @@ internal sealed class ApiClient : IDisposable
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 
+    public static bool IsSafe(Uri url) => url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback);
+
     public async Task<JsonNode> GetAsync(string path, CancellationToken c) => Json(await SmallAsync(new HttpRequestMessage(HttpMethod.Get, path), c));
 
-    public async Task<JsonNode> PostAsync(string path, JsonNode body, CancellationToken c)
+    public async Task<JsonNode> PostAsync(string path, JsonNode body, CancellationToken c, string? key = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
-        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
+        request.Headers.Add("Idempotency-Key", key ?? Guid.NewGuid().ToString());
         return Json(await SmallAsync(request, c));
     }
 

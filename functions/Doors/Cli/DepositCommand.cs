@@ -15,7 +15,8 @@ internal static class DepositCommand
     /// <summary>Default of --retries: a server that is restarted is back within the minute that these take.</summary>
     private const int DefaultRetries = 6;
 
-    private sealed record Request(string File, string Query, MediaTypeHeaderValue MediaType, string Key, Digest Sha256, long Size);
+    private sealed record Request(
+        string File, IReadOnlyList<(string Name, string Text)> Notes, string Query, MediaTypeHeaderValue MediaType, string Key, Digest Sha256, long Size);
 
     public static Command Build(Terminal terminal)
     {
@@ -25,6 +26,8 @@ internal static class DepositCommand
         var notes = new Option<string[]>("--note") { Description = "name=text; may be repeated." };
         var once = new Option<string?>("--idempotency-key") { Description = "Of an earlier try that was cut off: what it deposited is not deposited again." };
         var retries = ServerOptions.Number("--retries", "How often to try again after a lost connection.", least: 0, absent: DefaultRetries);
+        var via = new Option<Via>("--via")
+            { Description = "auto, body or address: a file over 64 MiB goes to a signed address of storage where the server bounds its bodies." };
         var wait = new Option<bool>("--wait") { Description = "Wait until the deposit is certified, showing its states." };
         var timeout = new Option<TimeSpan>("--timeout")
         {
@@ -34,7 +37,7 @@ internal static class DepositCommand
         };
         var folder = new Option<string?>("--out") { Description = "Write the receipt, and after --wait the bundle, into this folder." };
         var json = new Option<bool>("--json") { Description = "Print the result as one JSON object." };
-        var command = new Command("deposit", "Deposits a file.") { file, url, key, mediaType, notes, once, retries, wait, timeout, folder, json };
+        var command = new Command("deposit", "Deposits a file.") { file, url, key, mediaType, notes, once, retries, via, wait, timeout, folder, json };
         command.SetAction(async (parsed, cancel) =>
         {
             using var api = new ApiClient(parsed.GetValue(url)!, ServerOptions.Key(parsed.GetValue(key)));
@@ -46,7 +49,10 @@ internal static class DepositCommand
             var id = "";
             try
             {
-                var receipt = await patience.TryAsync(() => UploadAsync(api, request, terminal, cancel), cancel);
+                var byAddress = await patience.TryAsync(() => AddressUpload.IsForAsync(api, parsed.GetValue(via), request.Size, cancel), cancel);
+                var receipt = await patience.TryAsync(
+                    () => byAddress ? SendAsync(api, request, parsed.GetValue(timeout), terminal, cancel)
+                        : UploadAsync(api, request, terminal, cancel), cancel);
                 if (ReceiptCheck.Mistake(ApiClient.Json(receipt), request.Sha256, request.Size, out id) is { } mistake)
                 {
                     await terminal.Error.WriteLineAsync($"notary: the receipt is wrong: {mistake}");
@@ -93,12 +99,16 @@ internal static class DepositCommand
         if (key.Length is 0 or > 255 || !key.All(ch => ch is >= ' ' and <= '~'))
             throw new CliException("--idempotency-key is 1 to 255 printable ASCII characters");
 
+        var named = ServerOptions.Notes(notes).ToList();
+        if (named.DistinctBy(note => note.Name).Count() != named.Count)
+            throw new CliException("--note names the same note twice");
+
         var query = $"name={Escape(Path.GetFileName(path))}";
-        foreach (var (name, text) in ServerOptions.Notes(notes))
+        foreach (var (name, text) in named)
             query += $"&note.{Escape(name)}={Escape(text)}";
 
         await using var file = Terminal.Open(path);
-        return new Request(path, query, type, key, new Digest(await SHA256.HashDataAsync(file, c)), file.Position);
+        return new Request(path, named, query, type, key, new Digest(await SHA256.HashDataAsync(file, c)), file.Position);
     }
 
     private static TimeSpan Time(ArgumentResult result)
@@ -135,6 +145,18 @@ internal static class DepositCommand
         message.Headers.TransferEncodingChunked = true;
         message.Headers.ExpectContinue = true;
         return await api.SendAsync(message, c);
+    }
+
+    private static Task<byte[]> SendAsync(ApiClient api, Request request, TimeSpan timeout, Terminal terminal, CancellationToken c)
+    {
+        var wanted = new JsonObject
+        {
+            ["name"] = Path.GetFileName(request.File),
+            ["mediaType"] = request.MediaType.ToString(),
+            ["notes"] = new JsonObject(request.Notes.Select(note => KeyValuePair.Create(note.Name, (JsonNode?)note.Text))),
+            ["contentDigest"] = request.Sha256.ToString(),
+        };
+        return AddressUpload.SendAsync(api, wanted, request.Key, () => new ReadProgress(Terminal.Open(request.File), terminal.Error), timeout, c);
     }
 
     private static async Task<string> FollowAsync(ApiClient api, string id, TimeSpan timeout, Patience patience, Terminal terminal, CancellationToken c)

@@ -7,7 +7,7 @@ internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Erro
     public static FileStream Open(string path) => path.Length > 0 ? File.OpenRead(path) : throw new CliException("the name of a file is empty");
 }
 
-/// <summary>Exit codes, the same for every command.</summary>
+/// <summary>Exit codes, the same for every command; <c>verify</c> has <see cref="Outcome.Unjudged"/> besides.</summary>
 internal static class Exit
 {
     public const int Passed = 0;

@@ -118,6 +118,9 @@ public static class Settings
     public static readonly Setting Port = new("NOTARY_PORT", "TCP port, 0 for any free one", "8080", Need.Never,
         "read only without the Functions host");
 
+    public static readonly Setting BodyLimit = new("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "bytes", "104857600", Need.Never,
+        "read by the Functions host, which answers a larger body with an empty 500, and told to callers by /v1/limits");
+
     /// <summary>All of them, in the order of docs/api.md's appendix.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
@@ -128,6 +131,6 @@ public static class Settings
         LetterChain, OfficeName, OfficeEnglishName, PublicUrl, LogOrigin, OperatorKeyHash,
         TenantRate, TenantBurst, ClientRate, ClientBurst, MaxConnections,
         UploadDays, ProcessDays, PartialTileDays,
-        Otlp, LogLevel, Port,
+        Otlp, LogLevel, Port, BodyLimit,
     ];
 }

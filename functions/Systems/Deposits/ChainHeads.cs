@@ -1,8 +1,9 @@
 namespace Notary.Deposits;
 
-/// <summary>The newest chain head the platform has seen, for <c>notBefore</c>: a manifest that names a block cannot be older than it.</summary>
+/// <summary>The newest block with enough confirmations that the platform has seen, for <c>notBefore</c>: a manifest that names a block cannot be older
+/// than it. Not the head itself: a block that is reorganised away would make true evidence look false.</summary>
 /// <remarks>Intake never waits for the chain: a head that is some seconds old is still true, and without any head the manifest says nothing.</remarks>
-public sealed class ChainHeads(ChainClient chain, TimeProvider clock, ILogger<ChainHeads> log)
+public sealed class ChainHeads(ChainClient chain, int confirmations, TimeProvider clock, ILogger<ChainHeads> log)
 {
     private static readonly TimeSpan RefreshAfter = TimeSpan.FromSeconds(2);
 
@@ -34,7 +35,7 @@ public sealed class ChainHeads(ChainClient chain, TimeProvider clock, ILogger<Ch
     {
         try
         {
-            var head = await chain.HeadAsync(cancel).ConfigureAwait(false);
+            var head = await chain.HeadAsync(confirmations, cancel).ConfigureAwait(false);
             lock (gate)
             {
                 newest = head;

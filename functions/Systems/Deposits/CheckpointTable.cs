@@ -222,6 +222,23 @@ internal sealed class CheckpointTable(StorageAccount storage)
         }
     }
 
+    /// <summary>Anchors of an earlier release do not say where their deposits begin, and the head neither: at the anchor before.</summary>
+    public async Task CompleteAnchorsAsync(CancellationToken cancel)
+    {
+        // The head's row key comes after all sizes.
+        long before = 0;
+        await foreach (var anchor in table.QueryAsync($"PartitionKey eq '{DepositKeys.AnchorPartition}'",
+            select: ["PartitionKey", "RowKey", "Size", "From"], cancel: cancel).ConfigureAwait(false))
+        {
+            var isHead = anchor.RowKey == DepositKeys.Head;
+            if (anchor.GetInt64("From") is null && !(isHead && anchor.GetInt64("Size") == before))
+                await table.UpdateEntityAsync(new TableEntity(anchor.PartitionKey, anchor.RowKey) { ["From"] = before },
+                    ETag.All, TableUpdateMode.Merge, cancel).ConfigureAwait(false);
+
+            before = isHead ? before : long.Parse(anchor.RowKey, System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+
     private async Task RaiseAsync(string partition, string row, long size, CancellationToken cancel)
     {
         while (true)

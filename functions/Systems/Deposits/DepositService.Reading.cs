@@ -51,6 +51,11 @@ public sealed partial class DepositService
     public async Task<string> ProofAsync(Tenant tenant, DepositId id, CancellationToken cancel)
         => (await files.ProofAsync(await FindRowAsync(tenant, id, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false)).ToText();
 
+    /// <summary>The receipt again, byte for byte.</summary>
+    /// <exception cref="FaultException"><see cref="Fault.NotFound"/>.</exception>
+    public async Task<ReceiptResult> ReceiptAsync(Tenant tenant, DepositId id, CancellationToken cancel)
+        => new(Receipt.Write(await FindRowAsync(tenant, id, cancel).ConfigureAwait(false)), id, Replayed: false);
+
     /// <summary>The letter in force. A deposit whose letter was left for later starts on it now.</summary>
     /// <exception cref="FaultException"><see cref="Fault.NotFound"/>; <see cref="Fault.NotReady"/> until it is certified.</exception>
     public async Task<byte[]> LetterAsync(Tenant tenant, DepositId id, CancellationToken cancel)

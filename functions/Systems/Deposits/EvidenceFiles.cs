@@ -47,7 +47,7 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
         var (row, manifest, anchor) = (proven.Row, proven.Row.Manifest, proven.AnchorProof);
         return new LetterFacts(
             row.Id,
-            LetterNumber(manifest.ReceivedAt, proven.Proof.Index),
+            LetterFacts.NumberOf(manifest.ReceivedAt, proven.Proof.Index),
             manifest.Depositor,
             row.DepositorName,
             manifest.ReceivedAt,
@@ -67,7 +67,7 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
             anchor.Block,
             anchor.BlockHash,
             anchor.BlockTime,
-            new Uri(settings.PublicUrl, string.Create(CultureInfo.InvariantCulture, $"/verify/{row.Leaf}?index={proven.Proof.Index}")),
+            new Uri(settings.PublicUrl, LetterFacts.VerifyPath(row.Leaf, proven.Proof.Index)),
             clock.GetUtcNow())
         { Office = settings.Office };
     }
@@ -139,8 +139,4 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
 
     private static FaultException Reissuing()
         => new(Fault.NotReady, "the chain was reorganised; the letter is being issued again");
-
-    /// <summary>Year and log index: unique, gapless within the log, and says where to look.</summary>
-    private static string LetterNumber(DateTimeOffset receivedAt, long index)
-        => string.Create(CultureInfo.InvariantCulture, $"({receivedAt.ToOffset(TimeSpan.FromHours(8)).Year}) 电存字第 {index + 1:D8} 号");
 }

@@ -1,7 +1,7 @@
 namespace Notary.Deposits;
 
-/// <summary>Takes over what an earlier release left in its table of processes: letters still to be issued or watched become due;
-/// everything else follows from the rows.</summary>
+/// <summary>Takes over what an earlier release left in its table of processes: letters still to be issued or watched become due,
+/// anchors learn where their deposits begin; everything else follows from the rows.</summary>
 /// <remarks>Safe to repeat: the table goes last.</remarks>
 public sealed class FormerProcesses(StorageAccount storage, ILogger<FormerProcesses> logger)
 {
@@ -36,6 +36,7 @@ public sealed class FormerProcesses(StorageAccount storage, ILogger<FormerProces
             return;
         }
 
+        await new CheckpointTable(storage).CompleteAnchorsAsync(cancel).ConfigureAwait(false);
         await former.DeleteAsync(cancel).ConfigureAwait(false);
         logger.LogInformation("{Count} letters of an earlier release are taken over", count);
     }

@@ -238,7 +238,7 @@ public sealed class LetterWork(
         using var bundle = new MemoryStream();
         await BundleWriter.WriteAsync(bundle, contents, cancel).ConfigureAwait(false);
         bundle.Position = 0;
-        var report = await verifier.VerifyAsync(bundle, new BundleQuestion(), cancel).ConfigureAwait(false);
+        var report = await verifier.VerifyAsync(bundle, new BundleQuestion { Clock = clock }, cancel).ConfigureAwait(false);
         return report.Verdicts.FirstOrDefault(verdict => verdict.Mark == Mark.Fail);
     }
 

@@ -70,7 +70,7 @@ internal sealed class LogPublisher(StorageAccount storage)
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
-            throw new FileNotFoundException("no such tile", path);
+            throw new FileNotFoundException("no such tile", path, e);
         }
     }
 }

@@ -40,7 +40,7 @@ public sealed class PublicLog(StorageAccount storage)
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
-            throw new FileNotFoundException("no such tile", path);
+            throw new FileNotFoundException("no such tile", path, e);
         }
     }
 }

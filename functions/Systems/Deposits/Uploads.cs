@@ -1,9 +1,10 @@
+using Azure.Storage.Blobs;
 using Azure.Storage.Sas;
 
 namespace Notary.Deposits;
 
 /// <summary>A place to put one large file: PUT the bytes to <paramref name="Url"/> before <paramref name="ExpiresAt"/> as a block blob.</summary>
-/// <param name="Url">Holds a signature that may create this one blob and nothing else; treat it as a secret.</param>
+/// <param name="Url">Holds a signature for this one blob and nothing else; treat it as a secret.</param>
 public sealed record UploadTicket(string Id, Uri Url, DateTimeOffset ExpiresAt);
 
 /// <summary>How an upload stands: waiting for its bytes, deposited, or refused with a fault code.</summary>
@@ -11,7 +12,7 @@ public sealed record UploadView(string Id, string State, string? DepositId, stri
 
 /// <summary>
 /// Large files go straight to storage, past the Functions host and its limits.
-///  1. Begin: remember what the depositor said, hand out a create-only signature for one blob.
+///  1. Begin: remember what the depositor said, hand out a signature for one blob.
 ///  2. BlobCreated reaches us through Event Grid and a queue; the sweeper finds what an event did not announce.
 ///  3. Take: the same intake as a direct deposit, idempotent by the upload's id; then the blob goes.
 /// </summary>
@@ -28,6 +29,18 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
 
     /// <summary>Uploads one sweep takes.</summary>
     private const int MaxSweep = 50;
+
+    /// <summary>Column of the upload: takes that were begun and did not end, neither well nor with a failure.</summary>
+    internal const string BegunColumn = "Begun";
+
+    /// <summary>Takes that may end with the process. The Functions host stops for good after three such ends within half an hour.</summary>
+    internal const int MaxBegun = 2;
+
+    /// <summary>An upload that ended the process so often is left alone for this long.</summary>
+    internal static readonly TimeSpan Rest = TimeSpan.FromHours(1);
+
+    /// <summary>What lies longer than this is told to the operator: nothing takes so long, and nothing waits so long.</summary>
+    private static readonly TimeSpan Overdue = TimeSpan.FromMinutes(15);
 
     private readonly TableClient table = storage.Table(Names.Deposits);
 
@@ -65,7 +78,8 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
                 (id, expires) = await FirstAsync(tenant, known, fingerprint, cancel).ConfigureAwait(false);
         }
 
-        return new UploadTicket(id.ToString(), await SignAsync(Names.UploadBlob(tenant.Id, id), expires, cancel).ConfigureAwait(false), expires);
+        return new UploadTicket(id.ToString(),
+            await SignAsync(Names.UploadBlob(tenant.Id, id), options.ContentDigest is not null, expires, cancel).ConfigureAwait(false), expires);
     }
 
     /// <summary>How an upload stands; null for a stranger's id as for a random one.</summary>
@@ -95,30 +109,60 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
 
         var row = found.Value!;
         var blob = storage.Container(Names.Uploads).GetBlobClient(path);
-        if (row.GetString("DepositId") is null && row.GetString("Fault") is null)
-        {
-            var tenant = JsonSerializer.Deserialize<Tenant>(row.GetString("Tenant")!)!;
-            var options = JsonSerializer.Deserialize<UploadOptions>(row.GetBinary("Options")!)!.ToOptions($"upload {id}");
-            var outcome = new TableEntity(row.PartitionKey, row.RowKey);
-            try
-            {
-                using var content = await blob.OpenReadAsync(new BlobOpenReadOptions(allowModifications: false), cancel).ConfigureAwait(false);
-                outcome["DepositId"] = (await deposits.DepositFileAsync(tenant, options, content, cancel).ConfigureAwait(false)).Id.ToString();
-            }
-            catch (RequestFailedException e) when (e.Status == 404)
-            {
-                return;
-            }
-            catch (FaultException e) when (e.Fault is Fault.DigestMismatch or Fault.Malformed)
-            {
-                outcome["Fault"] = e.Fault.Code();
-            }
-
-            await table.UpdateEntityAsync(outcome, ETag.All, TableUpdateMode.Merge, cancel).ConfigureAwait(false);
-        }
+        if (row.GetString("DepositId") is null && row.GetString("Fault") is null && !await TakeAsync(row, id, blob, cancel).ConfigureAwait(false))
+            return;
 
         await blob.DeleteIfExistsAsync(cancellationToken: cancel).ConfigureAwait(false);
     }
+
+    /// <summary>Counts before it works, so that what ends the process does so twice and not at each delivery and each sweep.</summary>
+    /// <returns>False when there is nothing to take, or not now.</returns>
+    private async Task<bool> TakeAsync(TableEntity row, DepositId id, BlobClient blob, CancellationToken cancel)
+    {
+        var begun = row.GetInt32(BegunColumn) ?? 0;
+        if (begun >= MaxBegun && clock.GetUtcNow() - row.Timestamp < Rest)
+        {
+            logger.LogError("upload {Upload} was begun {Count} times and never ended; it is left alone for an hour", id, begun);
+            return false;
+        }
+
+        if (!await MergeAsync(new TableEntity(row.PartitionKey, row.RowKey) { [BegunColumn] = begun + 1 }, row.ETag, cancel).ConfigureAwait(false))
+            return false;
+
+        var outcome = new TableEntity(row.PartitionKey, row.RowKey) { [BegunColumn] = 0 };
+        var tenant = JsonSerializer.Deserialize<Tenant>(row.GetString("Tenant")!)!;
+        var options = JsonSerializer.Deserialize<UploadOptions>(row.GetBinary("Options")!)!.ToOptions($"upload {id}");
+        var there = true;
+        try
+        {
+            using var content = await blob.OpenReadAsync(new BlobOpenReadOptions(allowModifications: false), cancel).ConfigureAwait(false);
+            outcome["DepositId"] = (await deposits.DepositFileAsync(tenant, options, content, cancel).ConfigureAwait(false)).Id.ToString();
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            there = false;
+        }
+        catch (FaultException e) when (e.Fault is Fault.DigestMismatch or Fault.Malformed)
+        {
+            outcome["Fault"] = e.Fault.Code();
+        }
+        catch (Exception)
+        {
+            // It ended, with a failure that may be tried again: not what the count is about. Also at the end of the process, when the token is of no use.
+            using var last = new CancellationTokenSource(TimeSpan.FromSeconds(2), clock);
+            await ((Task)MergeAsync(outcome, ETag.All, last.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        await MergeAsync(outcome, ETag.All, cancel).ConfigureAwait(false);
+        return there;
+    }
+
+    /// <summary>Paths of uploads that should long have been taken, for the operator.</summary>
+    public async Task<IReadOnlyList<string>> OverdueAsync(CancellationToken cancel)
+        => await storage.Container(Names.Uploads).GetBlobsAsync(cancellationToken: cancel)
+            .Where(blob => blob.Properties.LastModified < clock.GetUtcNow() - Overdue)
+            .Select(blob => blob.Name).Take(MaxSweep).ToListAsync(cancel).ConfigureAwait(false);
 
     /// <summary>Takes uploads whose event is overdue.</summary>
     public async Task SweepAsync(CancellationToken cancel)
@@ -127,6 +171,20 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
         {
             if (blob.Properties.LastModified < clock.GetUtcNow() - EventPatience)
                 await TakeAsync(blob.Name, cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <returns>False when another has changed the row since, or it is gone.</returns>
+    private async Task<bool> MergeAsync(TableEntity change, ETag expected, CancellationToken cancel)
+    {
+        try
+        {
+            await table.UpdateEntityAsync(change, expected, TableUpdateMode.Merge, cancel).ConfigureAwait(false);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status is 404 or 412)
+        {
+            return false;
         }
     }
 
@@ -141,10 +199,13 @@ public sealed class Uploads(StorageAccount storage, DepositService deposits, Tim
             ? (first.Id, expires) : throw new FaultException(Fault.Gone, "the ticket of this idempotency key has expired; ask for another under a new key");
     }
 
-    private async Task<Uri> SignAsync(string path, DateTimeOffset expires, CancellationToken cancel)
+    /// <summary>To create: one request and 5,000 MiB, once. Blocks need the right to write;
+    /// nobody can put other bytes there than a digest that was announced.</summary>
+    private async Task<Uri> SignAsync(string path, bool announced, DateTimeOffset expires, CancellationToken cancel)
     {
         var blob = storage.Container(Names.Uploads).GetBlobClient(path);
-        var sas = new BlobSasBuilder(BlobSasPermissions.Create, expires) { BlobContainerName = Names.Uploads, BlobName = path, Resource = "b" };
+        var rights = announced ? BlobSasPermissions.Create | BlobSasPermissions.Write : BlobSasPermissions.Create;
+        var sas = new BlobSasBuilder(rights, expires) { BlobContainerName = Names.Uploads, BlobName = path, Resource = "b" };
         if (blob.CanGenerateSasUri)
             return blob.GenerateSasUri(sas);
 

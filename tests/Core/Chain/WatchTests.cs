@@ -63,8 +63,7 @@ public sealed class WatchTests
         await WaitUntilSeenAsync(scene);
         await scene.Anvil.ReorganiseAsync(2);
 
-        // A reorganisation shows itself with the next block; then it is sent again.
-        await scene.Anvil.MineAsync();
+        // The head's number is the same as before and its hash is not: seen without another block, and sent again.
         await WaitUntilPooledAsync(scene, sent.Transaction!);
         await scene.Anvil.MineAsync(4);
         var mined = (AnchorStatus.Mined)await watch;

@@ -20,4 +20,14 @@ public sealed class DepositIdTests
             Assert.IsTrue(far.ToString()[19] is '8' or '9' or 'a' or 'b', "the variant of RFC 9562");
         }
     }
+
+    [TestMethod]
+    [DataRow("019ab0c4-6f5b-7d3e-8a11-0123456789ab", true)]
+    [DataRow("019ab0c4-6f5b-7d3e-ba11-0123456789ab", true)]
+    [DataRow("019ab0c4-6f5b-7d3e-7a11-0123456789ab", false)]
+    [DataRow("019ab0c4-6f5b-7d3e-ca11-0123456789ab", false)]
+    [DataRow("019ab0c4-6f5b-7d3e-fa11-0123456789ab", false)]
+    [DataRow("019ab0c4-6f5b-4d3e-8a11-0123456789ab", false)]
+    [DataRow("019AB0C4-6f5b-7d3e-8a11-0123456789ab", false)]
+    public void OnlyVersion7InTheVariantOfRfc9562IsAnId(string text, bool expected) => Assert.AreEqual(expected, DepositId.TryParse(text, out _));
 }

@@ -11,7 +11,18 @@ public sealed class SignTests
     public async Task A_signed_letter_verifies_and_gives_its_facts_back(TestKey time)
     {
         await using var office = await Office.OpenAsync(time);
-        foreach (var facts in RenderTests.Letters())
+        var digests = new Dictionary<string, string> { ["sha-256"] = new('a', 64), ["sm3"] = new('b', 64), ["sha-512"] = new('c', 128) };
+        var large = Samples.Letter([.. Enumerable.Range(0, 100).Select(i
+            => new ManifestItem(new string('ש', 100 + (i / 4)), i, new string('t', 200), digests))]) with
+        {
+            Notes = new Dictionary<string, string>
+            {
+                [new string('名', 500)] = string.Concat(Enumerable.Range(0, 400).Select(i => $"词{i}。 ")),
+                ["空"] = "",
+                ["A"] = "a \u00a0b\tc",
+            }
+        };
+        foreach (var facts in (LetterFacts[])[.. RenderTests.Letters(), large])
         {
             var check = office.Verifier.Check(await office.SignAsync(LetterRenderer.Render(facts)));
             Assert.IsTrue(check.Ok, check.Reason);

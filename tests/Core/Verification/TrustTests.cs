@@ -12,11 +12,20 @@ public sealed class TrustTests
 
         Action<JsonObject>[] changes =
         [
-            t => t["format"] = "notary-trust/2",
+            t => t["format"] = "notary-trust/1",
+            t => t["format"] = "notary-trust/3",
             t => t["extra"] = 1,
-            t => t.Remove("letterRoots"),
+            t => t.Remove("letters"),
             t => t["letterRoots"] = new JsonArray(),
-            t => t["letterRoots"] = new JsonArray("AAAA"),
+            t => t["letters"]!["roots"] = new JsonArray(),
+            t => t["letters"]!["roots"] = new JsonArray("AAAA"),
+            t => t["letters"]!.AsObject().Remove("signer"),
+            t => t["letters"]!["signer"]!["commonName"] = null,
+            t => t["letters"]!["signer"]!["commonName"] = "",
+            t => t["letters"]!["signer"]!["organization"] = 1,
+            t => t["letters"]!["signer"]!["country"] = "CN",
+            t => t["letters"]!["office"]!["en"] = new string('x', 201),
+            t => t["letters"]!["office"]!.AsObject().Remove("zh"),
             t => t["log"]!["key"] = "AAAA",
             t => t["log"]!["origin"] = "a b",
             t => t["log"]!["origin"] = "",
@@ -29,6 +38,14 @@ public sealed class TrustTests
             t => t["authorities"]![0]!["policy"] = 5,
             t => t["authorities"] = new JsonArray([.. Enumerable.Range(0, 17).Select(i => (JsonNode)1)]),
         ];
+        // The first format has roots alone.
+        var first = JsonNode.Parse(bytes)!.AsObject();
+        (first["format"], first["letterRoots"]) = ("notary-trust/1", first["letters"]!["roots"]!.DeepClone());
+        first.Remove("letters");
+        var old = TrustRoots.Parse(Jcs.Canonicalize(first));
+        Assert.IsNull(old.Issuer);
+        CollectionAssert.AreEqual(Jcs.Canonicalize(first), old.ToBytes());
+
         for (var i = 0; i < changes.Length; i++)
         {
             var node = JsonNode.Parse(bytes)!.AsObject();

@@ -156,17 +156,21 @@ public sealed class FsckPlantTests
         await plants.AddAsync(Names.Deposits, new TableEntity(RawTables.Shard("firm"), $"u|firm|{other}") { ["ExpiresAt"] = DateTimeOffset.UnixEpoch });
         await plants.UploadAsync(Names.Uploads, $"firm/{third}");
         await plants.AddAsync(Names.Deposits, new TableEntity(RawTables.Shard("firm"), $"u|firm|{third}") { ["Fault"] = "malformed" });
+        var fourth = DepositId.New(TimeProvider.System).ToString();
+        await plants.UploadAsync(Names.Uploads, $"firm/{fourth}");
+        await plants.AddAsync(Names.Deposits,
+            new TableEntity(RawTables.Shard("firm"), $"u|firm|{fourth}") { ["ExpiresAt"] = DateTimeOffset.UnixEpoch, ["Begun"] = 2 });
         await plants.UploadAsync(Names.Staging, stage);
         var young = await plants.FindAsync();
         Assert.AreEqual(0, young.Total, Lines(young));
         foreach (var (code, where) in new[] { ("original-under-way", $"{Stranger}/0"), ("letter-newer", Stranger),
-            ("upload-under-way", other), ("upload-under-way", third), ("stage-under-way", stage) })
+            ("upload-under-way", other), ("upload-under-way", third), ("upload-under-way", fourth), ("stage-under-way", stage) })
             Assert.IsTrue(young.Notes.Any(n => n.Code == code && n.Where.Contains(where, StringComparison.Ordinal)),
                 $"{code}\n{string.Join('\n', young.Notes)}");
 
         plants.Expect("original-orphan", $"originals/{Stranger}/0").Expect("original-orphan", $"originals/{Id(deposits[0])}/1")
             .Expect("letter-orphan", Stranger).Expect("upload-orphan", $"firm/{Stranger}")
-            .Expect("upload-stuck", other).Expect("upload-leftover", third).Expect("stage-orphan", stage);
+            .Expect("upload-stuck", other).Expect("upload-leftover", third).Expect("upload-ends-process", fourth).Expect("stage-orphan", stage);
         await plants.FindAsync(Later);
 
         // A batch that was swapped in and is not given to its rows: work under way, then work that nobody does.

@@ -53,10 +53,10 @@ public sealed class VerifyCommandTests
     }
 
     [TestMethod]
-    public async Task Own_trust_is_loud_and_2_unless_accepted()
+    public async Task Own_trust_is_loud_and_3_unless_accepted()
     {
         var run = await Run.AsyncOf("verify", At("good.zip"));
-        Assert.AreEqual(2, run.Exit);
+        Assert.AreEqual(3, run.Exit);
         StringAssert.Contains(run.Output, "UNKNOWN status     trust.json: WARNING");
         StringAssert.Contains(run.Error, "no --trust file was given");
         var accepted = await Run.AsyncOf("verify", At("good.zip"), "--trust-bundle");
@@ -70,7 +70,7 @@ public sealed class VerifyCommandTests
     public async Task A_node_that_does_not_answer_leaves_the_chain_unknown()
     {
         var run = await Run.AsyncOf("verify", At("good.zip"), "--trust", At("trust.json"), "--rpc", "http://127.0.0.1:1/");
-        Assert.AreEqual(2, run.Exit, run.Output);
+        Assert.AreEqual(3, run.Exit, run.Output);
         StringAssert.Contains(run.Output, "[chain-unreachable]");
     }
 

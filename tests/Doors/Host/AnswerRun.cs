@@ -38,6 +38,7 @@ internal sealed class AnswerRun(
         await At("GET /healthz", 200);
         await WaitForAsync("GET /readyz", 200);
         await At("GET /v1/trust", 200);
+        await At("GET /v1/limits", 200);
         await At("GET /v1/recipe/2", 200);
 
         var content = RandomNumberGenerator.GetBytes(64);
@@ -87,6 +88,7 @@ internal sealed class AnswerRun(
         }
 
         await At($"GET /v1/deposits/{deposit}/proof", 200, key);
+        Assert.AreEqual(made.Text, (await At($"GET /v1/deposits/{deposit}/receipt", 200, key)).Text);
         var view = await At($"GET /v1/deposits/{deposit}", 200, key);
         await At("GET /v1/log/checkpoint", 200);
         var size = int.Parse((await At("GET /v1/log/checkpoint", 200)).Text.Split('\n')[1], System.Globalization.CultureInfo.InvariantCulture);

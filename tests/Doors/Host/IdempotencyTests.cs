@@ -37,6 +37,40 @@ public sealed class IdempotencyTests
         }
     }
 
+    /// <summary>Proxies send a POST without a body up to ten times when its connection breaks off, and not all callers name a key.</summary>
+    [TestMethod]
+    public async Task APostWithoutBodyAndKeyDoesNothingTwice()
+    {
+        var app = await Fixture.WholeAppAsync();
+        var (tenant, key) = await app.TenantAsync();
+        foreach (var (_, path, _) in (await OpenApiTests.OperationsAsync(app)).Where(o => o.Method == "POST"))
+        {
+            var isProcess = path.StartsWith("/v1/processes", StringComparison.Ordinal);
+            var (kind, process) = isProcess ? await ProcessAsync(app, path) : ("", "");
+            var at = path.Replace("{tenant}", tenant, StringComparison.Ordinal).Replace("{prefix}", key.Split('_')[1], StringComparison.Ordinal)
+                .Replace("{kind}", kind, StringComparison.Ordinal).Replace("{id}", process, StringComparison.Ordinal)
+                .Replace("{name}", "go", StringComparison.Ordinal);
+            var answers = await Task.WhenAll(Enumerable.Range(0, 10)
+                .Select(_ => app.SendAsync(HttpMethod.Post, at, isProcess || path.StartsWith("/v1/operator", StringComparison.Ordinal) ? app.Operator : key)));
+            var all = $"{path}: {string.Join(' ', answers.Select(a => $"{a.Status} {a.Code}"))}";
+            if (!isProcess || path.EndsWith("/raiseEvent/{name}", StringComparison.Ordinal))
+            {
+                // What makes something says what, so nothing is made.
+                Assert.IsTrue(answers.All(a => a.Status is 400 or 415), all);
+                continue;
+            }
+
+            // An act leads to a state: the first brings it there, the others find it so or are told that it has ended.
+            Assert.IsTrue(answers.Any(a => a.Status == 202) && answers.All(a => a.Status is 202 or 409 or 410), all);
+            var end = path.Split('/')[^1] switch { "terminate" => "Terminated", "suspend"
+                => "Suspended", "resume" => "Running", "rewind" => "Failed", var other => other };
+            await TestTasks.UntilAsync(app, $"/v1/processes/{kind}/{process}", end);
+        }
+
+        Assert.AreEqual(0, (await app.GetAsync("/v1/deposits", key)).Json.GetProperty("items").GetArrayLength());
+        Assert.AreEqual(1, (await app.GetAsync($"/v1/operator/tenants/{tenant}/keys", app.Operator)).Json.GetProperty("items").GetArrayLength());
+    }
+
     [TestMethod]
     public async Task AnUploadsTicketGivenAgainOpensTheSamePlace()
     {

@@ -81,7 +81,7 @@ internal sealed class Bed : IAsyncDisposable
         return new DepositService(
             Storage,
             new OriginalStore(Storage, Wrap, Wrap),
-            new ChainHeads(chain, TimeProvider.System, NullLogger<ChainHeads>.Instance),
+            new ChainHeads(chain, 1, TimeProvider.System, NullLogger<ChainHeads>.Instance),
             sequencer,
             new Coverage(Storage, TimeProvider.System),
             new EvidenceFiles(Storage, new PublicLog(Storage), trust, Settings, TimeProvider.System),

@@ -23,11 +23,22 @@ public sealed class TakeOverTests
             await former.AddEntityAsync(new TableEntity("s1", $"i~certificate~{id}") { ["Status"] = status, ["State"] = state }, Cancel);
         }
 
+        // Its anchors do not say where their deposits begin; one is under way.
+        var records = bed.Storage.Table(Names.Checkpoints);
+        foreach (var size in new long[] { 2, 5 })
+            await records.AddEntityAsync(
+                new TableEntity(DepositKeys.AnchorPartition, DepositKeys.Size(size)) { ["Final"] = true, ["Settled"] = false }, Cancel);
+
+        await records.AddEntityAsync(new TableEntity(DepositKeys.AnchorPartition, DepositKeys.Head) { ["Size"] = 9L, ["Final"] = false }, Cancel);
         var takeOver = new FormerProcesses(bed.Storage, NullLogger<FormerProcesses>.Instance);
         await takeOver.TakeOverAsync(Cancel);
         var due = await new LetterTable(bed.Storage).DueAsync(DepositKeys.Shard(Bed.TenantA.Id),
             DepositKeys.LettersFrom(0), DepositKeys.LettersFrom(1), 10, Cancel);
         CollectionAssert.AreEquivalent(ids.Take(2).ToList(), due.Select(letter => letter.Id).ToList());
+
+        var checkpoints = new CheckpointTable(bed.Storage);
+        Assert.AreEqual((0L, 2L, 5L), ((await checkpoints.FindAnchorAsync(2, Cancel))!.From,
+            (await checkpoints.FindAnchorAsync(5, Cancel))!.From, (await checkpoints.AnchorHeadAsync(Cancel))!.From));
 
         // The table is gone, and a second start does nothing.
         await takeOver.TakeOverAsync(Cancel);

@@ -12,8 +12,7 @@ namespace Notary.Evidence.Ethereum;
 /// <param name="BlockTime">The header's time; whole seconds.</param>
 /// <param name="Header">The header's RLP.</param>
 /// <param name="TransactionIndex">Where in the block the transaction stands: the key of both proofs.</param>
-/// <param name="TransactionProof">Trie nodes from the header's transactions root to the transaction;
-/// empty when the node could not tell all of the block's transactions.</param>
+/// <param name="TransactionProof">Trie nodes from the header's transactions root to the transaction.</param>
 /// <param name="ReceiptProof">Trie nodes from the header's receipts root to the receipt.</param>
 /// <param name="LogIndex">Where among the receipt's logs the event stands.</param>
 public sealed record AnchorProof(

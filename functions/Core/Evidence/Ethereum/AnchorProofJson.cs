@@ -83,9 +83,10 @@ internal static class AnchorProofJson
             : throw Bad($"has a whole number from 0 to {max} as {name}");
 
     private static byte[] Bytes(JsonElement value)
-        => value.ValueKind == JsonValueKind.String && Hex.TryBytes(value.GetString(), out var bytes) && bytes.Length <= MaxNodeBytes
+        => value.ValueKind == JsonValueKind.String && value.GetString()! is var text && !text.AsSpan().ContainsAnyInRange('A', 'F')
+            && Hex.TryBytes(text, out var bytes) && bytes.Length <= MaxNodeBytes
             ? bytes
-            : throw Bad($"has at most {MaxNodeBytes} bytes of hexadecimal data");
+            : throw Bad($"has at most {MaxNodeBytes} bytes of hexadecimal data in lower case");
 
     private static byte[][] List(JsonElement value)
         => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= MaxNodes

@@ -20,8 +20,9 @@ internal sealed class BundleFacts
         CheckpointNote = Read(BundleMembers.Checkpoint, Strict.GetString, out _);
         Anchor = Read(BundleMembers.Anchor, VerifyRecipe.ReadAnchor, out var whyNoAnchor);
         WhyNoAnchor = whyNoAnchor;
-        Trust = Read(BundleMembers.Trust, b => known is not null && b.SequenceEqual(known.TrustBytes) ? known.Trust : TrustRoots.Parse(b), out _);
-        PemFiles = ReferenceEquals(Trust, known?.Trust) ? known?.PemFiles : Trust is null ? null : Judges.Pem(Trust);
+        Trust = Read(BundleMembers.Trust, b => known is not null && b.SequenceEqual(known.TrustBytes) ? known.Trust : TrustRoots.Parse(b), out var whyNoTrust);
+        WhyNoTrust = whyNoTrust;
+        PemFiles = Trust is null || ReferenceEquals(Trust, known?.Trust) ? known?.PemFiles : Judges.Pem(Trust);
     }
 
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files { get; }
@@ -52,8 +53,13 @@ internal sealed class BundleFacts
     /// <summary>The bundle's own trust.json.</summary>
     public TrustRoots? Trust { get; }
 
-    /// <summary>What trust.json gives for openssl, by name.</summary>
+    public string WhyNoTrust { get; }
+
+    /// <summary>What trust.json gives for openssl, by name; what the reader's own roots give when it cannot be read.</summary>
     public IReadOnlyDictionary<string, byte[]>? PemFiles { get; }
+
+    /// <summary>When the letter was signed at the latest; set by the rung that verified it.</summary>
+    public DateTimeOffset? SignedAt { get; set; }
 
     /// <summary>Tokens that passed, filled by the time rung: authority, what it is over, what it says.</summary>
     public List<(string Authority, string Over, TokenCheck Check)> Times { get; } = [];

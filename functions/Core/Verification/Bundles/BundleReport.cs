@@ -1,6 +1,6 @@
 namespace Notary.Verification;
 
-/// <summary>The overall word, and the exit code of <c>notary verify</c>.</summary>
+/// <summary>The overall word, and the exit code of <c>notary verify</c>, whose 2 is for what the caller got wrong.</summary>
 public enum Outcome
 {
     /// <summary>Every rung passed; the chain may be unknown when no node was asked.</summary>
@@ -10,7 +10,7 @@ public enum Outcome
     Failed = 1,
 
     /// <summary>Nothing failed, but a rung could not be judged.</summary>
-    Unjudged = 2,
+    Unjudged = 3,
 }
 
 /// <summary>All rungs of one bundle, in the ladder's order.</summary>
@@ -44,4 +44,8 @@ public static class BundleCodes
 /// <param name="Http">Used for <paramref name="Rpc"/> only; needed with it.</param>
 /// <param name="Confirmations">Blocks, the anchor's own among them, that must be on the chain when a node is asked; at least 1.</param>
 /// <param name="AcceptOwnTrust">The reader knows and accepts that the bundle's own trust.json decides. Only counts when no roots are pinned.</param>
-public sealed record BundleQuestion(Stream? Original = null, Uri? Rpc = null, HttpClient? Http = null, int Confirmations = 1, bool AcceptOwnTrust = false);
+public sealed record BundleQuestion(Stream? Original = null, Uri? Rpc = null, HttpClient? Http = null, int Confirmations = 1, bool AcceptOwnTrust = false)
+{
+    /// <summary>Tells what is in the future.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}

@@ -27,23 +27,25 @@ public sealed class BundleVerifier : IDisposable
         verdicts.AddRange(await OriginalRung.JudgeAsync(parts, facts, question.Original, c));
         verdicts.Add(facts.ManifestVerdict);
 
-        // 3 to 7 need somebody's trust roots.
+        // 4 to 7 need somebody's trust roots.
         var own = pinned is null ? OwnTrust(facts) : null;
         using (own)
         {
+            verdicts.Add(InclusionRung.Judge(facts));
             if ((pinned ?? own) is not { } judges)
             {
+                verdicts.AddRange(new[] { Rung.Checkpoint, Rung.Time, Rung.Chain, Rung.Letter }.Select(r => Verdict.Unknown(r, BundleMembers.Trust,
+                    "trust-unreadable", "cannot be judged without trust roots")));
                 verdicts.Add(Verdict.Fail(Rung.Status, BundleMembers.Trust, "trust-unreadable",
                     "no trust roots were given and the bundle's own cannot be read"));
                 return Report();
             }
 
-            verdicts.Add(InclusionRung.Judge(facts));
             verdicts.Add(CheckpointRung.Judge(facts, judges));
             verdicts.AddRange(TimeRung.Judge(facts, judges));
-            verdicts.Add(await ChainRung.JudgeAsync(facts, judges.Trust, question, c));
+            verdicts.AddRange(await ChainRung.JudgeAsync(facts, judges.Trust, question, c));
             verdicts.Add(LetterRung.Judge(facts, judges));
-            verdicts.AddRange(StatusRung.Judge(facts, judges.Trust, pinned is not null, question.AcceptOwnTrust));
+            verdicts.AddRange(StatusRung.Judge(facts, judges.Trust, pinned is not null, question));
             return Report();
         }
 
@@ -69,7 +71,7 @@ internal sealed class Judges(TrustRoots trust) : IDisposable
     public IReadOnlyDictionary<string, TokenVerifier> Authorities { get; }
         = trust.Authorities.ToDictionary(a => a.Name, a => new TokenVerifier(a.Roots, a.PolicyOid), StringComparer.Ordinal);
 
-    public LetterVerifier Letters { get; } = new(trust.LetterRoots, trust.Authorities);
+    public LetterVerifier Letters { get; } = new(trust.LetterRoots, trust.Authorities, trust.Issuer);
 
     public static Dictionary<string, byte[]> Pem(TrustRoots trust)
         => BundleMembers.PemFiles(trust).ToDictionary(p => p.Name, p => p.Bytes, StringComparer.Ordinal);

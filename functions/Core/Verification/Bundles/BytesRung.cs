@@ -11,9 +11,10 @@ internal static class BytesRung
         if (parts.Files.TryGetValue(BundleMembers.Recipe, out var recipe))
             faults.AddRange(Recipe(parts, facts, recipe));
 
-        if (facts.PemFiles is { } pem)
-            faults.AddRange(Pem(parts, pem));
+        if (facts.Trust is null && parts.Files.ContainsKey(BundleMembers.Trust))
+            faults.Add(Verdict.Fail(Rung.Bytes, BundleMembers.Trust, "trust-malformed", $"trust.json is not a trust file: {facts.WhyNoTrust}"));
 
+        faults.AddRange(Pem(parts, facts));
         return faults.Count > 0
             ? faults
             : [Verdict.Pass(Rung.Bytes, BundleReader.Container,
@@ -21,29 +22,30 @@ internal static class BytesRung
     }
 
     /// <summary>VERIFY.txt is derived from the other members: derived again, in the version that it names, it must be the same,
-    /// or one of them has changed.</summary>
+    /// or one of them has changed. What it lists is compared also when it cannot be derived.</summary>
     private static IEnumerable<Verdict> Recipe(BundleParts parts, BundleFacts facts, ReadOnlyMemory<byte> recipe)
     {
-        if (facts.Manifest is not { } manifest || facts.Anchor is not { } anchor || parts.OriginalItems.Any(i => i >= manifest.Items.Count))
-        {
-            yield return Verdict.Unknown(Rung.Bytes, BundleMembers.Recipe, "recipe-unjudged",
-                "VERIFY.txt cannot be derived again, because the manifest or the anchor cannot be read");
-            yield break;
-        }
+        var (version, expected) = (VerifyRecipe.VersionOf(recipe.Span), (string?)null);
+        var derivable = facts.Anchor is not null && facts.Manifest is { } manifest && parts.OriginalItems.All(i => i < manifest.Items.Count);
+        if (derivable && version is { } named)
+            expected = VerifyRecipe.Text(named, new RecipeSource(facts.Manifest!, facts.Anchor!, facts.Digests, parts.OriginalItems));
 
-        var source = new RecipeSource(manifest, anchor, facts.Digests, parts.OriginalItems);
-        var version = VerifyRecipe.VersionOf(recipe.Span);
-        var expected = version is { } named ? VerifyRecipe.Text(named, source) : null;
         if (expected is not null && recipe.Span.SequenceEqual(Encoding.UTF8.GetBytes(expected)))
             yield break;
 
         // Since version 2 they are comments to the shell.
         var stated = Encoding.UTF8.GetString(recipe.Span).Split('\n').Select(l => l.TrimStart('#', ' ')).ToHashSet(StringComparer.Ordinal);
-        foreach (var line in source.Sums().Where(l => !stated.Contains(l)))
+        foreach (var (name, digest) in Digests(parts, facts).Where(d => !stated.Contains($"{d.Digest}  {d.Name}")))
         {
-            var name = line[((2 * Digest.Size) + 2)..];
             yield return Verdict.Fail(Rung.Bytes, name, "digest-differs",
                 $"{name} does not have the digest that VERIFY.txt states for it: one of the two was changed");
+        }
+
+        if (!derivable)
+        {
+            yield return Verdict.Unknown(Rung.Bytes, BundleMembers.Recipe, "recipe-unjudged",
+                "VERIFY.txt cannot be derived again, because the manifest or the anchor cannot be read; the digests that it lists were compared");
+            yield break;
         }
 
         // Nobody can tell a recipe of the future from one that was changed, and what cannot be judged must not pass for whole.
@@ -55,13 +57,30 @@ internal static class BytesRung
                     + $"and this verifier knows versions up to {VerifyRecipe.Version}: it was changed, or a newer verifier is needed");
     }
 
-    private static IEnumerable<Verdict> Pem(BundleParts parts, IReadOnlyDictionary<string, byte[]> expected)
+    /// <summary>Every member with a digest that can be told: an original's is the manifest's.</summary>
+    private static IEnumerable<(string Name, Digest Digest)> Digests(BundleParts parts, BundleFacts facts)
+        => facts.Digests.Select(f => (Name: f.Key, Digest: f.Value))
+            .Concat(parts.OriginalItems.Where(i => i < (facts.Manifest?.Items.Count ?? 0))
+                .Select(i => (Name: BundleMembers.Original(i), Digest: facts.Manifest!.Items[i].Sha256)))
+            .OrderBy(f => BundleMembers.Order(f.Name));
+
+    private static IEnumerable<Verdict> Pem(BundleParts parts, BundleFacts facts)
     {
-        foreach (var name in expected.Keys.Union(parts.Files.Keys.Where(n => n.EndsWith(".pem", StringComparison.Ordinal))))
+        var there = parts.Files.Keys.Where(n => n.EndsWith(".pem", StringComparison.Ordinal));
+        if (facts.PemFiles is not { } expected)
+        {
+            foreach (var name in there)
+                yield return Verdict.Unknown(Rung.Bytes, name, "pem-unjudged", $"{name} cannot be compared, because there are no trust roots that can be read");
+
+            yield break;
+        }
+
+        var whose = facts.Trust is null ? "the trust file that was given says" : "trust.json says";
+        foreach (var name in expected.Keys.Union(there))
         {
             var same = expected.TryGetValue(name, out var derived) && parts.Files.TryGetValue(name, out var bytes) && bytes.Span.SequenceEqual(derived);
             if (!same && !(BundleMembers.Required.Contains(name) && !parts.Files.ContainsKey(name)))
-                yield return Verdict.Fail(Rung.Bytes, name, "pem-differs", $"{name} is not what trust.json says");
+                yield return Verdict.Fail(Rung.Bytes, name, "pem-differs", $"{name} is not what {whose}");
         }
     }
 }

@@ -15,20 +15,21 @@ internal static class LetterRung
         if (!check.Ok)
             return Verdict.Fail(Rung.Letter, Subject, check.Code, $"the letter: {check.Reason}");
 
-        var differing = Differences(check.Facts!, facts).ToList();
+        facts.SignedAt = check.SignedAt;
+        var differing = Differences(check, facts, judges.Trust).ToList();
         if (differing.Count > 0)
             return Verdict.Fail(Rung.Letter, Subject, "letter-facts",
                 $"the letter is genuine, but what it states differs from the evidence: {string.Join(", ", differing)}");
 
-        return check.SignedAt < facts.Anchor!.BlockTime - StatusRung.MaxSkew
-            ? Verdict.Fail(Rung.Letter, Subject, "order", "the letter was signed before the block that it names")
-            : Verdict.Pass(Rung.Letter, Subject, $"letter {check.Facts!.Number}, "
-                + $"signed by {check.Signer} no later than {check.SignedAt!.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, states these facts");
+        return Verdict.Pass(Rung.Letter, Subject, $"letter {check.Facts!.Number}, "
+            + $"signed by {check.Signer} no later than {check.SignedAt!.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, states these facts "
+            + "and shows them on its pages; the depositor's name is the office's claim");
     }
 
     /// <summary>The names of the statements that differ.</summary>
-    private static IEnumerable<string> Differences(LetterFacts letter, BundleFacts facts)
+    private static IEnumerable<string> Differences(LetterCheck check, BundleFacts facts, TrustRoots trust)
     {
+        var letter = check.Facts!;
         if (facts.Manifest is not { } manifest || facts.Proof is not { } proof || facts.Checkpoint is not { } checkpoint || facts.Anchor is not { } anchor)
         {
             yield return "the evidence itself does not hold";
@@ -44,8 +45,13 @@ internal static class LetterRung
             ("items", letter.Items.Select(Spell).SequenceEqual(manifest.Items.Select(Spell))),
             ("manifest digest", letter.ManifestDigest == facts.ManifestDigest),
             ("notes", Pairs(letter.Notes).SequenceEqual(Pairs(manifest.Notes))),
-            ("times", letter.Times.Select(t => (t.Authority, t.Over, t.GenTime, t.Serial)).ToHashSet()
-                .SetEquals(facts.Times.Select(t => (t.Authority, t.Over, t.Check.GenTime!.Value, t.Check.SerialHex!)))),
+            ("number", letter.Number == LetterFacts.NumberOf(manifest.ReceivedAt, proof.Index)),
+            ("office", trust.Issuer is null || letter.Office == trust.Issuer.Office),
+            ("address for verification", letter.VerifyUrl is { Scheme: "http" or "https" } url
+                && url.OriginalString.EndsWith(LetterFacts.VerifyPath(facts.ManifestDigest!.Value, proof.Index), StringComparison.Ordinal)),
+            ("time of issue", letter.IssuedAt >= anchor.BlockTime - StatusRung.MaxSkew && letter.IssuedAt <= check.SignedAt + StatusRung.MaxSkew),
+            ("times", letter.Times.Select(t => (t.Authority, t.Over, t.GenTime, t.Serial)).Order()
+                .SequenceEqual(facts.Times.Select(t => (t.Authority, t.Over, t.Check.GenTime!.Value, t.Check.SerialHex!)).Order())),
             ("log", letter.LogOrigin == checkpoint.Origin && letter.LogIndex == proof.Index
                 && letter.CheckpointSize == checkpoint.Size && letter.CheckpointRoot == checkpoint.Root),
             ("chain", letter.ChainId == anchor.ChainId && letter.Contract == anchor.Contract && letter.Transaction == anchor.TransactionHash),

@@ -100,10 +100,15 @@ internal static class TimeRung
             }
         }
 
-        verdicts.AddRange(judges.Trust.Authorities.Select(a => BundleMembers.Token(TokenOver.Checkpoint, a.Name)).Where(n => !facts.Files.ContainsKey(n))
-            .Select(n => Verdict.Fail(Rung.Time, n, "token-missing", $"{n} is missing: every trusted authority stamps every checkpoint")));
-        if (judges.Trust.Authorities.Count == 0)
-            verdicts.Add(Verdict.Fail(Rung.Time, BundleMembers.Trust, "authority-unknown", "the trust roots name no time-stamp authority"));
+        string[] overs = [TokenOver.Checkpoint, TokenOver.Manifest];
+        verdicts.AddRange(overs.SelectMany(o => judges.Trust.Authorities.Select(a => BundleMembers.Token(o, a.Name))).Where(n => !facts.Files.ContainsKey(n))
+            .Select(n => Verdict.Fail(Rung.Time, n, "token-missing", $"{n} is missing: every trusted authority stamps every checkpoint and every manifest")));
+        if (judges.Trust.Authorities.Count < 2)
+            verdicts.Add(Verdict.Fail(Rung.Time, BundleMembers.Trust, "authority-single",
+                $"the trust roots name {judges.Trust.Authorities.Count} time-stamp authorities: one that errs is found out only by another"));
+        else if (judges.Trust.SharedRoot() is var (first, second))
+            verdicts.Add(Verdict.Fail(Rung.Time, BundleMembers.Trust, "authority-shared",
+                $"the authorities {first} and {second} share a root's key: they are one, whatever they are called"));
 
         return verdicts;
     }

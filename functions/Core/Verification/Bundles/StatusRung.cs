@@ -7,10 +7,14 @@ internal static class StatusRung
     /// and chains let a block's time be some seconds off.</summary>
     public static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(120);
 
-    public static IEnumerable<Verdict> Judge(BundleFacts facts, TrustRoots trust, bool pinned, bool acceptOwn)
+    /// <summary>How far apart the authorities' stamps over one checkpoint, and those and the receipt, may be: an authority that is out for some days
+    /// holds a deposit up, and no more than that is believed.</summary>
+    public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(7);
+
+    public static IEnumerable<Verdict> Judge(BundleFacts facts, TrustRoots trust, bool pinned, BundleQuestion question)
     {
-        yield return Order(facts);
-        yield return Trust(facts, trust, pinned, acceptOwn);
+        yield return Order(facts, question.Clock.GetUtcNow());
+        yield return Trust(facts, trust, pinned, question.AcceptOwnTrust);
     }
 
     private static Verdict Trust(BundleFacts facts, TrustRoots trust, bool pinned, bool acceptOwn)
@@ -29,24 +33,50 @@ internal static class StatusRung
             : Verdict.Unknown(Rung.Status, BundleMembers.Trust, BundleCodes.OwnTrust, Warning);
     }
 
-    private static Verdict Order(BundleFacts facts)
+    /// <summary>
+    /// The whole rule: receivedAt ≤ each genTime; each genTime over the checkpoint ≤ blockTime ≤ the stamp of the letter's signature; each genTime ≤
+    /// that stamp; nothing later than the verifier's clock; all within <see cref="MaxSkew"/>. And the stamps over the checkpoint lie within
+    /// <see cref="MaxDelay"/> of each other and of receivedAt. What of it can be judged is judged, whatever else failed.
+    /// </summary>
+    private static Verdict Order(BundleFacts facts, DateTimeOffset now)
     {
-        if (facts.Manifest is not { } manifest || facts.Anchor is not { } anchor)
-            return Verdict.Unknown(Rung.Status, "order", "order-unjudged",
-                "the order in time cannot be judged, because the manifest or the anchor cannot be read");
-
-        foreach (var (authority, over, check) in facts.Times)
+        var (received, block, signed) = (facts.Manifest?.ReceivedAt, facts.Anchor?.BlockTime, facts.SignedAt);
+        var (manifests, checkpoints) = (Times(facts, TokenOver.Manifest), Times(facts, TokenOver.Checkpoint));
+        List<(string What, DateTimeOffset? At)> stamps =
+            [.. facts.Times.Select(t => ($"the stamp of {t.Authority} over the {t.Over}", t.Check.GenTime))];
+        (string What, DateTimeOffset? At) receipt = ("the receipt", received), anchored = ("the block", block), letter = ("the letter's signature", signed);
+        IEnumerable<((string What, DateTimeOffset? At) Earlier, (string What, DateTimeOffset? At) Later)> pairs =
+        [
+            .. stamps.Select(s => (receipt, s)),
+            .. stamps.Where(s => s.What.EndsWith(TokenOver.Checkpoint, StringComparison.Ordinal)).Select(s => (s, anchored)),
+            (anchored, letter),
+            .. stamps.Select(s => (s, letter)),
+            .. stamps.Concat([receipt, anchored, letter]).Select(s => (s, ("this verifier's clock", (DateTimeOffset?)now))),
+        ];
+        foreach (var (earlier, later) in pairs)
         {
-            if (check.GenTime!.Value < manifest.ReceivedAt - MaxSkew)
-                return Verdict.Fail(Rung.Status, "order", "order", $"{authority} stamped the {over} before the platform says that it received the deposit");
-
-            // The anchor is sent after the checkpoint was stamped; a manifest's own token may come at any time before the letter.
-            if (over == TokenOver.Checkpoint && check.GenTime.Value > anchor.BlockTime + MaxSkew)
-                return Verdict.Fail(Rung.Status, "order", "order", $"{authority} stamped the checkpoint after the block that anchors it");
+            if (earlier.At > later.At + MaxSkew)
+                return Wrong($"{earlier.What} ({Text(earlier.At)}) should not be later than {later.What} ({Text(later.At)})");
         }
 
-        return manifest.NotBefore is { } head && head.ChainId == anchor.ChainId && head.Block > anchor.Block
-            ? Verdict.Fail(Rung.Status, "order", "order", "the manifest names a chain block that is later than the one that anchors it")
-            : Verdict.Pass(Rung.Status, "order", $"received, stamped and anchored in that order, within {MaxSkew.TotalSeconds:0} seconds");
+        if (checkpoints.Count > 0 && checkpoints[^1] - (received < checkpoints[0] ? received : checkpoints[0]) > MaxDelay)
+            return Wrong($"the stamps over the checkpoint ({Text(checkpoints[0])} to {Text(checkpoints[^1])}) are not within {MaxDelay.TotalDays:0} days "
+                + $"of each other and of the receipt ({Text(received)})");
+
+        return received is null || block is null || signed is null || manifests.Count == 0 || checkpoints.Count == 0
+            ? Verdict.Unknown(Rung.Status, "order", "order-unjudged",
+                "the order in time cannot be judged whole, because manifest, tokens, anchor or letter do not hold; nothing that does is out of order")
+            : Verdict.Pass(Rung.Status, "order", $"received {Text(received)}; manifest stamped {Span(manifests)}, checkpoint {Span(checkpoints)}; "
+                + $"anchored {Text(block)}; letter signed by {Text(signed)}: in this order within {MaxSkew.TotalSeconds:0} seconds, the checkpoint's stamps "
+                + $"within {MaxDelay.TotalDays:0} days, and nothing later than this verifier's clock ({Text(now)})");
     }
+
+    private static List<DateTimeOffset> Times(BundleFacts facts, string over)
+        => [.. facts.Times.Where(t => t.Over == over).Select(t => t.Check.GenTime!.Value).Order()];
+
+    private static Verdict Wrong(string reason) => Verdict.Fail(Rung.Status, "order", "order", reason);
+
+    private static string Span(List<DateTimeOffset> times) => times.Count == 1 ? Text(times[0]) : $"{Text(times[0])} to {Text(times[^1])}";
+
+    private static string Text(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "unknown";
 }

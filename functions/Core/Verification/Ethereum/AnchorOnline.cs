@@ -17,14 +17,30 @@ internal static class AnchorOnline
             return await AskAsync(offline, proof, confirmations,
                 (method, parameters) => CallAsync(http, rpc, method, parameters, cancel)).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or FaultException
-            || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception e) when (IsSilence(e, cancel))
         {
             var why = e is FaultException ? e.Message : e.GetType().Name;
             var reason = $"the proof is consistent, but the node at {rpc.Authority} could not be asked ({why})";
             return offline with { Outcome = AnchorOutcome.Unreachable, Code = "chain-unreachable", Reason = reason };
         }
     }
+
+    /// <summary>The hash of the canonical block of this number; null when the node cannot tell.</summary>
+    public static async Task<string?> HashAsync(long number, Uri rpc, HttpClient http, CancellationToken cancel)
+    {
+        try
+        {
+            var block = await CallAsync(http, rpc, "eth_getBlockByNumber", [Hex.Quantity(number), false], cancel).ConfigureAwait(false);
+            return block.ValueKind == JsonValueKind.Object && block.TryGetProperty("hash", out var hash) ? Text(hash) : null;
+        }
+        catch (Exception e) when (IsSilence(e, cancel))
+        {
+            return null;
+        }
+    }
+
+    private static bool IsSilence(Exception e, CancellationToken cancel) => e is HttpRequestException or IOException or JsonException or FaultException
+        || (e is OperationCanceledException && !cancel.IsCancellationRequested);
 
     private static async Task<AnchorCheck> AskAsync(AnchorCheck offline, AnchorProof proof, int confirmations, Func<string, JsonArray, Task<JsonElement>> call)
     {

@@ -93,9 +93,8 @@ public static class AnchorVerifier
         if (senders.Count > 0 && !senders.Any(s => Address.TryParse(s, out var permitted) && permitted == anchored.Sender))
             return Bad("anchor-sender", $"{anchored.Sender} is none of the trusted senders");
 
-        // 6: left out when a node could not tell all of the block's transactions.
-        if (proof.TransactionProof.Count > 0 && TrieProof.Verify(header.TransactionsRoot, key, proof.TransactionProof) is var found
-            && (found is null || !found.AsSpan().SequenceEqual(proof.Transaction)))
+        // 6
+        if (TrieProof.Verify(header.TransactionsRoot, key, proof.TransactionProof) is not { } found || !found.AsSpan().SequenceEqual(proof.Transaction))
             return Bad("anchor-transaction", "the transaction is not in the block at the receipt's place");
 
         var time = header.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -30,7 +30,10 @@ internal sealed class CarriedChain
     }
 
     /// <summary>A chain that holds from one time to another. <paramref name="Keys"/>: one key object is not promised to be safe on two threads.</summary>
-    internal sealed record Found(string Subject, DateTimeOffset From, DateTimeOffset Until, X509KeyUsageFlags Usage, byte[] Spki, ConcurrentBag<ECDsa> Keys)
+    /// <param name="Names">The subject's parts, types as OIDs.</param>
+    internal sealed record Found(
+        string Subject, IReadOnlyList<(string Type, string? Value)> Names, DateTimeOffset From, DateTimeOffset Until, bool MaySignLetters,
+        byte[] Spki, ConcurrentBag<ECDsa> Keys)
     {
         /// <summary>Whether a P-256 key signed the SHA-256 digest. False for any other kind of key.</summary>
         public bool Verify(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature)
@@ -88,9 +91,10 @@ internal sealed class CarriedChain
             why = Refuse(chain, built, elements, carried);
             return why.Length > 0 ? null : new Found(
                 leaf.Subject,
+                LetterIssuer.NamesOf(leaf),
                 elements.Max(c => new DateTimeOffset(c.NotBefore.ToUniversalTime())),
                 elements.Min(c => new DateTimeOffset(c.NotAfter.ToUniversalTime())),
-                leaf.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault()?.KeyUsages ?? X509KeyUsageFlags.None,
+                LetterIssuer.MaySign(leaf),
                 leaf.PublicKey.ExportSubjectPublicKeyInfo(),
                 []);
         }

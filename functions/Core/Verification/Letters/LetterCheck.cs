@@ -34,6 +34,12 @@ public static class LetterCodes
     /// <summary>The signer's chain does not end in the given letter roots, or was not valid when the letter was signed.</summary>
     public const string Untrusted = "untrusted";
 
+    /// <summary>The signer's subject is not the one that the trust file names.</summary>
+    public const string SignerUnknown = "signer-unknown";
+
+    /// <summary>The pages do not show the attached facts, or show others.</summary>
+    public const string Pages = "letter-pages";
+
     /// <summary>The signature is not by the certificate's key.</summary>
     public const string Signature = "signature";
 

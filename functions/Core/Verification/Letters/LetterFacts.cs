@@ -50,6 +50,14 @@ public sealed partial record LetterFacts(
     Uri VerifyUrl,
     DateTimeOffset IssuedAt)
 {
+    /// <summary>The number of the letter about a deposit: year, as the office's clock has it, and log index; unique, gapless within the log,
+    /// and says where to look.</summary>
+    public static string NumberOf(DateTimeOffset receivedAt, long index)
+        => string.Create(CultureInfo.InvariantCulture, $"({receivedAt.ToOffset(TimeSpan.FromHours(8)).Year}) 电存字第 {index + 1:D8} 号");
+
+    /// <summary>Where the address for verification ends, whatever the platform's own address is.</summary>
+    public static string VerifyPath(Digest manifest, long index) => string.Create(CultureInfo.InvariantCulture, $"/verify/{manifest}?index={index}");
+
     /// <summary>The issuing office as printed in the head and the seal.</summary>
     public LetterOffice Office { get; init; } = new("公证处", "Notary Office");
 }

@@ -1,7 +1,7 @@
 namespace Notary.Verification.Letters;
 
 /// <summary>A letter's file as far as a verifier looks: the signature and the attached facts, found as a viewer finds them.</summary>
-internal sealed record LetterPdf(SignatureSlot Slot, ReadOnlyMemory<byte> Facts)
+internal sealed record LetterPdf(SignatureSlot Slot, ReadOnlyMemory<byte> Facts, PdfObjects Objects, Dictionary<string, object?> Catalog)
 {
     // A letter of 100 items with notes has under 1 MiB; this much is read and hashed at most for a stranger.
     private const int MaxBytes = 16 << 20;
@@ -13,7 +13,7 @@ internal sealed record LetterPdf(SignatureSlot Slot, ReadOnlyMemory<byte> Facts)
 
         var objects = new PdfObjects(pdf);
         var catalog = objects.Follow<Dictionary<string, object?>>(objects.Trailer, "Root");
-        return new LetterPdf(FindSlot(objects, catalog, pdf.Span), FindFacts(objects, catalog, pdf));
+        return new LetterPdf(FindSlot(objects, catalog, pdf.Span), FindFacts(objects, catalog, pdf), objects, catalog);
     }
 
     private static SignatureSlot FindSlot(PdfObjects objects, Dictionary<string, object?> catalog, ReadOnlySpan<byte> pdf)
@@ -53,13 +53,6 @@ internal sealed record LetterPdf(SignatureSlot Slot, ReadOnlyMemory<byte> Facts)
         var specification = objects.Resolve<Dictionary<string, object?>>(only, "EmbeddedFiles");
         var files = objects.Follow<Dictionary<string, object?>>(specification, "EF");
         var stream = objects.Follow<PdfStream>(files, "F");
-        var length = objects.Follow<long>(stream.Dictionary, "Length");
-        if (stream.Dictionary.ContainsKey("Filter") || length < 0 || length > pdf.Length - stream.Start
-            || !pdf.Span[(stream.Start + (int)length)..].StartsWith("\nendstream\nendobj\n"u8))
-        {
-            throw PdfObjects.Bad($"{LetterFacts.FileName} is cut or encoded");
-        }
-
-        return pdf.Slice(stream.Start, (int)length);
+        return stream.Dictionary.ContainsKey("Filter") ? throw PdfObjects.Bad($"{LetterFacts.FileName} is encoded") : objects.Data(stream);
     }
 }

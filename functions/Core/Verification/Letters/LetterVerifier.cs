@@ -4,13 +4,14 @@ namespace Notary.Verification.Letters;
 /// <remarks>
 /// Checks, in this order: the file is one PDF revision with one signature that covers all but itself; the CMS is exactly of
 /// a letter's form; the digest; the signing-certificate attribute; the signature-time-stamp over the signature's value, by
-/// one of the given authorities; the signer's chain to the letter roots and its key usage at the time stamped; the
-/// signature; the attached facts. Not checked: revocation (it needs a network), and whether the facts are those of the
-/// evidence, which is the ladder's part.
+/// one of the given authorities; the signer's chain to the letter roots at the time stamped; what his certificate is for;
+/// his name, when it is known; the signature; the attached facts; that the pages show these facts and no others. Not
+/// checked: revocation (it needs a network), and whether the facts are those of the evidence, which is the ladder's part.
 /// </remarks>
 public sealed class LetterVerifier
 {
     private readonly CarriedChain letters;
+    private readonly LetterIssuer? issuer;
     private readonly (string Name, TokenVerifier Verifier, CarriedChain Chain)[] authorities;
 
     // Which authority was right last: the others need not be asked first for every letter of a batch.
@@ -18,8 +19,10 @@ public sealed class LetterVerifier
 
     /// <param name="letterRoots">Self-signed certificates that a letter signer's chain may end in.</param>
     /// <param name="authorities">Those whose time-stamps count.</param>
-    public LetterVerifier(IReadOnlyList<X509Certificate2> letterRoots, IReadOnlyList<TrustedAuthority> authorities)
+    /// <param name="issuer">Who signs letters; null when nothing but the roots is known.</param>
+    public LetterVerifier(IReadOnlyList<X509Certificate2> letterRoots, IReadOnlyList<TrustedAuthority> authorities, LetterIssuer? issuer = null)
     {
+        this.issuer = issuer;
         letters = new CarriedChain(letterRoots);
         this.authorities = [.. authorities.Select(a => (a.Name, new TokenVerifier(a.Roots, a.PolicyOid), new CarriedChain(a.Roots)))];
     }
@@ -67,14 +70,19 @@ public sealed class LetterVerifier
         if (letters.Find(signer, carried, stamp.GenTime!.Value, out var why) is not { } chain)
             return LetterCheck.Fail(LetterCodes.Untrusted, why);
 
-        if ((chain.Usage & (X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.NonRepudiation)) == 0)
-            return LetterCheck.Fail(LetterCodes.Certificate, "the signer's certificate is not for signing");
+        if (!chain.MaySignLetters)
+            return LetterCheck.Fail(LetterCodes.Certificate, "the signer's certificate is not for signing letters");
+
+        if (issuer is not null && !issuer.Is(chain.Names))
+            return LetterCheck.Fail(LetterCodes.SignerUnknown, "the letter is signed by somebody else than the office's signer, whom the trust file names");
 
         if (!chain.Verify(SHA256.HashData(cms.SignedAttributes()), cms.Signature.Span))
             return LetterCheck.Fail(LetterCodes.Signature, "the signature is not the signer's over this letter");
 
-        return new LetterCheck(
-            true, LetterCodes.Ok, "the letter is signed and unchanged", LetterFacts.Parse(letter.Facts), stamp.GenTime, chain.Subject, authority);
+        var facts = LetterFacts.Parse(letter.Facts);
+        return PageCheck.Differing(facts, PageText.Read(letter)) is { } differing
+            ? LetterCheck.Fail(LetterCodes.Pages, $"the pages do not show the attached facts: {differing}")
+            : new LetterCheck(true, LetterCodes.Ok, "the letter is signed and unchanged", facts, stamp.GenTime, chain.Subject, authority);
     }
 
     private static ReadOnlyMemory<byte>? FindSigner(LetterCms cms)

@@ -74,6 +74,15 @@ internal sealed class PdfObjects
         return value is T found ? found : throw Bad($"/{what} is not what a letter has there");
     }
 
+    /// <summary>A stream's bytes as they stand in the file.</summary>
+    public ReadOnlyMemory<byte> Data(PdfStream stream)
+    {
+        var length = Follow<long>(stream.Dictionary, "Length");
+        Require(length >= 0 && length <= file.Length - stream.Start && Span[(stream.Start + (int)length)..].StartsWith("\nendstream\nendobj\n"u8),
+            "a stream is cut");
+        return file.Slice(stream.Start, (int)length);
+    }
+
     private object? Object(int number)
     {
         Require(number > 0 && number < count, "a reference leads nowhere");

@@ -5,8 +5,8 @@ internal sealed record TstInfo(
     string Policy, string ImprintOid, ReadOnlyMemory<byte> Imprint, ReadOnlyMemory<byte> Serial,
     DateTimeOffset GenTime, TimeSpan? Accuracy, ReadOnlyMemory<byte>? Nonce, ReadOnlyMemory<byte>? Tsa)
 {
-    /// <summary>20 bytes is the most that RFC 3161 §2.4.2 asks us to accommodate (160 bits), one more for the sign.</summary>
-    private const int MaxSerialBytes = 21;
+    /// <summary>160 bits, the most that RFC 3161 §2.4.2 asks us to accommodate; a sign byte of zero comes on top.</summary>
+    private const int MaxSerialBytes = 20;
 
     /// <summary>Ours are 16 bytes; anything much longer is a parser attack.</summary>
     private const int MaxNonceBytes = 64;
@@ -34,7 +34,7 @@ internal sealed record TstInfo(
         imprint.ThrowIfNotEmpty();
 
         var serial = info.ReadIntegerBytes();
-        if (serial.Length > MaxSerialBytes || (serial.Span[0] & 0x80) != 0)
+        if (serial.Length - (serial.Span[0] == 0 ? 1 : 0) > MaxSerialBytes || (serial.Span[0] & 0x80) != 0)
             throw new BadTokenException(TokenCodes.Malformed, "the serial number is negative or longer than 160 bits");
 
         var genTime = ReadGenTime(info);

@@ -5,6 +5,12 @@ namespace Notary.Cli;
 /// <summary>I8: uploads and stages are taken up or cleared away; what is younger than the grace is work under way.</summary>
 internal sealed partial class LeftoverAudit(Audit audit)
 {
+    /// <summary>Beginnings without an end that no restart explains.</summary>
+    private const int MaxBegun = 2;
+
+    /// <summary>Above functionTimeout: what began before is not under way.</summary>
+    private static readonly TimeSpan LongestTake = TimeSpan.FromMinutes(15);
+
     public async Task RunAsync(CancellationToken c)
     {
         await foreach (var blob in audit.Storage.Container(Names.Uploads).GetBlobsAsync(cancellationToken: c))
@@ -13,6 +19,12 @@ internal sealed partial class LeftoverAudit(Audit audit)
             var row = blob.Name.Split('/') is [var tenant, var id] && DepositId.TryParse(id, out _)
                 ? await audit.Tables.FindAsync(Names.Deposits, RawTables.Shard(tenant), $"u|{tenant}|{id}", c) : null;
             var done = row is not null && (row["DepositId"] is not null || row["Fault"] is not null);
+            if (!done && row?["Begun"] is >= MaxBegun and int begun && audit.Now - row.Timestamp > LongestTake)
+            {
+                audit.Findings.Add("I8", $"uploads/{blob.Name}", "upload-ends-process", $"taking this upload in was begun {begun} times and never ended");
+                continue;
+            }
+
             Judge($"uploads/{blob.Name}", blob,
                 row is null ? ("upload-orphan", "nobody was promised this upload")
                     : done ? ("upload-leftover", "this upload is dealt with and was not cleared away")

@@ -13,7 +13,7 @@ internal sealed partial class LetterAudit(Audit audit)
     private sealed record Proven(CheckpointRecord? Checkpoint, AnchorRecordRow? Anchor, AnchorProof? Proof, Digest Root);
 
     private readonly BlobContainerClient container = audit.Storage.Container(Names.Letters);
-    private readonly LetterVerifier letters = new(audit.Trust.LetterRoots, audit.Trust.Authorities);
+    private readonly LetterVerifier letters = new(audit.Trust.LetterRoots, audit.Trust.Authorities, audit.Trust.Issuer);
     private readonly ConcurrentDictionary<long, Task<Proven>> remembered = new();
     private long seen;
 
@@ -115,7 +115,10 @@ internal sealed partial class LetterAudit(Audit audit)
             && letter.Items.Select(i => (i.Name, i.Size, i.MediaType, i.Sha256))
                 .SequenceEqual(manifest.Items.Select(i => (i.Name, i.Size, i.MediaType, i.Sha256)))
             && letter.Notes.Count == manifest.Notes.Count && letter.Notes.All(n => manifest.Notes.TryGetValue(n.Key, out var text) && text == n.Value)
-            && letter.Times.Select(t => (t.Authority, t.Over, (DateTimeOffset?)t.GenTime, t.Serial)).ToHashSet().SetEquals(times);
+            && letter.Number == LetterFacts.NumberOf(manifest.ReceivedAt, letter.LogIndex)
+            && (audit.Trust.Issuer is null || letter.Office == audit.Trust.Issuer.Office)
+            && letter.VerifyUrl.OriginalString.EndsWith(LetterFacts.VerifyPath(digest, letter.LogIndex), StringComparison.Ordinal)
+            && letter.Times.Select(t => (t.Authority, t.Over, (DateTimeOffset?)t.GenTime, t.Serial)).Order().SequenceEqual(times.Order());
         if (!same)
             audit.Findings.Add("I6", where, "letter-facts", "the letter states other facts than the evidence");
 

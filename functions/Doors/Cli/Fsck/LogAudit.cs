@@ -210,11 +210,15 @@ internal sealed class LogAudit(Audit audit, AnchorAudit anchors)
         timeline.Add(row.Size, row.At, row.StampedAt is null || times.Count == 0 ? null : times.Min(), block);
     }
 
-    /// <summary>An anchor covers every checkpoint before it.</summary>
+    /// <summary>An anchor covers every checkpoint before it: a stamped one has nothing left to do then, and after a lost hub nobody begins it again.</summary>
     private void Judged(bool anchored)
     {
-        foreach (var (print, value, old) in unanchored)
-            audit.Checkpoints.Add(print, value | (anchored && old ? Audit.CheckpointDone : 0));
+        for (var i = 0; i < unanchored.Count; i++)
+        {
+            var (print, value, old) = unanchored[i];
+            var covered = i < unanchored.Count - 1 && (value & Audit.CheckpointStamped) != 0;
+            audit.Checkpoints.Add(print, value | (anchored && (old || covered) ? Audit.CheckpointDone : 0));
+        }
 
         unanchored.Clear();
     }

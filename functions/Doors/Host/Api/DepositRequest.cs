@@ -39,6 +39,11 @@ internal static class DepositRequest
     {
         MediaTypes.DemandIdentity(http.Request);
         MediaTypes.RefuseForms(http.Request);
+        if (IdempotencyKey.Of(http.Request) is null
+            && http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+            throw new FaultException(Fault.Malformed,
+                $"an empty file needs an {IdempotencyKey.Header}: proxies send a request without a body again, up to ten times");
+
         var query = new QueryReader(http, "name", NotePrefix, "previous", "letter");
         return new DepositOptions(
             FileName.Of(http.Request, query.Find("name")),

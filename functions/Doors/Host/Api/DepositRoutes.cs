@@ -41,6 +41,7 @@ internal static class DepositRoutes
                 new("continuation", "query", "the value of the page before"))
             .Gives<DepositPage>(200).Refuses(Fault.Malformed);
         group.MapGet("/{id}", GetAsync).ForTenant(Scope.Read).Gives<DepositView>(200).Refuses(Fault.NotFound);
+        group.MapGet("/{id}/receipt", ReceiptAsync).ForTenant(Scope.Read).Gives<ReceiptView>(200).Refuses(Fault.NotFound);
         group.MapGet("/{id}/proof", ProofAsync).ForTenant(Scope.Read).Gives<string>(200, "text/plain").Refuses(Fault.NotFound, Fault.NotReady);
         group.MapGet("/{id}/letter", LetterAsync).ForTenant(Scope.Read)
             .Takes(RangeParameters).Gives<byte[]>(200, "application/pdf").Gives<byte[]>(206, "application/pdf").Gives(304)
@@ -110,6 +111,9 @@ internal static class DepositRoutes
 
     private static async Task<Ok<DepositView>> GetAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
         => TypedResults.Ok(await (await rooms.OpenAsync(cancel)).Deposits.FindAsync(Caller.TenantOf(http), Id(id), cancel) ?? throw NotFound());
+
+    private static async Task<Receipt> ReceiptAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
+        => new(await (await rooms.OpenAsync(cancel)).Deposits.ReceiptAsync(Caller.TenantOf(http), Id(id), cancel), StatusCodes.Status200OK);
 
     private static async Task<ContentHttpResult> ProofAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
         => TypedResults.Text(await (await rooms.OpenAsync(cancel)).Deposits.ProofAsync(Caller.TenantOf(http), Id(id), cancel), "text/plain; charset=utf-8");

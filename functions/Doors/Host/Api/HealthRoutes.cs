@@ -10,7 +10,8 @@ public sealed record Readiness(string Status, IReadOnlyList<DependencyReadiness>
 public sealed record DependencyReadiness(string Name, bool Ok);
 
 /// <summary>The same with reasons, for the operator.</summary>
-public sealed record HealthDetail(string Status, bool Started, IReadOnlyList<DependencyState> Dependencies);
+/// <param name="OverdueUploads">tenant/id of uploads that have their bytes and should long have been taken; at most 50.</param>
+public sealed record HealthDetail(string Status, bool Started, IReadOnlyList<DependencyState> Dependencies, IReadOnlyList<string> OverdueUploads);
 
 /// <summary>Whether the process lives, and whether it can work.</summary>
 internal static class HealthRoutes
@@ -42,6 +43,8 @@ internal static class HealthRoutes
     private static async Task<Ok<HealthDetail>> DetailAsync(Rooms rooms, HealthWatch watch, CancellationToken cancel)
     {
         var states = await watch.NowAsync(cancel);
-        return TypedResults.Ok(new HealthDetail(rooms.IsOpen && states.All(s => s.Ok) ? "ready" : "unready", rooms.IsOpen, states));
+        IReadOnlyList<string> overdue = rooms.IsOpen && states.Any(s => s is { Name: "blobs", Ok: true })
+            ? await (await rooms.OpenAsync(cancel)).Uploads.OverdueAsync(cancel) : [];
+        return TypedResults.Ok(new HealthDetail(rooms.IsOpen && states.All(s => s.Ok) ? "ready" : "unready", rooms.IsOpen, states, overdue));
     }
 }

@@ -35,15 +35,17 @@ internal sealed class BulkAnswer(BulkReceipt receipt) : IResult
 }
 
 /// <summary>Sends a receipt's exact bytes.</summary>
-internal sealed class Receipt(ReceiptResult receipt) : IResult
+internal sealed class Receipt(ReceiptResult receipt, int status = StatusCodes.Status201Created) : IResult
 {
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
-        response.StatusCode = StatusCodes.Status201Created;
+        response.StatusCode = status;
         response.ContentType = "application/json; charset=utf-8";
         response.ContentLength = receipt.Json.Length;
-        response.Headers.Location = $"/v1/deposits/{receipt.Id}";
+        if (status == StatusCodes.Status201Created)
+            response.Headers.Location = $"/v1/deposits/{receipt.Id}";
+
         response.Headers.CacheControl = "no-store";
         if (receipt.Replayed)
             response.Headers["Idempotency-Replayed"] = "true";

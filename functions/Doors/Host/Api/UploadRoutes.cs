@@ -7,6 +7,11 @@ public sealed record NewUpload(
     string? Name = null, string? MediaType = null, IReadOnlyDictionary<string, string>? Notes = null, Digest? Previous = null,
     Digest? ContentDigest = null, LetterWish Letter = LetterWish.Eager);
 
+/// <summary>What a request may have here. Null: no bound.</summary>
+/// <param name="BodyBytes">The largest body; a larger file goes by way of an upload.</param>
+/// <param name="ExchangeSeconds">The longest exchange.</param>
+public sealed record ExchangeLimits(long? BodyBytes, int? ExchangeSeconds);
+
 /// <summary>Large files past the Functions host: 1. ask for a place, 2. PUT the bytes there, 3. follow the upload to its deposit.</summary>
 internal static class UploadRoutes
 {
@@ -15,8 +20,12 @@ internal static class UploadRoutes
         var group = routes.MapGroup("/v1/uploads").WithTags("Uploads");
         group.MapPost("", BeginAsync).ForTenant(Scope.Write).TakesJson<NewUpload>().Takes(IdempotencyKey.Description)
             .Gives<UploadTicket>(201).Refuses(Fault.IdempotencyConflict, Fault.Gone);
+        routes.MapGet("/v1/limits", Limits).ForAnyone().WithTags("Public").Gives<ExchangeLimits>(200);
         group.MapGet("/{id}", GetAsync).ForTenant(Scope.Read).Gives<UploadView>(200).Refuses(Fault.NotFound);
     }
+
+    private static Ok<ExchangeLimits> Limits(HostSettings settings, Deadline deadline)
+        => TypedResults.Ok(new ExchangeLimits(settings.Listen.BodyBytes, (int?)deadline.Whole?.TotalSeconds));
 
     private static async Task<Created<UploadTicket>> BeginAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
     {

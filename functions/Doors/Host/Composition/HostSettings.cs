@@ -19,7 +19,8 @@ public sealed record OfficeSettings(string Name, string EnglishName, Uri PublicU
 public sealed record AccessSettings(byte[] OperatorKeyHash, int TenantPerSecond, int TenantBurst, int ClientPerSecond, int ClientBurst, int MaxConnections);
 
 /// <summary>Where the app listens. <see cref="UnderFunctions"/>: the Functions host started us and delivers the triggers.</summary>
-public sealed record ListenSettings(int Port, bool UnderFunctions);
+/// <param name="BodyBytes">The largest body that reaches us; null where nobody stands between.</param>
+public sealed record ListenSettings(int Port, bool UnderFunctions, long? BodyBytes);
 
 /// <summary>Everything the app was told, checked: one object per room. Every check fails with <see cref="SettingException"/>.</summary>
 public sealed partial record HostSettings(
@@ -56,13 +57,10 @@ public sealed partial record HostSettings(
                 (int)read.Number(Settings.ClientRate, 1, 100_000),
                 (int)read.Number(Settings.ClientBurst, 1, 1_000_000),
                 (int)read.Number(Settings.MaxConnections, 1, 100_000)),
-            new HousekeepingSettings
-            {
-                Uploads = read.Days(Settings.UploadDays, 1, 3650),
-                Processes = read.Days(Settings.ProcessDays, 2, 3650),
-                PartialTiles = read.Days(Settings.PartialTileDays, 1, 3650)
-            },
-            new ListenSettings((int)read.Number(Settings.Port, 0, 65_535), underFunctions),
+            new HousekeepingSettings { Uploads = read.Days(Settings.UploadDays, 1, 3650),
+                Processes = read.Days(Settings.ProcessDays, 2, 3650), PartialTiles = read.Days(Settings.PartialTileDays, 1, 3650) },
+            new ListenSettings((int)read.Number(Settings.Port, 0, 65_535), underFunctions,
+                underFunctions ? read.Number(Settings.BodyLimit, 1, long.MaxValue) : null),
             read.Present(Settings.Otlp) ? read.Url(Settings.Otlp, secure: false) : null,
             read.Text(Settings.LogLevel) switch
             {
@@ -123,9 +121,9 @@ public sealed partial record HostSettings(
             if (authorities.DistinctBy(a => a.Name).Count() != authorities.Count)
                 throw SettingsReader.Wrong(Settings.AuthorityName, n, "names an earlier authority again");
 
-            // Two names under one root add no independence.
-            if (authorities[..^1].SelectMany(a => a.Roots).Any(r => authorities[^1].Roots.Contains(r)))
-                throw SettingsReader.Wrong(Settings.AuthorityRootPem, n, "repeats an earlier authority's root");
+            // Two names under one root, or under two certificates for one root's key, add no independence.
+            if (TrustRoots.ShareKey(authorities[..^1].SelectMany(a => a.Roots), authorities[^1].Roots))
+                throw SettingsReader.Wrong(Settings.AuthorityRootPem, n, "repeats an earlier authority's root, or another certificate for its key");
         }
 
         return new TimeSettings(authorities, read.Seconds(Settings.TimeTimeout, 1, 60),

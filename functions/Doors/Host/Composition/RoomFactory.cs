@@ -17,14 +17,14 @@ internal sealed class RoomFactory(
         string[] names = [settings.Vault.LogKey, settings.Vault.LetterKey, settings.Vault.ChainKey];
         var signers = await Task.WhenAll(names.Select(name => VaultSigner.OpenAsync(vault, name, cancel)));
         var (logSigner, letterSigner, chainSigner, encryption) = (signers[0], signers[1], signers[2], await opening);
-        DemandCertificate(letterSigner);
+        var issuer = DemandCertificate(letterSigner);
 
-        var deposits = Deposits();
+        var deposits = Deposits(issuer);
         var sender = new AnchorSender(chain, ChainSigner.FromSpki(chainSigner.PublicKeySpki, chainSigner.SignAsync), storage.Table(Names.Chain), chainOptions);
-        var trust = Trust(logSigner, sender);
+        var trust = Trust(logSigner, sender, issuer);
         var starter = new OrchestrationStarter(storage, door);
         var sequencer = new Sequencer(storage, logSigner, starter, deposits, clock, logs.CreateLogger<Sequencer>());
-        var heads = new ChainHeads(chain, clock, logs.CreateLogger<ChainHeads>());
+        var heads = new ChainHeads(chain, settings.Chain.Confirmations, clock, logs.CreateLogger<ChainHeads>());
         var files = new EvidenceFiles(storage, log, trust, deposits, clock);
         var service = new DepositService(storage, new OriginalStore(storage, encryption, encryption),
             heads, sequencer, new Coverage(storage, clock), files, starter, deposits, clock);
@@ -45,32 +45,43 @@ internal sealed class RoomFactory(
             trust);
     }
 
-    private DepositsSettings Deposits() => new()
+    private DepositsSettings Deposits(LetterIssuer issuer) => new()
     {
         Origin = settings.Office.LogOrigin,
-        Office = new LetterOffice(settings.Office.Name, settings.Office.EnglishName),
+        Office = issuer.Office,
         PublicUrl = settings.Office.PublicUrl,
         AnchorInterval = settings.Chain.AnchorInterval,
         Confirmations = settings.Chain.Confirmations,
     };
 
-    private TrustRoots Trust(VaultSigner logSigner, AnchorSender sender) => new()
+    private TrustRoots Trust(VaultSigner logSigner, AnchorSender sender, LetterIssuer issuer) => new()
     {
         Origin = settings.Office.LogOrigin,
         LogKeySpki = logSigner.PublicKeySpki,
         Authorities = [.. settings.Time.Authorities.Select(a => new TrustedAuthority(a.Name, a.Roots, a.PolicyOid))],
         LetterRoots = [settings.Office.LetterChain[^1]],
+        Issuer = issuer,
         ChainId = settings.Chain.ChainId,
         Contract = settings.Chain.Contract,
         Senders = [sender.Account.ToLowerHex()],
     };
 
-    // A certificate for another key would only be found out by the first letter, hours later.
-    private void DemandCertificate(VaultSigner letterSigner)
+    // A certificate for another key, or one that no verifier takes, would only be found out by the first letter, hours later.
+    private LetterIssuer DemandCertificate(VaultSigner letterSigner)
     {
-        using var key = settings.Office.LetterChain[0].GetECDsaPublicKey();
+        var signer = settings.Office.LetterChain[0];
+        using var key = signer.GetECDsaPublicKey();
         if (key is null || !key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(letterSigner.PublicKeySpki))
             throw new SettingException(Settings.LetterChain.Name,
                 $"PEM whose first certificate is for the vault's key {settings.Vault.LetterKey}, but it is for another");
+
+        try
+        {
+            return LetterIssuer.Of(signer, new LetterOffice(settings.Office.Name, settings.Office.EnglishName));
+        }
+        catch (FaultException e)
+        {
+            throw new SettingException(Settings.LetterChain.Name, $"PEM whose first certificate may sign letters, but {e.Message}");
+        }
     }
 }

@@ -30,7 +30,7 @@ internal sealed partial class Rooms(
 
     private readonly TaskCompletionSource stored = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<OpenRooms> opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile FaultException? last;
+    private volatile FaultException? storageFault, roomsFault;
 
     public bool IsOpen => opened.Task.IsCompletedSuccessfully;
 
@@ -62,9 +62,9 @@ internal sealed partial class Rooms(
 
             // 1, and what 2 asks of the vault meanwhile.
             OpenRooms? rooms = null;
-            var opening = RetryAsync("rooms", async token => rooms = await factory.OpenAsync(token), stoppingToken);
-            await RetryAsync("storage", storage.EnsureCreatedAsync, stoppingToken);
-            await RetryAsync("former processes", former.TakeOverAsync, stoppingToken);
+            var opening = RetryAsync("rooms", async token => rooms = await factory.OpenAsync(token), f => roomsFault = f, stoppingToken);
+            await RetryAsync("storage", storage.EnsureCreatedAsync, f => storageFault = f, stoppingToken);
+            await RetryAsync("former processes", former.TakeOverAsync, f => storageFault = f, stoppingToken);
             stored.SetResult();
 
             // 2
@@ -73,7 +73,7 @@ internal sealed partial class Rooms(
             rooms!.Sequencer.Nudge();
 
             // 3
-            var check = RetryAsync("chain", chain.EnsureChainAsync, stoppingToken);
+            var check = RetryAsync("chain", chain.EnsureChainAsync, _ => { }, stoppingToken);
             var loops = Task.WhenAll(
                 KeepAsync("sequencer", rooms.Sequencer.RunLoopAsync, stoppingToken),
                 KeepAsync("probes", authorities.RunProbesAsync, stoppingToken),
@@ -101,11 +101,13 @@ internal sealed partial class Rooms(
         }
         catch (TimeoutException e)
         {
+            // What the rooms wait for comes after storage: while that is not there, it is the reason.
+            var last = stored.Task.IsCompletedSuccessfully ? roomsFault : storageFault;
             throw new FaultException(last?.Fault ?? Fault.StorageUnavailable, "the app is still starting; try again", e);
         }
     }
 
-    private async Task RetryAsync(string what, Func<CancellationToken, Task> open, CancellationToken cancel)
+    private async Task RetryAsync(string what, Func<CancellationToken, Task> open, Action<FaultException> tell, CancellationToken cancel)
     {
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
@@ -117,7 +119,7 @@ internal sealed partial class Rooms(
             catch (Exception e) when (!cancel.IsCancellationRequested && e is not SettingException && e is not FaultException { Fault: Fault.ChainWrong })
             {
                 var (fault, detail) = ProblemMiddleware.Explain(e);
-                last = new FaultException(fault, detail, e);
+                tell(new FaultException(fault, detail, e));
                 Log.NotYet(log, what, fault.Code(), e.Message);
                 await Task.Delay(pause, clock, cancel);
             }

@@ -304,7 +304,7 @@ public sealed class HostileBundleTests
         foreach (var root in roots)
         {
             var trust = JsonNode.Parse(sample.Trust.ToBytes())!;
-            trust["letterRoots"] = new JsonArray(Convert.ToBase64String(root.RawData));
+            trust["letters"]!["roots"] = new JsonArray(Convert.ToBase64String(root.RawData));
             trust["authorities"]![0]!["roots"] = new JsonArray(Convert.ToBase64String(root.RawData));
             foreach (var key in (byte[][])[sample.Trust.LogKeySpki, p521.ExportSubjectPublicKeyInfo(), rsa.ExportSubjectPublicKeyInfo(), [1, 2, 3], []])
             {

@@ -44,7 +44,7 @@ public sealed class RecipeVersionTests
     public async Task A_recipe_of_no_known_version_fails_and_says_why(string to, string why)
     {
         const string from = "# notary-recipe/2: ";
-        await using var sample = await SampleEvidence.CreateAsync(manifestTokens: false);
+        await using var sample = await SampleEvidence.CreateAsync();
         using var verifier = new BundleVerifier(sample.Trust);
         var report = await verifier.VerifyAsync(new MemoryStream(Rewritten(await sample.BundleAsync(withOriginal: false), from, to)),
             new BundleQuestion(), default);

@@ -4,6 +4,19 @@ namespace Notary.Verification.Tests;
 public sealed class HonestTokenTests
 {
     [TestMethod]
+    public async Task Serial_numbers_have_up_to_160_bits()
+    {
+        byte[] most = [0x7f, .. Enumerable.Repeat((byte)0xff, 19)], signed = [0, .. Enumerable.Repeat((byte)0xff, 20)];
+        byte[] one = [1, .. new byte[20]], seven = [0x7f, .. Enumerable.Repeat((byte)0xff, 20)];
+        foreach (var (serial, ok) in new[] { (most, true), (signed, true), (one, false), (seven, false) })
+        {
+            await using var authority = await TimestampAuthority.StartAsync(new() { Serial = () => serial });
+            var check = new TokenVerifier([authority.Root], authority.PolicyOid).CheckResponse(authority.Answer(Asked.New().Query), Digest.Of(Asked.Data));
+            Assert.AreEqual(ok ? TokenCodes.Ok : TokenCodes.Malformed, check.Code, $"{serial.Length}: {check.Reason}");
+        }
+    }
+
+    [TestMethod]
     [DataRow(TestKey.P256, false)]
     [DataRow(TestKey.Rsa3072, false)]
     [DataRow(TestKey.Rsa3072, true)]
