@@ -194,6 +194,12 @@ shaped() { # flat file, name
     }' > "$t/shape" || fail "$2: $(cat "$t/shape")"
 }
 
+needs() { # flat file, name, pointers: each is there, or something below it
+  file=$1 name=$2
+  shift 2
+  for pointer; do grep -q "^${pointer}[/$tab]" "$file" || fail "$name lacks $pointer"; done
+}
+
 # DER: of each value at a path (children counted from 0, "-" the last, "." the whole, an OCTET STRING's contents count as children) a
 # line "offset length contents-in-hexadecimal", or "none".
 der() { # file, paths
@@ -292,33 +298,48 @@ shaped "$t/trust" trust.json << 'END'
 /format "notary-trust/[12]"
 /log/origin "[^+]+"
 /log/key "[A-Za-z0-9+/=]+"
-/authorities/[0-9]+/name "[a-z0-9-]+"
+/authorities/[0-9]+/name "[a-z0-9][a-z0-9-]*"
 /authorities/[0-9]+/policy null|"[0-9.]+"
 /authorities/[0-9]+/roots/[0-9]+ "[A-Za-z0-9+/=]+"
 /letterRoots/[0-9]+ "[A-Za-z0-9+/=]+" ?
-/letters/.* .* ?
-/chain/.* .*
+/letters/roots/[0-9]+ "[A-Za-z0-9+/=]+" ?
+/letters/signer/commonName ".+" ?
+/letters/signer/organization null|".+" ?
+/letters/office/(zh|en) ".+" ?
+/chain/chainId [1-9][0-9]*
+/chain/contract 0xhex40
+/chain/senders \[\] ?
+/chain/senders/[0-9]+ 0xhex40 ?
 END
-roots=/letters/roots
-[ "$(get "$t/trust" /format)" != notary-trust/1 ] || roots=/letterRoots
+needs "$t/trust" trust.json /chain/senders
+if [ "$(get "$t/trust" /format)" = notary-trust/1 ]; then
+  roots=/letterRoots other=/letters/
+else
+  roots=/letters/roots other=/letterRoots/
+  needs "$t/trust" trust.json /letters/signer/commonName /letters/signer/organization /letters/office/zh /letters/office/en
+fi
+if grep -q "^$other" "$t/trust"; then fail "trust.json has members of another format"; fi
 pem() { # pointer of a list or a key, file, what it holds: what the PEM holds is what trust.json holds
   sed -n "s,^$1[/0-9]*	,,p" "$t/trust" | tr -d '"' > "$t/one"
   awk -v of="$3" '{ print "-----BEGIN " of "-----"; for (i = 1; i <= length($0); i += 64) print substr($0, i, 64); print "-----END " of "-----" }' \
     "$t/one" > "$t/other"
   { [ -s "$t/one" ] && cmp -s "$2" "$t/other"; } || fail "$2 is not what trust.json says"
 }
-certificates() { # file, what: the fingerprints
+certificates() { # file, what: the fingerprints, and the keys' digests for the comparison
   rm -f "$t"/root-*
+  : > "$t/own"
   awk -v to="$t/root-" '/^-----BEGIN/ { n++ } { print > (to n) }' "$1"
   for root in "$t"/root-*; do
-    who "$root" > "$t/root"
-    say "$2: $(cat "$t/root")"
-    sed 's/.* //' "$t/root" >> "$t/roots"
+    openssl x509 -in "$root" -noout -pubkey > "$t/key" 2> /dev/null || fail "$1 holds what is no certificate"
+    sha < "$t/key" >> "$t/own"
+    say "$2: $(who "$root")"
   done
+  sort -u "$t/own" >> "$t/keys"
 }
 pem /log/key trust/log.pem 'PUBLIC KEY'
 openssl pkey -pubin -in trust/log.pem -outform DER > "$t/spki" 2>/dev/null || fail "trust/log.pem is no key"
 origin=$(get "$t/trust" /log/origin)
+hex < "$t/spki" | grep -q '^3059301306072a8648ce3d020106082a8648ce3d03010703420004.\{128\}$' || fail 'the key of the log is not on P-256'
 say "log $origin: key sha256 $(sha < "$t/spki")"
 # Each with the policy that its tokens must state, or null.
 awk -F '\t' '{ gsub(/"/, "", $2) }
@@ -331,8 +352,9 @@ while read -r name rest; do
   certificates "trust/tsa-$name.pem" "time-stamp authority $name, root"
   i=$((i + 1))
 done < "$t/authorities"
-[ -z "$(sort "$t/roots" | uniq -d)" ] || fail 'two of the time-stamp authorities have one root: they are not two'
-[ "$i" -gt 1 ] || later "trust.json names one time-stamp authority alone"
+[ "$i" -gt 1 ] || fail 'trust.json names one time-stamp authority alone: one that errs is found out only by another'
+[ -z "$(sort "$t/keys" | uniq -d)" ] || fail 'two of the time-stamp authorities have one root or its key: they are not two'
+[ "$(grep -c '^/authorities/[0-9]*/\(name\|policy\|roots/0\)'"$tab" "$t/trust")" -eq $((3 * i)) ] || fail 'an authority lacks name, policy or roots'
 grep -c '^trust/tsa-' "$t/listed" | grep -qx "$i" || fail 'the bundle has a PEM file of an authority that trust.json does not name'
 pem $roots trust/letters.pem CERTIFICATE
 certificates trust/letters.pem 'letters, root'
@@ -349,9 +371,9 @@ begin 3 'The manifest, and the originals'
 flat manifest.json 1 > "$t/manifest"
 shaped "$t/manifest" manifest.json << 'END'
 /format "notary-manifest/1"
-/id "[0-9a-f]+-[0-9a-f]+-7[0-9a-f]+-[89ab][0-9a-f]+-[0-9a-f]+"
+/id "........-....-7...-[89ab]...-............"
 /kind "(file|digest|forensics|draw|contract)"
-/depositor "did:[a-z0-9]+:.+"
+/depositor "did:[a-z0-9]+:[A-Za-z0-9._:%-]*[A-Za-z0-9._%-]"
 /receivedAt "....-..-..T..:..:..\.[0-9][0-9][0-9]Z"
 /salt "[A-Za-z0-9_-]+"
 /items/[0-9]+/name ".*"
@@ -369,11 +391,16 @@ shaped "$t/manifest" manifest.json << 'END'
 /notes {} ?
 /notes/.+ ".*" ?
 END
+needs "$t/manifest" manifest.json /notBefore /previous /notes
+[ -z "$(get "$t/manifest" /id | tr -d 0-9a-f-)" ] || fail 'the id of the manifest is no UUID'
+case $(grep -c '^/notBefore' "$t/manifest") in 1 | 3) ;; *) fail 'manifest.json names half a block' ;; esac
 m=$(sha < manifest.json)
 say "deposit $(get "$t/manifest" /id), manifest digest $m"
 received=$(get "$t/manifest" /receivedAt)
 receivedAt=$(seconds "$received")
 sed -n 's,^/items/\([0-9]*\)/digests/sha-256	"\(.*\)"$,\1 \2,p' "$t/manifest" > "$t/items"
+[ "$(grep -c '^/items/[0-9]*/\(name\|size\|mediaType\|digests/sha-256\)'"$tab" "$t/manifest")" -eq $((4 * $(wc -l < "$t/items"))) ] \
+  || fail 'an item of the manifest lacks name, size, type or digest'
 sed -n 's,^original/,,p' "$t/listed" > "$t/originals"
 while read -r item; do
   grep -qx "$item $(sha < "original/$item")" "$t/items" || fail "original/$item is not item $item of the manifest"
@@ -438,14 +465,10 @@ say "signed by $origin, key id $keyid"
 
 begin 6 'The time-stamp authorities (RFC 3161), each under its own root, as of its own time'
 : > "$t/times"
-manifests=$(grep -c '^tokens/manifest-' "$t/listed" || :)
 while read -r name rest; do
   for over in checkpoint manifest; do
     token=tokens/$over-$name.tsr data=$over
-    if ! has "$token"; then
-      { [ "$over" = manifest ] && [ "$manifests" -eq 0 ]; } || fail "$token is missing"
-      continue
-    fi
+    has "$token" || fail "$token is missing: each authority stamps each checkpoint and each manifest"
     [ "$over" = checkpoint ] || data=manifest.json
     timed "$token" 1/1/0/2/1/0/0 1
     holds "$token" "$data" "$name" '' "$token"
@@ -453,7 +476,6 @@ while read -r name rest; do
   done
 done < "$t/authorities"
 [ "$(wc -l < "$t/times")" -eq "$(grep -c '^tokens/' "$t/listed")" ] || fail 'a token is of an authority that trust.json does not name'
-[ "$manifests" -gt 0 ] || say 'no tokens over the manifest itself, as with deposits made in bulk: those over the checkpoint count'
 
 begin 7 'The anchor names this tree'
 flat anchor.json 1 > "$t/anchor"
@@ -541,9 +563,20 @@ letterTime=$time letterAt=$at
 
 openssl cms -verify -cades -inform DER -in "$t/cms" -binary -content "$t/letter" -out /dev/null -CAfile trust/letters.pem -no-CApath -no-CAstore \
   -purpose any -attime "$letterAt" -signer "$t/signer" > "$t/out" 2>&1 || fail "the letter's signature does not hold: $(tail -n 1 "$t/out")"
-openssl x509 -in "$t/signer" -noout -ext keyUsage,extendedKeyUsage > "$t/usage" 2>/dev/null || :
-grep -q 'Digital Signature\|Non Repudiation' "$t/usage" || fail "the signer's certificate is not for signing"
-if grep -q 'Time Stamping' "$t/usage"; then fail "the signer's certificate is for time-stamps"; fi
+# What the certificate is for, and that no part of its subject has two values: extensions of RFC 5280 section 4.2.1 by OID, since names of
+# purposes differ between versions of openssl. One for documents is needed where purposes are named: mail, RFC 9336, Microsoft's, Adobe's, any.
+openssl x509 -in "$t/signer" -outform DER > "$t/der"
+paths=$(i=0; while [ $i -lt 20 ]; do echo "0/-/0/$i/0 0/-/0/$i/-"; i=$((i + 1)); done)
+# shellcheck disable=SC2086 # paths
+der "$t/der" $paths 0/-/0/20 0/-/0/20 | awk '
+  NR % 2 { oid = $3; if (NR > 40 && $0 != "none") many = 1; next }
+  oid == "551d0f" { usages++; if (substr($3, 7, 1) !~ /[4-9a-f]/) bad = 1 }
+  oid == "551d13" && $3 ~ /^30..0101ff/ { bad = 1 }
+  oid == "551d25" && $3 !~ /06082b060105050703(04|24)|060a2b0601040182370a030c|06092a864886f72f010105|0604551d2500/ { bad = 1 }
+  END { exit bad || many || usages != 1 }' || fail "the signer's certificate is not for signing letters"
+paths=$(i=0; while [ $i -lt 16 ]; do echo "0/5/$i/1"; i=$((i + 1)); done)
+# shellcheck disable=SC2086 # paths
+if der "$t/der" $paths 0/5/16 | grep -qv none; then fail "the signer's name has parts of several values, or too many"; fi
 say "letter signed no later than $letterTime by $(who "$t/signer")"
 openssl x509 -in "$t/signer" -noout -subject -nameopt multiline,utf8,-esc_msb > "$t/subject"
 for part in commonName organization; do
@@ -551,10 +584,11 @@ for part in commonName organization; do
   [ $part = commonName ] || name=organizationName
   wanted=$(get "$t/trust" "/letters/signer/$part" | sed 's/\\\(["\\]\)/\1/g')
   case $wanted in
-    '' | null) [ $part = organization ] \
+    '') [ $part = organization ] \
       || later 'that this signer is the office: trust.json names none, so whoever has a certificate under its letter roots passes' ;;
-    *) grep "^ *$name *= " "$t/subject" | sed 's/^[^=]*= //' | grep -Fqx -e "$wanted" \
-      || fail "the letter is not signed by $wanted, whom trust.json names" ;;
+    *) [ "$wanted" != null ] || wanted=
+      [ "$(sed -n "s/^ *$name *= //p" "$t/subject")" = "$wanted" ] \
+        || fail "the letter is not signed by ${wanted:-somebody of no organisation}, whom trust.json names" ;;
   esac
 done
 if command -v pdfsig > /dev/null; then
@@ -583,7 +617,8 @@ else
   later "that a viewer shows the same attachment (pdfdetach is not here)"
 fi
 flat "$t/facts.json" 1 > "$t/facts"
-printf '%s\n' "$(get "$t/facts" /format)" | grep -q '^notary-letter/[1-9]' || fail 'the facts are of another format'
+same 'formats of the facts' "$(get "$t/facts" /format)" notary-letter/1
+needs "$t/facts" facts.json /depositorName /office/zh /office/en
 {
   grep "^/\(id\|depositor\|kind\|items\|notes\)[/$tab]" "$t/manifest"
   printf '/receivedAt\t"%s"\n' "$(trimmed "$received")"
@@ -602,14 +637,28 @@ for office in zh en; do
   wanted=$(get "$t/trust" "/letters/office/$office")
   case $wanted in '' | null) ;; *) same 'offices in letter and trust.json' "$(get "$t/facts" "/office/$office")" "$wanted" ;; esac
 done
-sed -e "/^\/\(id\|depositor\|receivedAt\|kind\|items\|notes\|manifestDigest\|log\|chain\|times\)[/$tab]/d" \
-  -e "/^\/\(format\|number\|depositorName\|office\|verifyUrl\|issuedAt\)[/$tab]/d" "$t/facts" > "$t/unknown"
-[ ! -s "$t/unknown" ] || later "facts of the letter that this script does not know: $(cut -f 1 "$t/unknown" | tr '\n' ' ')"
+sed -e "/^\/\(id\|depositor\|receivedAt\|kind\|items\|notes\|manifestDigest\|log\|chain\)[/$tab]/d" -e "/^\/office\/\(zh\|en\)$tab/d" \
+  -e "/^\/\(format\|number\|depositorName\|verifyUrl\|issuedAt\)$tab/d" -e "/^\/times\/[0-9]*\/\(authority\|over\|genTime\|serial\)$tab/d" \
+  "$t/facts" > "$t/unknown"
+[ ! -s "$t/unknown" ] || fail "the letter states what its format does not have: $(head -n 1 "$t/unknown")"
+year=${received%%-*} # as the office's clock has it, at UTC+08:00
+case $received in *-12-31T1[6-9]* | *-12-31T2*) year=$((year + 1)) ;; esac
 number=$(get "$t/facts" /number)
+same 'numbers in letter and evidence' "$number" "($year) 电存字第 $(printf %08d $((index + 1))) 号"
+case $(get "$t/facts" /verifyUrl) in
+  "http://"?*"/verify/$m?index=$index" | "https://"?*"/verify/$m?index=$index") ;;
+  *) fail 'the address for verification in the letter is not that of this deposit' ;;
+esac
+issued=$(get "$t/facts" /issuedAt)
+issuedAt=$(seconds "$issued")
+same 'spellings of the time of issue' "$issued" "$(trimmed "$issued")"
 say "letter $number of $(get "$t/facts" /office/zh), to $(get "$t/facts" /depositorName)"
 
 begin 9 'Things happened in their order, clocks differing by 120 seconds at most'
-now=$(date +%s) least=$receivedAt most=$receivedAt
+now=$(date +%s) least=$receivedAt most=0
+no_later 'time of receipt' "$receivedAt" "this machine's clock" "$now"
+no_later 'time of the block' "$blockAt" "the letter's time of issue" "$issuedAt"
+no_later "the letter's time of issue" "$issuedAt" "time of the letter's signature" "$letterAt"
 no_later 'time of the block' "$blockAt" "time of the letter's signature" "$letterAt"
 no_later 'time of the block' "$blockAt" "this machine's clock" "$now"
 no_later "time of the letter's signature" "$letterAt" "this machine's clock" "$now"
@@ -628,6 +677,7 @@ head=$(get "$t/manifest" /notBefore/block)
 if [ -n "$head" ]; then
   same 'chains that manifest and anchor name' "$(get "$t/manifest" /notBefore/chainId)" "$chain"
   [ "$head" -le "$block" ] || fail "the manifest names block $head as already there, and was anchored in block $block"
+  [ "$head" -lt "$block" ] || same "hashes of block $block in manifest and anchor" "$(get "$t/manifest" /notBefore/hash)" "$blockHash"
 fi
 say "received $received, block $blockTime, letter $letterTime"
 
@@ -635,14 +685,15 @@ begin 10 'The tree is on the chain'
 ending=VERIFIED
 except() {
   say "not judged: $1"
-  later "that block $block is on chain $chain, and with it the header, receipt and transaction in anchor.json"
+  later "that chain $chain has block $block, and with it the header, receipt and transaction in anchor.json, and the block that the manifest names"
   ending="VERIFIED EXCEPT THE CHAIN: $1"
 }
 ask() { # method, parameters
   [ "$ending" = VERIFIED ] || return 0
   if curl -sS --fail --max-time 60 -H 'Content-Type: application/json' \
     -d "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"$1\",\"params\":$2}" "$RPC" > "$t/reply" 2> "$t/out"
-  then flat "$t/reply" 0 > "$t/answer"
+  then
+    { (flat "$t/reply" 0) 3> /dev/null > "$t/answer" && grep -q "^/result[/$tab]" "$t/answer"; } || { rm -f "$t/said"; except "the node at $RPC refused $1"; }
   else except "the node at $RPC did not answer ($(tail -n 1 "$t/out"))"
   fi
 }
@@ -671,10 +722,12 @@ else
   answers "$event/topics/0" "0x$topic" 'topic of the event'
   answers "$event/topics/1" "0x$word" 'size in the event'
   answers "$event/data" "0x${r}000000000000000000000000$sender" 'root and sender in the event'
+  [ "$(get "$t/answer" /result/to | tr A-F a-f)" != "$contract" ] || answers /result/from "0x$sender" 'signer of the transaction'
   ask eth_call "[{\"to\":\"$contract\",\"data\":\"0x9d7384d9$word\"},\"latest\"]" # rootOf(uint64)
   answers /result "0x$r" 'root recorded for this size'
   if [ -n "$head" ]; then
     ask eth_getBlockByNumber "[\"$(printf '0x%x' "$head")\",false]"
+    [ "$ending" != VERIFIED ] || [ "$(get "$t/answer" /result)" != null ] || except "the node does not tell block $head, which the manifest names"
     answers /result/hash "$(get "$t/manifest" /notBefore/hash)" "hash of block $head, which the manifest names"
   fi
   ask eth_blockNumber '[]'
@@ -685,10 +738,11 @@ echo 'Not judged:'
 [ ! -e "$t/unjudged" ] || cat "$t/unjudged"
 cat << 'END'
  - revocation of the certificates: ask the authorities and the letter's issuer
- - the hashes and trie proofs in anchor.json (Keccak-256 is not among these tools): a node says it, or notary verify
+ - the hashes, trie proofs and signature in anchor.json (Keccak-256 is not among these tools): a node says it, or notary verify
  - the pages of the letter against the facts in it: read them beside what is printed above
- - who the depositor is; names, types, notes, number, office and addresses: claims, which the letter repeats
- - the layout of the zip, and bounds on the lengths of texts
+ - who the depositor is; names, types and notes, and whose site the address for verification is: claims, which the letter repeats
+ - the layout of the zip; bounds on the lengths of texts, and whether they are Unicode
+ - forms of letter, certificates and tokens that openssl takes and notary verify does not
 END
 printf '%s\n' "$ending"
 [ "$ending" = VERIFIED ] || exit 3

@@ -2,7 +2,8 @@ using Notary.Evidence.Ethereum;
 
 namespace Notary.Verification.Tests;
 
-/// <summary>Bundles of a forger who has read everything: each is genuine but for one thing, and its VERIFY.txt lists what is there.</summary>
+/// <summary>Bundles of a forger who has read everything: each is genuine but for one thing, its VERIFY.txt lists what is there, and where the
+/// forger can sign, everything else says the same. Each is judged by its own trust.json, but those of kind <see cref="Replaced"/>.</summary>
 internal sealed class Mutants(SampleEvidence sample, SampleEvidence other, Random random)
 {
     private readonly BundleContents c = sample.Contents;
@@ -10,15 +11,17 @@ internal sealed class Mutants(SampleEvidence sample, SampleEvidence other, Rando
     /// <summary>What the recipe's tools cannot judge, and the words under which it says so.</summary>
     public static IReadOnlyDictionary<string, string> NotJudged { get; } = new Dictionary<string, string>
     {
-        ["anchor-hashes"] = "the hashes and trie proofs in anchor.json",
-        ["letter-claims"] = "claims, which the letter repeats",
-        ["trust-replaced"] = "whose keys these are",
+        ["anchor-hashes"] = "the hashes, trie proofs and signature in anchor.json",
+        ["letter-pages"] = "the pages of the letter against the facts in it",
     };
+
+    /// <summary>Whole bundles of somebody else: judged by the trust file that the reader has.</summary>
+    public const string Replaced = "trust-replaced";
 
     /// <summary>The kinds, and how many of each a run makes.</summary>
     public IReadOnlyList<(string Kind, int Count, Func<Task<Dictionary<string, byte[]>>> Make)> Kinds =>
     [
-        ("byte", 50, () => Task.FromResult(Changed(bytes => bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8))))),
+        ("byte", 60, () => Task.FromResult(Changed(bytes => bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8))))),
         ("cut", 14, () => Task.FromResult(Resized())),
         ("missing", 10, () => Task.FromResult(Missing())),
         ("further", 6, () => Task.FromResult(Further())),
@@ -30,20 +33,28 @@ internal sealed class Mutants(SampleEvidence sample, SampleEvidence other, Rando
         ("anchor", 16, AnchorAsync),
         ("anchor-hashes", 10, AnchorHashesAsync),
         ("anchor-json", 8, () => Task.FromResult(AnchorJson())),
-        ("letter-facts", 26, async () => Files(c with { Letter = await sample.LetterAsync(Misstated) })),
-        ("letter-claims", 4, async () => Files(c with { Letter = await sample.LetterAsync(Misclaimed) })),
+        ("letter-facts", 34, async () => Files(c with { Letter = await sample.LetterAsync(Misstated) })),
+        ("letter-claims", 2, async () => Files(c with { Letter = await sample.LetterAsync(Misclaimed) })),
+        ("letter-pages", 4, async () => Files(c with { Letter = await sample.LetterShowingAsync(Shown) })),
+        ("letter-signer", 16, async () => Files(c with { Letter = await sample.LetterByAsync(Signer()) })),
         ("letter-foreign", 2, () => Task.FromResult(Files(c with { Letter = other.Contents.Letter }))),
         ("pem", 6, () => Task.FromResult(Pem())),
-        ("trust-replaced", 2, () => Task.FromResult(Files(other.Contents))),
+        ("order", 10, () => ShapedAsync(Disordered())),
+        ("authorities", 2, () => ShapedAsync(new SampleShape { Authorities = Pick<string[]>(["alpha"], ["alpha", "alpha-too"]) })),
+        ("not-before", 3, () => ShapedAsync(new SampleShape { NotBefore = Pick(
+            new ChainHead(1, 40, Hash), new ChainHead(SampleEvidence.ChainId, 43, Hash), new ChainHead(SampleEvidence.ChainId, 42, Hash)) })),
+        ("unusual", 4, () => ShapedAsync(Unusual())),
+        (Replaced, 1, () => Task.FromResult(Files(other.Contents))),
     ];
+
+    private static readonly string Hash = "0x" + new string('b', 64);
 
     private static Dictionary<string, byte[]> Files(BundleContents contents) => RecipeFolder.Relisted(BundleWriter.Files(contents));
 
     private T Pick<T>(params T[] from) => from[random.Next(from.Length)];
 
-    // Not trust.json: the command judges by the reader's own, and the recipe has only this one.
     private string Member(Dictionary<string, byte[]> files)
-        => Pick([.. files.Keys.Where(n => n is not (BundleMembers.Recipe or BundleMembers.Trust)).Order(StringComparer.Ordinal)]);
+        => Pick([.. files.Keys.Where(n => n != BundleMembers.Recipe).Order(StringComparer.Ordinal)]);
 
     private Dictionary<string, byte[]> Changed(Action<byte[]> change)
     {
@@ -63,7 +74,7 @@ internal sealed class Mutants(SampleEvidence sample, SampleEvidence other, Rando
     private Dictionary<string, byte[]> Missing()
     {
         var files = BundleWriter.Files(c);
-        files.Remove(Member(files) is var name && name.StartsWith("tokens/manifest", StringComparison.Ordinal) ? BundleMembers.Letter : name);
+        files.Remove(Member(files));
         return RecipeFolder.Relisted(files);
     }
 
@@ -219,6 +230,15 @@ internal sealed class Mutants(SampleEvidence sample, SampleEvidence other, Rando
     }
 
     private LetterFacts Misstated(LetterFacts f) => Pick(
+        f with { Number = LetterFacts.NumberOf(f.ReceivedAt, f.LogIndex + 1) },
+        f with { Number = LetterFacts.NumberOf(f.ReceivedAt.AddYears(-1), f.LogIndex) },
+        f with { Office = f.Office with { English = "Another Office" } },
+        f with { VerifyUrl = new Uri("https://thief.example/") },
+        f with { VerifyUrl = new Uri(f.VerifyUrl.OriginalString + "1") },
+        f with { VerifyUrl = new Uri(f.VerifyUrl.OriginalString.Replace("https", "ftp", StringComparison.Ordinal)) },
+        f with { IssuedAt = f.IssuedAt.AddYears(-20) },
+        f with { IssuedAt = f.IssuedAt.AddMinutes(5) },
+        f with { Times = [.. f.Times, f.Times[^1]] },
         f with { Id = other.Contents.Manifest.Span is var m ? Manifest.Parse(m).Id : f.Id },
         f with { Depositor = "did:web:thief.example" },
         f with { ReceivedAt = f.ReceivedAt.AddMilliseconds(1) },
@@ -244,11 +264,63 @@ internal sealed class Mutants(SampleEvidence sample, SampleEvidence other, Rando
         f with { BlockHash = "0x" + Digest.Of("x"u8) },
         f with { BlockTime = f.BlockTime.AddSeconds(1) });
 
+    /// <summary>What the office only says: both judges pass it and call it a claim.</summary>
     private LetterFacts Misclaimed(LetterFacts f) => Pick(
-        f with { Number = "2026-000002" },
         f with { DepositorName = "Thief" },
-        f with { VerifyUrl = new Uri("https://thief.example/") },
-        f with { IssuedAt = f.IssuedAt.AddYears(-20) });
+        f with { VerifyUrl = new Uri("https://thief.example" + LetterFacts.VerifyPath(f.ManifestDigest, f.LogIndex)) });
+
+    private LetterFacts Shown(LetterFacts f) => Pick(
+        f with { Id = DepositId.New(TimeProvider.System) },
+        f with { DepositorName = "Film Example" },
+        f with { ManifestDigest = Digest.Of("x"u8) },
+        f with { Notes = new Dictionary<string, string> { ["contractNo"] = "A-18" } });
+
+    private Func<X509Certificate2, ReadOnlyMemory<byte>, X509Certificate2> Signer()
+    {
+        const string TimeStamping = "1.3.6.1.5.5.7.3.8", Documents = "1.3.6.1.5.5.7.3.36", Any = "2.5.29.37.0", Server = "1.3.6.1.5.5.7.3.1";
+        var office = sample.Trust.Issuer!.Organization!;
+        var (name, organization) = Pick((SampleEvidence.SignerName, office), (SampleEvidence.SignerName, office), ("Somebody Else", office),
+            (SampleEvidence.SignerName, "Another Office"), (SampleEvidence.SignerName + " ", office));
+        var usages = name == SampleEvidence.SignerName
+            ? Pick<string[]?>(null, [TimeStamping], [TimeStamping, Documents], [Any], [Server], ["1.3.6.1.4.1.311.10.3.12"]) : null;
+        var usage = Pick(X509KeyUsageFlags.DigitalSignature, X509KeyUsageFlags.NonRepudiation, X509KeyUsageFlags.KeyEncipherment);
+        return (root, key) => TestCertificates.IssueLetterSigner(root, key.Span, name, usages, organization, usage);
+    }
+
+    private SampleShape Disordered()
+    {
+        // Certificates are made with a day behind them.
+        var (hours, days) = (TimeSpan.FromHours(random.Next(2, 20)), TimeSpan.FromDays(random.Next(8, 900)));
+        return Pick(
+            new SampleShape { Alpha = -hours },
+            new SampleShape { Alpha = -hours, Beta = -hours },
+            new SampleShape { Received = -days },
+            new SampleShape { Received = -days, Alpha = -hours, Beta = -hours },
+            new SampleShape { Received = days, Alpha = days, Beta = days, Block = days, Letter = days },
+            new SampleShape { Alpha = days, Beta = days, Block = days, Letter = days },
+            new SampleShape { Block = -hours },
+            new SampleShape { Letter = -hours });
+    }
+
+    /// <summary>What must not be called a fault.</summary>
+    private SampleShape Unusual() => Pick(
+        new SampleShape { NotBefore = null },
+        new SampleShape { Received = -TimeSpan.FromDays(6) },
+        new SampleShape { Received = TimeSpan.FromSeconds(60), Block = -TimeSpan.FromSeconds(60) },
+        new SampleShape
+        {
+            Received = -TimeSpan.FromHours(20),
+            Alpha = -TimeSpan.FromHours(20),
+            Beta = -TimeSpan.FromHours(10),
+            Block = -TimeSpan.FromHours(5),
+            Letter = -TimeSpan.FromHours(1),
+        });
+
+    private static async Task<Dictionary<string, byte[]>> ShapedAsync(SampleShape shape)
+    {
+        await using var shaped = await SampleEvidence.CreateAsync(shape: shape);
+        return Files(shaped.Contents);
+    }
 
     private Dictionary<string, byte[]> Pem()
     {

@@ -45,7 +45,7 @@ public sealed class RecipeTests
             Digest.Of(SampleEvidence.Original).ToString(),
             Digest.Of(sample.Trust.LogKeySpki).ToString(),
             .. sample.Trust.Authorities.SelectMany(a => a.Roots).Concat(sample.Trust.LetterRoots).Select(r => Digest.Of(r.RawData).ToString()),
-            "CN=Letter Signer", "CN=alpha TSA", "CN=beta TSA", "letter 2026-000001", "Not judged:", "revocation", "the pages of the letter",
+            "CN=Letter Signer", "CN=alpha TSA", "CN=beta TSA", "letter (", "电存字第 00000514 号 of 公证处", "Not judged:", "revocation", "the pages of the letter",
         ];
         foreach (var text in said)
             StringAssert.Contains(run.Output, text);
@@ -54,14 +54,21 @@ public sealed class RecipeTests
     }
 
     [TestMethod]
-    public async Task Bulk_evidence_without_tokens_of_its_own_holds()
+    public async Task What_the_reader_did_not_give_is_named()
     {
-        await using var bulk = await SampleEvidence.CreateAsync(manifestTokens: false);
-        using var folder = new RecipeFolder(Members(bulk.Contents));
+        using var folder = new RecipeFolder(Members());
         var run = await folder.RunAsync([]);
         AssertHolds(run);
         StringAssert.Contains(run.Output, "whose keys these are");
         StringAssert.Contains(run.Output, "the original: no file was given");
+    }
+
+    [TestMethod]
+    public async Task Tokens_over_the_manifest_are_not_optional()
+    {
+        await using var without = await SampleEvidence.CreateAsync(manifestTokens: false);
+        using var folder = new RecipeFolder(Members(without.Contents));
+        AssertFails(6, await folder.RunAsync([]));
     }
 
     [TestMethod]
@@ -130,6 +137,71 @@ public sealed class RecipeTests
         AssertFails(step, await folder.RunAsync([]));
     }
 
+    /// <summary>Before anything is hashed: a form that is not the format's stops the run in the step that reads it.</summary>
+    [TestMethod]
+    [DataRow(BundleMembers.Trust, 2, "\"organization\":", "\"organisation\":")]
+    [DataRow(BundleMembers.Trust, 2, "\"policy\":", "\"polity\":")]
+    [DataRow(BundleMembers.Trust, 2, "\"chainId\":1337", "\"chainId\":0")]
+    [DataRow(BundleMembers.Trust, 2, "\"senders\":[]", "\"senders\":[\"0x00\"]")]
+    [DataRow(BundleMembers.Trust, 2, "notary-trust/2", "notary-trust/1")]
+    [DataRow(BundleMembers.Manifest, 3, "\"depositor\":\"did:", "\"depositor\":\"dad:")]
+    [DataRow(BundleMembers.Manifest, 3, "\"hash\":\"0x", "\"hash\":\"0x0")]
+    [DataRow(BundleMembers.Manifest, 3, "\"block\":40,", "")]
+    [DataRow(BundleMembers.Manifest, 3, ",\"previous\":null", "")]
+    [DataRow(BundleMembers.Manifest, 3, "\"size\":100000", "\"sise\":100000")]
+    [DataRow(BundleMembers.Manifest, 3, "\"kind\":\"file\"", "\"kind\":\"fail\"")]
+    [DataRow(BundleMembers.Anchor, 7, "\"receiptProof\":[", "\"receiptProof\":[],\"receiptProog\":[")]
+    [DataRow(BundleMembers.Anchor, 7, ",\"transactionIndex\":0", "")]
+    public async Task What_the_format_does_not_have_is_refused(string name, int step, string from, string to)
+    {
+        var members = Members();
+        var text = Encoding.UTF8.GetString(members[name]);
+        StringAssert.Contains(text, from);
+        members[name] = Encoding.UTF8.GetBytes(text.Replace(from, to, StringComparison.Ordinal));
+        using var folder = new RecipeFolder(RecipeFolder.Relisted(members));
+        AssertFails(step, await folder.RunAsync([]));
+    }
+
+    [TestMethod]
+    [DataRow("eth_getBlockByNumber", "hash")]
+    [DataRow("eth_getBlockByNumber", "timestamp")]
+    [DataRow("eth_getTransactionReceipt", "status")]
+    [DataRow("eth_getTransactionReceipt", "from")]
+    [DataRow("eth_getTransactionReceipt", "logs")]
+    [DataRow("eth_call", null)]
+    public async Task A_node_that_says_otherwise_is_believed(string method, string? member)
+        => AssertFails(10, await AskAsync(NotBefore.Hash, (asked, reply) =>
+        {
+            if (asked == method && member is null)
+                reply["result"] = "0x00";
+            else if (asked == method && reply["result"] is JsonObject result)
+                result[member!] = member == "logs" ? new JsonArray() : "0x00";
+        }));
+
+    [TestMethod]
+    public async Task Of_a_node_that_has_all_of_it_it_is_verified()
+    {
+        var run = await AskAsync(NotBefore.Hash, null);
+        Assert.AreEqual(0, run.Exit, run.Output);
+        Assert.AreEqual("VERIFIED", RecipeFolder.Last(run.Output));
+        AssertFails(10, await AskAsync("0x" + new string('c', 64), null));
+
+        // What is not answered is not judged, and that is said.
+        AssertHolds(await AskAsync(null, null));
+        run = await AskAsync(NotBefore.Hash, (asked, reply) => reply.Remove(asked == "eth_getTransactionReceipt" ? "result" : ""));
+        AssertHolds(run);
+        StringAssert.Contains(run.Output, "refused eth_getTransactionReceipt");
+    }
+
+    private static ChainHead NotBefore => Manifest.Parse(sample.Contents.Manifest.Span).NotBefore!;
+
+    private static async Task<(int Exit, string Output)> AskAsync(string? otherHash, Action<string, JsonObject>? lie)
+    {
+        await using var node = await AnsweringNode.StartAsync(sample.Contents.Anchor, NotBefore.Block, otherHash, lie);
+        using var folder = new RecipeFolder(Members());
+        return await folder.RunAsync([], new() { ["RPC"] = node.Url.ToString() });
+    }
+
     [TestMethod]
     public async Task A_clean_copy_of_the_script_runs_in_place_of_a_changed_one()
     {
@@ -181,7 +253,7 @@ public sealed class RecipeTests
 
         foreach (var days in (double[])[-3650, -30, 1])
         {
-            await using var early = await SampleEvidence.CreateAsync(received: TimeSpan.FromDays(days));
+            await using var early = await SampleEvidence.CreateAsync(shape: new SampleShape { Received = TimeSpan.FromDays(days) });
             using var folder = new RecipeFolder(Members(early.Contents));
             AssertFails(9, await folder.RunAsync([]));
         }
