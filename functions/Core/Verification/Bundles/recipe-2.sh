@@ -229,8 +229,8 @@ der() { # file, paths
 
 # What a time-stamp token says: sets time, at (seconds), serial, policy; and where the token itself lies: start, length.
 timed() { # file, path of its TSTInfo, path of the token in the file
-  der "$1" "$2/1" "$2/3" "$2/4" "$3" > "$t/tst"
-  awk "$lib"'
+  der "$1" "$2/1" "$2/3" "$2/4" "$3" . > "$t/tst"
+  awk -v whole="0 $(wc -c < "$1")" "$lib"'
     NR == 1 { load($3); n = 0; oid = ""
       for (i = 0; i < total; i++) { b = byte(i); n = n * 128 + b % 128
         if (b < 128) { if (oid == "") { f = n < 80 ? int(n / 40) : 2; oid = f "." n - 40 * f } else oid = oid "." n; n = 0 } } }
@@ -238,10 +238,19 @@ timed() { # file, path of its TSTInfo, path of the token in the file
     NR == 3 { load($3); for (i = 0; i < total; i++) g = g sprintf("%c", byte(i))
       if (total < 15 || g !~ /^[0-9]+(\.[0-9]*[1-9])?Z$/) exit 1
       time = substr(g, 1, 4) "-" substr(g, 5, 2) "-" substr(g, 7, 2) "T" substr(g, 9, 2) ":" substr(g, 11, 2) ":" substr(g, 13) }
-    NR == 4 { if (length(serial) > 40 || seconds(time) < 0) exit 1
-      printf "%s %.0f %s %s %s %s\n", time, seconds(time), serial, oid, $1, $2 }' "$t/tst" > "$t/said-time" \
-    || fail "$1 is no time-stamp token whose time and serial number can be read"
+    NR == 4 { at = $1 " " $2 }
+    NR == 5 { if (length(serial) > 40 || seconds(time) < 0 || $1 " " $2 != whole) exit 1
+      printf "%s %.0f %s %s %s\n", time, seconds(time), serial, oid, at }' "$t/tst" > "$t/said-time" \
+    || fail "$1 is not one time-stamp token whose time and serial number can be read"
   read -r time at serial policy start length < "$t/said-time"
+}
+
+# The CMS names its signer by the certificate's own bytes: openssl takes a name in another case for the same.
+named() { # file, certificate, what it is
+  openssl x509 -in "$2" -outform DER > "$t/der"
+  der "$t/der" 0/3 0/1 > "$t/place"
+  while read -r where long rest; do between "$t/der" "$where" "$long"; done < "$t/place" | hex > "$t/name"
+  [ "$(der "$1" 1/0/-/0/1 | sed 's/.* //')" = "$(cat "$t/name")" ] || fail "$3: the signer is not named as his certificate names him"
 }
 
 # The token holds, under the roots of this authority alone and with its policy; says who signed.
@@ -253,6 +262,7 @@ holds() { # file, data, authority, -token_in for a bare token, what it is
   grep -Fqx -e "$3 null" -e "$3 $policy" "$t/authorities" || fail "$5: its policy $policy is not the one that trust.json names for $3"
   between "$1" "$start" "$length" > "$t/token"
   openssl cms -verify -noverify -inform DER -in "$t/token" -signer "$t/signer" -out /dev/null 2>/dev/null || fail "$5 lacks its signer's certificate"
+  named "$t/token" "$t/signer" "$5"
   say "$5: $time, serial $serial, policy $policy"
   say "   signed by $(who "$t/signer")"
 }
@@ -563,9 +573,9 @@ letterTime=$time letterAt=$at
 
 openssl cms -verify -cades -inform DER -in "$t/cms" -binary -content "$t/letter" -out /dev/null -CAfile trust/letters.pem -no-CApath -no-CAstore \
   -purpose any -attime "$letterAt" -signer "$t/signer" > "$t/out" 2>&1 || fail "the letter's signature does not hold: $(tail -n 1 "$t/out")"
+named "$t/cms" "$t/signer" "the letter's signature"
 # What the certificate is for, and that no part of its subject has two values: extensions of RFC 5280 section 4.2.1 by OID, since names of
 # purposes differ between versions of openssl. One for documents is needed where purposes are named: mail, RFC 9336, Microsoft's, Adobe's, any.
-openssl x509 -in "$t/signer" -outform DER > "$t/der"
 paths=$(i=0; while [ $i -lt 20 ]; do echo "0/-/0/$i/0 0/-/0/$i/-"; i=$((i + 1)); done)
 # shellcheck disable=SC2086 # paths
 der "$t/der" $paths 0/-/0/20 0/-/0/20 | awk '

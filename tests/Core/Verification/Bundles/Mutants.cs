@@ -8,12 +8,21 @@ internal sealed class Mutants(SampleEvidence sample, SampleEvidence other, Rando
 {
     private readonly BundleContents c = sample.Contents;
 
-    /// <summary>What the recipe's tools cannot judge, and the words under which it says so.</summary>
-    public static IReadOnlyDictionary<string, string> NotJudged { get; } = new Dictionary<string, string>
+    // What the recipe's tools cannot judge, and the words under which it says so.
+    private static readonly Dictionary<string, string> NotJudged = new()
     {
         ["anchor-hashes"] = "the hashes, trie proofs and signature in anchor.json",
         ["letter-pages"] = "the pages of the letter against the facts in it",
     };
+
+    /// <summary>The words under which the recipe says that it does not judge what the command refused; null when it has to judge it.</summary>
+    /// <remarks>A byte of a token that nothing signs, such as a version or a tag, is read by openssl as what it should have been.</remarks>
+    public static string? WhyUnjudged(string kind, BundleReport report)
+    {
+        var faults = report.Verdicts.Where(v => v.Mark == Mark.Fail).ToList();
+        return NotJudged.GetValueOrDefault(kind) ?? (kind == "byte" && faults.Exists(f => f.Code == TokenCodes.Malformed)
+            && faults.TrueForAll(f => f.Code is TokenCodes.Malformed or "letter-facts") ? "forms of letter, certificates and tokens" : null);
+    }
 
     /// <summary>Whole bundles of somebody else: judged by the trust file that the reader has.</summary>
     public const string Replaced = "trust-replaced";
