@@ -9,7 +9,7 @@ public sealed class RecipeAgreementTests
 
     // Some of every kind; all of them, which takes minutes, when this variable says "all".
     private const string HowMany = "NOTARY_RECIPE_MUTANTS";
-    private const int OneIn = 16;
+    private const int OneIn = 20;
 
     public required TestContext TestContext { get; set; }
 
