@@ -42,7 +42,8 @@ public sealed class RecipeAgreementTests
             var (exit, output) = await folder.RunAsync([], replaced ? new() { ["TRUST"] = "../trust" } : null);
             var words = Mutants.WhyUnjudged(cases[i].Kind, report);
             judged[i] = (report.Outcome == Outcome.Verified, exit == 3, words is not null,
-                $"{cases[i].Kind} {i}: {report.Outcome}, exit {exit}: {RecipeFolder.Last(output)}\n  {string.Join("\n  ", report.Verdicts.Where(v => v.Mark == Mark.Fail))}");
+                $"{cases[i].Kind} {i}: {report.Outcome}, exit {exit}: {RecipeFolder.Last(output)}\n  "
+                    + string.Join("\n  ", report.Verdicts.Where(v => v.Mark == Mark.Fail)));
 
             // Never silence, never both.
             var last = RecipeFolder.Last(output);

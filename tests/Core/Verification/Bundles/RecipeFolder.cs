@@ -21,7 +21,8 @@ internal sealed class RecipeFolder : IDisposable
     /// <summary>The members as they are, under a list of digests that fits them: what a forger would hand out.</summary>
     public static Dictionary<string, byte[]> Relisted(Dictionary<string, byte[]> members)
     {
-        var lines = members.Where(m => m.Key != BundleMembers.Recipe).OrderBy(m => BundleMembers.Order(m.Key)).Select(m => $"# {Digest.Of(m.Value)}  {m.Key}\n");
+        var lines = members.Where(m => m.Key != BundleMembers.Recipe).OrderBy(m => BundleMembers.Order(m.Key))
+            .Select(m => $"# {Digest.Of(m.Value)}  {m.Key}\n");
         return new(members) { [BundleMembers.Recipe] = Encoding.UTF8.GetBytes(VerifyRecipe.Script + string.Concat(lines)) };
     }
 
