@@ -26,8 +26,7 @@ public static partial class VerifyRecipe
     /// <summary>What all recipes of today's version begin with: the whole script. The digests of a bundle's members follow.</summary>
     public static string Script { get; } = ReadScript();
 
-    /// <summary>The recipe of a bundle with these contents.</summary>
-    public static string Text(BundleContents contents) => Encoding.UTF8.GetString(BundleWriter.Files(contents)[BundleMembers.Recipe]);
+    private static readonly byte[] ScriptBytes = Encoding.UTF8.GetBytes(Script);
 
     /// <summary>The version that a recipe says it is of, known or not; null when its first line names none.</summary>
     internal static int? VersionOf(ReadOnlySpan<byte> recipe)
@@ -37,9 +36,9 @@ public static partial class VerifyRecipe
     }
 
     /// <summary>The recipe in the given version, or null when there is no such version.</summary>
-    internal static string? Text(int version, RecipeSource source) => version switch
+    internal static byte[]? Bytes(int version, RecipeSource source) => version switch
     {
-        1 => Version1(source),
+        1 => Encoding.UTF8.GetBytes(Version1(source)),
         2 => Version2(source),
         _ => null,
     };
@@ -48,7 +47,8 @@ public static partial class VerifyRecipe
     private static partial Regex FirstLine();
 
     // 1. The script, the same for every deposit, so that one published digest fits them all. 2. The digests that it reads.
-    private static string Version2(RecipeSource source) => Script + string.Concat(source.Sums().Select(line => $"# {line}\n"));
+    private static byte[] Version2(RecipeSource source)
+        => [.. ScriptBytes, .. Encoding.UTF8.GetBytes(string.Concat(source.Sums().Select(line => $"# {line}\n")))];
 
     private static string ReadScript()
     {

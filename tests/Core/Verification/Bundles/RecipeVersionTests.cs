@@ -11,7 +11,7 @@ public sealed class RecipeVersionTests
     [DataRow(false, "51f2a6922fd7c7d7e209a4a363241acc4981cf9b0df55c1e91a7f0b6674cec1f")]
     [DataRow(true, "0ce6a78b8e5670cf24286975fce87d57483b5fcbc8e63683963920b1fcbeec5d")]
     public void Version_1_is_frozen(bool withOriginal, string expected)
-        => Assert.AreEqual(expected, Digest.Of(Encoding.UTF8.GetBytes(VerifyRecipe.Text(1, Fixed(withOriginal))!)).ToString());
+        => Assert.AreEqual(expected, Digest.Of(VerifyRecipe.Bytes(1, Fixed(withOriginal))!).ToString());
 
     /// <summary>The script is the same for every deposit, and the document publishes its digest: whoever has that knows the recipe of any bundle.</summary>
     [TestMethod]
@@ -20,16 +20,18 @@ public sealed class RecipeVersionTests
         StringAssert.Contains(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "evidence-format.md")),
             Digest.Of(Encoding.UTF8.GetBytes(VerifyRecipe.Script)).ToString());
         StringAssert.EndsWith(VerifyRecipe.Script, "\n# MEMBERS\n");
-        Assert.AreEqual(VerifyRecipe.Script + string.Concat(Fixed(true).Sums().Select(l => $"# {l}\n")), VerifyRecipe.Text(2, Fixed(true)));
+        Assert.AreEqual(
+            VerifyRecipe.Script + string.Concat(Fixed(true).Sums().Select(l => $"# {l}\n")),
+            Encoding.UTF8.GetString(VerifyRecipe.Bytes(2, Fixed(true))!));
     }
 
     [TestMethod]
     public void What_is_written_names_its_version_in_the_first_line()
     {
-        var text = VerifyRecipe.Text(VerifyRecipe.Version, Fixed(false))!;
+        var text = Encoding.UTF8.GetString(VerifyRecipe.Bytes(VerifyRecipe.Version, Fixed(false))!);
         StringAssert.StartsWith(text, $"# notary-recipe/{VerifyRecipe.Version}: ");
         Assert.AreEqual(VerifyRecipe.Version, VerifyRecipe.VersionOf(Encoding.UTF8.GetBytes(text)));
-        Assert.IsNull(VerifyRecipe.Text(VerifyRecipe.Version + 1, Fixed(false)));
+        Assert.IsNull(VerifyRecipe.Bytes(VerifyRecipe.Version + 1, Fixed(false)));
         foreach (var other in (string[])["", "#", "# notary-recipe/", "# notary-recipe/1",
             "# notary-recipe/0: ", "# notary-recipe/01: ", "# notary-recipe/-1: ",
             "# notary-recipe/1000000: ", "#  notary-recipe/1: ", " # notary-recipe/1: ", "# notary-recipe/１: ", "\n# notary-recipe/1: "])
@@ -64,7 +66,7 @@ public sealed class RecipeVersionTests
         var files = BundleWriter.Files(sample.Contents);
         var digests = files.Where(f => f.Key != BundleMembers.Recipe).ToDictionary(f => f.Key, f => Digest.Of(f.Value));
         var source = new RecipeSource(Manifest.Parse(sample.Contents.Manifest.Span), sample.Contents.Anchor, digests, []);
-        files[BundleMembers.Recipe] = Encoding.UTF8.GetBytes(VerifyRecipe.Text(1, source)!);
+        files[BundleMembers.Recipe] = VerifyRecipe.Bytes(1, source)!;
         using var verifier = new BundleVerifier(sample.Trust);
         var zip = ZipForge.Lay(files.OrderBy(f => BundleMembers.Order(f.Key)).Select(f => (f.Key, f.Value)));
         var report = await verifier.VerifyAsync(new MemoryStream(zip), new BundleQuestion(), default);
