@@ -29,3 +29,14 @@ need_apt() {
   { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/dev/null 2>&1 \
     || fail "apt-get install ${missing[*]} failed"
 }
+
+# publish_app FOLDER [OPTION...]: the app as it is deployed.
+# A tree of its own (--artifacts-path): publishing must not disturb the outputs that tests run from.
+# PathMap: a build directory's name is no part of the product.
+publish_app() {
+  local folder=$1
+  shift
+  dotnet publish functions/Doors/Host --configuration Release --runtime linux-x64 --no-self-contained \
+    --artifacts-path artifacts/package --output "$folder" --nologo --verbosity quiet -m:2 \
+    -p:PublishReadyToRun=true -p:ContinuousIntegrationBuild=true "-p:PathMap=$PWD/=/src/" "$@" >&2 || fail "the publish failed: see above"
+}

@@ -13,6 +13,9 @@ internal sealed class BenchApp : IAsyncDisposable
         Storage = StorageAccount.Open(new StorageOptions { ConnectionString = connection });
     }
 
+    /// <summary>The app as it is deployed, compiled ahead of time; scripts/bench publishes it.</summary>
+    public static string Deployed => Path.Combine(Repository.Root, "artifacts", "app", "Notary.Host");
+
     /// <summary>Speaks as a tenant.</summary>
     public HttpClient Tenant { get; }
 

@@ -38,16 +38,16 @@ internal static class CertifiedBench
                 "requests in front of Azurite from POST until Certified, all in, of one file on an idle app", more: false),
         ];
 
-        async Task<(double, double)> BothAsync(int round, Func<string?, Task<double>> run)
+        async Task<(double, double)> BothAsync(int round, Func<string, Task<double>> run)
         {
             if (round % 2 == 0)
             {
-                var ours = await run(null);
+                var ours = await run(BenchApp.Deployed);
                 return (ours, await run(former));
             }
 
             var theirs = await run(former);
-            return (await run(null), theirs);
+            return (await run(BenchApp.Deployed), theirs);
         }
     }
 
@@ -56,7 +56,7 @@ internal static class CertifiedBench
             $"medians {Median(runs.Select(r => r.Ours)):0.##} and {Median(runs.Select(r => r.Former)):0.##} {unit}; {inside}"));
 
     /// <returns>Certified deposits a second.</returns>
-    private static async Task<double> CrowdAsync(Platform platform, string? executable)
+    private static async Task<double> CrowdAsync(Platform platform, string executable)
     {
         await using var app = await BenchApp.StartAsync(platform, executable: executable);
         await CertifiedAsync(app, await Deposit.EagerAsync(app.Tenant));
@@ -70,7 +70,7 @@ internal static class CertifiedBench
     }
 
     /// <returns>Seconds from POST to Certified.</returns>
-    private static async Task<double> SingleAsync(Platform platform, string? executable)
+    private static async Task<double> SingleAsync(Platform platform, string executable)
     {
         await using var app = await BenchApp.StartAsync(platform, executable: executable);
         await CertifiedAsync(app, await Deposit.EagerAsync(app.Tenant));
@@ -88,7 +88,7 @@ internal static class CertifiedBench
     }
 
     /// <returns>Requests that reached storage from a file's POST until its letter was there.</returns>
-    private static async Task<double> CallsAsync(Platform platform, string? executable)
+    private static async Task<double> CallsAsync(Platform platform, string executable)
     {
         await using var blob = await FaultProxy.StartAsync(platform.Azurite.BlobEndpoint);
         await using var queue = await FaultProxy.StartAsync(platform.Azurite.QueueEndpoint);

@@ -14,7 +14,7 @@ internal static class StartBench
         for (var i = 0; i <= Pairs.Count; i++)
         {
             var clock = Stopwatch.StartNew();
-            await using var app = await App.StartAsync(platform.AppEnvironment());
+            await using var app = await App.StartAsync(platform.AppEnvironment(), executable: BenchApp.Deployed);
             var listening = clock.Elapsed.TotalSeconds;
             await app.ReadyAsync();
             await Console.Error.WriteLineAsync(Figure.Say($"start: listening after {listening:0.00} s, ready after {clock.Elapsed.TotalSeconds:0.00} s"));

@@ -26,6 +26,7 @@ public sealed partial class ReadmeTests
         };
         start.Environment["URL"] = scenario.App.Url.ToString().TrimEnd('/');
         start.Environment["KEY"] = scenario.Key;
+        start.Environment["RPC"] = scenario.Platform.Anvil.Url.ToString();
         start.Environment["PATH"] = Path.GetDirectoryName(App.Executable("Cli", "notary")) + ":" + start.Environment["PATH"];
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));

@@ -83,6 +83,25 @@ public sealed class SampleEvidence : IAsyncDisposable
     /// <summary>A genuine token over anything, by the first authority.</summary>
     public byte[] Stamp(Digest imprint) => Stamp(authorities[0], imprint);
 
+    /// <summary>A genuine token by an authority whose clock is off.</summary>
+    public byte[] Stamp(string authority, Digest imprint, TimeSpan offset = default)
+    {
+        var signer = authorities[authority == "alpha" ? 0 : 1];
+        signer.TimeOffset = offset;
+        try
+        {
+            return Stamp(signer, imprint);
+        }
+        finally
+        {
+            signer.TimeOffset = TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>What a letter states of these tokens.</summary>
+    public static IReadOnlyList<LetterTime> Times(BundleContents contents)
+        => [.. contents.Tokens.Select(t => Time(t, contents.Trust, TokenImprint(t.Token)))];
+
     /// <summary>A genuine checkpoint note over anything.</summary>
     public string SignNote(string body)
     {

@@ -39,6 +39,7 @@ internal sealed class AnswerRun(
         await WaitForAsync("GET /readyz", 200);
         await At("GET /v1/trust", 200);
         await At("GET /v1/limits", 200);
+        await At("GET /v1/recipe/2", 200);
 
         var content = RandomNumberGenerator.GetBytes(64);
         var made = await FileAsync(key, content, 201, idempotent);

@@ -70,7 +70,7 @@ public static class BundleWriter
 
         var digests = files.ToDictionary(f => f.Key, f => Digest.Of(f.Value));
         var source = new RecipeSource(Manifest.Parse(contents.Manifest.Span), contents.Anchor, digests, [.. contents.Originals.Select(o => o.Item)]);
-        files.Add(BundleMembers.Recipe, Encoding.UTF8.GetBytes(VerifyRecipe.Text(VerifyRecipe.Version, source)!));
+        files.Add(BundleMembers.Recipe, VerifyRecipe.Bytes(VerifyRecipe.Version, source)!);
         return files;
     }
 

@@ -25,15 +25,16 @@ internal static class BytesRung
     /// or one of them has changed. What it lists is compared also when it cannot be derived.</summary>
     private static IEnumerable<Verdict> Recipe(BundleParts parts, BundleFacts facts, ReadOnlyMemory<byte> recipe)
     {
-        var (version, expected) = (VerifyRecipe.VersionOf(recipe.Span), (string?)null);
+        var (version, expected) = (VerifyRecipe.VersionOf(recipe.Span), (byte[]?)null);
         var derivable = facts.Anchor is not null && facts.Manifest is { } manifest && parts.OriginalItems.All(i => i < manifest.Items.Count);
         if (derivable && version is { } named)
-            expected = VerifyRecipe.Text(named, new RecipeSource(facts.Manifest!, facts.Anchor!, facts.Digests, parts.OriginalItems));
+            expected = VerifyRecipe.Bytes(named, new RecipeSource(facts.Manifest!, facts.Anchor!, facts.Digests, parts.OriginalItems));
 
-        if (expected is not null && recipe.Span.SequenceEqual(Encoding.UTF8.GetBytes(expected)))
+        if (expected is not null && recipe.Span.SequenceEqual(expected))
             yield break;
 
-        var stated = Encoding.UTF8.GetString(recipe.Span).Split('\n').ToHashSet(StringComparer.Ordinal);
+        // Since version 2 they are comments to the shell.
+        var stated = Encoding.UTF8.GetString(recipe.Span).Split('\n').Select(l => l.TrimStart('#', ' ')).ToHashSet(StringComparer.Ordinal);
         foreach (var (name, digest) in Digests(parts, facts).Where(d => !stated.Contains($"{d.Digest}  {d.Name}")))
         {
             yield return Verdict.Fail(Rung.Bytes, name, "digest-differs",

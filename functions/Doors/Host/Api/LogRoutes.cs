@@ -1,6 +1,6 @@
 namespace Notary.Host.Api;
 
-/// <summary>The public log (C2SP tlog-tiles) and the trust roots. No key, no cookies, any origin.</summary>
+/// <summary>The public log (C2SP tlog-tiles), the trust roots and the recipe. No key, no cookies, any origin.</summary>
 internal static class LogRoutes
 {
     // C2SP tlog-tiles: a tile never changes; the checkpoint does every second.
@@ -15,6 +15,7 @@ internal static class LogRoutes
         group.MapGet("/log/tile/{*path}", TileAsync).ForAnyone().Gives<byte[]>(200, "application/octet-stream")
             .Refuses(Fault.NotFound, Fault.StorageUnavailable);
         group.MapGet("/trust", TrustAsync).ForAnyone().Gives<TrustView>(200).Refuses(Fault.StorageUnavailable);
+        group.MapGet($"/recipe/{VerifyRecipe.Version}", Recipe).ForAnyone().Gives<string>(200, "text/plain");
     }
 
     private static Task<FileContentHttpResult> CheckpointAsync(HttpContext http, PublicLog log, CancellationToken cancel)
@@ -37,6 +38,14 @@ internal static class LogRoutes
         http.Response.Headers.CacheControl = Fresh;
         Open(http);
         return TypedResults.Bytes(open.Trust.ToBytes(), MediaTypes.Json);
+    }
+
+    /// <summary>The script that all bundles' VERIFY.txt begin with: whoever distrusts the one in his bundle compares or runs this.</summary>
+    private static ContentHttpResult Recipe(HttpContext http)
+    {
+        http.Response.Headers.CacheControl = Immutable;
+        Open(http);
+        return TypedResults.Text(VerifyRecipe.Script, "text/plain", Encoding.UTF8);
     }
 
     // Verifiers in a browser are welcome: nothing here depends on who asks.

@@ -250,8 +250,8 @@ public sealed class FalseAcceptanceTests
     private static byte[] Whole(Dictionary<string, byte[]> files)
     {
         var digests = files.Where(f => f.Key != BundleMembers.Recipe).ToDictionary(f => f.Key, f => Digest.Of(f.Value));
-        files[BundleMembers.Recipe] = Encoding.UTF8.GetBytes(VerifyRecipe.Text(VerifyRecipe.Version,
-            new RecipeSource(Manifest.Parse(sample.Contents.Manifest.Span), sample.Contents.Anchor, digests, []))!);
+        files[BundleMembers.Recipe] = VerifyRecipe.Bytes(VerifyRecipe.Version,
+            new RecipeSource(Manifest.Parse(sample.Contents.Manifest.Span), sample.Contents.Anchor, digests, []))!;
         return Lay(files.OrderBy(f => BundleMembers.Order(f.Key)).Select(f => (f.Key, f.Value)));
     }
 

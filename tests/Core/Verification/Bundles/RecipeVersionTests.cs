@@ -11,15 +11,27 @@ public sealed class RecipeVersionTests
     [DataRow(false, "51f2a6922fd7c7d7e209a4a363241acc4981cf9b0df55c1e91a7f0b6674cec1f")]
     [DataRow(true, "0ce6a78b8e5670cf24286975fce87d57483b5fcbc8e63683963920b1fcbeec5d")]
     public void Version_1_is_frozen(bool withOriginal, string expected)
-        => Assert.AreEqual(expected, Digest.Of(Encoding.UTF8.GetBytes(VerifyRecipe.Text(1, Fixed(withOriginal))!)).ToString());
+        => Assert.AreEqual(expected, Digest.Of(VerifyRecipe.Bytes(1, Fixed(withOriginal))!).ToString());
+
+    /// <summary>The script is the same for every deposit, and the document publishes its digest: whoever has that knows the recipe of any bundle.</summary>
+    [TestMethod]
+    public async Task The_script_of_version_2_is_the_published_one_and_the_digests_follow()
+    {
+        StringAssert.Contains(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "evidence-format.md")),
+            Digest.Of(Encoding.UTF8.GetBytes(VerifyRecipe.Script)).ToString());
+        StringAssert.EndsWith(VerifyRecipe.Script, "\n# MEMBERS\n");
+        Assert.AreEqual(
+            VerifyRecipe.Script + string.Concat(Fixed(true).Sums().Select(l => $"# {l}\n")),
+            Encoding.UTF8.GetString(VerifyRecipe.Bytes(2, Fixed(true))!));
+    }
 
     [TestMethod]
     public void What_is_written_names_its_version_in_the_first_line()
     {
-        var text = VerifyRecipe.Text(VerifyRecipe.Version, Fixed(false))!;
+        var text = Encoding.UTF8.GetString(VerifyRecipe.Bytes(VerifyRecipe.Version, Fixed(false))!);
         StringAssert.StartsWith(text, $"# notary-recipe/{VerifyRecipe.Version}: ");
         Assert.AreEqual(VerifyRecipe.Version, VerifyRecipe.VersionOf(Encoding.UTF8.GetBytes(text)));
-        Assert.IsNull(VerifyRecipe.Text(VerifyRecipe.Version + 1, Fixed(false)));
+        Assert.IsNull(VerifyRecipe.Bytes(VerifyRecipe.Version + 1, Fixed(false)));
         foreach (var other in (string[])["", "#", "# notary-recipe/", "# notary-recipe/1",
             "# notary-recipe/0: ", "# notary-recipe/01: ", "# notary-recipe/-1: ",
             "# notary-recipe/1000000: ", "#  notary-recipe/1: ", " # notary-recipe/1: ", "# notary-recipe/１: ", "\n# notary-recipe/1: "])
@@ -27,12 +39,13 @@ public sealed class RecipeVersionTests
     }
 
     [TestMethod]
-    [DataRow("# notary-recipe/1: ", "# notary-recipe/2: ", "version 2")]
-    [DataRow("# notary-recipe/1: ", "# notary-recipe/999999: ", "version 999999")]
-    [DataRow("# notary-recipe/1: ", "# notary-recipe/9999999: ", "which version")]
-    [DataRow("# notary-recipe/1: ", "# ", "which version")]
-    public async Task A_recipe_of_no_known_version_fails_and_says_why(string from, string to, string why)
+    [DataRow("# notary-recipe/3: ", "version 3")]
+    [DataRow("# notary-recipe/999999: ", "version 999999")]
+    [DataRow("# notary-recipe/9999999: ", "which version")]
+    [DataRow("# ", "which version")]
+    public async Task A_recipe_of_no_known_version_fails_and_says_why(string to, string why)
     {
+        const string from = "# notary-recipe/2: ";
         await using var sample = await SampleEvidence.CreateAsync();
         using var verifier = new BundleVerifier(sample.Trust);
         var report = await verifier.VerifyAsync(new MemoryStream(Rewritten(await sample.BundleAsync(withOriginal: false), from, to)),
@@ -43,6 +56,21 @@ public sealed class RecipeVersionTests
         Assert.AreEqual("recipe-version", verdict.Code);
         Assert.AreEqual(BundleMembers.Recipe, verdict.Subject);
         StringAssert.Contains(verdict.Reason, why);
+    }
+
+    /// <summary>Bundles are kept: one with the first recipe is as good as it was.</summary>
+    [TestMethod]
+    public async Task A_bundle_with_the_first_recipe_passes()
+    {
+        await using var sample = await SampleEvidence.CreateAsync();
+        var files = BundleWriter.Files(sample.Contents);
+        var digests = files.Where(f => f.Key != BundleMembers.Recipe).ToDictionary(f => f.Key, f => Digest.Of(f.Value));
+        var source = new RecipeSource(Manifest.Parse(sample.Contents.Manifest.Span), sample.Contents.Anchor, digests, []);
+        files[BundleMembers.Recipe] = VerifyRecipe.Bytes(1, source)!;
+        using var verifier = new BundleVerifier(sample.Trust);
+        var zip = ZipForge.Lay(files.OrderBy(f => BundleMembers.Order(f.Key)).Select(f => (f.Key, f.Value)));
+        var report = await verifier.VerifyAsync(new MemoryStream(zip), new BundleQuestion(), default);
+        Assert.AreEqual(Outcome.Verified, report.Outcome, string.Join('\n', report.Verdicts));
     }
 
     /// <summary>The bundle with its recipe changed, and laid out as every bundle is.</summary>

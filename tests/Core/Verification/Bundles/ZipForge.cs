@@ -80,8 +80,8 @@ internal static class ZipForge
         var files = BundleWriter.Files(sample.Contents);
         files[name] = change(files[name]);
         var digests = files.Where(f => f.Key != BundleMembers.Recipe).ToDictionary(f => f.Key, f => Digest.Of(f.Value));
-        files[BundleMembers.Recipe] = Encoding.UTF8.GetBytes(
-            VerifyRecipe.Text(VerifyRecipe.Version, new RecipeSource(Manifest.Parse(sample.Contents.Manifest.Span), sample.Contents.Anchor, digests, []))!);
+        files[BundleMembers.Recipe] = VerifyRecipe.Bytes(
+            VerifyRecipe.Version, new RecipeSource(Manifest.Parse(sample.Contents.Manifest.Span), sample.Contents.Anchor, digests, []))!;
         return Lay(files.OrderBy(f => BundleMembers.Order(f.Key)).Select(f => (f.Key, f.Value)));
     }
 
