@@ -164,7 +164,7 @@ public sealed class FsckPlantTests
         var young = await plants.FindAsync();
         Assert.AreEqual(0, young.Total, Lines(young));
         foreach (var (code, where) in new[] { ("original-under-way", $"{Stranger}/0"), ("letter-newer", Stranger),
-            ("upload-under-way", other), ("upload-under-way", third), ("upload-under-way", fourth), ("stage-under-way", stage) })
+            ("upload-under-way", other), ("upload-under-way", third), ("upload-refused", third), ("upload-under-way", fourth), ("stage-under-way", stage) })
             Assert.IsTrue(young.Notes.Any(n => n.Code == code && n.Where.Contains(where, StringComparison.Ordinal)),
                 $"{code}\n{string.Join('\n', young.Notes)}");
 
