@@ -67,7 +67,7 @@ internal static class MalformedKinds
         new("parameter twice", Demand.Refusal, op => op.Query.Count > 0,
             (op, r) => Plain(op, r, query: Pick(r, [.. op.Query]) is var name ? $"{name}=1&{name}=1" : "")),
         new("wrong value", Demand.Refusal, op => op.Query.Except(Free).Any(), (op, r) => Plain(op, r,
-            query: $"{Pick(r, [.. op.Query.Except(Free)])}={Pick(r, [.. BadValues.Where(value => value.Length > 0 || !IsForPeople(op))])}")),
+            query: $"{Pick(r, [.. op.Query.Except(Free)])}={Pick(r, [.. BadValues.Where(value => value is not ("" or "%20") || !IsForPeople(op))])}")),
         new("long query", Demand.Refusal, IsStrict, (op, r) => Plain(op, r, query: $"a={new string('a', r.Next(17_000, 60_000))}")),
         new("wrong method", Demand.Refusal, _ => true, (op, r) => Plain(op, r, method: Pick(r, "PATCH", "BREW", "PROPFIND", Token(r)))),
         new("wrong id", Demand.Refusal, op => op.Path.Contains('{', StringComparison.Ordinal),
@@ -132,9 +132,9 @@ internal static class MalformedKinds
     ];
 
     /// <summary>Probes take any query.</summary>
-    private static bool IsStrict(Operation op) => op.Path is not ("/healthz" or "/readyz");
+    private static bool IsStrict(Operation op) => op.Path is not ("/healthz" or "/readyz") && !IsForPeople(op);
 
-    /// <summary>Its form sends the empty field that nobody filled in.</summary>
+    /// <summary>Its form sends the empty field that nobody filled in, and messengers add parameters to its address.</summary>
     private static bool IsForPeople(Operation op) => op.Path.StartsWith("/verify/", StringComparison.Ordinal);
 
     private static bool IsChoosy(Operation op) => op.Statuses.Contains("406");

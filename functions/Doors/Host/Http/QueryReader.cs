@@ -14,6 +14,11 @@ internal sealed class QueryReader
     /// <param name="http">The request.</param>
     /// <param name="known">The names the route takes; one that ends in '.' is a prefix.</param>
     public QueryReader(HttpContext http, params ReadOnlySpan<string> known)
+        : this(http, strict: true, known)
+    {
+    }
+
+    private QueryReader(HttpContext http, bool strict, ReadOnlySpan<string> known)
     {
         var query = http.Request.QueryString.Value ?? "";
         if (query.Length > MaxLength)
@@ -22,6 +27,9 @@ internal sealed class QueryReader
         foreach (var part in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var at = part.IndexOf('=', StringComparison.Ordinal);
+            if (!strict && !Known(at < 0 ? part : part[..at], known))
+                continue;
+
             var name = Decode(at < 0 ? part : part[..at]);
             if (!Known(name, known))
                 throw new FaultException(Fault.Malformed, "the query has a parameter this route does not know");
@@ -30,6 +38,9 @@ internal sealed class QueryReader
                 throw new FaultException(Fault.Malformed, "the query names a parameter twice or has too many");
         }
     }
+
+    /// <summary>The query of a page for people: what messengers and campaigns add to an address is none of the page's business.</summary>
+    public static QueryReader OfPage(HttpContext http, params ReadOnlySpan<string> known) => new(http, strict: false, known);
 
     public string? Find(string name) => values.GetValueOrDefault(name);
 
