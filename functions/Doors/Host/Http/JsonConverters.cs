@@ -12,13 +12,13 @@ internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
         => writer.WriteStringValue(value.UtcDateTime);
 }
 
-/// <summary>A digest is 64 lower-case hexadecimal digits.</summary>
+/// <summary>A digest is 64 hexadecimal digits, of either case when it comes in and lower case when it goes out.</summary>
 internal sealed class DigestConverter : JsonConverter<Digest>
 {
     public override Digest Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        => reader.TokenType == JsonTokenType.String && Digest.TryParse(reader.GetString(), out var digest)
+        => reader.TokenType == JsonTokenType.String && Digest.TryParseAnyCase(reader.GetString(), out var digest)
             ? digest
-            : throw new JsonException("a digest is 64 lower-case hexadecimal digits");
+            : throw new JsonException("a digest is 64 hexadecimal digits");
 
     public override void Write(Utf8JsonWriter writer, Digest value, JsonSerializerOptions options)
         => writer.WriteStringValue(value.ToString());

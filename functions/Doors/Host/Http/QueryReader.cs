@@ -59,8 +59,8 @@ internal sealed class QueryReader
 
     public Digest? Digest(string name)
         => Find(name) is not { } text ? null
-            : Evidence.Digest.TryParse(text, out var digest) ? digest
-            : throw new FaultException(Fault.Malformed, $"{name} is 64 lower-case hexadecimal digits");
+            : Evidence.Digest.TryParseAnyCase(text, out var digest) ? digest
+            : throw new FaultException(Fault.Malformed, $"{name} is 64 hexadecimal digits");
 
     /// <summary>Percent-decodes UTF-8; '+' is a blank, as HTML forms and URLSearchParams write it.</summary>
     public static string Decode(string text, bool plusIsBlank = true)
