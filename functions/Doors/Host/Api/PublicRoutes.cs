@@ -7,9 +7,10 @@ internal static class PublicRoutes
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/public/deposits/{manifestDigest}", GetAsync).ForAnyone().WithTags("Public").Takes(Index with { Required = true })
+        routes.MapGet("/v1/public/deposits/{manifestDigest}", GetAsync).WithName("getPublicEvidence").ForAnyone().WithTags("Public")
+            .Takes(Index with { Required = true })
             .Gives<PublicEvidence>(200).Refuses(Fault.Malformed, Fault.NotFound, Fault.StorageUnavailable);
-        routes.MapGet("/verify/{manifestDigest}", PageAsync).ForAnyone().WithTags("Public").Takes(Index)
+        routes.MapGet("/verify/{manifestDigest}", PageAsync).WithName("getVerifyPage").ForAnyone().WithTags("Public").Takes(Index)
             .Gives<string>(200, "text/html").Gives<string>(400, "text/html").Gives<string>(404, "text/html").Refuses(Fault.StorageUnavailable);
     }
 

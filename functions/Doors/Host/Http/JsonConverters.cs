@@ -1,12 +1,13 @@
 namespace Notary.Host.Http;
 
-/// <summary>Times are RFC 3339 in UTC with Z, as the design fixes; an offset of +00:00 would say the same in another spelling.</summary>
+/// <summary>Times are RFC 3339: with any offset when they come in, in UTC with Z when they go out. One without an offset says no time.</summary>
 internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
 {
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        => reader.TokenType == JsonTokenType.String && reader.GetString() is [.., 'Z'] && reader.TryGetDateTimeOffset(out var time)
-            ? time
-            : throw new JsonException("a time is RFC 3339 in UTC with Z");
+        => reader.TokenType == JsonTokenType.String && reader.GetString() is [.., 'Z'] or [.., '+' or '-', _, _, ':', _, _]
+            && reader.TryGetDateTimeOffset(out var time)
+            ? time.ToUniversalTime()
+            : throw new JsonException("a time is RFC 3339 with Z or an offset");
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
         => writer.WriteStringValue(value.UtcDateTime);
