@@ -108,6 +108,89 @@ public sealed class LeniencyTests
         }
     }
 
+    [TestMethod]
+    public async Task AnUploadNeedsNoBody()
+    {
+        foreach (var type in new[] { null, "application/json", "application/x-www-form-urlencoded" })
+        {
+            using var nothing = type is null ? null : new ByteArrayContent([]);
+            nothing?.Headers.TryAddWithoutValidation("Content-Type", type);
+            var ticket = await app.SendAsync(HttpMethod.Post, "/v1/uploads", key, nothing);
+            Assert.AreEqual(201, ticket.Status, ticket.Text);
+        }
+
+        // Nothing in chunks is nothing, too; and no body asks for the same as one that says nothing.
+        var once = ("Idempotency-Key", Guid.NewGuid().ToString());
+        var chunked = await app.SendAsync(HttpMethod.Post, "/v1/uploads", key, new StreamContent(Stream.Null), ("Transfer-Encoding", "chunked"), once);
+        Assert.AreEqual(chunked.Text, (await app.PostAsync("/v1/uploads", key, "{}", once)).Text);
+        var operation = (await OpenApiTests.OperationsAsync(app)).Single(o => o is { Method: "POST", Path: "/v1/uploads" }).Operation;
+        Assert.IsFalse(operation.GetProperty("requestBody").TryGetProperty("required", out var required) && required.GetBoolean());
+        (await app.SendAsync(HttpMethod.Post, "/v1/uploads", key, new ByteArrayContent("{}"u8.ToArray()))).MustBe(415, "unsupported-media-type");
+    }
+
+    [TestMethod]
+    public async Task AnIdOfEitherCaseIsTheSameDeposit()
+    {
+        var content = Fresh;
+        var made = await app.SendAsync(HttpMethod.Post, "/v1/deposits/file", key, DepositTests.Body(content));
+        var id = made.Json.GetProperty("id").GetString()!;
+        Assert.AreNotEqual(id, id.ToUpperInvariant());
+        var view = await app.GetAsync($"/v1/deposits/{id.ToUpperInvariant()}", key);
+        Assert.AreEqual(id, view.Json.GetProperty("id").GetString(), view.Text);
+        Assert.AreEqual(made.Text, (await app.GetAsync($"/v1/deposits/{id.ToUpperInvariant()}/receipt", key)).Text);
+        CollectionAssert.AreEqual(content, (await app.GetAsync($"/v1/deposits/{id.ToUpperInvariant()}/original", key)).Body);
+        Answer bundle;
+        while ((bundle = await app.GetAsync($"/v1/deposits/{id.ToUpperInvariant()}/bundle", key)).Status != 200)
+        {
+            bundle.MustBe(409, "not-ready");
+            await Task.Delay(500);
+        }
+
+        StringAssert.Contains(bundle.Headers["Content-Disposition"], $"{id}.evidence.zip");
+        StringAssert.Contains((await app.GetAsync($"/v1/deposits/{id.ToUpperInvariant()}/letter", key)).Headers["Content-Disposition"], $"{id}.pdf");
+        var upload = (await app.PostAsync("/v1/uploads", key, "{}")).Json.GetProperty("id").GetString()!;
+        Assert.AreEqual(upload, (await app.GetAsync($"/v1/uploads/{upload.ToUpperInvariant()}", key)).Json.GetProperty("id").GetString());
+        (await app.GetAsync($"/v1/deposits/{{{id}}}", key)).MustBe(404, "not-found");
+    }
+
+    [TestMethod]
+    [DataRow("/v1/deposits")]
+    [DataRow("/v1/operator/tenants")]
+    [DataRow("/v1/operator/tenants/TENANT/keys")]
+    [DataRow("/v1/processes")]
+    public async Task AnEmptyContinuationIsTheBeginning(string path)
+    {
+        await app.PostAsync("/v1/deposits", key, One(Convert.ToHexString(Fresh)));
+        var (at, caller) = (path.Replace("TENANT", tenant, StringComparison.Ordinal), path == "/v1/deposits" ? key : app.Operator);
+        var (none, empty) = (await app.GetAsync($"{at}?limit=1", caller), await app.GetAsync($"{at}?limit=1&continuation=", caller));
+        Assert.AreEqual(200, empty.Status, empty.Text);
+        Assert.AreEqual(none.Json.GetProperty("items").GetArrayLength(), empty.Json.GetProperty("items").GetArrayLength());
+    }
+
+    [TestMethod]
+    public async Task AByteOrderMarkBeforeJsonIsSkipped()
+    {
+        var lower = Convert.ToHexStringLower(Fresh);
+        var made = await app.PostAsync("/v1/deposits", key, "\ufeff" + One(lower));
+        Assert.AreEqual(lower, Sha256(made.Json), made.Text);
+        (await app.PostAsync("/v1/deposits", key, "\ufeff")).MustBe(400, "malformed");
+    }
+
+    [TestMethod]
+    [DataRow("Content-Disposition: attachment; filename=\u00ba\u00cf.pdf")]
+    [DataRow("X-Anything: caf\u00e9")]
+    [DataRow("X-Correlation-Id: \u00ff")]
+    public async Task AHeaderThatIsNotUtf8IsNamed(string header)
+    {
+        // Latin-1 makes a byte of each character.
+        var answer = await MalformedTests.ExchangeAsync(app.Url, $"GET /v1/limits HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n", Encoding.Latin1);
+        StringAssert.StartsWith(answer, "HTTP/1.1 400 ");
+        StringAssert.Contains(answer, "\"code\":\"malformed\"");
+        StringAssert.Contains(answer, $"the header {header.Split(':')[0]} is not UTF-8");
+        StringAssert.StartsWith(await MalformedTests.ExchangeAsync(app.Url, $"GET /v1/limits HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n", Encoding.UTF8),
+            "HTTP/1.1 200 ");
+    }
+
     private static async Task<string> KeyAsync()
         => (await app.PostAsync($"/v1/operator/tenants/{tenant}/keys", app.Operator, "{}")).Json.GetProperty("info").GetProperty("prefix").GetString()!;
 

@@ -107,7 +107,7 @@ internal static class DepositRoutes
         var query = new QueryReader(http, "sha256", "limit", "continuation");
         var (sha256, limit) = (query.Digest("sha256"), query.Number("limit", absent: 50, min: 1, max: DepositLimits.MaxPage));
         var open = await rooms.OpenAsync(cancel);
-        return TypedResults.Ok(await open.Deposits.ListAsync(Caller.TenantOf(http), sha256, limit, query.Find("continuation"), cancel));
+        return TypedResults.Ok(await open.Deposits.ListAsync(Caller.TenantOf(http), sha256, limit, query.Continuation, cancel));
     }
 
     private static async Task<Ok<DepositView>> GetAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
@@ -121,18 +121,19 @@ internal static class DepositRoutes
 
     private static async Task<FileAnswer> LetterAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
     {
-        var letter = await (await rooms.OpenAsync(cancel)).Deposits.LetterAsync(Caller.TenantOf(http), Id(id), cancel);
+        var deposit = Id(id);
+        var letter = await (await rooms.OpenAsync(cancel)).Deposits.LetterAsync(Caller.TenantOf(http), deposit, cancel);
         return new FileAnswer(
-            new OriginalInfo($"{id}.pdf", "application/pdf", letter.Length, Digest.Of(letter)),
+            new OriginalInfo($"{deposit}.pdf", "application/pdf", letter.Length, Digest.Of(letter)),
             (offset, length, _) => Task.FromResult<Stream>(new MemoryStream(letter, (int)offset, (int)length!.Value, writable: false)));
     }
 
     private static async Task<BundleAnswer> BundleAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
     {
         var withOriginals = new QueryReader(http, "original").Flag("original");
-        var deposits = (await rooms.OpenAsync(cancel)).Deposits;
-        var contents = await deposits.BundleAsync(Caller.TenantOf(http), Id(id), withOriginals, cancel);
-        return new BundleAnswer(contents, $"{id}.evidence.zip");
+        var (deposit, deposits) = (Id(id), (await rooms.OpenAsync(cancel)).Deposits);
+        var contents = await deposits.BundleAsync(Caller.TenantOf(http), deposit, withOriginals, cancel);
+        return new BundleAnswer(contents, $"{deposit}.evidence.zip");
     }
 
     private static async Task<FileAnswer> OriginalAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
@@ -145,7 +146,7 @@ internal static class DepositRoutes
     }
 
     /// <summary>What is not even an id is not there either: telling the two apart would tell a stranger something.</summary>
-    internal static DepositId Id(string text) => DepositId.TryParse(text, out var id) ? id : throw NotFound();
+    internal static DepositId Id(string text) => DepositId.TryParseAnyCase(text, out var id) ? id : throw NotFound();
 
     internal static FaultException NotFound() => new(Fault.NotFound, ProblemMiddleware.NotFoundDetail);
 }

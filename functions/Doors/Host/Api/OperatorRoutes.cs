@@ -65,7 +65,7 @@ internal static partial class OperatorRoutes
     private static async Task<Ok<TenantPage>> ListTenantsAsync(HttpContext http, TenantStore tenants, CancellationToken cancel)
     {
         var query = new QueryReader(http, "limit", "continuation");
-        var after = query.Find("continuation");
+        var after = query.Continuation;
         Demand(after is null || TenantStore.IsId(after), "continuation is not one of ours");
         return TypedResults.Ok(await tenants.ListAsync(after, query.Number("limit", absent: 50, min: 1, max: MaxPage), cancel));
     }
@@ -94,7 +94,7 @@ internal static partial class OperatorRoutes
     private static async Task<Ok<KeyPage>> ListKeysAsync(string tenant, HttpContext http, TenantStore tenants, ApiKeyStore keys, CancellationToken cancel)
     {
         var query = new QueryReader(http, "limit", "continuation");
-        var (after, limit) = (query.Find("continuation"), query.Number("limit", absent: 50, min: 1, max: MaxPage));
+        var (after, limit) = (query.Continuation, query.Number("limit", absent: 50, min: 1, max: MaxPage));
         Demand(after is null || Prefix().IsMatch(after), "continuation is not one of ours");
         var owner = await TenantAsync(tenant, tenants, cancel);
         return TypedResults.Ok(await keys.ListAsync(owner.Id, after, limit, cancel));

@@ -80,7 +80,7 @@ internal static class ProcessRoutes
             Statuses = parked == true ? [OrchestrationRuntimeStatus.Running] : status is { } one ? [one] : null,
             InstanceIdPrefix = query.Find("kind") is { } kind ? Kind(kind) + "-" : null,
             PageSize = query.Number("limit", absent: 50, min: 1, max: 100),
-            ContinuationToken = Own(Continuation.Read(query.Find("continuation"))),
+            ContinuationToken = Own(Continuation.Read(query.Continuation)),
         };
         await foreach (var page in door.Client.GetAllInstancesAsync(wanted).AsPages().WithCancellation(cancel))
         {

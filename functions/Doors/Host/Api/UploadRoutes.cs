@@ -19,7 +19,7 @@ internal static class UploadRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/uploads").WithTags("Uploads");
-        group.MapPost("", BeginAsync).WithName("beginUpload").ForTenant(Scope.Write).TakesJson<NewUpload>().Takes(IdempotencyKey.Description)
+        group.MapPost("", BeginAsync).WithName("beginUpload").ForTenant(Scope.Write).TakesJson<NewUpload>(required: false).Takes(IdempotencyKey.Description)
             .Gives<UploadTicket>(201).Refuses(Fault.IdempotencyConflict, Fault.Gone);
         routes.MapGet("/v1/limits", Limits).WithName("getLimits").ForAnyone().WithTags("Public").Gives<ExchangeLimits>(200);
         group.MapGet("/{id}", GetAsync).WithName("getUpload").ForTenant(Scope.Read).Gives<UploadView>(200).Refuses(Fault.NotFound);
@@ -31,7 +31,7 @@ internal static class UploadRoutes
     private static async Task<Created<UploadTicket>> BeginAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
     {
         var key = IdempotencyKey.Of(http.Request);
-        var (wanted, _) = await StrictJson.ReadAsync<NewUpload>(http.Request, cancel);
+        var wanted = await StrictJson.ReadOptionalAsync(http.Request, new NewUpload(), cancel);
         if (wanted.Notes?.Any(n => n.Value is null) == true)
             throw new FaultException(Fault.Malformed, "a note is null");
 

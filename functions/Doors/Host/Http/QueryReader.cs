@@ -44,6 +44,9 @@ internal sealed class QueryReader
 
     public string? Find(string name) => values.GetValueOrDefault(name);
 
+    /// <summary>Where a list goes on; null for its beginning, which a form's empty field says too.</summary>
+    public string? Continuation => Find("continuation") is { Length: > 0 } text ? text : null;
+
     /// <summary>The parameters whose names begin with <paramref name="prefix"/>, without it.</summary>
     public IReadOnlyDictionary<string, string> Group(string prefix)
         => values.Where(v => v.Key.StartsWith(prefix, StringComparison.Ordinal))
