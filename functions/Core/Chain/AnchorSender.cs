@@ -265,13 +265,12 @@ public sealed class AnchorSender
     private async Task<AnchorStatus?> OutbidAsync(
         AnchorRecord record, AnchorVariant newest, AnchorSight.Absent absent, bool contested, CancellationToken cancel)
     {
-        var old = (Transaction1559)TransactionFactory.CreateTransaction(newest.Bytes);
-        var passed = new Bid(old.MaxFeePerGas ?? 0, old.MaxPriorityFeePerGas ?? 0);
+        var (passed, gas) = Bid.Of(newest.Bytes);
         var quote = await chain.FeesAsync(cancel).ConfigureAwait(false);
         if (record.Variants.Count >= AnchorRecord.MaxVariants || FeePolicy.Next(passed, quote, options, contested) is not { } bid)
             return Pending(record, $"the bid of {passed.MaxFee} wei is at its cap; the base fee is {quote.BaseFee}");
 
-        var signed = await SignAsync(newest.Nonce, (long)(old.GasLimit ?? 0), bid, options.ContractAddress, Call(record), cancel).ConfigureAwait(false);
+        var signed = await SignAsync(newest.Nonce, (long)gas, bid, options.ContractAddress, Call(record), cancel).ConfigureAwait(false);
         var raised = record with { Variants = [.. record.Variants, AnchorVariant.Of(signed, newest.Nonce, absent.Head)] };
         if (!await ledger.PutAsync(raised, cancel).ConfigureAwait(false))
             return null;
@@ -314,7 +313,7 @@ public sealed class AnchorSender
     private static byte[] Call(AnchorRecord record) => ContractArtifact.EvidenceAnchor.Call("anchor", record.Size, record.Root);
 
     private Task<byte[]> SignAsync(long nonce, long gas, Bid bid, Address to, byte[] data, CancellationToken cancel)
-        => signer.SignAsync(new Transaction1559(options.ChainId, nonce, bid.PriorityFee, bid.MaxFee, gas, to.ToLowerHex(), 0, Hex.Of(data), []), cancel);
+        => signer.SignAsync(bid.Transaction(options.ChainId, nonce, gas, to.ToLowerHex(), data), cancel);
 
     // From here on the bytes are recorded, so a failed broadcast is no failure: the next check repeats it.
     private async Task<AnchorSubmission> BroadcastAsync(AnchorRecord record, CancellationToken cancel)

@@ -25,7 +25,7 @@ public sealed record SendAnswer(SendOutcome Outcome, string Message);
 /// <summary>What the chain asks for now. Wei per gas.</summary>
 /// <param name="BaseFee">Of the block that comes next.</param>
 /// <param name="PriorityFee">The tip that nodes suggest.</param>
-public sealed record FeeQuote(BigInteger BaseFee, BigInteger PriorityFee);
+public sealed record FeeQuote(BigInteger BaseFee, BigInteger PriorityFee, bool Legacy = false);
 
 /// <summary>JSON-RPC to one chain over several nodes with failover; every reply bounded in bytes and time.</summary>
 /// <remarks>

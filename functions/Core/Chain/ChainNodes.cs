@@ -38,7 +38,7 @@ internal sealed class ChainNodes
             }
             catch (Exception e) when (e is OverflowException or FaultException { Fault: Fault.Malformed })
             {
-                last = last is FaultException ? last : new NodeDownException($"node {nodes[index].Name} answered what cannot be read", e);
+                last = last is FaultException ? last : new NodeDownException($"node {nodes[index].Name} answered what cannot be read: {e.Message}", e);
             }
             catch (RpcErrorException e)
             {
@@ -50,7 +50,7 @@ internal sealed class ChainNodes
         {
             FaultException wrong => wrong,
             RpcErrorException refused => Refused(refused),
-            _ => new FaultException(Fault.ChainUnreachable, $"none of {nodes.Length} chain nodes answered", last),
+            _ => Unreachable(last),
         };
     }
 
@@ -73,7 +73,7 @@ internal sealed class ChainNodes
         }
 
         if (answered == 0)
-            throw new FaultException(Fault.ChainUnreachable, $"none of {nodes.Length} chain nodes answered", last);
+            throw Unreachable(last);
     }
 
     /// <summary>Asks all at once for their heads and returns with the first that answers: who asks after the chain's health must not wait for a
@@ -101,8 +101,11 @@ internal sealed class ChainNodes
 
         cancel.ThrowIfCancellationRequested();
         throw asked.Select(a => a.Exception?.InnerException).FirstOrDefault(e => e is FaultException)
-            ?? new FaultException(Fault.ChainUnreachable, $"none of {nodes.Length} chain nodes answered", asked[0].Exception);
+            ?? Unreachable(asked[0].Exception?.InnerException);
     }
+
+    private FaultException Unreachable(Exception? last)
+        => new(Fault.ChainUnreachable, $"none of {nodes.Length} chain nodes was of use; the last: {last?.Message ?? "nothing was asked"}", last);
 
     private static FaultException Refused(RpcErrorException e) => new(Fault.ChainRefused, $"the chain refused: {e.Message}", e);
 }

@@ -41,12 +41,17 @@ public sealed class ChainSigner(byte[] publicKey, Func<ReadOnlyMemory<byte>, Can
 
     /// <summary>The transaction's signed bytes, ready to broadcast.</summary>
     /// <exception cref="FaultException"><see cref="Fault.SignatureInvalid"/> when what came back is no signature by this key.</exception>
-    public async Task<byte[]> SignAsync(Transaction1559 transaction, CancellationToken cancel = default)
+    public async Task<byte[]> SignAsync(Nethereum.Model.SignedTransaction transaction, CancellationToken cancel = default)
     {
         var signer = new External(publicKey, hash => sign(hash, cancel));
         try
         {
-            await signer.SignAsync(transaction).ConfigureAwait(false);
+            await (transaction switch
+            {
+                Transaction1559 t => signer.SignAsync(t),
+                LegacyTransactionChainId t => signer.SignAsync(t),
+                _ => throw new NotSupportedException(),
+            }).ConfigureAwait(false);
             return transaction.GetRLPEncoded();
         }
         catch (Exception e) when (signer.Answered)
@@ -69,7 +74,7 @@ public sealed class ChainSigner(byte[] publicKey, Func<ReadOnlyMemory<byte>, Can
 
         public override Task SignAsync(Transaction1559 transaction) => SignHashTransactionAsync(transaction);
 
-        public override Task SignAsync(LegacyTransactionChainId transaction) => throw new NotSupportedException();
+        public override Task SignAsync(LegacyTransactionChainId transaction) => SignHashTransactionAsync(transaction);
 
         public override Task SignAsync(LegacyTransaction transaction) => throw new NotSupportedException();
 

@@ -40,7 +40,7 @@ public static class ContractDeployment
         var data = ContractArtifact.EvidenceAnchor.Create(deployer.Address, permitted);
         var gas = Math.Min(MaxGas, await chain.EstimateGasAsync(deployer.Address, null, data, cancel).ConfigureAwait(false) * 5 / 4);
         var bid = FeePolicy.First(await chain.FeesAsync(cancel).ConfigureAwait(false), options);
-        var transaction = new Transaction1559(chain.ChainId, nonce, bid.PriorityFee, bid.MaxFee, gas, null, 0, Hex.Of(data), []);
+        var transaction = bid.Transaction(chain.ChainId, nonce, gas, null, data);
         var answer = await chain.SendAsync(await deployer.SignAsync(transaction, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
         if (answer.Outcome is not (SendOutcome.Accepted or SendOutcome.NonceTooLow))
             throw new FaultException(Fault.ChainRefused, "the anchor contract cannot be deployed: " + answer.Message);

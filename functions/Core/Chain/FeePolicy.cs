@@ -1,7 +1,28 @@
+using Nethereum.Model;
+using Nethereum.RLP;
+
 namespace Notary.Chain;
 
 /// <summary>A bid: wei per gas.</summary>
-internal readonly record struct Bid(BigInteger MaxFee, BigInteger PriorityFee);
+/// <param name="Legacy">For a chain without EIP-1559: both are the gas price.</param>
+internal readonly record struct Bid(BigInteger MaxFee, BigInteger PriorityFee, bool Legacy = false)
+{
+    /// <summary>The transaction that makes the bid.</summary>
+    /// <param name="to">Null creates a contract.</param>
+    public Nethereum.Model.SignedTransaction Transaction(BigInteger chainId, BigInteger nonce, BigInteger gas, string? to, byte[] data)
+        => Legacy
+            ? new LegacyTransactionChainId(to, 0, nonce, MaxFee, gas, Hex.Of(data), chainId)
+            : new Transaction1559(chainId, nonce, PriorityFee, MaxFee, gas, to, 0, Hex.Of(data), []);
+
+    /// <summary>What a transaction bids, and the gas it may use.</summary>
+    public static (Bid Bid, BigInteger Gas) Of(byte[] signed) => TransactionFactory.CreateTransaction(signed) switch
+    {
+        Transaction1559 t => (new Bid(t.MaxFeePerGas ?? 0, t.MaxPriorityFeePerGas ?? 0), t.GasLimit ?? 0),
+        LegacyTransactionChainId t when t.GasPrice.ToBigIntegerFromRLPDecoded() is var price
+            => (new Bid(price, price, Legacy: true), t.GasLimit.ToBigIntegerFromRLPDecoded()),
+        var other => throw new InvalidOperationException($"no anchor is sent as {other.GetType().Name}"),
+    };
+}
 
 /// <summary>What to bid at first and how to outbid oneself (EIP-1559).</summary>
 internal static class FeePolicy
@@ -19,6 +40,13 @@ internal static class FeePolicy
     /// <summary>The first bid, within the caps.</summary>
     public static Bid First(FeeQuote quote, ChainOptions options)
     {
+        if (quote.Legacy)
+        {
+            // A consortium may take work for nothing.
+            var price = BigInteger.Min(quote.PriorityFee, options.MaxFeePerGas);
+            return new Bid(price, price, Legacy: true);
+        }
+
         var tip = BigInteger.Min(BigInteger.Max(quote.PriorityFee, BigInteger.One), options.MaxPriorityFeePerGas);
         var max = BigInteger.Min((BaseFeeHeadroom * quote.BaseFee) + tip, options.MaxFeePerGas);
         return new Bid(max, BigInteger.Min(tip, max));
@@ -30,8 +58,8 @@ internal static class FeePolicy
     {
         var fresh = First(quote, options);
         var least = contested ? new Bid(old.MaxFee * ContestFactor, old.PriorityFee * ContestFactor) : new Bid(Raise(old.MaxFee), Raise(old.PriorityFee));
-        var bid = new Bid(BigInteger.Max(fresh.MaxFee, least.MaxFee), BigInteger.Max(fresh.PriorityFee, least.PriorityFee));
-        return bid.MaxFee <= options.MaxFeePerGas && bid.PriorityFee <= options.MaxPriorityFeePerGas ? bid : null;
+        var bid = fresh with { MaxFee = BigInteger.Max(fresh.MaxFee, least.MaxFee), PriorityFee = BigInteger.Max(fresh.PriorityFee, least.PriorityFee) };
+        return bid.MaxFee <= options.MaxFeePerGas && (bid.Legacy || bid.PriorityFee <= options.MaxPriorityFeePerGas) ? bid : null;
     }
 
     private static BigInteger Raise(BigInteger fee) => ((fee * BumpNumerator) + BumpDenominator - 1) / BumpDenominator;

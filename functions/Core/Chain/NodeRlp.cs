@@ -12,8 +12,9 @@ internal sealed record NodeBlock(long Number, string Hash, DateTimeOffset Time, 
     public static NodeBlock Read(JsonElement json)
     {
         string Text(string name) => NodeRlp.Text(json, name);
-        var (header, seconds) = (NodeRlp.Header(json), Hex.Long(Text("timestamp")));
-        return NodeRlp.Hash(header) == Text("hash") && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+        var header = NodeRlp.Headers(json).FirstOrDefault(h => NodeRlp.Hash(h) == Text("hash"));
+        var seconds = Hex.Long(Text("timestamp"));
+        return header is not null && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? new(Hex.Long(Text("number")), Text("hash"), DateTimeOffset.FromUnixTimeSeconds(seconds),
                 header, Text("receiptsRoot"), Text("transactionsRoot"), json)
             : throw new FaultException(Fault.Malformed, "a node's block does not hash to its hash");
@@ -58,7 +59,13 @@ internal static class NodeRlp
     /// <summary><c>0x</c> and the Keccak-256 of <paramref name="bytes"/>.</summary>
     public static string Hash(byte[] bytes) => Hex.Of(Sha3Keccack.Current.CalculateHash(bytes));
 
-    public static byte[] Header(JsonElement block) => Encode(block, HeaderFields.TakeWhile((name, i) => i < FrontierFields || Has(block, name.TrimStart('*'))));
+    /// <summary>What the block's hash may be made of, most usual first.</summary>
+    public static IEnumerable<byte[]> Headers(JsonElement block)
+    {
+        string[] names = [.. HeaderFields.TakeWhile((name, i) => i < FrontierFields || Has(block, name.TrimStart('*')))];
+        return Extras(Hex.Bytes(Text(block, "extraData"))).Select(extra
+            => RLP.EncodeList([.. names.Select(name => name == "extraData" ? RLP.EncodeElement(extra) : Field(block, name))]));
+    }
 
     /// <summary>As the receipts trie holds it.</summary>
     public static byte[] Receipt(JsonElement receipt) => Typed(Type(receipt), Encode(receipt, ReceiptFields));
@@ -84,6 +91,37 @@ internal static class NodeRlp
         => json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
             ? value.GetString()!
             : throw new FaultException(Fault.Malformed, $"a node's answer lacks {name}");
+
+    // The validators of QBFT and IBFT 2.0 seal a hash that cannot cover their seals: extraData is the list of 32 bytes of vanity, validators,
+    // vote, round and seals, and is hashed with an empty list in the seals' place (QBFT) or without it (IBFT 2.0).
+    private static IEnumerable<byte[]> Extras(byte[] extra)
+    {
+        yield return extra;
+        if (Sealed(extra) is not { } parts)
+            yield break;
+
+        byte[][] unsealed = [.. parts.SkipLast(1).Select(Raw)];
+        yield return RLP.EncodeList([.. unsealed, RLP.EncodeList()]);
+        yield return RLP.EncodeList(unsealed);
+    }
+
+    private static RLPCollection? Sealed(byte[] extra)
+    {
+        const int vanity = 32;
+        try
+        {
+            return extra is [>= 0xc0, ..] && RLP.Decode(extra) is RLPCollection { Count: 5 } parts
+                && parts[0].RLPData is { Length: vanity } && parts[4] is RLPCollection ? parts : null;
+        }
+        catch (Exception)
+        {
+            // Whatever Nethereum says of bytes that are no RLP: clique's signatures, a miner's greeting.
+            return null;
+        }
+    }
+
+    private static byte[] Raw(IRLPElement element)
+        => element is RLPCollection list ? RLP.EncodeList([.. list.Select(Raw)]) : RLP.EncodeElement(element.RLPData ?? []);
 
     private static string[] Fields(string names) => names.Split(' ');
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Nethereum.Hex.HexConvertors.Extensions;
-using Nethereum.Hex.HexTypes;
 using Nethereum.RPC;
 using Nethereum.RPC.Eth;
 using Nethereum.RPC.Eth.DTOs;
@@ -10,6 +9,8 @@ namespace Notary.Chain;
 /// <summary>What one node is asked during one piece of work, under that work's token.</summary>
 internal sealed class NodeView(RpcNode node, CancellationToken cancel)
 {
+    private const int NoSuchMethod = -32601;
+
     private IEthApiService? eth;
 
     public string Name => node.Name;
@@ -45,10 +46,24 @@ internal sealed class NodeView(RpcNode node, CancellationToken cancel)
 
     public async Task<FeeQuote> FeesAsync()
     {
-        // One block back is enough to learn the next one's base fee.
-        var history = await Eth.FeeHistory.SendRequestAsync(1.ToHexBigInteger(), BlockParameter.CreateLatest(), []).ConfigureAwait(false);
-        var next = history.BaseFeePerGas is [.., { } last] ? last.Value : throw new NodeDownException($"node {Name} tells no base fee");
-        return new FeeQuote(next, (await new EthMaxPriorityFeePerGas(Client).SendRequestAsync().ConfigureAwait(false)).Value);
+        // What is bid is capped: a head that lies about its fee need not be told from one that does not.
+        var head = await AskAsync("eth_getBlockByNumber", "latest", false).ConfigureAwait(false);
+        if (head.ValueKind != JsonValueKind.Object)
+            throw new NodeDownException($"node {Name} has no newest block");
+
+        if (!head.TryGetProperty("baseFeePerGas", out var fee) || fee.ValueKind != JsonValueKind.String)
+            return new FeeQuote(0, await GasPriceAsync().ConfigureAwait(false), Legacy: true);
+
+        var baseFee = Hex.Number(RpcNode.Text(fee));
+        try
+        {
+            return new FeeQuote(baseFee, (await new EthMaxPriorityFeePerGas(Client).SendRequestAsync().ConfigureAwait(false)).Value);
+        }
+        catch (RpcErrorException e) when (e.Code == NoSuchMethod)
+        {
+            // Not part of every maker's interface; the gas price is base fee and tip.
+            return new FeeQuote(baseFee, BigInteger.Max(await GasPriceAsync().ConfigureAwait(false) - baseFee, 0));
+        }
     }
 
     /// <summary>The receipt, or null while the transaction is in no block this node takes for canonical.</summary>
@@ -58,13 +73,12 @@ internal sealed class NodeView(RpcNode node, CancellationToken cancel)
     /// <summary>All receipts of a block in order; null when the node does not have it any more.</summary>
     public async Task<IReadOnlyList<JsonElement>?> ReceiptsAsync(NodeBlock block)
     {
-        const int noSuchMethod = -32601;
         try
         {
             var all = await AskAsync("eth_getBlockReceipts", block.Hash).ConfigureAwait(false);
             return all.ValueKind == JsonValueKind.Array ? [.. all.EnumerateArray()] : null;
         }
-        catch (RpcErrorException e) when (e.Code == noSuchMethod)
+        catch (RpcErrorException e) when (e.Code == NoSuchMethod)
         {
             var receipts = new List<JsonElement>();
             foreach (var transaction in block.Transactions)
@@ -117,6 +131,8 @@ internal sealed class NodeView(RpcNode node, CancellationToken cancel)
 
     private async Task<NodeBlock?> BlockAsync(string method, string which, bool whole)
         => await AskAsync(method, which, whole).ConfigureAwait(false) is { ValueKind: JsonValueKind.Object } block ? NodeBlock.Read(block) : null;
+
+    private async Task<BigInteger> GasPriceAsync() => (await Eth.GasPrice.SendRequestAsync().ConfigureAwait(false)).Value;
 
     private Task<JsonElement> AskAsync(string method, params JsonNode[] parameters) => node.AskAsync(method, new JsonArray(parameters), cancel);
 }

@@ -55,6 +55,9 @@ public readonly record struct DepositId : IComparable<DepositId>
         return true;
     }
 
+    /// <summary>Takes either case, as callers send it (RFC 9562 §4: output is lower case, input either).</summary>
+    public static bool TryParseAnyCase(string? text, out DepositId id) => TryParse(text?.ToLowerInvariant(), out id);
+
     /// <summary>Like <see cref="TryParse"/>, throwing <see cref="FormatException"/>.</summary>
     public static DepositId Parse(string text)
         => TryParse(text, out var id) ? id : throw new FormatException("a deposit id is a UUIDv7 in lower case");

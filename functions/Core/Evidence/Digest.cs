@@ -50,6 +50,10 @@ public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>
         return true;
     }
 
+    /// <summary>Reads 64 hexadecimal digits of either case, as callers send them: Windows prints upper case. Evidence itself has one spelling,
+    /// <see cref="TryParse"/>'s.</summary>
+    public static bool TryParseAnyCase(string? text, out Digest digest) => TryParse(text?.ToLowerInvariant(), out digest);
+
     /// <summary>Like <see cref="TryParse"/>, throwing <see cref="FormatException"/>.</summary>
     public static Digest Parse(string text)
         => TryParse(text, out var digest) ? digest : throw new FormatException("a digest is 64 lower-case hexadecimal digits");

@@ -23,18 +23,18 @@ internal sealed partial class LetterPages
             (Wording.Proves, Body, null), (Wording.ProvesEnglish, English, "en"),
             (Wording.ProvesNot, Body with { Bold = true }, null), (Wording.ProvesNotEnglish, English, "en"),
         ];
-        if (facts.Kind is "digest" or "file")
-            says.Add((facts.Kind == "digest" ? Wording.DepositorHashed : Wording.PlatformHashed, English, null));
-
-        // What the letter means, seal and code stay on one page: nobody should see a seal without reading what it is under.
         var closing = ShapeClosing();
-        Sheet.Need(
-            HeadingGap + Section.Leading + (says.Count * PairGap)
-                + says.Sum(s => Lines.Break(Fonts.Shape(s.Text), s.Style.Size, Sheet.Width).Count * s.Style.Leading)
-            + ClosingGap + Math.Max(QrSide, closing.Sum(p => p.Lines.Count * p.Style.Leading)));
         Heading(Wording.MeaningSection);
-        foreach (var (text, style, language) in says)
+        for (var i = 0; i < says.Count; i++)
         {
+            // What the letter does not prove, seal and code stay on one page: nobody should see a seal without reading what it is not for.
+            if (i == 2)
+            {
+                Sheet.Need((2 * PairGap) + says[i..].Sum(s => Lines.Break(Fonts.Shape(s.Text), s.Style.Size, Sheet.Width).Count * s.Style.Leading)
+                    + ClosingGap + Math.Max(QrSide, closing.Sum(p => p.Lines.Count * p.Style.Leading)));
+            }
+
+            var (text, style, language) = says[i];
             Sheet.Paragraph(Root, "P", text, style, language: language);
             Sheet.Gap(language is null ? 0 : PairGap);
         }

@@ -5,7 +5,7 @@ internal sealed partial class LetterPages : IDisposable
 {
     private const string Sha256 = "sha-256";
     private const string Between = "   ·   ";
-    private const double HeadingGap = 7;
+    private const double HeadingGap = 5;
 
     private static readonly Style OfficeStyle = new(16, 21, Ink.Seal, Bold: true, Tracking: 5);
     private static readonly Style OfficeEnglishStyle = new(8, 10, Ink.Seal, Tracking: 1.2);
@@ -19,15 +19,25 @@ internal sealed partial class LetterPages : IDisposable
     private static readonly Style Strong = new(8.2, 11, Ink.Black, Bold: true);
     private static readonly Style Small = new(7, 9, Ink.Grey);
     private static readonly Style Digits = new(7.4, 9.6, Ink.Black);
+    private static readonly Style Number = new(8, 11, Ink.Black, Grouped: true);
+    private static readonly Style SmallNumber = new(7.4, 9.6, Ink.Black, Grouped: true);
+
+    /// <summary>A digest of 512 bits on one line.</summary>
+    private static readonly Style LongNumber = new(5.9, 9.6, Ink.Black, Grouped: true);
     private static readonly Style Running = new(7.2, 10, Ink.Grey);
 
     private static readonly TimeSpan Beijing = TimeSpan.FromHours(8);
 
     private readonly LetterFacts facts;
 
+    /// <summary>Characters of a second's fraction, the point included; 0 when no time has any.</summary>
+    private readonly int fraction;
+
     public LetterPages(LetterFacts facts)
     {
         this.facts = facts;
+        fraction = facts.Times.Select(t => t.GenTime).Concat([facts.ReceivedAt, facts.BlockTime])
+            .Max(t => t.ToString(".FFFFFFF", CultureInfo.InvariantCulture).TrimEnd('.').Length);
         Sheet = new Sheet(Fonts);
         Root = new StructNode("Document", null);
         Head();
@@ -65,7 +75,7 @@ internal sealed partial class LetterPages : IDisposable
         Sheet.Page.Rule(Sheet.Left, Sheet.Y, Sheet.Width, 1.8, Ink.Seal);
         Sheet.Page.Rule(Sheet.Left, Sheet.Y - 2.8, Sheet.Width, 0.5, Ink.Seal);
         Sheet.Page.End();
-        Sheet.Gap(10);
+        Sheet.Gap(6);
         Sheet.Paragraph(Root, "H1", Wording.TitleChinese, Title, Side.Centre);
         Sheet.Paragraph(Root, "P", Wording.TitleEnglish, TitleEnglish, Side.Centre, "en");
         Sheet.Paragraph(Root, "P", Wording.Number + facts.Number, Value, Side.Right);
@@ -77,31 +87,37 @@ internal sealed partial class LetterPages : IDisposable
     private void Deposit()
     {
         var table = Pairs(Wording.DepositSection);
-        table.Row([new(Wording.Depositor, Label)], [new(facts.DepositorName, Strong)]);
+        table.Row([new(Wording.Depositor, Label)], [new(facts.DepositorName, Strong), new(Wording.DepositorClaim, Small)]);
         table.Row([new(Wording.DepositorDid, Label)], [new(facts.Depositor, Value)]);
         table.Row([new(Wording.DepositAndKind, Label)], [new($"{facts.Id}{Between}{KindName(facts.Kind)}", Value)]);
         table.Row([new(Wording.Received, Label)], [new(Both(facts.ReceivedAt), Value)]);
-        table.Row([new(Wording.ManifestDigest, Label)], [new(Grouped(facts.ManifestDigest.ToString()), Value)]);
+        table.Row([new(Wording.ManifestDigest, Label)], [new(facts.ManifestDigest.ToString(), Number)]);
     }
 
     private void Items()
     {
         Heading(Wording.ItemsSection);
+        if (facts.Kind is "digest" or "file")
+            Sheet.Paragraph(Root, "P", facts.Kind == "digest" ? Wording.DepositorHashed : Wording.PlatformHashed, facts.Kind == "digest" ? Strong : Value);
+
+        Sheet.Paragraph(Root, "P", facts.Kind == "digest" ? Wording.ClaimsOfDigests : Wording.Claims, Value);
+        Sheet.Gap(PairGap);
         var table = new Table(
             Sheet,
             Root,
-            [new(26, Wording.ItemNumber, Side.Right), new(Sheet.Width - 26 - 84 - 172, Wording.ItemName),
-                new(84, Wording.ItemSize, Side.Right), new(172, Wording.ItemDigest)],
+            [new(26, Wording.ItemNumber, Side.Right), new(Sheet.Width - 26 - 84, Wording.ItemName), new(84, Wording.ItemSize, Side.Right)],
             Label,
             2,
             rowHeads: false);
         for (var i = 0; i < facts.Items.Count; i++)
         {
             var item = facts.Items[i];
-            table.Row(
-                [new(Invariant(i + 1), Value)],
-                [item.Name.Length == 0 ? new(Wording.NoName, Label) : new(item.Name, Value), new(item.MediaType, Small)],
-                [new(item.Size is { } size ? size.ToString("#,0", CultureInfo.InvariantCulture) : Wording.NoValue, Value)],
+            table.RowOver(
+                [
+                    [new(Invariant(i + 1), Value)],
+                    [item.Name.Length == 0 ? new(Wording.NoName, Label) : new(item.Name, Value), new(item.MediaType, Small)],
+                    [new(item.Size is { } size ? size.ToString("#,0", CultureInfo.InvariantCulture) : Wording.NoValue, Value)],
+                ],
                 Digests(item));
         }
     }
@@ -113,20 +129,18 @@ internal sealed partial class LetterPages : IDisposable
             Sheet,
             Root,
             [
-                new(84, Wording.Authority), new(80, Wording.Over), new(102, Wording.TimeUtc), new(102, Wording.TimeBeijing),
-                new(Sheet.Width - 368, Wording.Serial),
+                new(96, Wording.Authority), new(80, Wording.Over), new(132, Wording.TimeStamped), new(Sheet.Width - 308, Wording.Serial),
             ],
             Label,
-            2,
+            1.3,
             rowHeads: false);
         foreach (var time in facts.Times)
         {
             table.Row(
                 [new(time.Authority, Strong)],
                 [new(time.Over switch { "manifest" => Wording.OverManifest, "checkpoint" => Wording.OverCheckpoint, var other => other }, Value)],
-                [new(Clock(time.GenTime.ToUniversalTime()), Value)],
                 [new(Clock(time.GenTime.ToOffset(Beijing)), Value)],
-                [new(Grouped(time.Serial), Digits)]);
+                [new(time.Serial, SmallNumber)]);
         }
     }
 
@@ -137,13 +151,13 @@ internal sealed partial class LetterPages : IDisposable
             [new(Wording.Log, Label)],
             [new($"{facts.LogOrigin}{Between}{Wording.LogIndex}{Invariant(facts.LogIndex)}{Between}{Wording.CheckpointSize}{Invariant(facts.CheckpointSize)}",
                 Value)]);
-        table.Row([new(Wording.CheckpointRoot, Label)], [new(Grouped(facts.CheckpointRoot.ToString()), Value)]);
+        table.Row([new(Wording.CheckpointRoot, Label)], [new(facts.CheckpointRoot.ToString(), Number)]);
         table.Row(
             [new(Wording.Chain, Label)],
             [new($"{Wording.ChainId}{Invariant(facts.ChainId)}{Between}{Wording.Block}{Invariant(facts.Block)}", Value)]);
-        table.Row([new(Wording.Contract, Label)], [new(Grouped(facts.Contract), Value)]);
-        table.Row([new(Wording.Transaction, Label)], [new(Grouped(facts.Transaction), Value)]);
-        table.Row([new(Wording.BlockHash, Label)], [new(Grouped(facts.BlockHash), Value)]);
+        table.Row([new(Wording.Contract, Label)], [new(facts.Contract, Number)]);
+        table.Row([new(Wording.Transaction, Label)], [new(facts.Transaction, Number)]);
+        table.Row([new(Wording.BlockHash, Label)], [new(facts.BlockHash, Number)]);
         table.Row([new(Wording.BlockTime, Label)], [new(Both(facts.BlockTime), Value)]);
     }
 
@@ -171,7 +185,7 @@ internal sealed partial class LetterPages : IDisposable
         Sheet.Page.BeginArtifact();
         Sheet.Page.Rule(Sheet.Left, Sheet.Y, Sheet.Width, 0.6, Ink.Grey);
         Sheet.Page.End();
-        return new Table(Sheet, Root, [new(142, ""), new(Sheet.Width - 142, "")], Label, 1.3, rowHeads: true);
+        return new Table(Sheet, Root, [new(142, ""), new(Sheet.Width - 142, "")], Label, 1.1, rowHeads: true);
     }
 
     private void RunningHeads(PageCanvas page, int index)
@@ -204,8 +218,8 @@ internal sealed partial class LetterPages : IDisposable
             if (algorithm != Sha256)
                 passages.Add(new Passage(algorithm.ToUpperInvariant(), Small));
 
-            // Four groups a line, always: a column of digests is compared line by line.
-            passages.AddRange(value.Chunk(32).Select(line => new Passage(Grouped(new string(line)), Digits)));
+            // One line each: a reader's search for what sha256sum printed finds it.
+            passages.Add(new Passage(value, value.Length > 64 ? LongNumber : SmallNumber));
         }
 
         return [.. passages];
@@ -221,20 +235,12 @@ internal sealed partial class LetterPages : IDisposable
         _ => kind,
     };
 
-    /// <summary>Eight digits, a space, eight digits…: how people compare digests aloud. A leading 0x stays in front.</summary>
-    internal static string Grouped(string hex)
-    {
-        const int group = 8;
-        var prefix = hex.StartsWith("0x", StringComparison.Ordinal) ? "0x " : "";
-        var digits = prefix.Length == 0 ? hex : hex[2..];
-        return prefix + string.Join(' ', digits.Chunk(group).Select(c => new string(c)));
-    }
+    private string Both(DateTimeOffset time)
+        => $"{Clock(time.ToOffset(Beijing))} {Wording.InBeijing}{Between}{Clock(time.ToUniversalTime())} UTC";
 
-    private static string Both(DateTimeOffset time)
-        => $"{Clock(time.ToUniversalTime())} UTC{Between}{Clock(time.ToOffset(Beijing))} UTC+08:00";
-
-    // Every digit the token has: cutting any would state an earlier time than was proved.
-    private static string Clock(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture);
+    // Every digit the token has: cutting any would state an earlier time than was proved. All times of a letter have as many as the longest.
+    private string Clock(DateTimeOffset time)
+        => time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + time.ToString(".fffffff", CultureInfo.InvariantCulture)[..fraction];
 
     private static string Invariant(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -27,9 +27,17 @@ internal static class BulkCommand
     public static Command Build(Terminal terminal)
     {
         var (url, key) = ServerOptions.Create("The tenant's key");
-        var file = new Argument<string>("FILE") { Description = "The list: a SHA-256 digest a line, alone or as sha256sum prints it; - for standard input." };
+        var file = new Argument<string>("FILE")
+        {
+            Description = "The list: a SHA-256 digest a line, alone or as sha256sum, hashdeep or Get-FileHash print it; - for standard input.",
+        };
         var notes = new Option<string[]>("--note") { Description = "name=text, in every deposit; may be repeated." };
         var nameless = new Option<bool>("--no-names") { Description = "Leave the names of the list out of the deposits." };
+        var encoding = new Option<string>("--encoding")
+        {
+            Description = "Of a list without a byte order mark, such as gb18030.",
+            DefaultValueFactory = _ => "utf-8",
+        };
         var run = new Option<string>("--run")
         {
             Description = "A word that makes this another run: what an earlier one deposited of the same list is deposited again.",
@@ -38,12 +46,12 @@ internal static class BulkCommand
         var size = ServerOptions.Number("--chunk", $"Digests of a request, at most {MaxDigests}.", least: 1, absent: MaxDigests);
         var retries = ServerOptions.Number("--retries", "How often to try again after a lost connection.", least: 0, absent: DefaultRetries);
         var output = new Option<string?>("--out") { Description = "Write the receipts into this file instead of standard output." };
-        var command = new Command("bulk", "Deposits the digests of a list.") { file, url, key, notes, nameless, run, size, retries, output };
+        var command = new Command("bulk", "Deposits the digests of a list.") { file, url, key, notes, nameless, encoding, run, size, retries, output };
         command.SetAction(async (parsed, cancel) =>
         {
             using var api = new ApiClient(parsed.GetValue(url)!, ServerOptions.Key(parsed.GetValue(key)));
             await using var input = parsed.GetValue(file) is "-" ? terminal.Input : Terminal.Open(parsed.GetValue(file)!);
-            var list = await DigestList.ReadAsync(input, !parsed.GetValue(nameless), cancel);
+            var list = await DigestList.ReadAsync(input, !parsed.GetValue(nameless), DigestList.EncodingOf(parsed.GetValue(encoding)!), cancel);
             if (list.Count == 0)
                 throw new CliException("the list holds no digests");
 

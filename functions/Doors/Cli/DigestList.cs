@@ -3,76 +3,54 @@ namespace Notary.Cli;
 /// <summary>One line of a list: a digest, and the name beside it if there is one.</summary>
 internal readonly record struct ListedDigest(Digest Sha256, string? Name);
 
-/// <summary>Reads lists of digests: one of 64 lower-case hexadecimal digits a line, alone or as <c>sha256sum</c> prints it with a name.</summary>
-/// <remarks>GNU coreutils: two blanks, or a blank and '*', before the name; a line that begins with '\' has \\, \n and \r in its name written so.</remarks>
+/// <summary>Reads lists of digests, in the encodings in which people have them: a byte order mark decides, else what is said, else UTF-8.</summary>
 internal static class DigestList
 {
-    private const int DigestLength = 2 * Digest.Size;
+    /// <summary>What a decoder puts where bytes have no meaning (Unicode §3.9). A name that holds it was broken here or before.</summary>
+    private const char Broken = '\uFFFD';
 
-    /// <summary>The API's bound on a name.</summary>
-    private const int MaxNameBytes = 255;
+    private const char Mark = '\uFEFF';
 
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
-    /// <exception cref="CliException">A line is none of these, with its number.</exception>
-    public static async Task<IReadOnlyList<ListedDigest>> ReadAsync(Stream input, bool withNames, CancellationToken c)
+    /// <summary>The encoding of that name, those of Windows's code pages among them.</summary>
+    /// <exception cref="CliException">There is none.</exception>
+    public static Encoding EncodingOf(string name)
     {
-        var list = new List<ListedDigest>();
-        using var lines = new StreamReader(input, Utf8, detectEncodingFromByteOrderMarks: false);
-        for (var number = 1; ; number++)
+        var (encoder, decoder) = (EncoderFallback.ReplacementFallback, new DecoderReplacementFallback($"{Broken}"));
+        try
+        {
+            return CodePagesEncodingProvider.Instance.GetEncoding(name, encoder, decoder) ?? Encoding.GetEncoding(name, encoder, decoder);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw new CliException("--encoding is none that is known here; utf-8, utf-16, gb18030, gbk, big5 and windows-1252 are", e);
+        }
+    }
+
+    /// <exception cref="CliException">A line cannot be read, with its number.</exception>
+    public static async Task<IReadOnlyList<ListedDigest>> ReadAsync(Stream input, bool withNames, Encoding encoding, CancellationToken c)
+    {
+        var (list, forms) = (new List<ListedDigest>(), new DigestForms(withNames));
+        using var lines = new StreamReader(input, encoding, detectEncodingFromByteOrderMarks: true);
+        for (var number = 1; await lines.ReadLineAsync(c) is { } line; number++)
         {
             try
             {
-                if (await lines.ReadLineAsync(c) is not { } line)
-                    return list;
+                // Lists put together out of several have marks within.
+                if (forms.Read(line.TrimStart(Mark)) is not { } digest)
+                    continue;
 
-                if (line.Length > 0)
-                    list.Add(Parse(line, withNames));
+                if (digest.Name?.Contains(Broken, StringComparison.Ordinal) == true)
+                    throw new FormatException($"has a name that is not {lines.CurrentEncoding.WebName.ToUpperInvariant()}; "
+                        + "--encoding names another, such as gb18030, and --no-names leaves names out");
+
+                list.Add(digest);
             }
-            catch (Exception e) when (e is FormatException or DecoderFallbackException)
+            catch (FormatException e)
             {
-                throw new CliException($"line {number} of the list {(e is FormatException ? e.Message : "or one near it is not UTF-8")}", e);
+                throw new CliException($"line {number} of the list {e.Message}", e);
             }
         }
-    }
 
-    /// <exception cref="FormatException">The line is neither.</exception>
-    internal static ListedDigest Parse(string line, bool withNames)
-    {
-        var escaped = line[0] == '\\';
-        var text = escaped ? line[1..] : line;
-        if (!Digest.TryParse(text[..Math.Min(DigestLength, text.Length)], out var digest)
-            || (text.Length > DigestLength && (text.Length < DigestLength + 3 || text[DigestLength] != ' ' || text[DigestLength + 1] is not (' ' or '*')))
-            || (escaped && text.Length == DigestLength))
-        {
-            throw new FormatException("is not a SHA-256 digest, alone or as sha256sum prints it");
-        }
-
-        if (!withNames || text.Length == DigestLength)
-            return new ListedDigest(digest, null);
-
-        var name = text[(DigestLength + 2)..];
-        name = escaped ? Unescape(name) : name;
-        return Encoding.UTF8.GetByteCount(name) <= MaxNameBytes && !name.Any(char.IsControl)
-            ? new ListedDigest(digest, name)
-            : throw new FormatException(
-                $"has a name of more than {MaxNameBytes} bytes or with control characters, which deposits do not take; --no-names leaves names out");
-    }
-
-    private static string Unescape(string name)
-    {
-        var plain = new StringBuilder(name.Length);
-        for (var i = 0; i < name.Length; i++)
-        {
-            plain.Append(name[i] != '\\' ? name[i] : (++i < name.Length ? name[i] : '\0') switch
-            {
-                '\\' => '\\',
-                'n' => '\n',
-                'r' => '\r',
-                _ => throw new FormatException("has an escape that sha256sum does not write"),
-            });
-        }
-
-        return plain.ToString();
+        return list;
     }
 }

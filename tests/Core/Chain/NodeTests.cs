@@ -100,6 +100,69 @@ public sealed class NodeTests
         };
         var fault = await Assert.ThrowsExactlyAsync<FaultException>(() => scene.ClientOf(liar.Url).HeadAsync());
         Assert.AreEqual(Fault.ChainUnreachable, fault.Fault);
+        StringAssert.Contains(fault.Message, "does not hash to its hash");
+    }
+
+    [TestMethod]
+    [DataRow(true, DisplayName = "QBFT: an empty list in the seals' place")]
+    [DataRow(false, DisplayName = "IBFT 2.0: no list of seals")]
+    public async Task A_block_that_validators_sealed_is_proved_without_their_seals(bool emptyList)
+    {
+        await using var scene = await ChainScene.CreateAsync();
+        const int extraData = 12;
+        await using var validator = await TestNode.StartAsync(scene.Anvil.Url);
+        var hash = "";
+        validator.After = async (method, context, answer) =>
+        {
+            if (method != "eth_getBlockByNumber")
+                return false;
+
+            RlpItem[] parts = [RlpItem.Of(new byte[32]), RlpItem.List(RlpItem.Of(new byte[20])), RlpItem.List(), RlpItem.Of(new byte[4])];
+            var told = System.Text.Json.Nodes.JsonNode.Parse(answer)!;
+            var fields = Rlp.Decode(NodeBlock.Read(JsonSerializer.SerializeToElement(told["result"])).Header).Items.ToArray();
+            fields[extraData] = RlpItem.Of(Rlp.EncodeList(emptyList ? [.. parts, RlpItem.List()] : parts));
+            told["result"]!["hash"] = hash = Hex.Of(Keccak256.Hash(Rlp.EncodeList(fields)));
+            told["result"]!["extraData"] = Hex.Of(Rlp.EncodeList([.. parts, RlpItem.List(RlpItem.Of(new byte[65]), RlpItem.Of(new byte[65]))]));
+            await context.Response.WriteAsync(told.ToJsonString());
+            return true;
+        };
+        var head = await scene.ClientOf(validator.Url).HeadAsync();
+        Assert.AreEqual(hash, head.Hash);
+    }
+
+    [TestMethod]
+    public async Task A_node_that_knows_no_priority_fee_is_asked_for_its_gas_price()
+    {
+        await using var scene = await ChainScene.CreateAsync();
+        await using var node = await TestNode.StartAsync(scene.Anvil.Url);
+        node.Before = async (method, context) =>
+        {
+            if (method is not ("eth_maxPriorityFeePerGas" or "eth_feeHistory"))
+                return false;
+
+            await context.Response.WriteAsync("""{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"Method not found"}}""");
+            return true;
+        };
+        var submission = await scene.AnotherSender(node.Url).SubmitAsync(1, ChainScene.Root(1));
+        Assert.IsTrue(submission.Broadcast, submission.Why);
+        await scene.Anvil.MineAsync();
+        Assert.IsInstanceOfType<AnchorStatus.Mined>(await scene.Sender.CheckAsync(1));
+    }
+
+    [TestMethod]
+    public async Task A_chain_without_base_fee_gets_legacy_transactions()
+    {
+        await using var scene = await ChainScene.CreateAsync(new AnvilOptions { Extra = ["--hardfork", "berlin"] });
+        var first = await scene.Sender.SubmitAsync(1, ChainScene.Root(1));
+        Assert.IsTrue(first.Broadcast, first.Why);
+        await scene.Anvil.MineAsync();
+        var proof = (await scene.Sender.ProofAsync(1))!;
+        var signed = SignedTransaction.Decode(proof.Transaction);
+        Assert.AreEqual((0, (ulong?)scene.Options.ChainId, scene.Signer.Address), (signed.Type, signed.ChainId, signed.Sender));
+        var (bid, gas) = Bid.Of(proof.Transaction);
+        Assert.AreEqual((signed.MaxFeePerGas, (BigInteger)signed.GasLimit, true), (bid.MaxFee, gas, bid.Legacy));
+        var next = FeePolicy.Next(bid, new FeeQuote(0, bid.MaxFee, Legacy: true), scene.Options, contested: false)!.Value;
+        Assert.IsTrue(next.Legacy && next.MaxFee * 1000 >= bid.MaxFee * 1125 && next.MaxFee == next.PriorityFee);
     }
 
     [TestMethod]
@@ -192,6 +255,7 @@ public sealed class NodeTests
     public void What_nodes_say_is_understood(string message, SendOutcome outcome) => Assert.AreEqual(outcome, NodeView.Classify(message));
 
     [TestMethod]
+    [DataRow("berlin")]
     [DataRow("london")]
     [DataRow("paris")]
     [DataRow("shanghai")]

@@ -11,8 +11,8 @@ public sealed class RenderTests
 
     private static readonly string[] Words =
     [
-        "存证函", "Storage Letter", "（2026）存证字第 000123 号", "北京示例科技有限公司", "did:web:notary.example:tenants:acme", "房屋租赁合同（最终版）.pdf", "12,345",
-        "2026-11-22 05:00:00.123 UTC", "2026-11-22 13:00:00.123 UTC+08:00", "2026-11-22 05:00:01.023", "2026-11-22 13:00:01.023", "national-time", "second-tsa",
+        "存证函", "Letter of Evidence Deposit", "（2026）存证字第 000123 号", "北京示例科技有限公司", "did:web:notary.example:tenants:acme", "房屋租赁合同（最终版）.pdf", "12,345",
+        "2026-11-22 05:00:00.123 UTC", "2026-11-22 13:00:00.123 北京时间 (UTC+08:00)", "2026-11-22 13:00:01.023", "national-time", "second-tsa",
         "log.notary.example/2026", "4711", "4720", "31337", "123456", "contractNo", "A-17", "https://notary.example/verify/019ab0c4-6f5b-7d3e-8a11-",
         "本函证明", "本函不证明", "It does not prove who made or owns the data", "公证处", "1 / 1",
     ];
@@ -39,13 +39,28 @@ public sealed class RenderTests
     {
         var letter = Samples.Letter();
         var text = await Tool.TextAsync(LetterRenderer.Render(letter));
-        string[] grouped =
+        string[] numbers =
         [
             letter.ManifestDigest.ToString(), letter.CheckpointRoot.ToString(), letter.Contract, letter.Transaction, letter.BlockHash,
             letter.Items[0].Sha256.ToString(), letter.Times[0].Serial,
         ];
-        foreach (var word in Words.Concat(grouped.Select(LetterPages.Grouped)))
+        foreach (var word in Words.Concat(numbers))
             StringAssert.Contains(text, word);
+    }
+
+    [TestMethod]
+    public async Task A_search_for_a_digest_as_sha256sum_prints_it_finds_it_in_every_reader()
+    {
+        var letter = Samples.Letter();
+        var pdf = LetterRenderer.Render(letter);
+        string[] whole = [letter.Items[0].Sha256.ToString(), letter.ManifestDigest.ToString(), letter.Transaction, letter.BlockHash];
+        foreach (var reader in (string[][])[["pdftotext", "{}", "-"], ["mutool", "draw", "-q", "-F", "txt", "{}"]])
+        {
+            var (code, text) = await Tool.RunAsync(pdf, reader[0], reader[1..]);
+            Assert.AreEqual(0, code, text);
+            foreach (var number in whole)
+                StringAssert.Contains(text, number);
+        }
     }
 
     [TestMethod]
@@ -69,10 +84,10 @@ public sealed class RenderTests
         foreach (var item in letter.Items)
         {
             StringAssert.Contains(text, item.Name);
-            StringAssert.Contains(text, LetterPages.Grouped(item.Sha256.ToString()));
+            StringAssert.Contains(text, item.Sha256.ToString());
         }
 
-        Assert.IsGreaterThanOrEqualTo(3, text.Split(Wording.ItemDigest).Length - 1);
+        Assert.IsGreaterThanOrEqualTo(3, text.Split(Wording.ItemName).Length - 1);
     }
 
     [TestMethod]
@@ -116,7 +131,7 @@ public sealed class RenderTests
     {
         var pdf = LetterRenderer.Render(Samples.Letter());
         var (_, info) = await Tool.RunAsync(pdf, "pdfinfo", "-enc", "UTF-8", "{}");
-        StringAssert.Contains(info, "存证函 Storage Letter （2026）存证字第 000123 号");
+        StringAssert.Contains(info, "存证函 Letter of Evidence Deposit （2026）存证字第 000123 号");
         StringAssert.Matches(info, new("Tagged: +yes"));
         StringAssert.Matches(info, new("Page size: +595.28 x 841.89 pts \\(A4\\)"));
         StringAssert.Contains(Encoding.Latin1.GetString(pdf), "/Lang (zh-CN)");
@@ -147,7 +162,7 @@ public sealed class RenderTests
             text = text.Replace($"{Wording.Number}{letter.Number} {page} / {pages}", "", StringComparison.Ordinal);
         }
 
-        text = text.Replace("公证处 存证函 Storage Letter", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
+        text = text.Replace("公证处 存证函 Letter of Evidence Deposit", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
         var at = 0;
         foreach (var word in words)
         {

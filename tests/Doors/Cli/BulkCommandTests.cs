@@ -87,6 +87,23 @@ public sealed class BulkCommandTests
     }
 
     [TestMethod]
+    public async Task A_list_of_Windows_is_deposited_as_any_other_and_only_once()
+    {
+        var digest = RandomNumberGenerator.GetBytes(32);
+        var list = $"\"Algorithm\",\"Hash\",\"Path\"\r\n\"SHA256\",\"{Convert.ToHexString(digest)}\",\"合同.pdf\"\r\n";
+        var marked = await Run.WithInputAsync([.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(list)], Line("-"));
+        Assert.AreEqual(0, marked.Exit, marked.Error);
+        Assert.AreEqual(("合同.pdf", Convert.ToHexStringLower(digest)), Item(Receipts(marked.Output).Single()));
+
+        // The same deposit in another spelling is the same request.
+        var chinese = DigestList.EncodingOf("gb18030").GetBytes($"{Convert.ToHexStringLower(digest)}  合同.pdf\n");
+        var again = await Run.WithInputAsync(chinese, Line("-", "--encoding", "gb18030"));
+        Assert.AreEqual(marked.Output, again.Output, again.Error);
+        var nameless = await Run.WithInputAsync(chinese, Line("-", "--no-names"));
+        Assert.AreEqual(("", Convert.ToHexStringLower(digest)), Item(Receipts(nameless.Output).Single()));
+    }
+
+    [TestMethod]
     [DataRow(FaultKind.Drop, FaultPoint.Before)]
     [DataRow(FaultKind.Drop, FaultPoint.AfterEffect)]
     [DataRow(FaultKind.Truncate, FaultPoint.AfterEffect)]
@@ -164,7 +181,7 @@ public sealed class BulkCommandTests
             ("", 0), ("\n\n", 0), ("nonsense", 2), (good[..63], 2), (good.ToUpperInvariant() + "x",
                 2), (good + " name", 2), (good + "  ", 2), (good + "x name", 2), (good + "\tname", 2),
             ("\\" + good, 2), ("\\" + good + "  a\\tb", 2), ("\\" + good + "  a\\", 2),
-            (good + "  " + new string('n', 256), 2), (good + "  a\u0001b", 2), ("SHA256 (a) = " + good, 2),
+            (good + "  " + new string('n', 256), 2), (good + "  a\u0001b", 2), ("MD5 (a) = " + good, 2), ("SHA256 () = " + good, 2),
         })
         {
             var run = await Run.WithInputAsync(line == 0 ? bad : $"{good}\n{bad}\n", Line("-"));
@@ -177,9 +194,11 @@ public sealed class BulkCommandTests
         byte[] latin = [.. Encoding.ASCII.GetBytes(good + "  caf"), 0xe9, (byte)'\n'];
         var encoded = await Run.WithInputAsync(latin, Line("-"));
         Assert.AreEqual(2, encoded.Exit);
+        StringAssert.Contains(encoded.Error, "line 1 ");
         StringAssert.Contains(encoded.Error, "UTF-8");
+        StringAssert.Contains(encoded.Error, "--encoding");
         Assert.AreEqual(0, await CountAsync(good));
-        foreach (var args in new[] { Line(At("missing")), Line("-", "--chunk", "0"), Line("-", "--note", "x") })
+        foreach (var args in new[] { Line(At("missing")), Line("-", "--chunk", "0"), Line("-", "--note", "x"), Line("-", "--encoding", "x") })
         {
             var run = await Run.WithInputAsync(good, args);
             Assert.AreEqual(2, run.Exit, run.Error);

@@ -125,7 +125,8 @@ internal sealed class AnswerRun(
                             || path.StartsWith("/v1/processes", StringComparison.Ordinal) ? there + "?nonsense=1" : there, right, TestApp.Json("{"));
                         break;
                     case "400":
-                        await SendAsync(method, path, there + "?nonsense=1", right, null);
+                        await SendAsync(method, path,
+                            there + (path.StartsWith("/verify/", StringComparison.Ordinal) ? "?index=x" : "?nonsense=1"), right, null);
                         break;
                     case "401":
                         await SendAsync(method, path, there, null, body);

@@ -206,6 +206,24 @@ public sealed class DepositTests
         var header = await app.SendAsync(HttpMethod.Post, "/v1/deposits/file?letter=onRequest", key, Body([1]),
             ("Content-Disposition", "attachment; filename=\"x.txt\"; filename*=UTF-8''%E5%90%88+%E5%90%8C.txt"));
         Assert.AreEqual("合+同.txt", header.Json.GetProperty("manifest").GetProperty("items")[0].GetProperty("name").GetString());
+        foreach (var (sent, wanted) in new[] { ("UTF-8'zh-CN'%E5%90%88.pdf", "合.pdf"), ("utf-8'en'a.pdf", "a.pdf"), ("UTF-8''it's.pdf", "it's.pdf") })
+        {
+            var spoken = await app.SendAsync(HttpMethod.Post, "/v1/deposits/file?letter=onRequest", key, Body([1]),
+                ("Content-Disposition", $"attachment; filename*={sent}"));
+            Assert.AreEqual(201, spoken.Status, spoken.Text);
+            Assert.AreEqual(wanted, spoken.Json.GetProperty("manifest").GetProperty("items")[0].GetProperty("name").GetString());
+        }
+
+        foreach (var (sent, why) in new[]
+        {
+            ("UTF-8'zh CN'a", "well formed"), ("UTF-8'a", "well formed"), ("GBK''a", "well formed"), ("UTF-8'zh'%FF", "filename*"),
+        })
+        {
+            var refused = await app.SendAsync(HttpMethod.Post, "/v1/deposits/file", key, Body([1]),
+                ("Content-Disposition", $"attachment; filename*={sent}"));
+            StringAssert.Contains(refused.MustBe(400, "malformed").Json.GetProperty("detail").GetString(), why);
+        }
+
         foreach (var query in new[] { "name=" + new string('n', 256), "name=%FF",
             "name=a&name=b", "name=a%00", "unknown=1", "note.=x", "letter=maybe", "previous=12" })
             (await app.SendAsync(HttpMethod.Post, "/v1/deposits/file?" + query, key, Body([1]))).MustBe(400, "malformed");

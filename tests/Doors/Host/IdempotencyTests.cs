@@ -53,6 +53,14 @@ public sealed class IdempotencyTests
             var answers = await Task.WhenAll(Enumerable.Range(0, 10)
                 .Select(_ => app.SendAsync(HttpMethod.Post, at, isProcess || path.StartsWith("/v1/operator", StringComparison.Ordinal) ? app.Operator : key)));
             var all = $"{path}: {string.Join(' ', answers.Select(a => $"{a.Status} {a.Code}"))}";
+            if (path == "/v1/uploads")
+            {
+                // Another ticket that nobody uses is nothing: its row goes with its day.
+                Assert.IsTrue(answers.All(a => a.Status == 201), all);
+                Assert.AreEqual(0, (await app.GetAsync("/v1/deposits", key)).Json.GetProperty("items").GetArrayLength());
+                continue;
+            }
+
             if (!isProcess || path.EndsWith("/raiseEvent/{name}", StringComparison.Ordinal))
             {
                 // What makes something says what, so nothing is made.

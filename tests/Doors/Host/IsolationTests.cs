@@ -96,7 +96,7 @@ public sealed class IsolationTests
         (await app.GetAsync("/v1/public/deposits/" + wrong)).MustBe(404, "not-found");
         Assert.AreEqual(404, (await app.GetAsync("/verify/" + wrong)).Status);
         Assert.AreEqual(200, (await app.GetAsync("/verify/" + leaf.Split('?')[0])).Status);
-        foreach (var query in new[] { "?index=abc", "?index=-1", "?index=99999999999999999999", "?index=1&index=2", "?nonsense=1", "?index=%FF" })
+        foreach (var query in new[] { "?index=abc", "?index=-1", "?index=99999999999999999999", "?index=1&index=2", "?index=%FF" })
         {
             var malformed = await app.GetAsync("/verify/" + leaf.Split('?')[0] + query, null, ("Accept", "text/html,*/*;q=0.8"));
             Assert.AreEqual(400, malformed.Status, query);
@@ -106,8 +106,32 @@ public sealed class IsolationTests
             StringAssert.Contains(malformed.Text, "<form");
         }
 
+        var (digest, index) = (leaf.Split('?')[0], view.GetProperty("index").GetInt64());
+        foreach (var address in AsPeopleSendIt(digest, index))
+            Assert.AreEqual(page.Text, (await app.GetAsync("/verify/" + address)).Text, address);
+
+        Assert.AreEqual(json.Text, (await app.GetAsync($"/v1/public/deposits/{digest.ToUpperInvariant()}?index={index}")).Text);
+        (await app.GetAsync($"/v1/public/deposits/{leaf}&utm_source=x")).MustBe(400, "malformed");
+        (await app.GetAsync($"/v1/public/deposits/%20{leaf}")).MustBe(404, "not-found");
         (await app.GetAsync($"/v1/public/deposits/{leaf.Split('?')[0]}?index=abc")).MustBe(400, "malformed");
         Assert.DoesNotContain("<script>", (await app.GetAsync("/verify/%3Cscript%3E")).Text);
+    }
+
+    /// <summary>A letter's address after typing, copying and sharing it.</summary>
+    private static IEnumerable<string> AsPeopleSendIt(string digest, long index)
+    {
+        string Grouped(string blank) => string.Join(blank, digest.Chunk(8).Select(eight => new string(eight)));
+        static string FullWidth(string text) => Uri.EscapeDataString(string.Concat(text.Select(c => (char)(c + ('０' - '0')))));
+        yield return $"{digest.ToUpperInvariant()}?index={index}";
+        foreach (var blank in new[] { "%20", "+", "%C2%A0", "%E3%80%80", "%E2%80%8B", "%0A", "%20%20" })
+            yield return $"{Grouped(blank)}{blank}?index={blank}{index}{blank}";
+
+        yield return $"{FullWidth(digest.ToUpperInvariant())}?index={FullWidth($"{index}")}";
+        foreach (var query in new[] { "from=singlemessage&isappinstalled=0", "utm_source=%FF&utm_source=%zz", "=", "x&x", "amp;from=timeline" })
+        {
+            yield return $"{digest}?index={index}&{query}";
+            yield return $"{digest}?{query}&index={index}";
+        }
     }
 
     private static async Task<string> FingerprintAsync(TestApp app, string method, string path, string id, string key)

@@ -42,6 +42,16 @@ public sealed partial class OpenApiTests
     }
 
     [TestMethod]
+    public async Task EveryOperationHasTheIdThatIsPromised()
+    {
+        var app = await Fixture.WholeAppAsync();
+        var ids = (await OperationsAsync(app)).Select(o => $"| `{o.Operation.GetProperty("operationId").GetString()}` | `{o.Method} {o.Path}` |").ToList();
+        var promised = File.ReadLines(Path.Combine(Servers.Repository.Root, "docs", "api.md")).Where(l => OperationId().IsMatch(l)).ToList();
+        CollectionAssert.AreEquivalent(promised, ids);
+        Assert.HasCount(ids.Count, ids.Select(l => l.Split('`')[1]).Distinct());
+    }
+
+    [TestMethod]
     public async Task EveryDocumentedAnswerOccursAndNoOther()
     {
         var app = await Fixture.WholeAppAsync();
@@ -63,6 +73,10 @@ public sealed partial class OpenApiTests
     internal static async Task<IReadOnlyList<(string Method, string Path, JsonElement Operation)>> OperationsAsync(TestApp app)
         => [.. (await app.GetAsync("/openapi/v1.json")).Json.GetProperty("paths").EnumerateObject()
             .SelectMany(p => p.Value.EnumerateObject().Select(o => (o.Name.ToUpperInvariant(), p.Name, o.Value)))];
+
+    // A row of the table of ids: camelCase, then a route.
+    [GeneratedRegex("^\\| `[a-z]+([A-Z][a-z]+)*` \\| `[A-Z]+ /[^`]*` \\|$", RegexOptions.ExplicitCapture)]
+    private static partial Regex OperationId();
 
     // Catch-all and constraint marks are the router's, not the description's.
     [GeneratedRegex(@"\{\*{0,2}([^}:]+)[^}]*\}")]

@@ -100,7 +100,7 @@ public sealed class OperatorTests
             Assert.HasCount((made.Count + limit - 1) / limit, pages);
         }
 
-        foreach (var query in new[] { "limit=0", "limit=101", "limit=x", "continuation=", "continuation=x", "continuation=" + new string('g', 16), "after=1" })
+        foreach (var query in new[] { "limit=0", "limit=101", "limit=x", "continuation=x", "continuation=" + new string('g', 16), "after=1" })
             (await app.GetAsync($"{path}?{query}", Operator)).MustBe(400, "malformed");
 
         (await app.GetAsync("/v1/operator/tenants/nobody/keys", Operator)).MustBe(404, "not-found");

@@ -56,10 +56,20 @@ internal sealed class PageCanvas
                 .Num(style.Tracking).Add(" Tc "u8);
         }
 
+        var prefix = style.Grouped && text is [{ CodePoint: '0' }, { CodePoint: 'x' }, ..] ? 2 : 0;
         for (var i = 0; i < text.Length;)
         {
             var face = text[i].Face;
             var run = Run(text[i..]);
+            if (style.Grouped)
+            {
+                // Every second group in another ink: a gap that the eye takes for a blank, a program would too.
+                var group = Math.Max(0, i - prefix) / Style.Digits;
+                run = Math.Min(run, prefix + ((group + 1) * Style.Digits) - i);
+                x += i > prefix ? style.Size * Style.Gap / 1000 : 0;
+                Fill(group % 2 == 0 ? style.Ink : Ink.Slate);
+            }
+
             if (face == Face.Framed)
             {
                 Framed(text[i], x, y, style);

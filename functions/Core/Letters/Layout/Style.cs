@@ -4,6 +4,7 @@ namespace Notary.Letters.Layout;
 internal readonly record struct Ink(double Red, double Green, double Blue)
 {
     public static readonly Ink Black = new(0.10, 0.10, 0.12);
+    public static readonly Ink Slate = new(0.16, 0.30, 0.50);
     public static readonly Ink Grey = new(0.38, 0.38, 0.42);
     public static readonly Ink Hairline = new(0.78, 0.78, 0.80);
     public static readonly Ink Tint = new(0.955, 0.95, 0.94);
@@ -23,4 +24,12 @@ internal enum Side
 /// <param name="Ink">Colour.</param>
 /// <param name="Bold">Outlines are thickened by a stroke: one font program serves both weights.</param>
 /// <param name="Tracking">Extra space after each character, points.</param>
-internal readonly record struct Style(double Size, double Leading, Ink Ink, bool Bold = false, double Tracking = 0);
+/// <param name="Grouped">A number of many digits, read in groups of <see cref="Digits"/> and yet found and copied as one word.</param>
+internal readonly record struct Style(double Size, double Leading, Ink Ink, bool Bold = false, double Tracking = 0, bool Grouped = false)
+{
+    /// <summary>How many digits people compare at once.</summary>
+    public const int Digits = 8;
+
+    /// <summary>Between two groups, in thousandths of the size. From 100 on readers take a gap for a blank.</summary>
+    public const int Gap = 90;
+}

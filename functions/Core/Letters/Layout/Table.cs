@@ -49,26 +49,47 @@ internal sealed class Table
     /// <summary>Adds a row: one list of passages for each column.</summary>
     public void Row(params ReadOnlySpan<Passage[]> cells)
     {
+        var row = Cells(cells);
+        Keep(Height(row) + (2 * rowPadding));
+        Draw(columns, row);
+        Rule();
+    }
+
+    /// <summary>Adds a row and, right beneath it, what needs the width of all columns but the first.</summary>
+    public void RowOver(ReadOnlySpan<Passage[]> cells, Passage[] beneath)
+    {
+        var row = Cells(cells);
+        Column[] wide = [columns[0], new(columns[1..].Sum(c => c.Width), "")];
+        var under = body.Add("TR");
+        CellLines[] second =
+        [
+            new(sheet.Fonts, [], 0, under.Add("TD")),
+            new(sheet.Fonts, beneath, wide[1].Width - (2 * Padding), under.Add("TD", columns: columns.Length - 1)),
+        ];
+        Keep(Height(row) + Height(second) + (2 * rowPadding));
+        Draw(columns, row);
+        sheet.Y += 2 * rowPadding;
+        Draw(wide, second);
+        Rule();
+    }
+
+    private CellLines[] Cells(ReadOnlySpan<Passage[]> cells)
+    {
         var row = body.Add("TR");
-        var rest = new CellLines[columns.Length];
+        var lines = new CellLines[columns.Length];
         for (var c = 0; c < columns.Length; c++)
         {
             var node = rowHeads && c == 0 ? row.Add("TH", scope: "Row") : row.Add("TD");
-            rest[c] = new CellLines(sheet.Fonts, cells[c], columns[c].Width - (2 * Padding), node);
+            lines[c] = new CellLines(sheet.Fonts, cells[c], columns[c].Width - (2 * Padding), node);
         }
 
-        var height = Height(rest) + (2 * rowPadding);
+        return lines;
+    }
+
+    private void Keep(double height)
+    {
         if (height > sheet.Free && (height <= KeepTogether || sheet.Free < KeepTogether / 4))
             NextPage();
-
-        while (true)
-        {
-            Draw(rest);
-            if (rest.All(c => c.Done))
-                return;
-
-            NextPage();
-        }
     }
 
     private static double Height(CellLines[] cells) => cells.Max(c => c.Height);
@@ -80,7 +101,20 @@ internal sealed class Table
             Head(null);
     }
 
-    private void Draw(CellLines[] cells)
+    private void Draw(Column[] layout, CellLines[] cells)
+    {
+        while (true)
+        {
+            DrawWhatFits(layout, cells);
+            if (cells.All(c => c.Done))
+                return;
+
+            Rule();
+            NextPage();
+        }
+    }
+
+    private void DrawWhatFits(Column[] layout, CellLines[] cells)
     {
         var top = sheet.Y;
         var room = sheet.Free - (2 * rowPadding);
@@ -92,15 +126,19 @@ internal sealed class Table
             if (!cells[c].Done)
             {
                 sheet.Page.Begin(cells[c].Node, sheet.Index, rowHeads && c == 0 ? "TH" : "TD");
-                cells[c].Draw(sheet, x + Padding, columns[c], room);
+                cells[c].Draw(sheet, x + Padding, layout[c], room);
                 sheet.Page.End();
             }
 
             lowest = Math.Min(lowest, sheet.Y);
-            x += columns[c].Width;
+            x += layout[c].Width;
         }
 
         sheet.Y = lowest - rowPadding;
+    }
+
+    private void Rule()
+    {
         sheet.Page.BeginArtifact();
         sheet.Page.Rule(Sheet.Left, sheet.Y, Sheet.Width, 0.4, Ink.Hairline);
         sheet.Page.End();

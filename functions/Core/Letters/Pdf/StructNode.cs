@@ -16,9 +16,12 @@ internal sealed class StructNode(string type, StructNode? parent)
     /// <summary><c>Row</c> or <c>Column</c>: what a table's header cell heads.</summary>
     public string? Scope { get; init; }
 
-    public StructNode Add(string childType, string? language = null, string? alternative = null, string? scope = null)
+    /// <summary>How many columns a table's cell stands in.</summary>
+    public int Columns { get; init; } = 1;
+
+    public StructNode Add(string childType, string? language = null, string? alternative = null, string? scope = null, int columns = 1)
     {
-        var child = new StructNode(childType, this) { Language = language, Alternative = alternative, Scope = scope };
+        var child = new StructNode(childType, this) { Language = language, Alternative = alternative, Scope = scope, Columns = columns };
         kids.Add(new Kid(child, 0, 0, 0));
         return child;
     }
@@ -54,6 +57,9 @@ internal sealed class StructNode(string type, StructNode? parent)
 
         if (Scope is { } scope)
             element.Add(" /A << /O /Table /Scope /"u8).Ascii(scope).Add(" >>"u8);
+
+        if (Columns > 1)
+            element.Add(" /A << /O /Table /ColSpan "u8).Int(Columns).Add(" >>"u8);
 
         element.Add(" /K ["u8);
         foreach (var kid in kids)

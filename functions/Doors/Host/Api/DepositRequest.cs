@@ -13,15 +13,16 @@ public enum LetterWish
 }
 
 /// <summary>Digests to deposit, 1 to 100 items.</summary>
+/// <param name="Letter">Eager when absent.</param>
 public sealed record NewDigests(
-    IReadOnlyList<NewItem> Items, IReadOnlyDictionary<string, string>? Notes = null, Digest? Previous = null, LetterWish Letter = LetterWish.Eager);
+    IReadOnlyList<NewItem> Items, IReadOnlyDictionary<string, string>? Notes = null, Digest? Previous = null, LetterWish? Letter = null);
 
 /// <summary>Digests to deposit, 1 to 10,000 items, each as a deposit of its own whose letter is issued on request. The notes stand in every one of them,
 /// at most 1 KiB together.</summary>
 public sealed record NewBulk(IReadOnlyList<NewItem> Items, IReadOnlyDictionary<string, string>? Notes = null);
 
 /// <summary>One item. <paramref name="Size"/> in bytes; name, size and media type are what the depositor says, only the digest is what is fixed.</summary>
-public sealed record NewItem(ItemDigests Digests, string Name = "", long? Size = null, string MediaType = NewItem.DefaultMediaType)
+public sealed record NewItem(ItemDigests Digests, string? Name = null, long? Size = null, string? MediaType = null)
 {
     internal const string DefaultMediaType = "application/octet-stream";
 }
@@ -47,7 +48,7 @@ internal static class DepositRequest
         var query = new QueryReader(http, "name", NotePrefix, "previous", "letter");
         return new DepositOptions(
             FileName.Of(http.Request, query.Find("name")),
-            MediaType(http.Request),
+            string.IsNullOrEmpty(http.Request.ContentType) ? null : http.Request.ContentType,
             query.Group(NotePrefix),
             query.Digest("previous"),
             IdempotencyKey.Of(http.Request),
@@ -81,11 +82,6 @@ internal static class DepositRequest
 
     private static DigestItem[] Items(IReadOnlyList<NewItem?> items)
         => [.. items.Select((item, i) => item is null
-            ? throw new FaultException(Fault.Malformed, $"items[{i}] is null") : new DigestItem(item.Name, item.Size, item.MediaType, item.Digests.Sha256))];
-
-    // curl --data-binary says this of any file unless it is told otherwise: it is no statement about the content.
-    private static string? MediaType(HttpRequest request)
-        => string.IsNullOrEmpty(request.ContentType) || request.ContentType.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
-            ? null
-            : request.ContentType;
+            ? throw new FaultException(Fault.Malformed, $"items[{i}] is null")
+            : new DigestItem(item.Name ?? "", item.Size, item.MediaType ?? NewItem.DefaultMediaType, item.Digests.Sha256))];
 }

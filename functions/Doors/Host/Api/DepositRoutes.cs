@@ -25,31 +25,32 @@ internal static class DepositRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/deposits").WithTags("Deposits");
-        group.MapPost("/file", DepositFileAsync).ForTenant(Scope.Write).Unhurried()
+        group.MapPost("/file", DepositFileAsync).WithName("depositFile").ForTenant(Scope.Write).Unhurried()
             .TakesFile("the file's bytes, of any size; its Content-Type is the media type").Takes(FileParameters)
             .Gives<ReceiptView>(201).Refuses(Fault.IdempotencyConflict, Fault.DigestMismatch);
-        group.MapPost("", DepositDigestsAsync).ForTenant(Scope.Write).TakesJson<NewDigests>().Takes(IdempotencyKey.Description)
+        group.MapPost("", DepositDigestsAsync).WithName("depositDigests").ForTenant(Scope.Write).TakesJson<NewDigests>().Takes(IdempotencyKey.Description)
             .Gives<ReceiptView>(201).Refuses(Fault.IdempotencyConflict);
-        group.MapPost("/bulk", DepositBulkAsync).ForTenant(Scope.Write).Unhurried().TakesJson<NewBulk>().Takes(IdempotencyKey.Needed)
+        group.MapPost("/bulk", DepositBulkAsync).WithName("depositBulk").ForTenant(Scope.Write).Unhurried().TakesJson<NewBulk>().Takes(IdempotencyKey.Needed)
             .Gives<BulkReceiptView>(201).Refuses(Fault.IdempotencyConflict, Fault.Gone);
-        group.MapPut("/{id}/original", AttachAsync).ForTenant(Scope.Write).Unhurried()
+        group.MapPut("/{id}/original", AttachAsync).WithName("attachOriginal").ForTenant(Scope.Write).Unhurried()
             .TakesFile("the bytes whose digest was deposited").Takes(Item, Announced)
             .Gives(204).Refuses(Fault.NotFound, Fault.DigestMismatch);
 
-        group.MapGet("", ListAsync).ForTenant(Scope.Read)
+        group.MapGet("", ListAsync).WithName("listDeposits").ForTenant(Scope.Read)
             .Takes(new("sha256", "query", "only deposits with an item of this digest"), new("limit", "query", "1-100, default 50"),
                 new("continuation", "query", "the value of the page before"))
             .Gives<DepositPage>(200).Refuses(Fault.Malformed);
-        group.MapGet("/{id}", GetAsync).ForTenant(Scope.Read).Gives<DepositView>(200).Refuses(Fault.NotFound);
-        group.MapGet("/{id}/receipt", ReceiptAsync).ForTenant(Scope.Read).Gives<ReceiptView>(200).Refuses(Fault.NotFound);
-        group.MapGet("/{id}/proof", ProofAsync).ForTenant(Scope.Read).Gives<string>(200, "text/plain").Refuses(Fault.NotFound, Fault.NotReady);
-        group.MapGet("/{id}/letter", LetterAsync).ForTenant(Scope.Read)
+        group.MapGet("/{id}", GetAsync).WithName("getDeposit").ForTenant(Scope.Read).Gives<DepositView>(200).Refuses(Fault.NotFound);
+        group.MapGet("/{id}/receipt", ReceiptAsync).WithName("getReceipt").ForTenant(Scope.Read).Gives<ReceiptView>(200).Refuses(Fault.NotFound);
+        group.MapGet("/{id}/proof", ProofAsync).WithName("getProof").ForTenant(Scope.Read).Gives<string>(200, "text/plain")
+            .Refuses(Fault.NotFound, Fault.NotReady);
+        group.MapGet("/{id}/letter", LetterAsync).WithName("getLetter").ForTenant(Scope.Read)
             .Takes(RangeParameters).Gives<byte[]>(200, "application/pdf").Gives<byte[]>(206, "application/pdf").Gives(304)
             .Refuses(Fault.NotFound, Fault.NotReady, Fault.PreconditionFailed, Fault.RangeNotSatisfiable);
-        group.MapGet("/{id}/bundle", BundleAsync).ForTenant(Scope.Read).Unhurried()
+        group.MapGet("/{id}/bundle", BundleAsync).WithName("getBundle").ForTenant(Scope.Read).Unhurried()
             .Takes(new("original", "query", "true to include the decrypted originals that are kept"), IfMatch, IfNoneMatch)
             .Gives<byte[]>(200, "application/zip").Gives(304).Refuses(Fault.Malformed, Fault.NotFound, Fault.NotReady, Fault.PreconditionFailed);
-        group.MapGet("/{id}/original", OriginalAsync).ForTenant(Scope.Read).Unhurried()
+        group.MapGet("/{id}/original", OriginalAsync).WithName("getOriginal").ForTenant(Scope.Read).Unhurried()
             .Takes([Item, .. RangeParameters]).GivesDeposited(200, 206).Gives(304)
             .Refuses(Fault.Malformed, Fault.NotFound, Fault.PreconditionFailed, Fault.RangeNotSatisfiable);
     }
@@ -106,7 +107,7 @@ internal static class DepositRoutes
         var query = new QueryReader(http, "sha256", "limit", "continuation");
         var (sha256, limit) = (query.Digest("sha256"), query.Number("limit", absent: 50, min: 1, max: DepositLimits.MaxPage));
         var open = await rooms.OpenAsync(cancel);
-        return TypedResults.Ok(await open.Deposits.ListAsync(Caller.TenantOf(http), sha256, limit, query.Find("continuation"), cancel));
+        return TypedResults.Ok(await open.Deposits.ListAsync(Caller.TenantOf(http), sha256, limit, query.Continuation, cancel));
     }
 
     private static async Task<Ok<DepositView>> GetAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
@@ -120,18 +121,19 @@ internal static class DepositRoutes
 
     private static async Task<FileAnswer> LetterAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
     {
-        var letter = await (await rooms.OpenAsync(cancel)).Deposits.LetterAsync(Caller.TenantOf(http), Id(id), cancel);
+        var deposit = Id(id);
+        var letter = await (await rooms.OpenAsync(cancel)).Deposits.LetterAsync(Caller.TenantOf(http), deposit, cancel);
         return new FileAnswer(
-            new OriginalInfo($"{id}.pdf", "application/pdf", letter.Length, Digest.Of(letter)),
+            new OriginalInfo($"{deposit}.pdf", "application/pdf", letter.Length, Digest.Of(letter)),
             (offset, length, _) => Task.FromResult<Stream>(new MemoryStream(letter, (int)offset, (int)length!.Value, writable: false)));
     }
 
     private static async Task<BundleAnswer> BundleAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
     {
         var withOriginals = new QueryReader(http, "original").Flag("original");
-        var deposits = (await rooms.OpenAsync(cancel)).Deposits;
-        var contents = await deposits.BundleAsync(Caller.TenantOf(http), Id(id), withOriginals, cancel);
-        return new BundleAnswer(contents, $"{id}.evidence.zip");
+        var (deposit, deposits) = (Id(id), (await rooms.OpenAsync(cancel)).Deposits);
+        var contents = await deposits.BundleAsync(Caller.TenantOf(http), deposit, withOriginals, cancel);
+        return new BundleAnswer(contents, $"{deposit}.evidence.zip");
     }
 
     private static async Task<FileAnswer> OriginalAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
@@ -144,7 +146,7 @@ internal static class DepositRoutes
     }
 
     /// <summary>What is not even an id is not there either: telling the two apart would tell a stranger something.</summary>
-    internal static DepositId Id(string text) => DepositId.TryParse(text, out var id) ? id : throw NotFound();
+    internal static DepositId Id(string text) => DepositId.TryParseAnyCase(text, out var id) ? id : throw NotFound();
 
     internal static FaultException NotFound() => new(Fault.NotFound, ProblemMiddleware.NotFoundDetail);
 }

@@ -19,9 +19,9 @@ internal static class HealthRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/", Root).ForProbes().ExcludeFromDescription();
-        routes.MapGet("/healthz", Alive).ForProbes().WithTags("Health").Gives<Liveness>(200);
-        routes.MapGet("/readyz", ReadyAsync).ForProbes().WithTags("Health").Gives<Readiness>(200).Gives<Readiness>(503);
-        routes.MapGet("/v1/operator/health", DetailAsync).ForOperator().WithTags("Operator").Gives<HealthDetail>(200);
+        routes.MapGet("/healthz", Alive).WithName("getLiveness").ForProbes().WithTags("Health").Gives<Liveness>(200);
+        routes.MapGet("/readyz", ReadyAsync).WithName("getReadiness").ForProbes().WithTags("Health").Gives<Readiness>(200).Gives<Readiness>(503);
+        routes.MapGet("/v1/operator/health", DetailAsync).WithName("getHealth").ForOperator().WithTags("Operator").Gives<HealthDetail>(200);
     }
 
     // The Functions host asks this every 25 ms until anything answers.

@@ -10,12 +10,12 @@ internal static class LogRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1").WithTags("Log");
-        group.MapGet("/log/checkpoint", CheckpointAsync).ForAnyone().Gives<string>(200, "text/plain")
+        group.MapGet("/log/checkpoint", CheckpointAsync).WithName("getCheckpoint").ForAnyone().Gives<string>(200, "text/plain")
             .Refuses(Fault.NotFound, Fault.StorageUnavailable);
-        group.MapGet("/log/tile/{*path}", TileAsync).ForAnyone().Gives<byte[]>(200, "application/octet-stream")
+        group.MapGet("/log/tile/{*path}", TileAsync).WithName("getTile").ForAnyone().Gives<byte[]>(200, "application/octet-stream")
             .Refuses(Fault.NotFound, Fault.StorageUnavailable);
-        group.MapGet("/trust", TrustAsync).ForAnyone().Gives<TrustView>(200).Refuses(Fault.StorageUnavailable);
-        group.MapGet($"/recipe/{VerifyRecipe.Version}", Recipe).ForAnyone().Gives<string>(200, "text/plain");
+        group.MapGet("/trust", TrustAsync).WithName("getTrust").ForAnyone().Gives<TrustView>(200).Refuses(Fault.StorageUnavailable);
+        group.MapGet($"/recipe/{VerifyRecipe.Version}", Recipe).WithName("getRecipe").ForAnyone().Gives<string>(200, "text/plain");
     }
 
     private static Task<FileContentHttpResult> CheckpointAsync(HttpContext http, PublicLog log, CancellationToken cancel)

@@ -59,7 +59,7 @@ internal static class OpenApiDocument
         {
             operation.RequestBody = new OpenApiRequestBody
             {
-                Required = true,
+                Required = body.Required,
                 Description = body.Description.Length > 0 ? body.Description : null,
                 Content = new Dictionary<string, OpenApiMediaType>
                 {

@@ -4,10 +4,10 @@ namespace Notary.Host.Api;
 public sealed record NewTenant(string Name, string? Id = null, string? Did = null);
 
 /// <summary>A key to create; both scopes when none are named. Never expires when <paramref name="ExpiresAt"/> is absent.</summary>
-public sealed record NewKey(string Label = "", IReadOnlyList<Scope>? Scopes = null, DateTimeOffset? ExpiresAt = null);
+public sealed record NewKey(string? Label = null, IReadOnlyList<Scope>? Scopes = null, DateTimeOffset? ExpiresAt = null);
 
-/// <summary>How long the old key of a rotation stays valid, in seconds.</summary>
-public sealed record Rotation(int OverlapSeconds = Rotation.DefaultOverlapSeconds)
+/// <summary>How long the old key of a rotation stays valid, in seconds; a day when absent.</summary>
+public sealed record Rotation(int? OverlapSeconds = null)
 {
     internal const int DefaultOverlapSeconds = 24 * 3600;
 
@@ -31,17 +31,19 @@ internal static partial class OperatorRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/operator").WithTags("Operator");
-        group.MapPost("/tenants", CreateTenantAsync).ForOperator().TakesJson<NewTenant>().Takes(IdempotencyKey.Description)
+        group.MapPost("/tenants", CreateTenantAsync).WithName("createTenant").ForOperator().TakesJson<NewTenant>().Takes(IdempotencyKey.Description)
             .Gives<TenantView>(201).Refuses(Fault.Conflict);
-        group.MapGet("/tenants", ListTenantsAsync).ForOperator().Takes(Limit, Continuation).Gives<TenantPage>(200).Refuses(Fault.Malformed);
-        group.MapGet("/tenants/{tenant}", GetTenantAsync).ForOperator().Gives<TenantView>(200).Refuses(Fault.NotFound);
-        group.MapPost("/tenants/{tenant}/keys", CreateKeyAsync).ForOperator().TakesJson<NewKey>().Takes(IdempotencyKey.Description)
+        group.MapGet("/tenants", ListTenantsAsync).WithName("listTenants").ForOperator().Takes(Limit, Continuation).Gives<TenantPage>(200)
+            .Refuses(Fault.Malformed);
+        group.MapGet("/tenants/{tenant}", GetTenantAsync).WithName("getTenant").ForOperator().Gives<TenantView>(200).Refuses(Fault.NotFound);
+        group.MapPost("/tenants/{tenant}/keys", CreateKeyAsync).WithName("createKey").ForOperator().TakesJson<NewKey>().Takes(IdempotencyKey.Description)
             .Gives<IssuedKey>(201).Refuses(Fault.NotFound, Fault.Conflict);
-        group.MapGet("/tenants/{tenant}/keys", ListKeysAsync).ForOperator()
+        group.MapGet("/tenants/{tenant}/keys", ListKeysAsync).WithName("listKeys").ForOperator()
             .Takes(Limit, Continuation).Gives<KeyPage>(200).Refuses(Fault.Malformed, Fault.NotFound);
-        group.MapPost("/tenants/{tenant}/keys/{prefix}/rotate", RotateKeyAsync).ForOperator().TakesJson<Rotation>().Takes(IdempotencyKey.Description)
+        group.MapPost("/tenants/{tenant}/keys/{prefix}/rotate", RotateKeyAsync).WithName("rotateKey").ForOperator().TakesJson<Rotation>()
+            .Takes(IdempotencyKey.Description)
             .Gives<IssuedKey>(201).Refuses(Fault.NotFound, Fault.Conflict);
-        group.MapDelete("/tenants/{tenant}/keys/{prefix}", RevokeKeyAsync).ForOperator().Gives(204).Refuses(Fault.NotFound);
+        group.MapDelete("/tenants/{tenant}/keys/{prefix}", RevokeKeyAsync).WithName("revokeKey").ForOperator().Gives(204).Refuses(Fault.NotFound);
     }
 
     private static async Task<Created<TenantView>> CreateTenantAsync(
@@ -63,7 +65,7 @@ internal static partial class OperatorRoutes
     private static async Task<Ok<TenantPage>> ListTenantsAsync(HttpContext http, TenantStore tenants, CancellationToken cancel)
     {
         var query = new QueryReader(http, "limit", "continuation");
-        var after = query.Find("continuation");
+        var after = query.Continuation;
         Demand(after is null || TenantStore.IsId(after), "continuation is not one of ours");
         return TypedResults.Ok(await tenants.ListAsync(after, query.Number("limit", absent: 50, min: 1, max: MaxPage), cancel));
     }
@@ -77,20 +79,22 @@ internal static partial class OperatorRoutes
         var owner = await TenantAsync(tenant, tenants, cancel);
         var (wanted, body) = await StrictJson.ReadAsync<NewKey>(http.Request, cancel);
         var scopes = wanted.Scopes ?? [Scope.Write, Scope.Read];
-        Demand(IsText(wanted.Label, 0, MaxLabelLength), $"label has at most {MaxLabelLength} characters and no control characters");
+        var label = wanted.Label ?? "";
+        Demand(IsText(label, 0, MaxLabelLength), $"label has at most {MaxLabelLength} characters and no control characters");
         Demand(scopes.Count is 1 or 2 && scopes.Distinct().Count() == scopes.Count, "scopes are write, read or both");
         var seed = await SeedAsync(http, seeds, body, cancel);
         Demand(wanted.ExpiresAt is not { } end || end > seed.At, "expiresAt is in the future");
 
         var key = ApiKey.Derive(seed.Bytes, Authenticator.Bearer(http), owner.Id);
-        await AddAsync(owner.Id, key, new ApiKeyView(key.Prefix, wanted.Label, scopes, seed.At, wanted.ExpiresAt, null), keys, clock, cancel);
-        return Issued(http, owner.Id, new IssuedKey(key.ToString(), new ApiKeyView(key.Prefix, wanted.Label, scopes, seed.At, wanted.ExpiresAt, null), null));
+        var view = new ApiKeyView(key.Prefix, label, scopes, seed.At, wanted.ExpiresAt, null);
+        await AddAsync(owner.Id, key, view, keys, clock, cancel);
+        return Issued(http, owner.Id, new IssuedKey(key.ToString(), view, null));
     }
 
     private static async Task<Ok<KeyPage>> ListKeysAsync(string tenant, HttpContext http, TenantStore tenants, ApiKeyStore keys, CancellationToken cancel)
     {
         var query = new QueryReader(http, "limit", "continuation");
-        var (after, limit) = (query.Find("continuation"), query.Number("limit", absent: 50, min: 1, max: MaxPage));
+        var (after, limit) = (query.Continuation, query.Number("limit", absent: 50, min: 1, max: MaxPage));
         Demand(after is null || Prefix().IsMatch(after), "continuation is not one of ours");
         var owner = await TenantAsync(tenant, tenants, cancel);
         return TypedResults.Ok(await keys.ListAsync(owner.Id, after, limit, cancel));
@@ -102,11 +106,12 @@ internal static partial class OperatorRoutes
         var owner = await TenantAsync(tenant, tenants, cancel);
         var old = await KeyAsync(owner.Id, prefix, keys, cancel);
         var (wanted, body) = await StrictJson.ReadAsync<Rotation>(http.Request, cancel);
-        Demand(wanted.OverlapSeconds is >= 0 and <= Rotation.MaxOverlapSeconds, $"overlapSeconds is 0 to {Rotation.MaxOverlapSeconds}");
+        var seconds = wanted.OverlapSeconds ?? Rotation.DefaultOverlapSeconds;
+        Demand(seconds is >= 0 and <= Rotation.MaxOverlapSeconds, $"overlapSeconds is 0 to {Rotation.MaxOverlapSeconds}");
 
         var seed = await SeedAsync(http, seeds, body, cancel);
         var key = ApiKey.Derive(seed.Bytes, Authenticator.Bearer(http), $"{owner.Id}\0{prefix}");
-        var overlap = seed.At.AddSeconds(wanted.OverlapSeconds);
+        var overlap = seed.At.AddSeconds(seconds);
         var end = old.View.ExpiresAt is { } earlier && earlier < overlap ? earlier : overlap;
         var view = new ApiKeyView(key.Prefix, old.View.Label, old.View.Scopes, seed.At, null, null);
         if (await keys.FindAsync(key.Prefix, cancel) is null && !old.IsLive(seed.At))

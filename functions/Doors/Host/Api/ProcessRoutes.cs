@@ -35,32 +35,36 @@ internal static class ProcessRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/processes").WithTags("Processes");
-        group.MapGet("", ListAsync).ForOperator()
+        group.MapGet("", ListAsync).WithName("listProcesses").ForOperator()
             .Takes(new("kind", "query", "checkpoint or letters"), new("runtimeStatus", "query", "Pending, Running, Completed, Failed, Terminated or Suspended"),
                 new("parked", "query", "true: its attempts ran out, or no waiting will help; it stands until resumed"),
                 new("limit", "query", "1-100, default 50"), new("continuation", "query", "the value of the page before"))
             .Gives<ProcessList>(200).Refuses(Fault.Malformed);
-        group.MapGet("/{kind}/{id}", GetAsync).ForOperator()
+        group.MapGet("/{kind}/{id}", GetAsync).WithName("getProcess").ForOperator()
             .Takes(new("showHistory", "query", "true for historyEvents"), new("showInput", "query", "false to leave the input out"))
             .Gives<ProcessStatus>(200).Gives<ProcessStatus>(202).Refuses(Fault.Malformed, Fault.NotFound);
-        Described(group.MapPost("/{kind}/{id}/raiseEvent/{name}", RaiseEventAsync))
+        Described(group.MapPost("/{kind}/{id}/raiseEvent/{name}", RaiseEventAsync).WithName("raiseEvent"))
             .WithMetadata(new Body(typeof(JsonNode), MediaTypes.Json, "the event's payload, any JSON"))
             .Refuses(Fault.Gone, Fault.UnsupportedMediaType, Fault.TooLarge);
-        Act(group, "/{kind}/{id}/terminate", Terminate).Takes(Reason).Refuses(Fault.Gone);
-        Act(group, "/{kind}/{id}/suspend", Suspend).Takes(Reason).Refuses(Fault.Gone);
-        Act(group, "/{kind}/{id}/resume", Resume).Takes(Reason).Refuses(Fault.Gone);
-        Act(group, "/{kind}/{id}/rewind", Rewind).Takes(Reason);
+        Act(group, "terminate", Terminate).Takes(Reason).Refuses(Fault.Gone);
+        Act(group, "suspend", Suspend).Takes(Reason).Refuses(Fault.Gone);
+        Act(group, "resume", Resume).Takes(Reason).Refuses(Fault.Gone);
+        Act(group, "rewind", Rewind).Takes(Reason);
     }
 
     /// <summary>What is done to an instance that was found; throws when it cannot be.</summary>
     private delegate Task Deed(DurableDoor door, OrchestrationMetadata found, string? why, CancellationToken cancel);
 
-    private static RouteHandlerBuilder Act(RouteGroupBuilder group, string path, Deed deed)
-        => Described(group.MapPost(path, (string kind, string id, HttpContext http, DurableDoor door, RequestSeeds seeds, CancellationToken cancel) =>
+    private static RouteHandlerBuilder Act(RouteGroupBuilder group, string name, Deed deed)
+    {
+        return Described(group.MapPost($"/{{kind}}/{{id}}/{name}", ServeAsync).WithName($"{name}Process"));
+
+        Task<StatusCodeHttpResult> ServeAsync(string kind, string id, HttpContext http, DurableDoor door, RequestSeeds seeds, CancellationToken cancel)
         {
             var why = Why(http);
             return ActAsync(http, door, seeds, kind, id, Encoding.UTF8.GetBytes(why ?? ""), found => deed(door, found, why, cancel), cancel);
-        }));
+        }
+    }
 
     private static RouteHandlerBuilder Described(RouteHandlerBuilder route)
         => route.ForOperator().Takes(IdempotencyKey.Description).Gives(202).Refuses(Fault.Malformed, Fault.NotFound, Fault.IdempotencyConflict);
@@ -76,7 +80,7 @@ internal static class ProcessRoutes
             Statuses = parked == true ? [OrchestrationRuntimeStatus.Running] : status is { } one ? [one] : null,
             InstanceIdPrefix = query.Find("kind") is { } kind ? Kind(kind) + "-" : null,
             PageSize = query.Number("limit", absent: 50, min: 1, max: 100),
-            ContinuationToken = Own(Continuation.Read(query.Find("continuation"))),
+            ContinuationToken = Own(Continuation.Read(query.Continuation)),
         };
         await foreach (var page in door.Client.GetAllInstancesAsync(wanted).AsPages().WithCancellation(cancel))
         {

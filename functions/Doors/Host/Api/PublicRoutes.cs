@@ -7,18 +7,20 @@ internal static class PublicRoutes
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/public/deposits/{manifestDigest}", GetAsync).ForAnyone().WithTags("Public").Takes(Index with { Required = true })
+        routes.MapGet("/v1/public/deposits/{manifestDigest}", GetAsync).WithName("getPublicEvidence").ForAnyone().WithTags("Public")
+            .Takes(Index with { Required = true })
             .Gives<PublicEvidence>(200).Refuses(Fault.Malformed, Fault.NotFound, Fault.StorageUnavailable);
-        routes.MapGet("/verify/{manifestDigest}", PageAsync).ForAnyone().WithTags("Public").Takes(Index)
+        routes.MapGet("/verify/{manifestDigest}", PageAsync).WithName("getVerifyPage").ForAnyone().WithTags("Public").Takes(Index)
             .Gives<string>(200, "text/html").Gives<string>(400, "text/html").Gives<string>(404, "text/html").Refuses(Fault.StorageUnavailable);
     }
 
     private static async Task<Ok<PublicEvidence>> GetAsync(string manifestDigest, HttpContext http, Rooms rooms, CancellationToken cancel)
     {
-        var index = ReadIndex(http) ?? throw new FaultException(Fault.Malformed, "index is the log index, an integer");
+        var index = ReadIndex(new QueryReader(http, "index").Find("index")) ?? throw WrongIndex();
         http.Response.Headers.AccessControlAllowOrigin = "*";
         http.Response.Headers.CacheControl = "no-cache";
-        return TypedResults.Ok(await FindAsync(manifestDigest, index, rooms, cancel) ?? throw DepositRoutes.NotFound());
+        return TypedResults.Ok(Digest.TryParseAnyCase(manifestDigest, out var digest) && await FindAsync(digest, index, rooms, cancel) is { } found
+            ? found : throw DepositRoutes.NotFound());
     }
 
     private static async Task<ContentHttpResult> PageAsync(
@@ -29,34 +31,42 @@ internal static class PublicRoutes
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers.CacheControl = "no-cache";
-        var digest = Digest.TryParse(manifestDigest, out var known) ? known.ToString() : null;
+        Digest? digest = Digest.TryParseAnyCase(Typed(manifestDigest), out var known) ? known : null;
         var (status, page) = await LookUpAsync(digest, http, rooms, new VerifyPage(settings.Office), cancel);
         return TypedResults.Content(page, "text/html; charset=utf-8", Encoding.UTF8, status);
     }
 
-    private static async Task<(int Status, string Page)> LookUpAsync(string? digest, HttpContext http, Rooms rooms, VerifyPage page, CancellationToken cancel)
+    private static async Task<(int Status, string Page)> LookUpAsync(Digest? digest, HttpContext http, Rooms rooms, VerifyPage page, CancellationToken cancel)
     {
         long? index;
         try
         {
-            index = ReadIndex(http);
+            index = ReadIndex(Typed(QueryReader.OfPage(http, "index").Find("index") ?? ""));
         }
         catch (FaultException e) when (e.Fault == Fault.Malformed)
         {
-            return (400, page.Malformed(digest));
+            return (400, page.Malformed(digest?.ToString()));
         }
 
-        return digest is null ? (404, page.NotFound(null))
-            : index is null ? (200, page.Ask(digest))
-            : await FindAsync(digest, index.Value, rooms, cancel) is { } found ? (200, page.Found(found))
-            : (404, page.NotFound(digest));
+        return digest is not { } wanted ? (404, page.NotFound(null))
+            : index is null ? (200, page.Ask(wanted.ToString()))
+            : await FindAsync(wanted, index.Value, rooms, cancel) is { } found ? (200, page.Found(found))
+            : (404, page.NotFound(wanted.ToString()));
     }
 
-    private static async Task<PublicEvidence?> FindAsync(string manifestDigest, long index, Rooms rooms, CancellationToken cancel)
-        => Digest.TryParse(manifestDigest, out var digest) ? await (await rooms.OpenAsync(cancel)).Public.FindAsync(digest, index, cancel) : null;
+    private static async Task<PublicEvidence?> FindAsync(Digest manifestDigest, long index, Rooms rooms, CancellationToken cancel)
+        => await (await rooms.OpenAsync(cancel)).Public.FindAsync(manifestDigest, index, cancel);
 
-    private static long? ReadIndex(HttpContext http)
-        => new QueryReader(http, "index").Find("index") is not { Length: > 0 } text ? null
+    /// <summary>What a person typed or copied: the letter prints blanks and line ends between groups, a messenger or an input method adds
+    /// its own (invisible ones too), and full-width digits (U+FF01 to U+FF5E are ASCII's in its order) are digits.</summary>
+    private static string Typed(string text)
+        => string.Concat(text.Where(c => c != '+' && !char.IsWhiteSpace(c) && char.GetUnicodeCategory(c) != UnicodeCategory.Format)
+            .Select(c => c is >= '\uff01' and <= '\uff5e' ? (char)(c - '\uff01' + '!') : c));
+
+    private static long? ReadIndex(string? text)
+        => text is not { Length: > 0 } ? null
             : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index
-            : throw new FaultException(Fault.Malformed, "index is the log index, an integer");
+            : throw WrongIndex();
+
+    private static FaultException WrongIndex() => new(Fault.Malformed, "index is the log index, an integer");
 }

@@ -3,9 +3,10 @@ namespace Notary.Host.Api;
 /// <summary>A large file to come, by way of a signature for one blob.</summary>
 /// <param name="Name">At most 255 bytes of UTF-8.</param>
 /// <param name="ContentDigest">SHA-256 of the file when it is known: an upload that differs is refused.</param>
+/// <param name="Letter">Eager when absent.</param>
 public sealed record NewUpload(
     string? Name = null, string? MediaType = null, IReadOnlyDictionary<string, string>? Notes = null, Digest? Previous = null,
-    Digest? ContentDigest = null, LetterWish Letter = LetterWish.Eager);
+    Digest? ContentDigest = null, LetterWish? Letter = null);
 
 /// <summary>What a request may have here. Null: no bound.</summary>
 /// <param name="BodyBytes">The largest body; a larger file goes by way of an upload.</param>
@@ -18,10 +19,10 @@ internal static class UploadRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/uploads").WithTags("Uploads");
-        group.MapPost("", BeginAsync).ForTenant(Scope.Write).TakesJson<NewUpload>().Takes(IdempotencyKey.Description)
+        group.MapPost("", BeginAsync).WithName("beginUpload").ForTenant(Scope.Write).TakesJson<NewUpload>(required: false).Takes(IdempotencyKey.Description)
             .Gives<UploadTicket>(201).Refuses(Fault.IdempotencyConflict, Fault.Gone);
-        routes.MapGet("/v1/limits", Limits).ForAnyone().WithTags("Public").Gives<ExchangeLimits>(200);
-        group.MapGet("/{id}", GetAsync).ForTenant(Scope.Read).Gives<UploadView>(200).Refuses(Fault.NotFound);
+        routes.MapGet("/v1/limits", Limits).WithName("getLimits").ForAnyone().WithTags("Public").Gives<ExchangeLimits>(200);
+        group.MapGet("/{id}", GetAsync).WithName("getUpload").ForTenant(Scope.Read).Gives<UploadView>(200).Refuses(Fault.NotFound);
     }
 
     private static Ok<ExchangeLimits> Limits(HostSettings settings, Deadline deadline)
@@ -30,7 +31,7 @@ internal static class UploadRoutes
     private static async Task<Created<UploadTicket>> BeginAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
     {
         var key = IdempotencyKey.Of(http.Request);
-        var (wanted, _) = await StrictJson.ReadAsync<NewUpload>(http.Request, cancel);
+        var wanted = await StrictJson.ReadOptionalAsync(http.Request, new NewUpload(), cancel);
         if (wanted.Notes?.Any(n => n.Value is null) == true)
             throw new FaultException(Fault.Malformed, "a note is null");
 

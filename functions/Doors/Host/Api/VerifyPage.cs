@@ -81,8 +81,8 @@ internal sealed class VerifyPage(OfficeSettings office)
     public string Malformed(string? digest) => Page(
         $"""
         <p class="result no" role="alert">✗ {Both("网址有误，未作核对。", "The address is wrong; nothing was checked.")}</p>
-        <p>网址中问号之后应只有日志序号，即存证函上的数字，例如 ?index=42。</p>
-        <p lang="en">After the question mark the address has only the log index, the number on the letter, such as ?index=42.</p>
+        <p>网址中问号之后应有一个日志序号，即存证函上的数字，例如 ?index=42。</p>
+        <p lang="en">After the question mark the address has one log index, the number on the letter, such as ?index=42.</p>
         """ + Form(digest));
 
     private static string Form(string? digest)

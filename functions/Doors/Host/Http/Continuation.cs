@@ -17,7 +17,7 @@ internal static class Continuation
 
         try
         {
-            return text.Length is > 0 and <= MaxLength ? Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)) : throw new FormatException();
+            return text.Length <= MaxLength ? Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)) : throw new FormatException();
         }
         catch (FormatException e)
         {

@@ -3,8 +3,6 @@ namespace Notary.Host.Http;
 /// <summary>A file's name: the query's <c>name</c>, or <c>filename*</c> (RFC 8187) or <c>filename</c> of Content-Disposition (RFC 6266).</summary>
 internal static class FileName
 {
-    private const string Extended = "UTF-8''";
-
     /// <exception cref="FaultException">Malformed, also when query and header say different names.</exception>
     public static string? Of(HttpRequest request, string? inQuery)
     {
@@ -23,9 +21,7 @@ internal static class FileName
         {
             if (name.Equals("filename*", StringComparison.OrdinalIgnoreCase) && extended is null)
             {
-                extended = value.StartsWith(Extended, StringComparison.OrdinalIgnoreCase)
-                    ? QueryReader.Decode(value[Extended.Length..], plusIsBlank: false)
-                    : throw Wrong();
+                extended = Extended(value);
             }
             else if (name.Equals("filename", StringComparison.OrdinalIgnoreCase) && plain is null)
             {
@@ -34,6 +30,24 @@ internal static class FileName
         }
 
         return extended ?? plain;
+    }
+
+    // RFC 8187 §3.2.1: charset "'" [ language ] "'" value-chars. The language says how to read the name aloud: it is checked and not kept.
+    private static string Extended(string value)
+    {
+        if (value.Split('\'', 3) is not [var charset, var language, var encoded]
+            || !charset.Equals("UTF-8", StringComparison.OrdinalIgnoreCase) || !language.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
+            throw Wrong();
+
+        try
+        {
+            return QueryReader.Decode(encoded, plusIsBlank: false);
+        }
+        catch (FaultException e)
+        {
+            // It is not the query that is wrong.
+            throw new FaultException(Fault.Malformed, "filename* of Content-Disposition is not percent-encoded UTF-8 (RFC 8187)", e);
+        }
     }
 
     // type *( ";" name "=" ( token | quoted-string ) )

@@ -26,11 +26,14 @@ internal static class MediaTypes
             throw new FaultException(Fault.UnsupportedMediaType, "the body must not have a Content-Encoding");
     }
 
-    /// <summary>A form around a file would become the evidence, boundary lines and all: refuse it rather than guess.</summary>
+    /// <summary>A form around a file would become the evidence, boundary lines and all, and what <c>curl -d @file</c> sends is no file any more:
+    /// it leaves out line ends. Refuse them rather than guess.</summary>
     public static void RefuseForms(HttpRequest request)
     {
-        if (request.ContentType is { Length: > 0 } type && type.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase))
-            throw new FaultException(Fault.UnsupportedMediaType, "send the file's bytes as the body, not a form");
+        if (request.ContentType is { } type && (type.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase)
+            || type.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)))
+            throw new FaultException(Fault.UnsupportedMediaType, "send the file's bytes as the body, not a form: with curl, --data-binary @FILE or -T FILE "
+                + "(-d alters them), and -H 'Content-Type: application/octet-stream' or the file's own type");
     }
 
     /// <summary>RFC 9110 §12.5.1: true when the caller takes one of the types the route's success answers have.</summary>

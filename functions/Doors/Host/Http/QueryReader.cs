@@ -14,6 +14,11 @@ internal sealed class QueryReader
     /// <param name="http">The request.</param>
     /// <param name="known">The names the route takes; one that ends in '.' is a prefix.</param>
     public QueryReader(HttpContext http, params ReadOnlySpan<string> known)
+        : this(http, strict: true, known)
+    {
+    }
+
+    private QueryReader(HttpContext http, bool strict, ReadOnlySpan<string> known)
     {
         var query = http.Request.QueryString.Value ?? "";
         if (query.Length > MaxLength)
@@ -22,6 +27,9 @@ internal sealed class QueryReader
         foreach (var part in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var at = part.IndexOf('=', StringComparison.Ordinal);
+            if (!strict && !Known(at < 0 ? part : part[..at], known))
+                continue;
+
             var name = Decode(at < 0 ? part : part[..at]);
             if (!Known(name, known))
                 throw new FaultException(Fault.Malformed, "the query has a parameter this route does not know");
@@ -31,7 +39,13 @@ internal sealed class QueryReader
         }
     }
 
+    /// <summary>The query of a page for people: what messengers and campaigns add to an address is none of the page's business.</summary>
+    public static QueryReader OfPage(HttpContext http, params ReadOnlySpan<string> known) => new(http, strict: false, known);
+
     public string? Find(string name) => values.GetValueOrDefault(name);
+
+    /// <summary>Where a list goes on; null for its beginning, which a form's empty field says too.</summary>
+    public string? Continuation => Find("continuation") is { Length: > 0 } text ? text : null;
 
     /// <summary>The parameters whose names begin with <paramref name="prefix"/>, without it.</summary>
     public IReadOnlyDictionary<string, string> Group(string prefix)
@@ -48,8 +62,8 @@ internal sealed class QueryReader
 
     public Digest? Digest(string name)
         => Find(name) is not { } text ? null
-            : Evidence.Digest.TryParse(text, out var digest) ? digest
-            : throw new FaultException(Fault.Malformed, $"{name} is 64 lower-case hexadecimal digits");
+            : Evidence.Digest.TryParseAnyCase(text, out var digest) ? digest
+            : throw new FaultException(Fault.Malformed, $"{name} is 64 hexadecimal digits");
 
     /// <summary>Percent-decodes UTF-8; '+' is a blank, as HTML forms and URLSearchParams write it.</summary>
     public static string Decode(string text, bool plusIsBlank = true)

@@ -37,6 +37,9 @@ internal static class RequestBounds
     public static void Apply(KestrelServerOptions kestrel, int maxConnections)
     {
         kestrel.AddServerHeader = false;
+
+        // Kestrel's own reader refuses a header that is not UTF-8 without saying which. This one puts U+FFFD, and DemandHeaders says it.
+        kestrel.RequestHeaderEncodingSelector = _ => Encoding.UTF8;
         var limits = kestrel.Limits;
         limits.MaxRequestBodySize = KestrelBodyBytes;
         limits.MaxRequestHeadersTotalSize = KestrelHeaderBytes;
@@ -51,17 +54,23 @@ internal static class RequestBounds
         limits.MaxConcurrentUpgradedConnections = 0;
     }
 
-    /// <exception cref="FaultException">HeadersTooLarge.</exception>
+    /// <exception cref="FaultException">HeadersTooLarge; Malformed when one is not UTF-8.</exception>
     public static void DemandHeaders(HttpRequest request)
     {
-        var total = 0;
+        var (total, broken) = (0, (string?)null);
         foreach (var (name, values) in request.Headers)
         {
             foreach (var value in values)
+            {
                 total += name.Length + (value?.Length ?? 0) + 4;
+                broken = value?.Contains('\uFFFD', StringComparison.Ordinal) == true ? name : broken;
+            }
         }
 
         if (total > MaxHeaderBytes)
             throw new FaultException(Fault.HeadersTooLarge, $"the headers may have {MaxHeaderBytes} bytes together");
+
+        if (broken is not null)
+            throw new FaultException(Fault.Malformed, $"the header {broken} is not UTF-8, or has U+FFFD in it, which stands for what was not");
     }
 }

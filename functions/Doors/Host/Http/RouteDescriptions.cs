@@ -4,7 +4,7 @@ namespace Notary.Host.Http;
 internal sealed record Parameter(string Name, string In, string Description, bool Required = false);
 
 /// <summary>The body of a route that is not bound by the framework.</summary>
-internal sealed record Body(Type? Type, string MediaType, string Description);
+internal sealed record Body(Type? Type, string MediaType, string Description, bool Required = true);
 
 /// <summary>The route's answer has the type of what was deposited, which any Accept may take.</summary>
 internal sealed record AnyMediaType;
@@ -64,8 +64,8 @@ internal static class RouteDescriptions
     }
 
     /// <summary>A JSON body of the shape <typeparamref name="T"/>, read by <see cref="StrictJson"/>.</summary>
-    public static RouteHandlerBuilder TakesJson<T>(this RouteHandlerBuilder route)
-        => route.WithMetadata(new Body(typeof(T), MediaTypes.Json, "")).Refuses(Fault.Malformed, Fault.UnsupportedMediaType, Fault.TooLarge);
+    public static RouteHandlerBuilder TakesJson<T>(this RouteHandlerBuilder route, bool required = true)
+        => route.WithMetadata(new Body(typeof(T), MediaTypes.Json, "", required)).Refuses(Fault.Malformed, Fault.UnsupportedMediaType, Fault.TooLarge);
 
     /// <summary>A body of bytes of any size: only these routes lift Kestrel's bound.</summary>
     public static RouteHandlerBuilder TakesFile(this RouteHandlerBuilder route, string description)

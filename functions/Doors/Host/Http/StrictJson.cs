@@ -14,6 +14,8 @@ internal static class StrictJson
     // Our deepest shape has four levels; deep nesting is an attack on the parser's stack.
     private const int MaxDepth = 16;
 
+    private static ReadOnlySpan<byte> ByteOrderMark => "\ufeff"u8;
+
     public static readonly JsonSerializerOptions Options = Apply(new JsonSerializerOptions(JsonSerializerDefaults.Web));
 
     /// <summary>Sets the rules on <paramref name="options"/>: the framework's results are to speak as ours do.</summary>
@@ -51,12 +53,23 @@ internal static class StrictJson
         return (Parse<T>(bytes), bytes);
     }
 
-    /// <summary>Parses bytes under the same rules.</summary>
+    /// <summary>Reads a body whose members are all optional: no body at all is <paramref name="absent"/>, whatever its type is said to be.</summary>
+    /// <exception cref="FaultException">As of <see cref="ReadAsync"/>.</exception>
+    public static async Task<T> ReadOptionalAsync<T>(HttpRequest request, T absent, CancellationToken cancel)
+    {
+        if (await ReadBytesAsync(request, MaxBodyBytes, cancel) is not { Length: > 0 } bytes)
+            return absent;
+
+        MediaTypes.DemandJson(request);
+        return Parse<T>(bytes);
+    }
+
+    /// <summary>Parses bytes under the same rules. A byte order mark before them is skipped (RFC 8259 §8.1): Windows writes one.</summary>
     public static T Parse<T>(ReadOnlySpan<byte> bytes)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(bytes, Options)
+            return JsonSerializer.Deserialize<T>(bytes.StartsWith(ByteOrderMark) ? bytes[ByteOrderMark.Length..] : bytes, Options)
                 ?? throw new FaultException(Fault.Malformed, "the body is null");
         }
         catch (JsonException e)
