@@ -30,8 +30,14 @@ internal sealed class OriginalAudit(Audit audit, IKeyEncryptionKeyResolver? keys
             kept.Add(print);
 
             // The prints' key is another each run, and so is the sample.
-            if (sample > 0 && print % (ulong)sample == 0 && !await SameAsync(container.GetBlobClient(name), manifest.Items[item], c))
+            if (sample == 0 || print % (ulong)sample != 0)
+                continue;
+
+            var (same, crc) = await ReadAsync(container.GetBlobClient(name), manifest.Items[item], c);
+            if (!same)
                 audit.Findings.Add("I1", $"originals/{name}", "original-differs", "the original does not decrypt to what was deposited");
+            else if (crc is { } read && row.Crcs.TryGetValue(item.ToString(CultureInfo.InvariantCulture), out var stated) && stated != read)
+                audit.Findings.Add("I1", row.Where, "deposit-row", "the row keeps another CRC-32 than the original has: no bundle with it can be made");
         }
     }
 
@@ -80,7 +86,7 @@ internal sealed class OriginalAudit(Audit audit, IKeyEncryptionKeyResolver? keys
         }
     }
 
-    private async Task<bool> SameAsync(Azure.Storage.Blobs.BlobClient blob, ManifestItem item, CancellationToken c)
+    private async Task<(bool Same, uint? Crc)> ReadAsync(Azure.Storage.Blobs.BlobClient blob, ManifestItem item, CancellationToken c)
     {
         audit.Findings.Count("originals decrypted");
         try
@@ -89,23 +95,24 @@ internal sealed class OriginalAudit(Audit audit, IKeyEncryptionKeyResolver? keys
             var plain = blob.WithClientSideEncryptionOptions(new ClientSideEncryptionOptions(ClientSideEncryptionVersion.V2_0) { KeyResolver = keys });
             await using var content = (await plain.DownloadStreamingAsync(cancellationToken: c)).Value.Content;
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var (buffer, size) = (new byte[ReadBytes], 0L);
+            var (buffer, size, crc) = (new byte[ReadBytes], 0L, new System.IO.Hashing.Crc32());
             while (await content.ReadAsync(buffer, c) is > 0 and var read)
             {
                 hash.AppendData(buffer, 0, read);
+                crc.Append(buffer.AsSpan(0, read));
                 size += read;
             }
 
-            return new Digest(hash.GetHashAndReset()) == item.Sha256 && (item.Size is null || item.Size == size);
+            return (new Digest(hash.GetHashAndReset()) == item.Sha256 && (item.Size is null || item.Size == size), crc.GetCurrentHashAsUInt32());
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
             // Named by whoever compares the container with the rows.
-            return true;
+            return (true, null);
         }
         catch (Exception e) when (e is not (OperationCanceledException or RequestFailedException) && e is not FaultException { Fault: Fault.VaultUnavailable })
         {
-            return false;
+            return (false, null);
         }
     }
 }

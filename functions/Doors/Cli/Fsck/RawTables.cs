@@ -7,6 +7,9 @@ internal sealed record DepositRecord(string Where, string Partition, string Tena
 
     public required IReadOnlyList<int> Originals { get; init; }
 
+    /// <summary>CRC-32 of originals by item, where the row keeps it.</summary>
+    public IReadOnlyDictionary<string, long> Crcs { get; init; } = new Dictionary<string, long>();
+
     public DateTimeOffset? CertifiedAt { get; init; }
 
     public string? LetterBlob { get; init; }
@@ -40,6 +43,7 @@ internal sealed class RawTables(StorageAccount storage)
     public const int Shards = 16;
 
     private const string TokenPrefix = "Token_";
+    private const string CrcPrefix = "Crc_";
 
     /// <summary>The service takes fifteen comparisons in one filter; a range has two.</summary>
     private const int MaxRanges = 7;
@@ -119,6 +123,8 @@ internal sealed class RawTables(StorageAccount storage)
             Tokens = Tokens(e),
             Originals = [.. (e["Originals"] as string ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries)
                 .Select(i => int.TryParse(i, NumberStyles.None, CultureInfo.InvariantCulture, out var item) ? item : -1)],
+            Crcs = e.Keys.Where(k => k.StartsWith(CrcPrefix, StringComparison.Ordinal)).ToDictionary(
+                k => k[CrcPrefix.Length..], k => e[k] as long? ?? -1, StringComparer.Ordinal),
             CertifiedAt = e["CertifiedAt"] as DateTimeOffset?,
             LetterBlob = e["LetterBlob"] as string,
             LetterSize = e["LetterSize"] as long?,
