@@ -34,6 +34,21 @@ public sealed class SignTests
     }
 
     [TestMethod]
+    public async Task One_verifier_judges_letters_of_two_authorities_on_several_threads()
+    {
+        await using var one = await Office.OpenAsync();
+        await using var two = await Office.OpenAsync();
+        var verifier = new LetterVerifier([one.Root, two.Root], [one.Trusted, two.Trusted]);
+        var letter = LetterRenderer.Render(Samples.Letter());
+        byte[][] letters = [await one.SignAsync(letter), await two.SignAsync(letter)];
+        Parallel.For(0, 2000, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
+        {
+            var check = verifier.Check(letters[i % letters.Length]);
+            Assert.IsTrue(check.Ok, check.Reason);
+        });
+    }
+
+    [TestMethod]
     public async Task Pdfsig_qpdf_and_mutool_accept_it()
     {
         await using var office = await Office.OpenAsync();

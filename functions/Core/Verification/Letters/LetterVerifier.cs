@@ -106,9 +106,10 @@ public sealed class LetterVerifier
     {
         var imprint = Digest.Of(cms.Signature.Span);
         var result = TokenCheck.Fail(TokenCodes.Untrusted, "no authority is trusted for time");
+        var first = last; // read once: another thread's letter may be another authority's
         for (var i = 0; i < authorities.Length; i++)
         {
-            var turn = (last + i) % authorities.Length;
+            var turn = (first + i) % authorities.Length;
             var (name, verifier, chain) = authorities[turn];
             var check = verifier.Check(cms.TimeStamp, imprint);
             if (check.Ok && TokenForm.Refuse(cms.TimeStamp, chain, check.GenTime!.Value) is { } why)
