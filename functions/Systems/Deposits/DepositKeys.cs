@@ -20,6 +20,9 @@ public static class DepositKeys
     /// <summary>The partition of the log's own records: head and lease.</summary>
     public const string LogPartition = "log";
 
+    /// <summary>The partition of refused uploads, in the checkpoints table.</summary>
+    public const string RefusedPartition = "refused";
+
     /// <summary>The row that the sequencer swaps.</summary>
     public const string Head = "head";
 

@@ -5,7 +5,7 @@ namespace Notary.Deposits;
 /// <summary>How long what has had its day is kept.</summary>
 public sealed record HousekeepingSettings
 {
-    /// <summary>After its ticket has expired, the row of an upload that never came, and its idempotency key. Default 7 days.</summary>
+    /// <summary>After its ticket has expired, the row of an upload that never came, and its idempotency key; after it, the operator's list's row of one that was refused. Default 7 days.</summary>
     public TimeSpan Uploads { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>After its last step, a completed process. At least 2 days: an auditor asks for those of younger evidence. Default 90 days.</summary>
@@ -33,15 +33,17 @@ public sealed class Housekeeper(StorageAccount storage, DurableDoor door, Housek
     /// <summary>Partial tiles one run deletes, and not more than those of one tile beyond it.</summary>
     private const int MaxPartials = 1000;
 
-    /// <summary>A round's places: the shards of uploads, the orchestrations, the tiles.</summary>
+    /// <summary>A round's places: the shards of uploads, the orchestrations, the tiles, the list of refusals.</summary>
     private const int OrchestrationPlace = DepositKeys.Shards;
     private const int TilePlace = OrchestrationPlace + 1;
-    private const int End = TilePlace + 1;
+    private const int RefusalPlace = TilePlace + 1;
+    private const int End = RefusalPlace + 1;
 
     internal static readonly TimeSpan Round = TimeSpan.FromDays(1);
 
     private readonly TableClient deposits = storage.Table(Names.Deposits);
     private readonly TableClient records = storage.Table(Names.Checkpoints);
+    private readonly RefusalTable refusals = new(storage);
     private readonly BlobContainerClient log = storage.Container(Names.Log);
     private DateTimeOffset next;
 
@@ -95,8 +97,11 @@ public sealed class Housekeeper(StorageAccount storage, DurableDoor door, Housek
         if (mark.Place == TilePlace)
         {
             var (tile, more) = await PartialTilesAsync(mark.Tile, now - settings.PartialTiles, cancel).ConfigureAwait(false);
-            return mark with { Place = more ? TilePlace : End, Tile = tile };
+            return mark with { Place = more ? TilePlace : RefusalPlace, Tile = tile };
         }
+
+        if (mark.Place == RefusalPlace)
+            return mark with { Place = await refusals.DropAsync(now - settings.Uploads, cancel).ConfigureAwait(false) ? RefusalPlace : End };
 
         var on = mark.Place < OrchestrationPlace
             ? await UploadsAsync(mark.Place, mark.Page, now - settings.Uploads, cancel).ConfigureAwait(false)

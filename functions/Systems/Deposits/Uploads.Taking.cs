@@ -29,6 +29,9 @@ public sealed partial class Uploads
     /// <summary>Overdue uploads that are told.</summary>
     private const int MaxOverdue = 50;
 
+    /// <summary>Refused uploads that are told.</summary>
+    private const int MaxRefused = 50;
+
     /// <summary>An event is given this long before the sweep takes the blob without one.</summary>
     private static readonly TimeSpan EventPatience = TimeSpan.FromMinutes(1);
 
@@ -80,6 +83,9 @@ public sealed partial class Uploads
 
         return found;
     }
+
+    /// <summary>The newest uploads that were refused, for the operator.</summary>
+    public Task<IReadOnlyList<RefusedUpload>> RefusedAsync(CancellationToken cancel) => refusals.NewestAsync(MaxRefused, cancel);
 
     /// <summary>Takes uploads whose event is overdue. One that fails rests for a minute, two, four, up to an hour.</summary>
     public async Task SweepAsync(CancellationToken cancel)
@@ -194,6 +200,10 @@ public sealed partial class Uploads
             await ((Task)MergeAsync(outcome, ETag.All, last.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
+
+        // Told first: a refusal that stands is not looked at again.
+        if (outcome.GetString("Fault") is { } code)
+            await refusals.AddAsync(new RefusedUpload(blob.Name, clock.GetUtcNow(), code, outcome.GetString(ReasonColumn)), cancel).ConfigureAwait(false);
 
         await MergeAsync(outcome, ETag.All, cancel).ConfigureAwait(false);
         return there;

@@ -33,6 +33,7 @@ public sealed partial class Uploads(StorageAccount storage, DepositService depos
     internal const string KeyColumn = "Key";
 
     private readonly TableClient table = storage.Table(Names.Deposits);
+    private readonly RefusalTable refusals = new(storage);
 
     /// <summary>1. Everything that direct intake would refuse is refused here, before any byte moves.</summary>
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/>; <see cref="Fault.IdempotencyConflict"/>; <see cref="Fault.Gone"/>

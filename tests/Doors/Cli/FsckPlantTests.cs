@@ -156,6 +156,7 @@ public sealed class FsckPlantTests
         await plants.AddAsync(Names.Deposits, new TableEntity(RawTables.Shard("firm"), $"u|firm|{other}") { ["ExpiresAt"] = DateTimeOffset.UnixEpoch });
         await plants.UploadAsync(Names.Uploads, $"firm/{third}");
         await plants.AddAsync(Names.Deposits, new TableEntity(RawTables.Shard("firm"), $"u|firm|{third}") { ["Fault"] = "malformed" });
+        await plants.AddAsync(Names.Checkpoints, new TableEntity("refused", $"2{new string('1', 14)}|firm|{third}") { ["Fault"] = "malformed" });
         var fourth = DepositId.New(TimeProvider.System).ToString();
         await plants.UploadAsync(Names.Uploads, $"firm/{fourth}");
         await plants.AddAsync(Names.Deposits,

@@ -137,6 +137,17 @@ public sealed class UploadHolderTests
         Assert.AreEqual("upload-unusable", view.Fault);
         StringAssert.Contains(view.Reason, kind switch { "append" => "Append", "page" => "Page", "encoded" => "Content-Encoding", _ => "BlobArchived" });
         Assert.IsEmpty(await PathsAsync(bed));
+
+        // The operator sees it too, until it has had its day.
+        var told = (await uploads.RefusedAsync(Cancel)).Single();
+        Assert.AreEqual((PathOf(ticket), "upload-unusable", view.Reason), (told.Upload, told.Fault, told.Reason));
+        foreach (var (kept, left) in new[] { (TimeSpan.FromDays(1), 1), (TimeSpan.FromMinutes(-10), 0) })
+        {
+            await new Housekeeper(bed.Storage, bed.Door, new() { Uploads = kept }, NullLogger<Housekeeper>.Instance)
+                .RunAsync(TimeProvider.System.GetUtcNow(), Cancel);
+            Assert.HasCount(left, await uploads.RefusedAsync(Cancel));
+            await bed.Storage.Table(Names.Checkpoints).DeleteEntityAsync(DepositKeys.LogPartition, DepositKeys.Housekeeping, cancellationToken: Cancel);
+        }
     }
 
     [TestMethod]

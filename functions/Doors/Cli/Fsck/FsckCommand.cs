@@ -138,7 +138,7 @@ internal static class FsckCommand
         foreach (var (table, partitions, rows) in new (string, IReadOnlyList<string>, IReadOnlyList<string>)[]
         {
             (Names.Deposits, shards, ["d|", "i|", "l|", "o|", "p|", "u|", "x|"]),
-            (Names.Checkpoints, ["anchor", "checkpoint", "log"], ["0", "head", "housekeeping", "lease", "stamped", "swept"]),
+            (Names.Checkpoints, ["anchor", "checkpoint", "log", "refused"], ["0", "2", "head", "housekeeping", "lease", "stamped", "swept"]),
         })
         {
             await foreach (var row in audit.Tables.UnknownAsync(table, partitions, rows, c))

@@ -11,7 +11,10 @@ public sealed record DependencyReadiness(string Name, bool Ok);
 
 /// <summary>The same with reasons, for the operator.</summary>
 /// <param name="OverdueUploads">Uploads that have their bytes and should long have been taken, with the reason; at most 50.</param>
-public sealed record HealthDetail(string Status, bool Started, IReadOnlyList<DependencyState> Dependencies, IReadOnlyList<OverdueUpload> OverdueUploads);
+/// <param name="RefusedUploads">Uploads that cannot be a deposit, the newest first; at most 50.</param>
+public sealed record HealthDetail(
+    string Status, bool Started, IReadOnlyList<DependencyState> Dependencies, IReadOnlyList<OverdueUpload> OverdueUploads,
+    IReadOnlyList<RefusedUpload> RefusedUploads);
 
 /// <summary>Whether the process lives, and whether it can work.</summary>
 internal static class HealthRoutes
@@ -43,8 +46,10 @@ internal static class HealthRoutes
     private static async Task<Ok<HealthDetail>> DetailAsync(Rooms rooms, HealthWatch watch, CancellationToken cancel)
     {
         var states = await watch.NowAsync(cancel);
-        IReadOnlyList<OverdueUpload> overdue = rooms.IsOpen && states.Any(s => s is { Name: "blobs", Ok: true })
-            ? await (await rooms.OpenAsync(cancel)).Uploads.OverdueAsync(cancel) : [];
-        return TypedResults.Ok(new HealthDetail(rooms.IsOpen && states.All(s => s.Ok) ? "ready" : "unready", rooms.IsOpen, states, overdue));
+        var uploads = rooms.IsOpen ? (await rooms.OpenAsync(cancel)).Uploads : null;
+        bool Serves(string name) => states.Any(s => s.Ok && s.Name == name);
+        return TypedResults.Ok(new HealthDetail(rooms.IsOpen && states.All(s => s.Ok) ? "ready" : "unready", rooms.IsOpen, states,
+            uploads is not null && Serves("blobs") && Serves("tables") ? await uploads.OverdueAsync(cancel) : [],
+            uploads is not null && Serves("tables") ? await uploads.RefusedAsync(cancel) : []));
     }
 }

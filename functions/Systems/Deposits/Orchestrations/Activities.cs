@@ -2,24 +2,16 @@ namespace Notary.Deposits;
 
 // A fault is a result, not an exception: the orchestrator decides on pauses and parking. An exception is a defect or a worker's death.
 
-/// <summary>Every authority's token over a checkpoint. Input: its size.</summary>
-public sealed class StampCheckpoint(DepositWorkDoor door) : TaskActivity<long, Step>
+/// <summary>Every authority's token over a checkpoint, and on from there. Input: its size.</summary>
+public sealed class StampCheckpoint(DepositWorkDoor door) : TaskActivity<long, AnchorStep>
 {
-    public override Task<Step> RunAsync(TaskActivityContext context, long input)
-        => Taking.RunAsync(context, door, (work, cancel) => work.Checkpoints.StampAsync(input, cancel), (code, why, person) => new Step(code, why, person));
+    public override Task<AnchorStep> RunAsync(TaskActivityContext context, long input) => new CheckpointWay(input).TakeAsync(context, door, CheckpointWay.Stamp);
 }
 
-/// <summary>A checkpoint's root to the chain; tokens over the manifests beneath it meanwhile. Input: its size.</summary>
+/// <summary>A checkpoint's root to the chain, and on from there. Input: its size.</summary>
 public sealed class AnchorCheckpoint(DepositWorkDoor door) : TaskActivity<long, AnchorStep>
 {
-    public override Task<AnchorStep> RunAsync(TaskActivityContext context, long input)
-        => Taking.RunAsync(context, door, (work, cancel) => AnchorAsync(work, input, cancel),
-            (code, why, person) => new AnchorStep { Code = code, Why = why, Person = person });
-
-    private static async Task<AnchorStep> AnchorAsync(DepositWork work, long size, CancellationToken cancel)
-        => await work.Checkpoints.BeginAnchorAsync(size, cancel).ConfigureAwait(false) is { } otherwise
-            ? otherwise
-            : await work.Letters.StampWhileAsync(size, work.Checkpoints.ConfirmAsync(size, cancel), cancel).ConfigureAwait(false);
+    public override Task<AnchorStep> RunAsync(TaskActivityContext context, long input) => new CheckpointWay(input).TakeAsync(context, door, CheckpointWay.Anchor);
 }
 
 /// <summary>Letters of an anchor's deposits. Input: the anchor, and which of them; without, the first ones and the others' ranges.</summary>

@@ -7,37 +7,38 @@ namespace Notary.Deposits;
 ///     passed, take the root to the chain and confirm it. Then tell the newest checkpoint that waits.
 ///  3. letters: of every deposit since the anchor before, in chunks.
 ///  4. settle: while a reorganisation can still move the anchor, watch; one that does leads back to 2 and 3.
+/// The activities of 1 and 2 go on as far as the way is free, to the first letters at best (<see cref="CheckpointWay"/>).
 /// </summary>
 public sealed class CheckpointOrchestrator : StepOrchestrator<long>
 {
     /// <summary>Its first step.</summary>
-    public const string First = "stamp";
+    public const string First = CheckpointWay.Stamp;
 
     protected override async Task<Journey<long>> StepAsync(TaskOrchestrationContext context, Journey<long> journey)
         => journey.At switch
         {
-            First => await StampAsync(context, journey).ConfigureAwait(true),
-            "anchor" => await AnchorAsync(context, journey).ConfigureAwait(true),
-            "letters" => await LettersAsync(context, journey, again: false).ConfigureAwait(true),
-            "failed" => await LettersAsync(context, journey, again: true).ConfigureAwait(true),
+            CheckpointWay.Stamp => await GoAsync(context, journey, DepositTasks.Stamp).ConfigureAwait(true),
+            CheckpointWay.Anchor => await GoAsync(context, journey, DepositTasks.Anchor).ConfigureAwait(true),
+            CheckpointWay.Letters => await LettersAsync(context, journey, null, again: false).ConfigureAwait(true),
+            "failed" => await LettersAsync(context, journey, null, again: true).ConfigureAwait(true),
             "settle" => await SettleAsync(context, journey).ConfigureAwait(true),
             _ => throw new InvalidOperationException($"a checkpoint has no step {journey.At}"),
         };
 
-    private static async Task<Journey<long>> StampAsync(TaskOrchestrationContext context, Journey<long> journey)
+    private static async Task<Journey<long>> GoAsync(TaskOrchestrationContext context, Journey<long> journey, string activity)
     {
-        var found = await CallAsync<Step>(context, DepositTasks.Stamp, journey.Of).ConfigureAwait(true);
-        return found.Taken ? journey.Go("anchor") : await RetryAsync(context, journey, found).ConfigureAwait(true);
-    }
-
-    private static async Task<Journey<long>> AnchorAsync(TaskOrchestrationContext context, Journey<long> journey)
-    {
-        var found = await CallAsync<AnchorStep>(context, DepositTasks.Anchor, journey.Of).ConfigureAwait(true);
-        if (!found.Taken)
-            return await RetryAsync(context, journey, found).ConfigureAwait(true);
+        var found = await CallAsync<AnchorStep>(context, activity, journey.Of).ConfigureAwait(true);
+        if (found.At is { } at && at != journey.At)
+            journey = journey.Go(at);
 
         if (found.Next is { } next)
             context.SendEvent(DepositTasks.CheckpointInstance(next), Look, "anchor final");
+
+        if (!found.Taken)
+            return await RetryAsync(context, journey, found).ConfigureAwait(true);
+
+        if (found.Covered)
+            return journey.Go(Journey<long>.End);
 
         if (found.Until is { } until)
         {
@@ -45,12 +46,15 @@ public sealed class CheckpointOrchestrator : StepOrchestrator<long>
             return journey with { Attempt = 0 };
         }
 
-        return journey.Go(found.Covered ? Journey<long>.End : "letters");
+        if (found.Letters is { } letters)
+            return await LettersAsync(context, journey, letters, again: false).ConfigureAwait(true);
+
+        return journey.Go(found.Final ? CheckpointWay.Letters : CheckpointWay.Anchor);
     }
 
-    private static async Task<Journey<long>> LettersAsync(TaskOrchestrationContext context, Journey<long> journey, bool again)
+    private static async Task<Journey<long>> LettersAsync(TaskOrchestrationContext context, Journey<long> journey, LetterStep? first, bool again)
     {
-        var first = await CallAsync<LetterStep>(context, DepositTasks.Issue, new LetterTask(journey.Of, null, again)).ConfigureAwait(true);
+        first ??= await CallAsync<LetterStep>(context, DepositTasks.Issue, new LetterTask(journey.Of, null, again)).ConfigureAwait(true);
         var rest = await Task.WhenAll(
             first.Rest.Select(range => CallAsync<LetterStep>(context, DepositTasks.Issue, new LetterTask(journey.Of, range, again)))).ConfigureAwait(true);
         return rest.Prepend(first).FirstOrDefault(found => !found.Taken) is { } hindered
@@ -66,7 +70,7 @@ public sealed class CheckpointOrchestrator : StepOrchestrator<long>
             case { Taken: false }:
                 return await RetryAsync(context, journey, found).ConfigureAwait(true);
             case { Moved: true }:
-                return journey.Go("anchor");
+                return journey.Go(CheckpointWay.Anchor);
             case { Settled: true, Failed: > 0 }:
                 // It stands until somebody has looked; then those letters are tried again.
                 await RetryAsync(context, journey,

@@ -1,8 +1,11 @@
 namespace Notary.Deposits;
 
-/// <summary>How a checkpoint stands with the chain.</summary>
+/// <summary>How far a checkpoint has come on its way to its letters.</summary>
 public sealed record AnchorStep : Step
 {
+    /// <summary>The step it is at. Null from an earlier release, whose activities took one step each.</summary>
+    public string? At { get; init; }
+
     /// <summary>Another checkpoint covers it, and takes both to the chain.</summary>
     public bool Covered { get; init; }
 
@@ -17,6 +20,9 @@ public sealed record AnchorStep : Step
 
     /// <summary>What it waits for.</summary>
     public string? Waiting { get; init; }
+
+    /// <summary>The first letters, when they are issued already, and the ranges of the others.</summary>
+    public LetterStep? Letters { get; init; }
 }
 
 /// <summary>Which letters to issue: those of one anchor, or of a range of rows in one shard.</summary>
