@@ -20,9 +20,12 @@ internal sealed class ApiClient : IDisposable
     private static readonly TimeSpan SmallCall = TimeSpan.FromSeconds(100);
 
     private readonly HttpClient http;
+    private readonly Patience patience;
 
-    public ApiClient(Uri url, string key)
+    /// <param name="patience">For the calls that carry no file; without, each is tried once.</param>
+    public ApiClient(Uri url, string key, Patience? patience = null)
     {
+        this.patience = patience ?? new Patience(0, TextWriter.Null);
         // An API key in clear text is everybody's; loopback is for trying things out.
         if (!IsSafe(url))
             throw new CliException("--url must be https, or http on this machine");
@@ -42,16 +45,17 @@ internal sealed class ApiClient : IDisposable
 
     public static bool IsSafe(Uri url) => url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback);
 
-    public async Task<JsonNode> GetAsync(string path, CancellationToken c) => Object(await SmallAsync(new HttpRequestMessage(HttpMethod.Get, path), c));
+    public async Task<JsonNode> GetAsync(string path, CancellationToken c)
+        => Object(await SmallAsync(() => new HttpRequestMessage(HttpMethod.Get, path), c));
 
     public async Task<JsonNode> PostAsync(string path, JsonNode body, CancellationToken c, string? key = null)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
-        request.Headers.Add("Idempotency-Key", key ?? Guid.NewGuid().ToString());
-        return Object(await SmallAsync(request, c));
+        key ??= Guid.NewGuid().ToString();
+        return Object(await SmallAsync(
+            () => new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body), Headers = { { "Idempotency-Key", key } } }, c));
     }
 
-    public Task DeleteAsync(string path, CancellationToken c) => SmallAsync(new HttpRequestMessage(HttpMethod.Delete, path), c);
+    public Task DeleteAsync(string path, CancellationToken c) => SmallAsync(() => new HttpRequestMessage(HttpMethod.Delete, path), c);
 
     /// <summary>The answer's bytes as they came, at most so many.</summary>
     public async Task<byte[]> SendAsync(HttpRequestMessage request, CancellationToken c, int most = MaxAnswer)
@@ -93,19 +97,20 @@ internal sealed class ApiClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private async Task<byte[]> SmallAsync(HttpRequestMessage request, CancellationToken c)
-    {
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(c);
-        bound.CancelAfter(SmallCall);
-        try
+    private Task<byte[]> SmallAsync(Func<HttpRequestMessage> request, CancellationToken c)
+        => patience.TryAsync(async () =>
         {
-            return await SendAsync(request, bound.Token);
-        }
-        catch (OperationCanceledException e) when (!c.IsCancellationRequested)
-        {
-            throw new HttpRequestException($"the server did not answer within {SmallCall.TotalSeconds:0} seconds", e);
-        }
-    }
+            using var bound = CancellationTokenSource.CreateLinkedTokenSource(c);
+            bound.CancelAfter(SmallCall);
+            try
+            {
+                return await SendAsync(request(), bound.Token);
+            }
+            catch (OperationCanceledException e) when (!c.IsCancellationRequested)
+            {
+                throw new HttpRequestException($"the server did not answer within {SmallCall.TotalSeconds:0} seconds", e);
+            }
+        }, c);
 
     /// <summary>RFC 9457: the problem's code and detail are the sentence.</summary>
     private static async Task RefuseAsync(HttpResponseMessage response, CancellationToken c)

@@ -18,8 +18,6 @@ internal static class BulkCommand
     /// <summary>Bytes of an answer: ten thousand receipts with long names and notes, of which a manifest has each.</summary>
     private const int MaxReceipts = 64 * 1024 * 1024;
 
-    private const int DefaultRetries = 6;
-
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private sealed record Chunk(int From, int Count, byte[] Body, string Key);
@@ -44,7 +42,7 @@ internal static class BulkCommand
             DefaultValueFactory = _ => "",
         };
         var size = ServerOptions.Number("--chunk", $"Digests of a request, at most {MaxDigests}.", least: 1, absent: MaxDigests);
-        var retries = ServerOptions.Number("--retries", "How often to try again after a lost connection.", least: 0, absent: DefaultRetries);
+        var retries = ServerOptions.Number("--retries", "How often to try again after a lost connection.", least: 0, absent: Patience.DefaultRetries);
         var output = new Option<string?>("--out") { Description = "Write the receipts into this file instead of standard output." };
         var command = new Command("bulk", "Deposits the digests of a list.") { file, url, key, notes, nameless, encoding, run, size, retries, output };
         command.SetAction(async (parsed, cancel) =>

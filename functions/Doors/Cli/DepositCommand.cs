@@ -12,9 +12,6 @@ internal static class DepositCommand
     /// <summary>Default of --timeout: anchoring waits for the batch and its confirmations, which a slow chain makes long.</summary>
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(30);
 
-    /// <summary>Default of --retries: a server that is restarted is back within the minute that these take.</summary>
-    private const int DefaultRetries = 6;
-
     private sealed record Request(
         DepositSource Source, string? Name, IReadOnlyList<(string Name, string Text)> Notes, string Query, MediaTypeHeaderValue MediaType, string Key)
         : IDisposable
@@ -30,7 +27,7 @@ internal static class DepositCommand
         var mediaType = new Option<string>("--media-type") { Description = "RFC 6838 media type.", DefaultValueFactory = _ => "application/octet-stream" };
         var notes = new Option<string[]>("--note") { Description = "name=text; may be repeated." };
         var once = new Option<string?>("--idempotency-key") { Description = "Of an earlier try that was cut off: what it deposited is not deposited again." };
-        var retries = ServerOptions.Number("--retries", "How often to try again after a lost connection.", least: 0, absent: DefaultRetries);
+        var retries = ServerOptions.Number("--retries", "How often to try again after a lost connection.", least: 0, absent: Patience.DefaultRetries);
         var via = new Option<Via>("--via")
             { Description = "auto, body or address: a file over 64 MiB goes to a signed address of storage where the server bounds its bodies." };
         var wait = new Option<bool>("--wait") { Description = "Wait until the deposit is certified, showing its states." };

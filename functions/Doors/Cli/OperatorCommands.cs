@@ -75,7 +75,8 @@ internal static class OperatorCommands
         command.Options.Add(key);
         command.SetAction(async (parsed, cancel) =>
         {
-            using var api = new ApiClient(parsed.GetValue(url)!, ServerOptions.Key(parsed.GetValue(key)));
+            using var api = new ApiClient(
+                parsed.GetValue(url)!, ServerOptions.Key(parsed.GetValue(key)), new Patience(Patience.DefaultRetries, terminal.Error));
             await PrintAsync(terminal, await call(api, parsed, cancel));
             return Exit.Passed;
         });

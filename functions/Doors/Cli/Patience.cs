@@ -3,6 +3,9 @@ namespace Notary.Cli;
 /// <summary>Tries again what a lost connection or a busy server left undone. Only for requests that are safe to repeat.</summary>
 internal sealed class Patience(int retries, TextWriter error)
 {
+    /// <summary>A server that starts or is restarted is back within the minute that these take.</summary>
+    public const int DefaultRetries = 6;
+
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
 
     /// <summary>Longest pause, also where the server asks for longer.</summary>

@@ -83,6 +83,17 @@ public sealed class FsckTests
     }
 
     [TestMethod]
+    public async Task A_server_that_is_not_ready_is_waited_for()
+    {
+        await using var proxy = await FaultProxy.StartAsync(FsckBed.App.Url);
+        proxy.Add(new FaultRule("/v1/operator/tenants/firm/keys", FaultKind.Status) { Method = "GET", Status = 503 });
+        var run = await Run.AsyncOf("key", "list", "firm", "--url", proxy.Url.ToString(), "--key", FsckBed.Platform.OperatorKey);
+        Assert.AreEqual(0, run.Exit, run.Error);
+        StringAssert.Contains(run.Error, "503");
+        StringAssert.Contains(run.Error, "trying again in 1 s");
+    }
+
+    [TestMethod]
     public async Task One_changed_byte_in_any_blob_is_found_where_it_is()
     {
         // Originals, letters and files of the log do not hide each other, but for the entries that all of the log follows from.
