@@ -74,7 +74,7 @@ internal sealed class AnchorRuns(LocalChain chain, string contract, AnchorSender
         var watch = Stopwatch.StartNew();
         sequencer.Nudge();
         await DemandAsync(await sequencer.RunOnceAsync(default) == Sequencer.Outcome.Advanced, "the batch in the log");
-        await DemandAsync((await work.StampAsync(count, default)).Taken && await work.BeginAnchorAsync(count, default) is null, "the anchor under way");
+        await DemandAsync((await work.StampAsync(count, default)).Taken && await work.BeginAnchorAsync(count, null, default) is null, "the anchor under way");
         while (await work.ConfirmAsync(count, default) is not { Final: true })
         {
         }

@@ -66,8 +66,8 @@ internal sealed class CheckpointTable(StorageAccount storage)
     public Task<AnchorRow?> FirstFinalAnchorAsync(long index, CancellationToken cancel)
         => FirstAsync(DepositKeys.AnchorPartition, index, "Final eq true", Anchor, cancel);
 
-    /// <summary>Keeps verified tokens; with all of them the checkpoint is stamped.</summary>
-    public async Task StampAsync(long size, IReadOnlyDictionary<string, object> tokens, DateTimeOffset? stampedAt, CancellationToken cancel)
+    /// <summary>Keeps verified tokens; with all of them the checkpoint is stamped. Returns the largest stamped size, 0 while this one is not.</summary>
+    public async Task<long> StampAsync(long size, IReadOnlyDictionary<string, object> tokens, DateTimeOffset? stampedAt, CancellationToken cancel)
     {
         var entity = new TableEntity(DepositKeys.CheckpointPartition, DepositKeys.Size(size));
         foreach (var (column, token) in tokens)
@@ -77,8 +77,7 @@ internal sealed class CheckpointTable(StorageAccount storage)
             entity["StampedAt"] = at;
 
         await table.UpdateEntityAsync(entity, ETag.All, TableUpdateMode.Merge, cancel).ConfigureAwait(false);
-        if (stampedAt is not null)
-            await RaiseAsync(DepositKeys.LogPartition, Stamped, size, cancel).ConfigureAwait(false);
+        return stampedAt is null ? 0 : await RaiseAsync(DepositKeys.LogPartition, Stamped, size, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Size of the anchor before this one, which is under way or was.</summary>
@@ -239,20 +238,20 @@ internal sealed class CheckpointTable(StorageAccount storage)
         }
     }
 
-    private async Task RaiseAsync(string partition, string row, long size, CancellationToken cancel)
+    private async Task<long> RaiseAsync(string partition, string row, long size, CancellationToken cancel)
     {
         while (true)
         {
             var found = await table.GetEntityIfExistsAsync(partition, row, cancel: cancel).ConfigureAwait(false);
-            if (found.HasValue && found.Value!.GetInt64("Size") >= size)
-                return;
+            if (found.HasValue && found.Value!.GetInt64("Size") is { } larger && larger >= size)
+                return larger;
 
             var entity = new TableEntity(partition, row) { ["Size"] = size };
             try
             {
                 await (found.HasValue ? table.UpdateEntityAsync(entity, found.Value!.ETag, TableUpdateMode.Replace, cancel)
                     : table.AddEntityAsync(entity, cancel)).ConfigureAwait(false);
-                return;
+                return size;
             }
             catch (RequestFailedException e) when (e.Status is 409 or 412)
             {

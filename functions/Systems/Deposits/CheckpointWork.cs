@@ -12,26 +12,28 @@ public sealed class CheckpointWork(StorageAccount storage, TimeAuthorities autho
     private readonly CheckpointTable checkpoints = new(storage);
 
     /// <summary>Gets the tokens over the signed note that are missing.</summary>
-    public async Task<Step> StampAsync(long size, CancellationToken cancel)
+    public async Task<StampStep> StampAsync(long size, CancellationToken cancel)
     {
         var row = await DemandAsync(size, cancel).ConfigureAwait(false);
         if (row.StampedAt is not null)
-            return new();
+            return new(row.Root, null);
 
         var stamped = await Stamps.CompleteAsync(authorities, Digest.Of(Encoding.UTF8.GetBytes(row.Note)), row.Tokens, cancel).ConfigureAwait(false);
-        await checkpoints.StampAsync(size, Stamps.Columns(stamped), stamped.Complete ? clock.GetUtcNow() : null, cancel).ConfigureAwait(false);
-        return stamped.Complete ? new() : Step.NotNow(stamped.Fault!.Value, stamped.Reason);
+        var newest = await checkpoints.StampAsync(
+            size, Stamps.Columns(stamped), stamped.Complete ? clock.GetUtcNow() : null, cancel).ConfigureAwait(false);
+        return stamped.Complete ? new(row.Root, newest) : new(row.Root, null) { Code = stamped.Fault!.Value.Code(), Why = stamped.Reason };
     }
 
     /// <summary>Makes this checkpoint's anchor the one under way and submits it. Null when it is; else what it waits for.</summary>
-    public async Task<AnchorStep?> BeginAnchorAsync(long size, CancellationToken cancel)
+    /// <param name="stamped">What the step before found, when it was just taken.</param>
+    public async Task<AnchorStep?> BeginAnchorAsync(long size, StampStep? stamped, CancellationToken cancel)
     {
         var head = await checkpoints.AnchorHeadAsync(cancel).ConfigureAwait(false);
         // One that had its place and lost it to a reorganisation takes it again, whatever came after: its transaction is the earlier one.
         if (head?.Size != size && await checkpoints.FindAnchorAsync(size, cancel).ConfigureAwait(false) is null)
         {
             // The newest checkpoint covers this one and anchors both: only one of them need watch the clock.
-            if (head?.Size > size || await checkpoints.NewestStampedAsync(cancel).ConfigureAwait(false) > size)
+            if (head?.Size > size || (stamped?.Newest ?? await checkpoints.NewestStampedAsync(cancel).ConfigureAwait(false)) > size)
                 return new AnchorStep { Covered = true };
 
             // One anchor at a time: sizes on the chain only grow, so a later one that overtook would shut this one out.
@@ -46,8 +48,8 @@ public sealed class CheckpointWork(StorageAccount storage, TimeAuthorities autho
                 return new AnchorStep { Until = now + settings.PollInterval, Waiting = "anchor under way" };
         }
 
-        var checkpoint = await DemandAsync(size, cancel).ConfigureAwait(false);
-        return await sender.SubmitAsync(size, checkpoint.Root, cancel).ConfigureAwait(false) is { SupersededBy: { } by } ? Overtaken(by) : null;
+        var root = stamped?.Root ?? (await DemandAsync(size, cancel).ConfigureAwait(false)).Root;
+        return await sender.SubmitAsync(size, root, cancel).ConfigureAwait(false) is { SupersededBy: { } by } ? Overtaken(by) : null;
     }
 
     /// <summary>Watches the anchor until it is final, then keeps its proof.</summary>

@@ -17,9 +17,10 @@ internal sealed class CheckpointWay(long size)
 
     private async Task<AnchorStep> TakeAsync(DepositWork work, CancellationToken cancel)
     {
+        StampStep? stamped = null;
         if (reached.At == Stamp)
         {
-            var stamped = await work.Checkpoints.StampAsync(size, cancel).ConfigureAwait(false);
+            stamped = await work.Checkpoints.StampAsync(size, cancel).ConfigureAwait(false);
             if (!stamped.Taken)
                 return reached with { Code = stamped.Code, Why = stamped.Why, Person = stamped.Person };
 
@@ -27,7 +28,7 @@ internal sealed class CheckpointWay(long size)
         }
 
         // Tokens over the manifests while the chain is watched.
-        reached = (await work.Checkpoints.BeginAnchorAsync(size, cancel).ConfigureAwait(false)
+        reached = (await work.Checkpoints.BeginAnchorAsync(size, stamped, cancel).ConfigureAwait(false)
             ?? await work.Letters.StampWhileAsync(size, work.Checkpoints.ConfirmAsync(size, cancel), cancel).ConfigureAwait(false)) with { At = Anchor };
         if (!reached.Final)
             return reached;

@@ -1,5 +1,8 @@
 namespace Notary.Deposits;
 
+/// <summary>A checkpoint's root, and the largest stamped size if this was stamped just now.</summary>
+public sealed record StampStep(Digest Root, long? Newest) : Step;
+
 /// <summary>How far a checkpoint has come on its way to its letters.</summary>
 public sealed record AnchorStep : Step
 {
