@@ -131,6 +131,42 @@ public sealed class NodeTests
     }
 
     [TestMethod]
+    [DataRow("a type from the future", "does not tell all transactions", Fault.ChainRefused)]
+    [DataRow("another value", "does not tell all transactions", Fault.ChainRefused)]
+    [DataRow("one less", "its block's header does not cover", Fault.ChainUnreachable)]
+    public async Task An_anchor_is_not_proved_by_a_block_that_is_not_told_whole(string how, string why, Fault expected)
+    {
+        await using var scene = await ChainScene.CreateAsync();
+        await scene.Sender.SubmitAsync(1, ChainScene.Root(1));
+        const string rich = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266";
+        await scene.Anvil.CallAsync("eth_sendTransaction", new System.Text.Json.Nodes.JsonObject { ["from"] = rich, ["to"] = rich, ["value"] = "0x1" });
+        await scene.Anvil.MineAsync();
+        await using var teller = await TestNode.StartAsync(scene.Anvil.Url);
+        teller.After = async (method, context, answer) =>
+        {
+            if (method != "eth_getBlockByHash")
+                return false;
+
+            var told = System.Text.Json.Nodes.JsonNode.Parse(answer)!;
+            var transactions = told["result"]!["transactions"]!.AsArray();
+            if (transactions.FirstOrDefault(t => t is System.Text.Json.Nodes.JsonObject && (string)t["from"]! == rich) is { } other)
+            {
+                if (how == "one less")
+                    transactions.Remove(other);
+                else
+                    other[how == "another value" ? "value" : "type"] = "0x7f";
+            }
+
+            await context.Response.WriteAsync(told.ToJsonString());
+            return true;
+        };
+        var fault = await Assert.ThrowsExactlyAsync<FaultException>(() => scene.AnotherSender(teller.Url).ProofAsync(1));
+        Assert.AreEqual(expected, fault.Fault);
+        StringAssert.Contains(fault.Message, why);
+        Assert.IsNotNull(await scene.Sender.ProofAsync(1));
+    }
+
+    [TestMethod]
     public async Task A_node_that_knows_no_priority_fee_is_asked_for_its_gas_price()
     {
         await using var scene = await ChainScene.CreateAsync();
