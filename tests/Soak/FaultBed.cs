@@ -25,8 +25,8 @@ internal sealed class FaultBed : IAsyncDisposable
             }
 
             return platform.AppEnvironment(
-                blob: await ByWayOf("blob", platform.Azurite.BlobEndpoint), table: await ByWayOf("table",
-                    platform.Azurite.TableEndpoint), chain: await ByWayOf("chain", platform.Anvil.Url),
+                blob: await ByWayOf("blob", platform.Azurite.BlobEndpoint), queue: await ByWayOf("queue", platform.Azurite.QueueEndpoint),
+                table: await ByWayOf("table", platform.Azurite.TableEndpoint), chain: await ByWayOf("chain", platform.Anvil.Url),
                 vault: await ByWayOf("vault", platform.Vault.Url), authorityA: await ByWayOf("authority", platform.Authorities[0].Url));
         });
         return bed;

@@ -14,8 +14,14 @@ internal static partial class WriteSites
             ? $"vault {path.Split('?')[0].Split('/') switch { [_, _, var key, .., var act] => $"{act} by {key}", var other => other[^1] }}" : null,
         "authority" => "authority stamp",
         "table" => OfTable(method, Uri.UnescapeDataString(path), body),
+        "queue" => OfQueue(method, path),
         _ => OfBlob(method, path),
     };
+
+    /// <summary>The task hub's messages; a taking of one is a read.</summary>
+    private static string? OfQueue(string method, string path)
+        => method is "GET" or "HEAD" || !path.Contains("/messages", StringComparison.Ordinal) ? null
+            : $"queue {method} {Varying().Replace(Account().Replace(path.Split('?')[0], ""), "*").Split("/messages")[0]}";
 
     private static string? OfBlob(string method, string path)
     {
@@ -41,14 +47,8 @@ internal static partial class WriteSites
         var parts = Part().Matches(Uri.UnescapeDataString(body));
         var table = parts.Count == 0 ? "" : parts[0].Groups[2].Value;
         var verbs = string.Join(',', parts.Select(part => part.Groups[1].Value));
-        if (table != "processes")
-            return $"table transaction {table} {verbs} {string.Join(',', RowKeys().Matches(body).Select(match => match.Groups[1].Value).Distinct())}"
-                + (body.Contains("\"Index\":", StringComparison.Ordinal) ? " with index" : "");
-
-        string Of(string member) => Regex.Match(body, $"\"{member}\":\"([^\"|~]*)\"").Groups[1].Value;
-        var kind = Of("Kind") is { Length: > 0 } told ? told : Kind().Match(body).Groups[1].Value;
-        return $"table transaction processes {kind} {Of("Step")} {Of("Status")} "
-            + $"'{Varying().Replace(Of("CustomStatus"), "*")}'{(Of("Owner").Length > 0 ? " claimed" : "")} {verbs}";
+        return $"table transaction {table} {verbs} {string.Join(',', RowKeys().Matches(body).Select(match => match.Groups[1].Value).Distinct())}"
+            + (body.Contains("\"Index\":", StringComparison.Ordinal) ? " with index" : "");
     }
 
     [GeneratedRegex("^/[^/]+(?=/)")]
@@ -61,15 +61,12 @@ internal static partial class WriteSites
     [GeneratedRegex("comp=[a-z]+")]
     private static partial Regex Operation();
 
-    [GeneratedRegex("\"(Token_[a-z]+|Stage|CertifiedAt|Final|StampedAt|Settled|Until|Owner)\"")]
+    [GeneratedRegex("\"(Token_[a-z]+|Stage|CertifiedAt|Final|StampedAt|Settled|RuntimeStatus|Shards)\"")]
     private static partial Regex Columns();
 
-    [GeneratedRegex(@"^(PUT|POST|DELETE|MERGE|PATCH) https?://[^/]+/[^/]+/([a-z]+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(PUT|POST|DELETE|MERGE|PATCH) https?://[^/]+/[^/]+/([A-Za-z]+)", RegexOptions.Multiline)]
     private static partial Regex Part();
 
     [GeneratedRegex("\"RowKey\":\"([a-z]+)[|-]")]
     private static partial Regex RowKeys();
-
-    [GeneratedRegex("~(anchor|certificate|checkpoint)~")]
-    private static partial Regex Kind();
 }
