@@ -11,7 +11,7 @@ public sealed partial record LetterFacts
     /// <summary>Name under which the facts are attached to the PDF.</summary>
     public const string FileName = "facts.json";
 
-    // 100 items of 255-byte names, notes and escapes come to about 100 KiB; a letter is never a way to make a verifier parse megabytes.
+    // 100 items of the longest names, notes and escapes come to some 300 KiB; a letter is never a way to make a verifier parse megabytes.
     private const int MaxBytes = 1 << 20;
 
     // Deepest real path: times[] → member.
