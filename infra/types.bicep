@@ -14,15 +14,30 @@ type tagsType = {
 @export()
 @description('The notary office, as it appears on letters and in the log. The app refuses to start without these.')
 type officeType = {
-  @description('The office\'s name in Chinese; stands on every letter. 1 to 200 characters.')
+  @description('The office\'s legal name in Chinese; stands on every letter and in the trust file. 1 to 200 characters.')
   @minLength(1)
   @maxLength(200)
   name: string
 
-  @description('The office\'s name in English. 1 to 200 characters.')
+  @description('The office\'s legal name in English. 1 to 200 characters.')
   @minLength(1)
   @maxLength(200)
   englishName: string
+
+  @description('The office\'s short name, part of every letter\'s number. 1 to 20 characters without blanks.')
+  @minLength(1)
+  @maxLength(20)
+  shortName: string
+
+  @description('The office\'s address; stands on every letter. 1 to 200 characters.')
+  @minLength(1)
+  @maxLength(200)
+  address: string
+
+  @description('Legal name of whoever operates the platform; stands on every letter. 1 to 200 characters.')
+  @minLength(1)
+  @maxLength(200)
+  platformOperator: string
 
   @description('Public https address of the platform without a path: links and QR codes on letters lead there for decades. Empty means the app\'s own azurewebsites.net address, which no real letter should carry.')
   publicUrl: string
@@ -48,6 +63,11 @@ type authorityType = {
   @minLength(1)
   @maxLength(64)
   name: string
+
+  @description('Its legal name; stands on every letter and in the trust file. 1 to 200 characters.')
+  @minLength(1)
+  @maxLength(200)
+  legalName: string
 
   @description('Where it is asked: http or https.')
   url: string
@@ -93,6 +113,16 @@ type chainType = {
   @minLength(42)
   @maxLength(42)
   contract: string
+
+  @description('What the chain is called; stands on every letter. 1 to 200 characters.')
+  @minLength(1)
+  @maxLength(200)
+  name: string
+
+  @description('Legal name of whoever operates the chain; stands on every letter. 1 to 200 characters.')
+  @minLength(1)
+  @maxLength(200)
+  operator: string
 
   @description('Blocks after which an anchor counts as final.')
   @minValue(1)

@@ -121,11 +121,16 @@ var appSettings = {
   Notary__Chain__RpcUrls: join(chain.rpcUrls, ' ')
   Notary__Chain__ChainId: string(chain.chainId)
   Notary__Chain__Contract: chain.contract
+  Notary__Chain__Name: chain.name
+  Notary__Chain__Operator: chain.operator
   Notary__Chain__Confirmations: string(chain.confirmations)
   Notary__Chain__AnchorIntervalSeconds: string(chain.anchorIntervalSeconds)
   Notary__Letters__CertificateChainPem: office.letterCertificateChain
   Notary__Office__Name: office.name
   Notary__Office__EnglishName: office.englishName
+  Notary__Office__ShortName: office.shortName
+  Notary__Office__Address: office.address
+  Notary__Platform__Operator: office.platformOperator
   Notary__PublicUrl: publicUrl
   Notary__Log__Origin: office.logOrigin
   Notary__Operator__KeyHash: office.operatorKeyHash
@@ -143,6 +148,8 @@ var appSettings = {
 var authorityNumbers = range(0, length(authorities))
 
 var authorityNames = toObject(authorityNumbers, n => 'Notary__Time__Authorities__${n}__Name', n => authorities[n].name)
+
+var authorityLegalNames = toObject(authorityNumbers, n => 'Notary__Time__Authorities__${n}__LegalName', n => authorities[n].legalName)
 
 var authorityUrls = toObject(authorityNumbers, n => 'Notary__Time__Authorities__${n}__Url', n => authorities[n].url)
 
@@ -216,7 +223,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
-  properties: union(hostSettings, appSettings, authorityNames, authorityUrls, authorityRoots, authorityPolicies, telemetry)
+  properties: union(hostSettings, appSettings, authorityNames, authorityLegalNames, authorityUrls, authorityRoots, authorityPolicies, telemetry)
 }
 
 // Two resources, not a loop over names: the compiler checks a resource of this type only under a literal name.

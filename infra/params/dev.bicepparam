@@ -10,6 +10,9 @@ param tags = { owner: 'platform', costCentre: 'trial' }
 param office = {
   name: '公证处（试用）'
   englishName: 'Notary Office (trial)'
+  shortName: '试用'
+  address: '（试用，无地址）'
+  platformOperator: '（试用）'
   publicUrl: ''
   logOrigin: 'dev.notary.example/log'
   // From the key ceremony: empty on the first deployment, which makes the key the certificate is for.
@@ -20,11 +23,13 @@ param office = {
 param authorities = [
   {
     name: 'authority-a'
+    legalName: readEnvironmentVariable('NOTARY_TSA_A_LEGAL_NAME', '时间戳机构甲（试用）')
     url: readEnvironmentVariable('NOTARY_TSA_A_URL')
     rootPem: readEnvironmentVariable('NOTARY_TSA_A_ROOT_PEM')
   }
   {
     name: 'authority-b'
+    legalName: readEnvironmentVariable('NOTARY_TSA_B_LEGAL_NAME', '时间戳机构乙（试用）')
     url: readEnvironmentVariable('NOTARY_TSA_B_URL')
     rootPem: readEnvironmentVariable('NOTARY_TSA_B_ROOT_PEM')
   }
@@ -36,6 +41,8 @@ param chain = {
   rpcUrls: [readEnvironmentVariable('NOTARY_CHAIN_RPC_URL')]
   chainId: int(readEnvironmentVariable('NOTARY_CHAIN_ID'))
   contract: readEnvironmentVariable('NOTARY_CHAIN_CONTRACT')
+  name: '试用链'
+  operator: '（试用）'
   confirmations: 3
   anchorIntervalSeconds: 60
 }

@@ -11,6 +11,9 @@ param tags = { owner: 'platform', costCentre: 'evidence' }
 param office = {
   name: readEnvironmentVariable('NOTARY_OFFICE_NAME')
   englishName: readEnvironmentVariable('NOTARY_OFFICE_ENGLISH_NAME')
+  shortName: readEnvironmentVariable('NOTARY_OFFICE_SHORT_NAME')
+  address: readEnvironmentVariable('NOTARY_OFFICE_ADDRESS')
+  platformOperator: readEnvironmentVariable('NOTARY_PLATFORM_OPERATOR')
   publicUrl: readEnvironmentVariable('NOTARY_PUBLIC_URL')
   logOrigin: readEnvironmentVariable('NOTARY_LOG_ORIGIN')
   letterCertificateChain: readEnvironmentVariable('NOTARY_LETTER_CHAIN_PEM', '')
@@ -20,11 +23,13 @@ param office = {
 param authorities = [
   {
     name: readEnvironmentVariable('NOTARY_TSA_A_NAME')
+    legalName: readEnvironmentVariable('NOTARY_TSA_A_LEGAL_NAME')
     url: readEnvironmentVariable('NOTARY_TSA_A_URL')
     rootPem: readEnvironmentVariable('NOTARY_TSA_A_ROOT_PEM')
   }
   {
     name: readEnvironmentVariable('NOTARY_TSA_B_NAME')
+    legalName: readEnvironmentVariable('NOTARY_TSA_B_LEGAL_NAME')
     url: readEnvironmentVariable('NOTARY_TSA_B_URL')
     rootPem: readEnvironmentVariable('NOTARY_TSA_B_ROOT_PEM')
   }
@@ -36,6 +41,8 @@ param chain = {
   rpcUrls: split(readEnvironmentVariable('NOTARY_CHAIN_RPC_URLS'), ' ')
   chainId: int(readEnvironmentVariable('NOTARY_CHAIN_ID'))
   contract: readEnvironmentVariable('NOTARY_CHAIN_CONTRACT')
+  name: readEnvironmentVariable('NOTARY_CHAIN_NAME')
+  operator: readEnvironmentVariable('NOTARY_CHAIN_OPERATOR')
   confirmations: 12
   anchorIntervalSeconds: 60
 }

@@ -60,6 +60,7 @@ internal sealed class AnchorRuns(LocalChain chain, string contract, AnchorSender
         {
             Origin = Origin,
             Office = new LetterOffice("示范公证处", "Notary Office"),
+            Parties = new LetterParties("示范", "示范市示范路 1 号", "示范平台有限公司", "示范存证链", "示范链运营有限公司"),
             PublicUrl = new Uri("https://notary.example"),
             Confirmations = 1,
             PollInterval = TimeSpan.FromMilliseconds(5),

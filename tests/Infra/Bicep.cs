@@ -23,6 +23,7 @@ internal static partial class Bicep
         ["NOTARY_CHAIN_RPC_URLS"] = "https://node-a.example https://node-b.example",
         ["NOTARY_ALERT_EMAILS"] = "first@office.example second@office.example",
         ["NOTARY_OPERATOR_KEY_HASH"] = new string('a', 64),
+        ["NOTARY_OFFICE_SHORT_NAME"] = "示范",
         ["NOTARY_PUBLIC_URL"] = "https://notary.example",
         ["NOTARY_AVD_PRINCIPAL_ID"] = "00000000-0000-0000-0000-0000000000aa",
     };

@@ -28,6 +28,9 @@ public sealed record SampleShape
 
     /// <summary>Which authorities there are. A name that begins with alpha is the first one, whatever it is called.</summary>
     public IReadOnlyList<string> Authorities { get; init; } = ["alpha", "beta"];
+
+    /// <summary>Whether letter and trust are of the versions that did not say who stands behind them.</summary>
+    public bool Earlier { get; init; }
 }
 
 /// <summary>One deposit's whole evidence, every part genuine, made without a platform: for those who test verifiers.</summary>
@@ -109,6 +112,14 @@ public sealed class SampleEvidence : IAsyncDisposable
         return SignedNote.Format(body, Origin, SignedNote.KeyId(Origin, spki), SignedNote.FromP1363(logKey.SignHash(SignedNote.SigningDigest(body).ToArray())));
     }
 
+    /// <summary>The same facts as the first version of letters stated them.</summary>
+    public static LetterFacts FirstVersion(LetterFacts facts) => facts with
+    {
+        Parties = null,
+        Number = LetterFacts.NumberOf(facts.ReceivedAt, null, facts.LogIndex),
+        Times = [.. facts.Times.Select(t => t with { By = null })],
+    };
+
     /// <summary>A genuine letter that states other facts.</summary>
     public Task<byte[]> LetterAsync(Func<LetterFacts, LetterFacts> change) => signPdf(LetterRenderer.Render(change(facts)), null);
 
@@ -144,6 +155,8 @@ public sealed class SampleEvidence : IAsyncDisposable
     }
 
     public const string SignerName = "Letter Signer";
+
+    public static LetterParties Parties { get; } = new("示范", "示范市示范路 1 号", "示范平台有限公司", "示范存证链", "示范链运营有限公司");
 
     private readonly X509Certificate2 letterRoot = TestCertificates.CreateRoot("Letter Root CA");
     private LetterFacts facts = null!;
@@ -181,9 +194,12 @@ public sealed class SampleEvidence : IAsyncDisposable
         {
             Origin = Origin,
             LogKeySpki = logKey.ExportSubjectPublicKeyInfo(),
-            Authorities = [.. shape.Authorities.Select(a => new TrustedAuthority(a, [Who(a).Root], Who(a).PolicyOid))],
+            Authorities = [.. shape.Authorities.Select(a => new TrustedAuthority(a, [Who(a).Root], Who(a).PolicyOid)
+            {
+                LegalName = shape.Earlier ? null : $"Model Authority {a}",
+            })],
             LetterRoots = [X509CertificateLoader.LoadCertificate(letterRoot.RawData)],
-            Issuer = LetterIssuer.Of(signer, new LetterOffice("公证处", "Notary Office")),
+            Issuer = LetterIssuer.Of(signer, new LetterOffice("公证处", "Notary Office"), shape.Earlier ? null : Parties.ShortName),
             ChainId = ChainId,
             Contract = Contract,
         };
@@ -196,17 +212,18 @@ public sealed class SampleEvidence : IAsyncDisposable
 
     private static LetterFacts Facts(Manifest m, List<BundleToken> tokens, TrustRoots trust, Checkpoint checkpoint, AnchorProof anchor, DateTimeOffset now)
         => new(
-        m.Id, LetterFacts.NumberOf(m.ReceivedAt, Index), m.Depositor, "Firm Example", m.ReceivedAt, m.Kind, m.Items, m.ToDigest(), m.Notes,
+        m.Id, LetterFacts.NumberOf(m.ReceivedAt, trust.Issuer!.ShortName, Index), m.Depositor, "Firm Example", m.ReceivedAt, m.Kind, m.Items, m.ToDigest(), m.Notes,
         [.. tokens.Select(t => Time(t, trust, t.Over == TokenOver.Manifest ? m.ToDigest() : null))],
         Origin, Index, LogSize, checkpoint.Root, ChainId, Contract, anchor.TransactionHash, anchor.Block, anchor.BlockHash, anchor.BlockTime,
-        new Uri("https://notary.example" + LetterFacts.VerifyPath(m.ToDigest(), Index)), now);
+        new Uri("https://notary.example" + LetterFacts.VerifyPath(m.ToDigest(), Index)), now)
+        { Parties = trust.Issuer.ShortName is null ? null : Parties };
 
     private static LetterTime Time(BundleToken token, TrustRoots trust, Digest? imprint)
     {
         var authority = trust.Authorities.Single(a => a.Name == token.Authority);
         var verifier = new TokenVerifier(authority.Roots, authority.PolicyOid);
         var check = verifier.Check(token.Token, imprint ?? TokenImprint(token.Token));
-        return new LetterTime(token.Authority, check.GenTime!.Value, check.SerialHex!, token.Over);
+        return LetterTime.Of(token.Authority, token.Over, check, authority.LegalName);
     }
 
     // Only for tokens made here a moment ago: what the token itself says it is over.

@@ -32,8 +32,8 @@ public sealed record Manifest(
     /// <summary>Items a manifest may hold: a letter prints them all.</summary>
     public const int MaxItems = 100;
 
-    /// <summary>Bytes of UTF-8 in a name: the longest name a common file system holds.</summary>
-    public const int MaxNameBytes = 255;
+    /// <summary>UTF-16 units of a name: the longest that Windows holds, and more than the 255 bytes of other systems.</summary>
+    public const int MaxNameLength = 255;
 
     /// <summary>Bytes of UTF-8 in a media type (RFC 6838 §4.2 allows 127 for each half).</summary>
     public const int MaxMediaTypeBytes = 255;

@@ -1,7 +1,7 @@
 namespace Notary.Evidence;
 
 /// <summary>One thing that a manifest fixes in time.</summary>
-/// <param name="Name">What the depositor calls it; any Unicode text without lone surrogates, up to <see cref="Manifest.MaxNameBytes"/> in UTF-8, or empty.
+/// <param name="Name">What the depositor calls it; any Unicode text without lone surrogates, up to <see cref="Manifest.MaxNameLength"/> in UTF-16, or empty.
 /// Never a path to store under.</param>
 /// <param name="Size">In bytes; null when only a digest was handed in and the size is not known.</param>
 /// <param name="MediaType">Type and subtype, such as <c>application/pdf</c>.</param>

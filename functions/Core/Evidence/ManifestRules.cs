@@ -38,7 +38,8 @@ internal static class ManifestRules
 
     private static void Item(ManifestItem item, string at)
     {
-        Text(item.Name, 0, Manifest.MaxNameBytes, at + ".name");
+        Text(item.Name, 0, int.MaxValue, at + ".name");
+        Require(item.Name.Length <= Manifest.MaxNameLength, at + ".name");
         Require(item.Size is null or (>= 0 and <= Manifest.MaxSize), at + ".size");
         Text(item.MediaType, 0, Manifest.MaxMediaTypeBytes, at + ".mediaType");
         Require(item.Digests.ContainsKey(Manifest.Sha256Name), at + ".digests");

@@ -3,12 +3,12 @@ namespace Notary.Letters;
 /// <summary>The end of the letter: what it means, the code, the seal.</summary>
 internal sealed partial class LetterPages
 {
-    private const double QrSide = 86;
-    private const double SealWidth = 168;
+    private const double QrSide = 82;
+    private const double SealWidth = 152;
     private const double SealHeight = 76;
     private const double PairGap = 2;
-    private const double ClosingGap = 6;
-    private const double ClosingWidth = Sheet.Width - QrSide - SealWidth - 20;
+    private const double ClosingGap = 4;
+    private const double ClosingWidth = Sheet.Width - QrSide - SealWidth - 14;
 
     /// <summary>Where the seal is, on the last page: x, y, width, height.</summary>
     public (double X, double Y, double Width, double Height) SealArea { get; private set; }
@@ -18,28 +18,25 @@ internal sealed partial class LetterPages
 
     private void Meaning()
     {
-        List<(string Text, Style Style, string? Language)> says =
-        [
-            (Wording.Proves, Body, null), (Wording.ProvesEnglish, English, "en"),
-            (Wording.ProvesNot, Body with { Bold = true }, null), (Wording.ProvesNotEnglish, English, "en"),
-        ];
+        List<(string Text, Style Style, string? Language)> not = [(Wording.ProvesNot, Body, null), (Wording.ProvesNotEnglish, English, "en")];
         var closing = ShapeClosing();
         Heading(Wording.MeaningSection);
-        for (var i = 0; i < says.Count; i++)
-        {
-            // What the letter does not prove, seal and code stay on one page: nobody should see a seal without reading what it is not for.
-            if (i == 2)
-            {
-                Sheet.Need((2 * PairGap) + says[i..].Sum(s => Lines.Break(Fonts.Shape(s.Text), s.Style.Size, Sheet.Width).Count * s.Style.Leading)
-                    + ClosingGap + Math.Max(QrSide, closing.Sum(p => p.Lines.Count * p.Style.Leading)));
-            }
+        Say([(Wording.Proves, Body, null), (Wording.ProvesEnglish, English, "en")]);
 
-            var (text, style, language) = says[i];
+        // What the letter does not prove, seal and code stay on one page: nobody should see a seal without reading what it is not for.
+        Sheet.Need((2 * PairGap) + not.Sum(s => Lines.Break(Fonts.Shape(s.Text), s.Style.Size, Sheet.Width).Count * s.Style.Leading)
+            + ClosingGap + Math.Max(QrSide, closing.Sum(p => p.Lines.Count * p.Style.Leading)));
+        Barred(() => Say(not));
+        Closing(closing);
+    }
+
+    private void Say(List<(string Text, Style Style, string? Language)> says)
+    {
+        foreach (var (text, style, language) in says)
+        {
             Sheet.Paragraph(Root, "P", text, style, language: language);
             Sheet.Gap(language is null ? 0 : PairGap);
         }
-
-        Closing(closing);
     }
 
     private List<(Glyph[] Text, List<Range> Lines, Style Style, string? Language)> ShapeClosing()
@@ -47,7 +44,7 @@ internal sealed partial class LetterPages
         List<(string Text, Style Style, string? Language)> says =
         [
             (Wording.Verify, Section, null), (Wording.VerifyHow, Label, null), (Wording.VerifyHowEnglish, Small, "en"),
-            (facts.VerifyUrl.OriginalString, Digits, null),
+            (facts.VerifyUrl.OriginalString, Address, null),
         ];
         return [.. says.Select(s => (Fonts.Shape(s.Text), s.Style, s.Language))
             .Select(s => (s.Item1, Lines.Break(s.Item1, s.Style.Size, ClosingWidth), s.Style, s.Language))];

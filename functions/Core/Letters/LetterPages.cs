@@ -5,21 +5,21 @@ internal sealed partial class LetterPages : IDisposable
 {
     private const string Sha256 = "sha-256";
     private const string Between = "   ·   ";
-    private const double HeadingGap = 5;
+    private const double HeadingGap = 4.5;
 
-    private static readonly Style OfficeStyle = new(16, 21, Ink.Seal, Bold: true, Tracking: 5);
+    private static readonly Style OfficeStyle = new(17, 20.5, Ink.Seal, Tracking: 5);
     private static readonly Style OfficeEnglishStyle = new(8, 10, Ink.Seal, Tracking: 1.2);
-    private static readonly Style Title = new(23, 29, Ink.Black, Bold: true, Tracking: 10);
-    private static readonly Style TitleEnglish = new(10, 13, Ink.Black, Tracking: 1.5);
-    private static readonly Style Body = new(8.6, 12.6, Ink.Black);
-    private static readonly Style English = new(7.5, 9.8, Ink.Grey);
-    private static readonly Style Section = new(9.2, 13.5, Ink.Seal, Bold: true);
-    private static readonly Style Label = new(7.6, 11, Ink.Grey);
-    private static readonly Style Value = new(8.2, 11, Ink.Black);
-    private static readonly Style Strong = new(8.2, 11, Ink.Black, Bold: true);
+    private static readonly Style Title = new(23, 27, Ink.Black, Tracking: 10);
+    private static readonly Style TitleEnglish = new(10, 12, Ink.Black, Tracking: 1.5);
+    private static readonly Style Body = new(8.6, 12, Ink.Black);
+    private static readonly Style English = new(7.3, 9.2, Ink.Grey);
+    private static readonly Style Section = new(10, 13, Ink.Seal);
+    private static readonly Style Label = new(7.6, 10.6, Ink.Grey);
+    private static readonly Style Value = new(8.2, 10.6, Ink.Black);
+    private static readonly Style Strong = new(9, 10.8, Ink.Black);
     private static readonly Style Small = new(7, 9, Ink.Grey);
-    private static readonly Style Digits = new(7.4, 9.6, Ink.Black);
-    private static readonly Style Number = new(8, 11, Ink.Black, Grouped: true);
+    private static readonly Style Address = new(7, 9, Ink.Black);
+    private static readonly Style Number = new(8, 10.6, Ink.Black, Grouped: true);
     private static readonly Style SmallNumber = new(7.4, 9.6, Ink.Black, Grouped: true);
 
     /// <summary>A digest of 512 bits on one line.</summary>
@@ -70,12 +70,12 @@ internal sealed partial class LetterPages : IDisposable
         var office = facts.Office;
         Sheet.Paragraph(Root, "P", office.Chinese, OfficeStyle, Side.Centre);
         Sheet.Paragraph(Root, "P", office.English, OfficeEnglishStyle, Side.Centre, "en");
-        Sheet.Gap(5);
+        Sheet.Gap(4);
         Sheet.Page.BeginArtifact();
         Sheet.Page.Rule(Sheet.Left, Sheet.Y, Sheet.Width, 1.8, Ink.Seal);
         Sheet.Page.Rule(Sheet.Left, Sheet.Y - 2.8, Sheet.Width, 0.5, Ink.Seal);
         Sheet.Page.End();
-        Sheet.Gap(6);
+        Sheet.Gap(5);
         Sheet.Paragraph(Root, "H1", Wording.TitleChinese, Title, Side.Centre);
         Sheet.Paragraph(Root, "P", Wording.TitleEnglish, TitleEnglish, Side.Centre, "en");
         Sheet.Paragraph(Root, "P", Wording.Number + facts.Number, Value, Side.Right);
@@ -97,8 +97,10 @@ internal sealed partial class LetterPages : IDisposable
     private void Items()
     {
         Heading(Wording.ItemsSection);
-        if (facts.Kind is "digest" or "file")
-            Sheet.Paragraph(Root, "P", facts.Kind == "digest" ? Wording.DepositorHashed : Wording.PlatformHashed, facts.Kind == "digest" ? Strong : Value);
+        if (facts.Kind == "digest")
+            Barred(() => Sheet.Paragraph(Root, "P", Wording.DepositorHashed, Strong));
+        else if (facts.Kind == "file")
+            Sheet.Paragraph(Root, "P", Wording.PlatformHashed, Value);
 
         Sheet.Paragraph(Root, "P", facts.Kind == "digest" ? Wording.ClaimsOfDigests : Wording.Claims, Value);
         Sheet.Gap(PairGap);
@@ -107,7 +109,7 @@ internal sealed partial class LetterPages : IDisposable
             Root,
             [new(26, Wording.ItemNumber, Side.Right), new(Sheet.Width - 26 - 84, Wording.ItemName), new(84, Wording.ItemSize, Side.Right)],
             Label,
-            2,
+            1.4,
             rowHeads: false);
         for (var i = 0; i < facts.Items.Count; i++)
         {
@@ -124,7 +126,12 @@ internal sealed partial class LetterPages : IDisposable
 
     private void Times()
     {
-        Heading(Wording.TimesSection);
+        var authorities = facts.Times.Where(t => t.By is not null).Select(t => (t.Authority, By: t.By!)).Distinct().ToList();
+        if (authorities.Count == 0)
+            Heading(Wording.TimesSection);
+        else
+            Authorities(Pairs(Wording.TimesSection), authorities);
+
         var table = new Table(
             Sheet,
             Root,
@@ -132,15 +139,25 @@ internal sealed partial class LetterPages : IDisposable
                 new(96, Wording.Authority), new(80, Wording.Over), new(132, Wording.TimeStamped), new(Sheet.Width - 308, Wording.Serial),
             ],
             Label,
-            1.3,
+            0.8,
             rowHeads: false);
         foreach (var time in facts.Times)
         {
             table.Row(
-                [new(time.Authority, Strong)],
+                [new(time.Authority, Value)],
                 [new(time.Over switch { "manifest" => Wording.OverManifest, "checkpoint" => Wording.OverCheckpoint, var other => other }, Value)],
                 [new(Clock(time.GenTime.ToOffset(Beijing)), Value)],
                 [new(time.Serial, SmallNumber)]);
+        }
+    }
+
+    private static void Authorities(Table table, List<(string Authority, LetterAuthority By)> authorities)
+    {
+        foreach (var (authority, by) in authorities)
+        {
+            table.Row(
+                [new(authority, Strong), new(Wording.AuthorityCertificate, Small)],
+                [new($"{by.LegalName}{Between}{by.Policy}{Wording.Policy}", Value), new(by.Certificate.ToString(), SmallNumber)]);
         }
     }
 
@@ -159,6 +176,13 @@ internal sealed partial class LetterPages : IDisposable
         table.Row([new(Wording.Transaction, Label)], [new(facts.Transaction, Number)]);
         table.Row([new(Wording.BlockHash, Label)], [new(facts.BlockHash, Number)]);
         table.Row([new(Wording.BlockTime, Label)], [new(Both(facts.BlockTime), Value)]);
+        if (facts.Parties is not { } said)
+            return;
+
+        table.Row(
+            [new(Wording.OfficeStates, Label), new(Wording.OfficeStatesEnglish, Small)],
+            [new($"{Wording.OfficeAddress}{said.Address}{Between}{Wording.Operator}{said.Operator}", Value),
+                new($"{Wording.ChainName}{said.ChainName}{Between}{Wording.ChainOperator}{said.ChainOperator}", Value)]);
     }
 
     private void Notes()
@@ -179,13 +203,23 @@ internal sealed partial class LetterPages : IDisposable
         Sheet.Paragraph(Root, "H2", text, Section);
     }
 
+    /// <summary>What nobody is to overlook: a bar stands beside it. On one page.</summary>
+    private void Barred(Action set)
+    {
+        var top = Sheet.Y;
+        set();
+        Sheet.Page.BeginArtifact();
+        Sheet.Page.Area(Sheet.Left - 7, Sheet.Y, 2, top - Sheet.Y, Ink.Seal);
+        Sheet.Page.End();
+    }
+
     private Table Pairs(string heading)
     {
         Heading(heading);
         Sheet.Page.BeginArtifact();
         Sheet.Page.Rule(Sheet.Left, Sheet.Y, Sheet.Width, 0.6, Ink.Grey);
         Sheet.Page.End();
-        return new Table(Sheet, Root, [new(142, ""), new(Sheet.Width - 142, "")], Label, 1.1, rowHeads: true);
+        return new Table(Sheet, Root, [new(142, ""), new(Sheet.Width - 142, "")], Label, 0.6, rowHeads: true);
     }
 
     private void RunningHeads(PageCanvas page, int index)

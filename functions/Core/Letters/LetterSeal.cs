@@ -8,7 +8,7 @@ internal static class LetterSeal
         canvas.Box(1, 1, width - 2, height - 2, 1.6, Ink.Seal);
         canvas.Box(4, 4, width - 8, height - 8, 0.5, Ink.Seal);
         var inner = width - 20;
-        Centred(canvas, fonts, facts.Office.Chinese, new Style(14, 0, Ink.Seal, Bold: true, Tracking: 2), width, inner, height - 25);
+        Centred(canvas, fonts, facts.Office.Chinese, new Style(15, 0, Ink.Seal, Tracking: 2), width, inner, height - 25);
         Centred(canvas, fonts, facts.Office.English, new Style(7.5, 0, Ink.Seal), width, inner, height - 36);
         canvas.Rule(14, height - 43, width - 28, 0.4, Ink.Seal);
         Centred(canvas, fonts, Wording.SealTitle, new Style(8.5, 0, Ink.Seal), width, inner, height - 55);

@@ -10,8 +10,8 @@ internal static class Wording
     public const string Number = "编号 No. ";
 
     public const string Certify = "兹确认：存证人已将下列电子数据（或其摘要）存入本平台。其收存、时间戳、日志记录及上链锚定的事实如下。";
-    public const string CertifyEnglish = "We confirm that the depositor named below placed the electronic data listed below, "
-        + "or its digests, with this platform, and that receipt, time-stamping, logging and anchoring took place as stated.";
+    public const string CertifyEnglish = "The depositor placed the data listed below, or its digests, with this platform; "
+        + "receipt, time-stamping, logging and anchoring were as stated.";
 
     public const string DepositSection = "一、存证信息  Deposit";
     public const string ItemsSection = "二、电子数据  Electronic data";
@@ -34,6 +34,8 @@ internal static class Wording
     public const string NoValue = "—";
 
     public const string Authority = "时间戳机构 Authority";
+    public const string Policy = "（时间戳策略 policy）";
+    public const string AuthorityCertificate = "签名证书 Certificate SHA-256";
     public const string Over = "对象 Over";
     public const string TimeStamped = "签发时间 genTime (UTC+08:00)";
     public const string InBeijing = "北京时间 (UTC+08:00)";
@@ -52,6 +54,13 @@ internal static class Wording
     public const string Transaction = "交易 Transaction";
     public const string BlockHash = "区块哈希 Block hash";
     public const string BlockTime = "出块时间 Block time";
+
+    public const string OfficeStates = "本处陈述（证据本身不能证明）";
+    public const string OfficeStatesEnglish = "Stated by this office, not proved";
+    public const string OfficeAddress = "地址 address ";
+    public const string Operator = "平台运营方 operator ";
+    public const string ChainName = "链名称 chain ";
+    public const string ChainOperator = "链运营方 its operator ";
 
     public const string KindFile = "文件 File";
     public const string KindDigest = "摘要 Digest only";
@@ -75,9 +84,9 @@ internal static class Wording
     public const string ClaimsOfDigests = "名称、类型和字节数由存证人申报，未经核实。 Names, media types and sizes are the depositor's claims, not verified.";
 
     public const string Verify = "核验  Verification";
-    public const string VerifyHow = "扫描左侧二维码或访问下列网址；亦可按证据包内 VERIFY.txt 离线核验。全部事实另以 facts.json 附于本文件。";
-    public const string VerifyHowEnglish = "Scan the code or open the address below, "
-        + "or check offline as VERIFY.txt in the evidence bundle says. All facts are attached to this file as facts.json.";
+    public const string VerifyHow = "扫描二维码或访问下列网址，或按证据包内 VERIFY.txt 离线核验。全部事实另以 facts.json 附于本文件。";
+    public const string VerifyHowEnglish = "Scan the code, open the address, or check offline "
+        + "as VERIFY.txt in the evidence bundle says. All facts are attached as facts.json.";
     public const string QrAlternative = "二维码，内容为核验网址 QR code with the address for verification: ";
 
     public const string SealTitle = "电子签章 Digital seal";

@@ -2,7 +2,8 @@ using Notary.Verification.Letters;
 
 namespace Notary.Verification;
 
-/// <summary>Reads and writes <c>notary-trust/2</c>, and <c>notary-trust/1</c> where no signer of letters is named.</summary>
+/// <summary>Reads and writes <c>notary-trust/3</c>; <c>notary-trust/2</c> where legal and short names are not known, and <c>notary-trust/1</c> where no
+/// signer of letters is named.</summary>
 internal static partial class TrustFile
 {
     /// <summary>Characters of a name in a certificate's subject, or of an office's: what HostSettings allows.</summary>
@@ -10,19 +11,20 @@ internal static partial class TrustFile
 
     public static byte[] Write(TrustRoots t) => Jcs.Canonicalize(new JsonObject
     {
-        ["format"] = t.Issuer is null ? TrustRoots.FirstFormat : TrustRoots.Format,
+        ["format"] = t.Issuer is null ? TrustRoots.FirstFormat : t.Issuer.ShortName is null ? TrustRoots.SecondFormat : TrustRoots.Format,
         ["log"] = new JsonObject { ["origin"] = t.Origin, ["key"] = Convert.ToBase64String(t.LogKeySpki) },
-        ["authorities"] = new JsonArray([.. t.Authorities.Select(a => new JsonObject
-        {
-            ["name"] = a.Name,
-            ["roots"] = Certificates(a.Roots),
-            ["policy"] = a.PolicyOid,
-        })]),
+        ["authorities"] = new JsonArray([.. t.Authorities.Select(a => With(
+            new JsonObject
+            {
+                ["name"] = a.Name,
+                ["roots"] = Certificates(a.Roots),
+                ["policy"] = a.PolicyOid,
+            }, "legalName", a.LegalName))]),
         [t.Issuer is null ? "letterRoots" : "letters"] = t.Issuer is not { } issuer ? Certificates(t.LetterRoots) : new JsonObject
         {
             ["roots"] = Certificates(t.LetterRoots),
             ["signer"] = new JsonObject { ["commonName"] = issuer.CommonName, ["organization"] = issuer.Organization },
-            ["office"] = new JsonObject { ["zh"] = issuer.Office.Chinese, ["en"] = issuer.Office.English },
+            ["office"] = With(new JsonObject { ["zh"] = issuer.Office.Chinese, ["en"] = issuer.Office.English }, "shortName", issuer.ShortName),
         },
         ["chain"] = new JsonObject
         {
@@ -40,16 +42,17 @@ internal static partial class TrustFile
         {
             var root = document.RootElement;
             var format = root.GetProperty("format").GetString();
-            Require(format is TrustRoots.Format or TrustRoots.FirstFormat, "format");
+            Require(format is TrustRoots.Format or TrustRoots.SecondFormat or TrustRoots.FirstFormat, "format");
             var (log, chain) = (root.GetProperty("log"), root.GetProperty("chain"));
-            var letters = format == TrustRoots.Format ? root.GetProperty("letters") : default;
+            var (first, named) = (format == TrustRoots.FirstFormat, format == TrustRoots.Format);
+            var letters = first ? default : root.GetProperty("letters");
             var trust = new TrustRoots
             {
                 Origin = log.GetProperty("origin").GetString()!,
                 LogKeySpki = log.GetProperty("key").GetBytesFromBase64(),
-                Authorities = [.. Entries(root.GetProperty("authorities")).Select(Authority)],
-                LetterRoots = Roots(format == TrustRoots.Format ? letters.GetProperty("roots") : root.GetProperty("letterRoots")),
-                Issuer = format == TrustRoots.Format ? Issuer(letters.GetProperty("signer"), letters.GetProperty("office")) : null,
+                Authorities = [.. Entries(root.GetProperty("authorities")).Select(a => Authority(a, named))],
+                LetterRoots = Roots(first ? root.GetProperty("letterRoots") : letters.GetProperty("roots")),
+                Issuer = first ? null : Issuer(letters.GetProperty("signer"), letters.GetProperty("office"), named),
                 ChainId = chain.GetProperty("chainId").GetInt64(),
                 Contract = chain.GetProperty("contract").GetString()!,
                 Senders = [.. Entries(chain.GetProperty("senders")).Select(s => s.GetString()!)],
@@ -77,22 +80,31 @@ internal static partial class TrustFile
         new NoteVerifier(t.Origin, t.LogKeySpki).Dispose();
     }
 
-    private static TrustedAuthority Authority(JsonElement e)
-        => new(e.GetProperty("name").GetString()!, Roots(e.GetProperty("roots")), e.GetProperty("policy").GetString());
-
-    private static LetterIssuer Issuer(JsonElement signer, JsonElement office)
-    {
-        static string Name(JsonElement of, string member)
+    private static TrustedAuthority Authority(JsonElement e, bool named)
+        => new(e.GetProperty("name").GetString()!, Roots(e.GetProperty("roots")), e.GetProperty("policy").GetString())
         {
-            var name = of.GetProperty(member).GetString();
-            Require(name is { Length: > 0 and <= MaxName }, "letters");
-            return name!;
-        }
+            LegalName = named ? Name(e, "legalName") : null,
+        };
 
-        return new LetterIssuer(
-            Name(signer, "commonName"),
-            signer.GetProperty("organization").ValueKind == JsonValueKind.Null ? null : Name(signer, "organization"),
-            new LetterOffice(Name(office, "zh"), Name(office, "en")));
+    private static LetterIssuer Issuer(JsonElement signer, JsonElement office, bool named) => new(
+        Name(signer, "commonName"),
+        signer.GetProperty("organization").ValueKind == JsonValueKind.Null ? null : Name(signer, "organization"),
+        new LetterOffice(Name(office, "zh"), Name(office, "en")),
+        named ? Name(office, "shortName") : null);
+
+    private static string Name(JsonElement of, string member)
+    {
+        var name = of.GetProperty(member).GetString();
+        Require(name is { Length: > 0 and <= MaxName }, member);
+        return name!;
+    }
+
+    private static JsonObject With(JsonObject to, string member, string? text)
+    {
+        if (text is not null)
+            to[member] = text;
+
+        return to;
     }
 
     private static List<X509Certificate2> Roots(JsonElement e)

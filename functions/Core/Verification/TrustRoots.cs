@@ -6,13 +6,20 @@ namespace Notary.Verification;
 /// <param name="Name">Lower-case letters, digits and hyphens; also part of file names.</param>
 /// <param name="Roots">Self-signed certificates its chain may end in.</param>
 /// <param name="PolicyOid">The only policy accepted; null for any.</param>
-public sealed record TrustedAuthority(string Name, IReadOnlyList<X509Certificate2> Roots, string? PolicyOid);
+public sealed record TrustedAuthority(string Name, IReadOnlyList<X509Certificate2> Roots, string? PolicyOid)
+{
+    /// <summary>Who the authority is; null in formats before <c>notary-trust/3</c>.</summary>
+    public string? LegalName { get; init; }
+}
 
-/// <summary>What a verifier believes before it sees any evidence: format <c>notary-trust/2</c> (docs/evidence-format.md, "Trust").</summary>
+/// <summary>What a verifier believes before it sees any evidence: format <c>notary-trust/3</c> (docs/evidence-format.md, "Trust").</summary>
 /// <remarks>Roots for time and roots for letters are separate lists: a key that may sign letters must not be able to make time.</remarks>
 public sealed class TrustRoots
 {
-    public const string Format = "notary-trust/2";
+    public const string Format = "notary-trust/3";
+
+    /// <summary>The format that had neither the office's short name nor the authorities' legal names; still read, and judged as it was.</summary>
+    public const string SecondFormat = "notary-trust/2";
 
     /// <summary>The format that did not name the signer of letters; still read, and judged as it was.</summary>
     public const string FirstFormat = "notary-trust/1";

@@ -12,7 +12,7 @@ internal sealed partial class DigestForms(bool withNames)
     private const int DigestLength = 2 * Digest.Size;
 
     /// <summary>The API's bound on a name.</summary>
-    private const int MaxNameBytes = 255;
+    private const int MaxNameLength = Manifest.MaxNameLength;
 
     /// <summary>What the newest heading said; null in a list without one.</summary>
     private Columns? columns;
@@ -116,8 +116,8 @@ internal sealed partial class DigestForms(bool withNames)
     private static int Index(string[] names, string wanted) => Array.FindIndex(names, n => n.Equals(wanted, StringComparison.OrdinalIgnoreCase));
 
     private static string Bounded(string name)
-        => Encoding.UTF8.GetByteCount(name) <= MaxNameBytes && !name.Any(char.IsControl) ? name : throw new FormatException(
-            $"has a name of more than {MaxNameBytes} bytes or with control characters, which deposits do not take; --no-names leaves names out");
+        => name.Length <= MaxNameLength && !name.Any(char.IsControl) ? name : throw new FormatException(
+            $"has a name of more than {MaxNameLength} characters or with control characters, which deposits do not take; --no-names leaves names out");
 
     private string Unescape(string name)
     {

@@ -55,6 +55,8 @@ public static class Settings
 
     public static readonly Setting AuthorityName = new("Notary__Time__Authorities__{n}__Name", "1-64 characters, unlike the others'", null, Need.Always,
         "tokens cannot be told apart");
+    public static readonly Setting AuthorityLegalName = new("Notary__Time__Authorities__{n}__LegalName", "1-200 characters", null, Need.Always,
+        "stands on every letter and in the trust file: who the authority is. Changed, earlier letters no longer agree with the trust file");
     public static readonly Setting AuthorityUrl = new("Notary__Time__Authorities__{n}__Url", "http(s) URL", null, Need.Always,
         "no token, so deposits wait at Logged");
     public static readonly Setting AuthorityRootPem = new("Notary__Time__Authorities__{n}__RootPem", "PEM, one or more certificates", null, Need.Always,
@@ -74,6 +76,10 @@ public static class Settings
         "start-up is refused when a node says another id: a replay on the wrong chain proves nothing");
     public static readonly Setting ChainContract = new("Notary__Chain__Contract", "0x and 40 hex digits", null, Need.Always,
         "anchors go to a contract that nobody trusts");
+    public static readonly Setting ChainName = new("Notary__Chain__Name", "1-200 characters", null, Need.Always,
+        "what the chain is called on letters, as the office's statement");
+    public static readonly Setting ChainOperator = new("Notary__Chain__Operator", "1-200 characters", null, Need.Always,
+        "legal name of who operates the chain, on letters as the office's statement");
     public static readonly Setting ChainConfirmations = new("Notary__Chain__Confirmations", "blocks, 1-64", "12", Need.Never,
         "too few calls an anchor final that a reorganisation takes back");
     public static readonly Setting AnchorInterval = new("Notary__Chain__AnchorIntervalSeconds", "seconds, 1-86400", "60", Need.Never,
@@ -82,9 +88,15 @@ public static class Settings
     public static readonly Setting LetterChain = new("Notary__Letters__CertificateChainPem", "PEM, signer first, root last", null, Need.Always,
         "letters cannot be signed or do not verify");
     public static readonly Setting OfficeName = new("Notary__Office__Name", "1-200 characters", null, Need.Always,
-        "stands on every letter, in Chinese");
+        "the legal name in Chinese, on every letter and in the trust file. Changed, earlier letters no longer agree with the trust file");
     public static readonly Setting OfficeEnglishName = new("Notary__Office__EnglishName", "1-200 characters", "Notary Office", Need.Never,
-        "stands on every letter, in English");
+        "the legal name in English, likewise");
+    public static readonly Setting OfficeShortName = new("Notary__Office__ShortName", "1-20 characters without blanks", null, Need.Always,
+        "part of every letter's number, and in the trust file. Changed, earlier letters no longer agree with the trust file");
+    public static readonly Setting OfficeAddress = new("Notary__Office__Address", "1-200 characters", null, Need.Always,
+        "stands on every letter, as the office's statement");
+    public static readonly Setting PlatformOperator = new("Notary__Platform__Operator", "1-200 characters", null, Need.Always,
+        "legal name of who operates the platform, on every letter as the office's statement");
     public static readonly Setting PublicUrl = new("Notary__PublicUrl", "https URL (http on loopback only), no path", null, Need.Always,
         "the link and QR code on every letter lead nowhere");
     public static readonly Setting LogOrigin = new("Notary__Log__Origin",
@@ -126,9 +138,9 @@ public static class Settings
     [
         StorageConnectionString, BlobServiceUri, QueueServiceUri, TableServiceUri, StorageCredential, StorageClientId,
         VaultUri, VaultDevToken, LogKey, LetterKey, ChainKey, WrapKey,
-        AuthorityName, AuthorityUrl, AuthorityRootPem, AuthorityPolicy, TimeTimeout, TimeMaxSkew, TimeMaxDisagreement,
-        ChainRpcUrls, ChainId, ChainContract, ChainConfirmations, AnchorInterval,
-        LetterChain, OfficeName, OfficeEnglishName, PublicUrl, LogOrigin, OperatorKeyHash,
+        AuthorityName, AuthorityLegalName, AuthorityUrl, AuthorityRootPem, AuthorityPolicy, TimeTimeout, TimeMaxSkew, TimeMaxDisagreement,
+        ChainRpcUrls, ChainId, ChainContract, ChainName, ChainOperator, ChainConfirmations, AnchorInterval,
+        LetterChain, OfficeName, OfficeEnglishName, OfficeShortName, OfficeAddress, PlatformOperator, PublicUrl, LogOrigin, OperatorKeyHash,
         TenantRate, TenantBurst, ClientRate, ClientBurst, MaxConnections,
         UploadDays, ProcessDays, PartialTileDays,
         Otlp, LogLevel, Port, BodyLimit,

@@ -15,8 +15,8 @@ public static class DepositLimits
     /// <summary>Bytes of a bulk request's notes together: every manifest of the request repeats them.</summary>
     public const int MaxBulkNotesBytes = 1024;
 
-    /// <summary>Bytes of a file name: what file systems allow, so no honest name is refused and no letter line is flooded.</summary>
-    public const int MaxNameBytes = 255;
+    /// <summary>UTF-16 units of a file name: what file systems allow, so no honest name is refused and no letter line is flooded.</summary>
+    public const int MaxNameLength = Manifest.MaxNameLength;
 
     /// <summary>Characters of a media type: RFC 6838 section 4.2 allows 127 on each side of the slash.</summary>
     public const int MaxMediaTypeLength = 255;

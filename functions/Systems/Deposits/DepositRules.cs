@@ -80,7 +80,7 @@ internal static class DepositRules
 
     private static void CheckName(string name)
     {
-        Require(Bytes(name) <= DepositLimits.MaxNameBytes, $"a name holds at most {DepositLimits.MaxNameBytes} bytes of UTF-8");
+        Require(name.Length <= DepositLimits.MaxNameLength, $"a name holds at most {DepositLimits.MaxNameLength} characters (units of UTF-16)");
         Require(!name.Any(char.IsControl), "a name holds no control characters");
     }
 

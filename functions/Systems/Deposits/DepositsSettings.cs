@@ -8,8 +8,11 @@ public sealed record DepositsSettings
     /// <summary>The log's origin line (C2SP tlog-checkpoint), schema-less. Changing it starts another log.</summary>
     public required string Origin { get; init; }
 
-    /// <summary>The office's name on letters.</summary>
+    /// <summary>The office's legal name on letters.</summary>
     public required LetterOffice Office { get; init; }
+
+    /// <summary>What letters say of the office and of those it works with.</summary>
+    public required LetterParties Parties { get; init; }
 
     /// <summary>Where letters point to; no trailing slash.</summary>
     public required Uri PublicUrl { get; init; }

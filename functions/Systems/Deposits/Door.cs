@@ -7,7 +7,7 @@ namespace Notary.Deposits;
 public sealed record Tenant(string Id, string Name, string Did);
 
 /// <summary>What a depositor says about a deposit besides its bytes.</summary>
-/// <param name="Name">File name, metadata only: at most 255 bytes of UTF-8. Empty when not given.</param>
+/// <param name="Name">File name, metadata only: at most 255 units of UTF-16. Empty when not given.</param>
 /// <param name="MediaType">RFC 6838 type; <c>application/octet-stream</c> when not given.</param>
 /// <param name="Notes">At most 32 pairs, 8 KiB of UTF-8 together.</param>
 /// <param name="Previous">Manifest digest of the deposit this one continues.</param>

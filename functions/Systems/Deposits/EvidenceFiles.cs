@@ -6,8 +6,8 @@ namespace Notary.Deposits;
 public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRoots trust, DepositsSettings settings, TimeProvider clock)
 {
     private readonly CheckpointTable checkpoints = new(storage);
-    private readonly Dictionary<string, TokenVerifier> verifiers = trust.Authorities.ToDictionary(authority => authority.Name,
-        authority => new TokenVerifier(authority.Roots, authority.PolicyOid), StringComparer.Ordinal);
+    private readonly Dictionary<string, (TokenVerifier Verifier, string? LegalName)> authorities = trust.Authorities.ToDictionary(authority => authority.Name,
+        authority => (new TokenVerifier(authority.Roots, authority.PolicyOid), authority.LegalName), StringComparer.Ordinal);
 
     /// <summary>What stands behind an anchored deposit.</summary>
     internal sealed record Proven(DepositRow Row, CheckpointRow Checkpoint, AnchorRow Anchor, AnchorProof AnchorProof, TlogProof Proof);
@@ -47,7 +47,7 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
         var (row, manifest, anchor) = (proven.Row, proven.Row.Manifest, proven.AnchorProof);
         return new LetterFacts(
             row.Id,
-            LetterFacts.NumberOf(manifest.ReceivedAt, proven.Proof.Index),
+            LetterFacts.NumberOf(manifest.ReceivedAt, settings.Parties.ShortName, proven.Proof.Index),
             manifest.Depositor,
             row.DepositorName,
             manifest.ReceivedAt,
@@ -69,7 +69,7 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
             anchor.BlockTime,
             new Uri(settings.PublicUrl, LetterFacts.VerifyPath(row.Leaf, proven.Proof.Index)),
             clock.GetUtcNow())
-        { Office = settings.Office };
+        { Office = settings.Office, Parties = settings.Parties };
     }
 
     /// <summary>The bundle around a letter.</summary>
@@ -111,9 +111,10 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
     private IEnumerable<LetterTime> LetterTimes(IReadOnlyDictionary<string, byte[]> tokens, Digest imprint, string over)
         => tokens.OrderBy(token => token.Key, StringComparer.Ordinal).Select(token =>
         {
-            var check = verifiers[token.Key].Check(token.Value, imprint);
-            return check is { Ok: true, GenTime: { } genTime, SerialHex: { } serial }
-                ? new LetterTime(token.Key, genTime, serial, over)
+            var (verifier, legalName) = authorities[token.Key];
+            var check = verifier.Check(token.Value, imprint);
+            return check.Ok
+                ? LetterTime.Of(token.Key, over, check, legalName)
                 : throw new FaultException(Fault.EvidenceInvalid, $"the token of {token.Key} over the {over} does not hold: {check.Reason}");
         });
 

@@ -47,9 +47,21 @@ public sealed class ManifestTests
     }
 
     [TestMethod]
+    public void A_name_is_as_long_as_Windows_lets_it_be()
+    {
+        foreach (var name in (string[])[new string('很', 84) + ".pdf", new string('很', 255), string.Concat(Enumerable.Repeat("𠮷", 127))])
+            Assert.AreEqual(name, Manifest.Parse(Named(name).ToBytes()).Items[0].Name);
+
+        foreach (var name in (string[])[new string('n', 256), string.Concat(Enumerable.Repeat("𠮷", 128))])
+            Assert.AreEqual(Fault.Malformed, Assert.ThrowsExactly<FaultException>(() => Named(name).ToBytes()).Fault);
+
+        static Manifest Named(string name) => Sample() with { Items = [ManifestItem.Of(name, 1, "", Digest.Of([]))] };
+    }
+
+    [TestMethod]
     public void The_largest_manifest_is_within_the_length()
     {
-        var name = string.Concat(Enumerable.Repeat('\u0001', Manifest.MaxNameBytes));
+        var name = string.Concat(Enumerable.Repeat('\u0001', Manifest.MaxNameLength));
         var note = new string('\u0001', (Manifest.MaxNotesBytes / Manifest.MaxNotes) - 2);
         var large = Sample() with
         {

@@ -5,15 +5,23 @@ public sealed class RenderTests
 {
     private static readonly string[] Odd =
     [
-        "👨‍👩‍👧.png", "\u202Egpj.exe", "שלום.txt", "مرحبا.txt", "e\u0301.txt",
+        "👨‍👩‍👧.png", "\u202Egpj.exe", "שלום.txt", "مرحبا.txt", "x\u0301.txt",
         "a\u0001b", "a\u00A0b", "𠮷野家.txt", "𰻞𰻞面.txt", "\uFEFFx", "\uE000", "名\u200B称",
+    ];
+
+    /// <summary>As macOS writes names.</summary>
+    private static readonly string[] Decomposed =
+    [
+        "Re\u0301sume\u0301 A\u030Angstro\u0308m.txt", "\u304B\u3099\u304D\u3099 \u30CF\u309A\u30F3.txt", "\u1112\u1161\u11AB\u1100\u1173\u11AF.txt",
+        "и\u0306 Vie\u0323\u0302t.txt", "x\u0301.txt",
     ];
 
     private static readonly string[] Words =
     [
-        "存证函", "Letter of Evidence Deposit", "（2026）存证字第 000123 号", "北京示例科技有限公司", "did:web:notary.example:tenants:acme", "房屋租赁合同（最终版）.pdf", "12,345",
+        "存证函", "Letter of Evidence Deposit", "〔2026〕示浦电存字第4712号", "示范市示浦区公证路 1 号", "示范存证平台有限公司", "示范公证联盟链", "示范链运营有限公司", "示范国家授时服务中心",
+        "1.2.156.999.1.3161", "北京示例科技有限公司", "did:web:notary.example:tenants:acme", "房屋租赁合同（最终版）.pdf", "12,345",
         "2026-11-22 05:00:00.123 UTC", "2026-11-22 13:00:00.123 北京时间 (UTC+08:00)", "2026-11-22 13:00:01.023", "national-time", "second-tsa",
-        "log.notary.example/2026", "4711", "4720", "31337", "123456", "contractNo", "A-17", "https://notary.example/verify/019ab0c4-6f5b-7d3e-8a11-",
+        "log.notary.example/2026", "4711", "4720", "31337", "123456", "contractNo", "A-17", "https://notary.example/verify/",
         "本函证明", "本函不证明", "It does not prove who made or owns the data", "公证处", "1 / 1",
     ];
 
@@ -107,12 +115,34 @@ public sealed class RenderTests
         string[] shown =
         [
             "U+1F468", "U+200D", "U+1F467", "U+202E gpj.exe", "U+05E9", "U+05DD", "U+0645",
-            "e U+0301 .txt", "a U+0001 b", "a U+00A0 b", "U+FEFF x", "U+E000", "名 U+200B 称",
-            "野家.txt", "面.txt",
+            "x U+0301 .txt", "a U+0001 b", "a U+00A0 b", "U+FEFF x", "U+E000", "名 U+200B 称",
+            "𠮷野家.txt", "面.txt",
         ];
         var flat = text.Replace(" ", "", StringComparison.Ordinal);
         foreach (var expected in shown)
             StringAssert.Contains(flat, expected.Replace(" ", "", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
+    public async Task Names_as_macOS_writes_them_are_shown_composed_and_stated_as_they_are()
+    {
+        var letter = Samples.Letter([.. Decomposed.Select(n => Samples.Item(n))]);
+        var pdf = LetterRenderer.Render(letter);
+        var text = await Tool.TextAsync(pdf);
+        foreach (var name in (string[])["Résumé Ångström.txt", "がぎ パン.txt", "한글.txt", "й Việt.txt"])
+            StringAssert.Contains(text, name);
+
+        var (_, json) = await Tool.RunAsync(pdf, "pdfdetach", "-savefile", "facts.json", "-o", "/dev/stdout", "{}");
+        StringAssert.Contains(json, Decomposed[0]);
+    }
+
+    [TestMethod]
+    public async Task Characters_of_neighbours_are_drawn_and_copied()
+    {
+        string[] names = ["계약서 최종본.hwp", "𠮷野家、𩸽.pdf", "договор Ελληνικά Việt Nam Łódź.pdf"];
+        var text = await Tool.TextAsync(LetterRenderer.Render(Samples.Letter([.. names.Select(n => Samples.Item(n))])));
+        foreach (var name in names)
+            StringAssert.Contains(text, name);
     }
 
     [TestMethod]
@@ -131,7 +161,7 @@ public sealed class RenderTests
     {
         var pdf = LetterRenderer.Render(Samples.Letter());
         var (_, info) = await Tool.RunAsync(pdf, "pdfinfo", "-enc", "UTF-8", "{}");
-        StringAssert.Contains(info, "存证函 Letter of Evidence Deposit （2026）存证字第 000123 号");
+        StringAssert.Contains(info, "存证函 Letter of Evidence Deposit 〔2026〕示浦电存字第4712号");
         StringAssert.Matches(info, new("Tagged: +yes"));
         StringAssert.Matches(info, new("Page size: +595.28 x 841.89 pts \\(A4\\)"));
         StringAssert.Contains(Encoding.Latin1.GetString(pdf), "/Lang (zh-CN)");
@@ -171,6 +201,7 @@ public sealed class RenderTests
         }
     }
 
+    /// <summary>Ten kinds: what people deposit, and what is hard to set.</summary>
     internal static IEnumerable<LetterFacts> Letters()
     {
         yield return Samples.Letter();
@@ -184,7 +215,24 @@ public sealed class RenderTests
             ["sha-512"] = new('a', 128),
             ["sm3"] = new('b', 64),
         })) with
-        { Office = new LetterOffice("一个名称特别特别特别特别特别特别长的公证处", "An Office Whose Name Is Very Very Very Very Very Long (and has 'quotes' & <brackets>)") };
+        {
+            Office = new LetterOffice("一个名称特别特别特别特别特别特别长的公证处", "An Office Whose Name Is Very Very Very Very Very Long (and has 'quotes' & <brackets>)"),
+            Parties = new LetterParties("一个二十个字的简称长得不能再长了是吧是的", new('址', 200), new('平', 200), new('链', 200), new('运', 200)),
+        };
+        yield return Samples.Letter(Samples.Item("screenshot.png", null)) with { Kind = "digest" };
+        yield return Samples.Letter([.. Decomposed.Select(n => Samples.Item(n))]) with { DepositorName = "Cafe\u0301 Mu\u0308nchen e.K." };
+        yield return Samples.Letter(Samples.Item("계약서 최종본.hwp"), Samples.Item("ひらがな・カタカナ契約書.pdf"), Samples.Item("𠮷野家との契約、髙島屋、𩸽.pdf"));
+        yield return Samples.Letter(Samples.Item(new string('很', 251) + ".pdf"), Samples.Item(new string('w', 255)), Samples.Item("договор №7 Ελληνικά Việt Nam Łódź.pdf"));
+        yield return Samples.Letter(Samples.Item("Lease agreement (final).pdf")) with
+        {
+            DepositorName = "Example Trading Ltd",
+            Office = new LetterOffice("Model Notary Office", "Model Notary Office"),
+            Parties = new LetterParties("MNO", "1 Model Road, Model City", "Model Platform Ltd", "Model Chain", "Model Chain Operations Ltd"),
+        };
+        yield return Samples.Letter() with
+        {
+            Notes = Enumerable.Range(0, 8).ToDictionary(i => $"备注 {i}", i => string.Concat(Enumerable.Repeat("本处确认该合同真实有效。", i + 1)), StringComparer.Ordinal),
+        };
     }
 
     private static int PageCount(byte[] pdf)

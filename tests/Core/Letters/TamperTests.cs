@@ -111,7 +111,7 @@ public sealed class TamperTests
     [TestMethod]
     public async Task Another_letters_signature_time_stamp_or_root_does_not_do()
     {
-        var otherLetter = await office.SignAsync(LetterRenderer.Render(Samples.Letter() with { Number = "（2026）存证字第 000124 号" }));
+        var otherLetter = await office.SignAsync(LetterRenderer.Render(Samples.Letter() with { Number = "〔2026〕示浦电存字第4713号" }));
         var (a, b) = (SignatureSlot.Find(signed), SignatureSlot.Find(otherLetter));
         var swapped = (byte[])signed.Clone();
         otherLetter.AsSpan(b.Start, b.End - b.Start).CopyTo(swapped.AsSpan(a.Start));

@@ -13,7 +13,8 @@ public sealed class TrustTests
         Action<JsonObject>[] changes =
         [
             t => t["format"] = "notary-trust/1",
-            t => t["format"] = "notary-trust/3",
+            t => t["format"] = "notary-trust/2",
+            t => t["format"] = "notary-trust/4",
             t => t["extra"] = 1,
             t => t.Remove("letters"),
             t => t["letterRoots"] = new JsonArray(),
@@ -26,6 +27,11 @@ public sealed class TrustTests
             t => t["letters"]!["signer"]!["country"] = "CN",
             t => t["letters"]!["office"]!["en"] = new string('x', 201),
             t => t["letters"]!["office"]!.AsObject().Remove("zh"),
+            t => t["letters"]!["office"]!.AsObject().Remove("shortName"),
+            t => t["letters"]!["office"]!["shortName"] = "",
+            t => t["authorities"]![0]!.AsObject().Remove("legalName"),
+            t => t["authorities"]![0]!["legalName"] = null,
+            t => t["authorities"]![0]!["legalName"] = new string('x', 201),
             t => t["log"]!["key"] = "AAAA",
             t => t["log"]!["origin"] = "a b",
             t => t["log"]!["origin"] = "",
@@ -38,8 +44,15 @@ public sealed class TrustTests
             t => t["authorities"]![0]!["policy"] = 5,
             t => t["authorities"] = new JsonArray([.. Enumerable.Range(0, 17).Select(i => (JsonNode)1)]),
         ];
+        // The second format has no short and legal names.
+        await using var earlier = await SampleEvidence.CreateAsync(manifestTokens: false, new SampleShape { Earlier = true });
+        var second = TrustRoots.Parse(earlier.Trust.ToBytes());
+        Assert.IsNull(second.Issuer!.ShortName);
+        Assert.IsTrue(second.Authorities.All(a => a.LegalName is null));
+        CollectionAssert.AreEqual(earlier.Trust.ToBytes(), second.ToBytes());
+
         // The first format has roots alone.
-        var first = JsonNode.Parse(bytes)!.AsObject();
+        var first = JsonNode.Parse(earlier.Trust.ToBytes())!.AsObject();
         (first["format"], first["letterRoots"]) = ("notary-trust/1", first["letters"]!["roots"]!.DeepClone());
         first.Remove("letters");
         var old = TrustRoots.Parse(Jcs.Canonicalize(first));

@@ -191,7 +191,10 @@ public sealed class DepositTests
     [TestMethod]
     public async Task NamesAreMetadataOfAnyKind()
     {
-        var names = new[] { "../../etc/passwd", "a\u0301\u200d👩‍👩‍👧", new string('n', 255), "CON", " ", "a;b\"c\\d", "100%25" };
+        var names = new[]
+        {
+            "../../etc/passwd", "a\u0301\u200d👩‍👩‍👧", new string('n', 255), new string('很', 84) + ".pdf", new string('很', 255), "CON", " ", "a;b\"c\\d", "100%25",
+        };
         foreach (var name in names)
         {
             var made = await app.SendAsync(HttpMethod.Post, "/v1/deposits/file?letter=onRequest&name=" + Uri.EscapeDataString(name), key, Body([]),

@@ -40,6 +40,7 @@ internal sealed class Bed : IAsyncDisposable
     {
         Origin = Origin,
         Office = new LetterOffice("示范公证处", "Model Notary Office"),
+        Parties = new LetterParties("示范", "示范市示范路 1 号", "示范平台有限公司", "示范存证链", "示范链运营有限公司"),
         PublicUrl = new Uri("http://127.0.0.1"),
         BatchInterval = TimeSpan.FromMilliseconds(20),
         LeaseDuration = TimeSpan.FromSeconds(2),

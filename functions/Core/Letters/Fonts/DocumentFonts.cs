@@ -30,7 +30,10 @@ internal sealed class DocumentFonts
     /// <summary>Space between frame and code point, and between frame and neighbour, in thousandths of the font size.</summary>
     public const int FramePadding = 120;
 
-    private static readonly TrueTypeFont Font = Load();
+    private static readonly TrueTypeFont Font = Load("NotoSansSC-Regular.ttf");
+
+    // Rare on letters of this office, and 3 MB: read when a name first needs it.
+    private static readonly Lazy<TrueTypeFont> Fallback = new(() => Load("NotoSans-Fallback.ttf"));
     private static readonly FontSubset SharedSubset = MakeShared();
     private static readonly Typeface SharedFace = new(SharedSubset, CompressionLevel.SmallestSize);
     private static readonly Glyph[] SharedGlyphs = MakeGlyphs();
@@ -44,8 +47,8 @@ internal sealed class DocumentFonts
     /// <summary>Whether <see cref="Face.Own"/> is in use.</summary>
     public bool HasOwn => own.CodePoints.Count > 0;
 
-    /// <summary>Characters of a text, in their order. Nothing is dropped, reordered or joined. The array is shared: not to be changed.</summary>
-    public Glyph[] Shape(string text) => Fixed.TryGetValue(text, out var glyphs) ? glyphs : ShapeAnew(text);
+    /// <summary>Characters of a text, composed, in their order. Nothing is dropped or reordered. The array is shared: not to be changed.</summary>
+    public Glyph[] Shape(string text) => Fixed.TryGetValue(text, out var glyphs) ? glyphs : ShapeAnew(Composition.Compose(text));
 
     private Glyph[] ShapeAnew(string text)
     {
@@ -89,12 +92,14 @@ internal sealed class DocumentFonts
         if (point < SharedGlyphs.Length && SharedGlyphs[point].CodePoint != 0)
             return SharedGlyphs[point];
 
-        var glyph = Font.Glyph(point);
-        if (glyph != 0 && !Deceives(point))
-            return new Glyph(point, (ushort)own.Code(point), Face.Own, Font.Advance(glyph) * 1000 / Font.UnitsPerEm);
+        if (Deceives(point) || FontOf(point) is not { } font)
+            return new Glyph(point, 0, Face.Framed, FrameWidth(point));
 
-        return new Glyph(point, 0, Face.Framed, FrameWidth(point));
+        var code = own.Code(point, font);
+        return new Glyph(point, (ushort)code, Face.Own, own.Width(code));
     }
+
+    private static TrueTypeFont? FontOf(int point) => Font.Glyph(point) != 0 ? Font : Fallback.Value.Glyph(point) != 0 ? Fallback.Value : null;
 
     // Characters that draw nothing, reverse what follows or sit on their neighbour let one name pass for another.
     private static bool Deceives(int point) => point is not (' ' or 0x3000) && CharUnicodeInfo.GetUnicodeCategory(point) is
@@ -103,9 +108,9 @@ internal sealed class DocumentFonts
         or UnicodeCategory.SpaceSeparator or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
         or UnicodeCategory.EnclosingMark;
 
-    private static TrueTypeFont Load()
+    private static TrueTypeFont Load(string name)
     {
-        using var resource = typeof(DocumentFonts).Assembly.GetManifestResourceStream("NotoSansSC-Regular.ttf")
+        using var resource = typeof(DocumentFonts).Assembly.GetManifestResourceStream(name)
             ?? throw new InvalidOperationException("the font is not in the assembly");
         var bytes = new byte[resource.Length];
         resource.ReadExactly(bytes);
@@ -116,14 +121,14 @@ internal sealed class DocumentFonts
     {
         var subset = new FontSubset(Font);
         for (var ascii = 0x20; ascii < 0x7f; ascii++)
-            subset.Code(ascii);
+            subset.Code(ascii, Font);
 
         foreach (var rune in string.Concat(Wording.Texts).EnumerateRunes())
         {
             if (Font.Glyph(rune.Value) == 0)
                 throw new InvalidOperationException($"the font lacks U+{rune.Value:X4}, which the letter's wording needs");
 
-            subset.Code(rune.Value);
+            subset.Code(rune.Value, Font);
         }
 
         return subset;
@@ -134,7 +139,7 @@ internal sealed class DocumentFonts
         var glyphs = new Glyph[SharedSubset.CodePoints.Max() + 1];
         foreach (var point in SharedSubset.CodePoints)
         {
-            var code = SharedSubset.Code(point);
+            var code = SharedSubset.Code(point, Font);
             glyphs[point] = new Glyph(point, (ushort)code, Face.Shared, SharedSubset.Width(code));
         }
 

@@ -5,24 +5,28 @@ namespace Notary.Letters.Fonts;
 /// <summary>
 /// The part of a font that one document shows. Every distinct code point gets its own character code, in order of first
 /// use and counted from 1, so that text copied from the document is exactly the text that went in, even where the font
-/// draws two characters alike.
+/// draws two characters alike. Characters may come from several fonts of one size of em; the first gives the tables that describe all.
 /// </summary>
 internal sealed class FontSubset(TrueTypeFont font)
 {
     private readonly Dictionary<int, int> codes = [];
     private readonly List<int> points = [];
+    private readonly List<(TrueTypeFont Font, int Glyph)> glyphs = [(font, 0)];
 
     /// <summary>Code points in the order of their codes: the first has code 1, code 0 is the missing glyph.</summary>
     public IReadOnlyList<int> CodePoints => points;
 
     public TrueTypeFont Font => font;
 
-    /// <summary>The character code of a code point the font has, added to the subset when new.</summary>
-    public int Code(int codePoint)
+    /// <summary>The character code of a code point, added to the subset when new.</summary>
+    /// <param name="codePoint">What is to be shown.</param>
+    /// <param name="from">A font that has it.</param>
+    public int Code(int codePoint, TrueTypeFont from)
     {
         if (!codes.TryGetValue(codePoint, out var code))
         {
             points.Add(codePoint);
+            glyphs.Add((from, from.Glyph(codePoint)));
             code = points.Count;
             codes.Add(codePoint, code);
         }
@@ -31,7 +35,7 @@ internal sealed class FontSubset(TrueTypeFont font)
     }
 
     /// <summary>Advance of a character code in thousandths of the font size.</summary>
-    public int Width(int code) => font.Advance(GlyphOf(code)) * 1000 / font.UnitsPerEm;
+    public int Width(int code) => Advance(code) * 1000 / font.UnitsPerEm;
 
     /// <summary>A TrueType file with the glyphs of codes 0…n only, its tables as ISO 32000-1 §9.9 asks of an embedded CIDFontType2.</summary>
     public byte[] ToTrueType()
@@ -39,7 +43,7 @@ internal sealed class FontSubset(TrueTypeFont font)
         var count = points.Count + 1;
         var offsets = new int[count + 1];
         for (var code = 0; code < count; code++)
-            offsets[code + 1] = Align(offsets[code] + SimpleOutline(GlyphOf(code)).Length);
+            offsets[code + 1] = Align(offsets[code] + SimpleOutline(code).Length);
 
         (string Tag, int Length)[] layout =
         [
@@ -66,7 +70,7 @@ internal sealed class FontSubset(TrueTypeFont font)
         return file;
     }
 
-    private int GlyphOf(int code) => code == 0 ? 0 : font.Glyph(points[code - 1]);
+    private int Advance(int code) => glyphs[code].Font.Advance(glyphs[code].Glyph);
 
     private void Fill(string tag, Span<byte> table, int[] offsets)
     {
@@ -74,7 +78,7 @@ internal sealed class FontSubset(TrueTypeFont font)
         {
             case "glyf":
                 for (var code = 0; code < offsets.Length - 1; code++)
-                    SimpleOutline(GlyphOf(code)).CopyTo(table[offsets[code]..]);
+                    SimpleOutline(code).CopyTo(table[offsets[code]..]);
 
                 break;
             case "head":
@@ -89,8 +93,8 @@ internal sealed class FontSubset(TrueTypeFont font)
             case "hmtx":
                 for (var code = 0; code < offsets.Length - 1; code++)
                 {
-                    BinaryPrimitives.WriteUInt16BigEndian(table[(4 * code)..], (ushort)font.Advance(GlyphOf(code)));
-                    BinaryPrimitives.WriteInt16BigEndian(table[((4 * code) + 2)..], (short)font.Bearing(GlyphOf(code)));
+                    BinaryPrimitives.WriteUInt16BigEndian(table[(4 * code)..], (ushort)Advance(code));
+                    BinaryPrimitives.WriteInt16BigEndian(table[((4 * code) + 2)..], (short)glyphs[code].Font.Bearing(glyphs[code].Glyph));
                 }
 
                 break;
@@ -100,16 +104,26 @@ internal sealed class FontSubset(TrueTypeFont font)
 
                 break;
             default:
-                font.Table("maxp")[..32].CopyTo(table);
+                // Points, contours and the like: as many as any of the fonts may have in one glyph.
+                foreach (var used in glyphs.Select(g => g.Font).Distinct())
+                {
+                    for (var at = 0; at < 32; at += 2)
+                    {
+                        var most = Math.Max(BinaryPrimitives.ReadUInt16BigEndian(table[at..]), BinaryPrimitives.ReadUInt16BigEndian(used.Table("maxp")[at..]));
+                        BinaryPrimitives.WriteUInt16BigEndian(table[at..], most);
+                    }
+                }
+
                 BinaryPrimitives.WriteUInt16BigEndian(table[4..], (ushort)(offsets.Length - 1));
                 break;
         }
     }
 
-    // A composite outline names other glyphs by number, which a renumbered subset would break. Noto Sans SC has none.
-    private ReadOnlySpan<byte> SimpleOutline(int glyph)
+    // A composite outline names other glyphs by number, which a renumbered subset would break. Neither of our fonts has any.
+    private ReadOnlySpan<byte> SimpleOutline(int code)
     {
-        var outline = font.Outline(glyph);
+        var (of, glyph) = glyphs[code];
+        var outline = of.Outline(glyph);
         return outline.IsEmpty || BinaryPrimitives.ReadInt16BigEndian(outline) >= 0
             ? outline
             : throw new NotSupportedException($"glyph {glyph} is composite");

@@ -42,13 +42,6 @@ internal sealed class PageCanvas
     {
         Content.Add("BT "u8);
         Fill(style.Ink);
-        if (style.Bold)
-        {
-            // Fill and stroke: the stroke's width is a constant share of the size, so every size has the same weight.
-            Stroke(style.Ink);
-            Content.Add("2 Tr "u8).Num(style.Size * 0.035).Add(" w "u8);
-        }
-
         if (style.Tracking != 0)
         {
             // Readers take wide spacing for blanks; the actual text keeps the words whole (ISO 32000-1 §14.9.4).
@@ -88,9 +81,6 @@ internal sealed class PageCanvas
 
             i += run;
         }
-
-        if (style.Bold)
-            Content.Add("0 Tr "u8);
 
         if (style.Tracking != 0)
             Content.Add("0 Tc EMC "u8);

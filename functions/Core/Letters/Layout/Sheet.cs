@@ -16,7 +16,7 @@ internal sealed class Sheet(DocumentFonts fonts)
     public const double Top = PageHeight - 60;
 
     /// <summary>Where content ends, above the page number.</summary>
-    public const double Bottom = 46;
+    public const double Bottom = 40;
 
     private readonly List<PageCanvas> pages = [new()];
 
@@ -30,7 +30,7 @@ internal sealed class Sheet(DocumentFonts fonts)
     public int Index => pages.Count - 1;
 
     /// <summary>Upper edge of what is still free on the page.</summary>
-    public double Y { get; set; } = PageHeight - 36;
+    public double Y { get; set; } = PageHeight - 28;
 
     public double Free => Y - Bottom;
 

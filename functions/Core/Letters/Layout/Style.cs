@@ -22,10 +22,9 @@ internal enum Side
 /// <param name="Size">Font size, points.</param>
 /// <param name="Leading">From one baseline to the next, points.</param>
 /// <param name="Ink">Colour.</param>
-/// <param name="Bold">Outlines are thickened by a stroke: one font program serves both weights.</param>
 /// <param name="Tracking">Extra space after each character, points.</param>
 /// <param name="Grouped">A number of many digits, read in groups of <see cref="Digits"/> and yet found and copied as one word.</param>
-internal readonly record struct Style(double Size, double Leading, Ink Ink, bool Bold = false, double Tracking = 0, bool Grouped = false)
+internal readonly record struct Style(double Size, double Leading, Ink Ink, double Tracking = 0, bool Grouped = false)
 {
     /// <summary>How many digits people compare at once.</summary>
     public const int Digits = 8;

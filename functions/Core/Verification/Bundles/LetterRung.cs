@@ -23,7 +23,7 @@ internal static class LetterRung
 
         return Verdict.Pass(Rung.Letter, Subject, $"letter {check.Facts!.Number}, "
             + $"signed by {check.Signer} no later than {check.SignedAt!.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, states these facts "
-            + "and shows them on its pages; the depositor's name is the office's claim");
+            + $"and shows them on its pages; the depositor's name{Claimed(check.Facts)} the office's claim");
     }
 
     /// <summary>The names of the statements that differ.</summary>
@@ -45,13 +45,12 @@ internal static class LetterRung
             ("items", letter.Items.Select(Spell).SequenceEqual(manifest.Items.Select(Spell))),
             ("manifest digest", letter.ManifestDigest == facts.ManifestDigest),
             ("notes", Pairs(letter.Notes).SequenceEqual(Pairs(manifest.Notes))),
-            ("number", letter.Number == LetterFacts.NumberOf(manifest.ReceivedAt, proof.Index)),
-            ("office", trust.Issuer is null || letter.Office == trust.Issuer.Office),
+            ("number", letter.Number == LetterFacts.NumberOf(manifest.ReceivedAt, letter.Parties?.ShortName, proof.Index)),
+            ("office", letter.IsOf(trust.Issuer)),
             ("address for verification", letter.VerifyUrl is { Scheme: "http" or "https" } url
                 && url.OriginalString.EndsWith(LetterFacts.VerifyPath(facts.ManifestDigest!.Value, proof.Index), StringComparison.Ordinal)),
             ("time of issue", letter.IssuedAt >= anchor.BlockTime - StatusRung.MaxSkew && letter.IssuedAt <= check.SignedAt + StatusRung.MaxSkew),
-            ("times", letter.Times.Select(t => (t.Authority, t.Over, t.GenTime, t.Serial)).Order()
-                .SequenceEqual(facts.Times.Select(t => (t.Authority, t.Over, t.Check.GenTime!.Value, t.Check.SerialHex!)).Order())),
+            ("times", letter.States([.. facts.Times.Select(t => (t.Authority, t.Over, t.Check))], trust)),
             ("log", letter.LogOrigin == checkpoint.Origin && letter.LogIndex == proof.Index
                 && letter.CheckpointSize == checkpoint.Size && letter.CheckpointRoot == checkpoint.Root),
             ("chain", letter.ChainId == anchor.ChainId && letter.Contract == anchor.Contract && letter.Transaction == anchor.TransactionHash),
@@ -63,6 +62,9 @@ internal static class LetterRung
                 yield return statement;
         }
     }
+
+    private static string Claimed(LetterFacts letter)
+        => letter.Parties is null ? " is" : ", the office's address and the names of platform's operator, chain and chain's operator are";
 
     private static (string, long?, string, string) Spell(ManifestItem item)
         => (item.Name, item.Size, item.MediaType, string.Join(' ', Pairs(item.Digests)));

@@ -263,6 +263,7 @@ holds() { # file, data, authority, -token_in for a bare token, what it is
   between "$1" "$start" "$length" > "$t/token"
   openssl cms -verify -noverify -inform DER -in "$t/token" -signer "$t/signer" -out /dev/null 2>/dev/null || fail "$5 lacks its signer's certificate"
   named "$t/token" "$t/signer" "$5"
+  certificate=$(sha < "$t/der")
   say "$5: $time, serial $serial, policy $policy"
   say "   signed by $(who "$t/signer")"
 }
@@ -305,17 +306,18 @@ say "$(wc -l < "$t/sums") members"
 begin 2 'Whose keys: trust.json, and the PEM files say the same'
 flat trust.json 1 > "$t/trust"
 shaped "$t/trust" trust.json << 'END'
-/format "notary-trust/[12]"
+/format "notary-trust/[123]"
 /log/origin "[^+]+"
 /log/key "[A-Za-z0-9+/=]+"
 /authorities/[0-9]+/name "[a-z0-9][a-z0-9-]*"
+/authorities/[0-9]+/legalName ".+" ?
 /authorities/[0-9]+/policy null|"[0-9.]+"
 /authorities/[0-9]+/roots/[0-9]+ "[A-Za-z0-9+/=]+"
 /letterRoots/[0-9]+ "[A-Za-z0-9+/=]+" ?
 /letters/roots/[0-9]+ "[A-Za-z0-9+/=]+" ?
 /letters/signer/commonName ".+" ?
 /letters/signer/organization null|".+" ?
-/letters/office/(zh|en) ".+" ?
+/letters/office/(zh|en|shortName) ".+" ?
 /chain/chainId [1-9][0-9]*
 /chain/contract 0xhex40
 /chain/senders \[\] ?
@@ -328,7 +330,14 @@ else
   roots=/letters/roots other=/letterRoots/
   needs "$t/trust" trust.json /letters/signer/commonName /letters/signer/organization /letters/office/zh /letters/office/en
 fi
-if grep -q "^$other" "$t/trust"; then fail "trust.json has members of another format"; fi
+parts=3 # members of an authority: since notary-trust/3 its legal name too
+if [ "$(get "$t/trust" /format)" = notary-trust/3 ]; then
+  needs "$t/trust" trust.json /letters/office/shortName
+  parts=4
+else
+  other="$other\|/letters/office/shortName\|/authorities/[0-9]*/legalName"
+fi
+if grep -q "^\($other\)" "$t/trust"; then fail "trust.json has members of another format"; fi
 pem() { # pointer of a list or a key, file, what it holds: what the PEM holds is what trust.json holds
   sed -n "s,^$1[/0-9]*	,,p" "$t/trust" | tr -d '"' > "$t/one"
   awk -v of="$3" '{ print "-----BEGIN " of "-----"; for (i = 1; i <= length($0); i += 64) print substr($0, i, 64); print "-----END " of "-----" }' \
@@ -364,7 +373,8 @@ while read -r name rest; do
 done < "$t/authorities"
 [ "$i" -gt 1 ] || fail 'trust.json names one time-stamp authority alone: one that errs is found out only by another'
 [ -z "$(sort "$t/keys" | uniq -d)" ] || fail 'two of the time-stamp authorities have one root or its key: they are not two'
-[ "$(grep -c '^/authorities/[0-9]*/\(name\|policy\|roots/0\)'"$tab" "$t/trust")" -eq $((3 * i)) ] || fail 'an authority lacks name, policy or roots'
+[ "$(grep -c '^/authorities/[0-9]*/\(name\|legalName\|policy\|roots/0\)'"$tab" "$t/trust")" -eq $((parts * i)) ] \
+  || fail 'an authority lacks a name, its policy or roots'
 grep -c '^trust/tsa-' "$t/listed" | grep -qx "$i" || fail 'the bundle has a PEM file of an authority that trust.json does not name'
 pem $roots trust/letters.pem CERTIFICATE
 certificates trust/letters.pem 'letters, root'
@@ -482,7 +492,7 @@ while read -r name rest; do
     [ "$over" = checkpoint ] || data=manifest.json
     timed "$token" 1/1/0/2/1/0/0 1
     holds "$token" "$data" "$name" '' "$token"
-    echo "$name $over $time $serial $at" >> "$t/times"
+    echo "$name $over $time $serial $at $policy $certificate" >> "$t/times"
   done
 done < "$t/authorities"
 [ "$(wc -l < "$t/times")" -eq "$(grep -c '^tokens/' "$t/listed")" ] || fail 'a token is of an authority that trust.json does not name'
@@ -627,8 +637,19 @@ else
   later "that a viewer shows the same attachment (pdfdetach is not here)"
 fi
 flat "$t/facts.json" 1 > "$t/facts"
-same 'formats of the facts' "$(get "$t/facts" /format)" notary-letter/1
+# What version 2 adds to version 1: the office's own statements, its short name, and who the authorities are.
+case $(get "$t/facts" /format) in
+  notary-letter/1) added='' fields=1-4 names='zh en' ;;
+  notary-letter/2) added=2 fields=1-4,6-7 names='zh en shortName' ;;
+  *) fail 'the facts of the letter are of another format' ;;
+esac
 needs "$t/facts" facts.json /depositorName /office/zh /office/en
+cp "$t/facts" "$t/older"
+if [ -n "$added" ]; then
+  of="^/\(office/\(shortName\|address\|operator\)\|chain/\(name\|operator\)\|times/[0-9]*/\(legalName\|policy\|certificate\)\)$tab\""
+  [ "$(grep -c "$of" "$t/facts")" -eq $((5 + 3 * $(wc -l < "$t/times"))) ] || fail 'the letter does not say who stands behind it'
+  grep -v "$of" "$t/facts" > "$t/older"
+fi
 {
   grep "^/\(id\|depositor\|kind\|items\|notes\)[/$tab]" "$t/manifest"
   printf '/receivedAt\t"%s"\n' "$(trimmed "$received")"
@@ -636,25 +657,37 @@ needs "$t/facts" facts.json /depositorName /office/zh /office/en
     chain/chainId "$chain" chain/contract "\"$contract\"" chain/transaction "\"$transaction\"" chain/block "$block" \
     chain/blockHash "\"$blockHash\"" chain/blockTime "\"$(trimmed "$blockTime")\""
 } | sort > "$t/proved"
-grep "^/\(id\|depositor\|receivedAt\|kind\|items\|notes\|manifestDigest\|log\|chain\)[/$tab]" "$t/facts" | sort > "$t/stated"
+grep "^/\(id\|depositor\|receivedAt\|kind\|items\|notes\|manifestDigest\|log\|chain\)[/$tab]" "$t/older" | sort > "$t/stated"
 cmp -s "$t/proved" "$t/stated" || fail "the letter is genuine, but states what the evidence does not: $( {
   grep -Fvx -f "$t/proved" "$t/stated"; grep -Fvx -f "$t/stated" "$t/proved"; } | head -n 1 | cut -c 1-200)"
 awk -F '\t' '/^\/times\// { split($1, p, "/"); gsub(/"/, "", $2); v[p[3], p[4]] = $2; if (p[3] + 1 > n) n = p[3] + 1 }
-  END { for (i = 0; i < n; i++) print v[i, "authority"], v[i, "over"], v[i, "genTime"], v[i, "serial"] }' "$t/facts" | sort > "$t/stated"
-cut -d ' ' -f 1-4 "$t/times" | sort > "$t/proved"
+  END { for (i = 0; i < n; i++) print v[i, "authority"], v[i, "over"], v[i, "genTime"], v[i, "serial"], "", v[i, "policy"], v[i, "certificate"] }' \
+  "$t/facts" | cut -d ' ' -f "$fields" | sort > "$t/stated"
+cut -d ' ' -f "$fields" "$t/times" | sort > "$t/proved"
 cmp -s "$t/proved" "$t/stated" || fail 'the times in the letter are not those of the tokens'
-for office in zh en; do
+if [ -n "$added" ]; then # each authority has one name, that of trust.json where it has one
+  awk -F '\t' '/^\/times\/[0-9]*\/authority\t/ { name = $2 } /^\/times\/[0-9]*\/legalName\t/ { print name "\t" $2 }' "$t/facts" | sort -u > "$t/stated"
+  awk -F '\t' '/^\/authorities\/[0-9]*\/legalName\t/ { legal = $2 } /^\/authorities\/[0-9]*\/name\t/ { print $2 "\t" legal }' "$t/trust" | sort > "$t/proved"
+  [ $parts -eq 4 ] && columns=1,2 || columns=1
+  cut -f "$columns" "$t/proved" > "$t/known"
+  cut -f "$columns" "$t/stated" | cmp -s - "$t/known" || fail 'the letter calls an authority by another name than trust.json, or by two'
+fi
+for office in $names; do
   wanted=$(get "$t/trust" "/letters/office/$office")
   case $wanted in '' | null) ;; *) same 'offices in letter and trust.json' "$(get "$t/facts" "/office/$office")" "$wanted" ;; esac
 done
 sed -e "/^\/\(id\|depositor\|receivedAt\|kind\|items\|notes\|manifestDigest\|log\|chain\)[/$tab]/d" -e "/^\/office\/\(zh\|en\)$tab/d" \
   -e "/^\/\(format\|number\|depositorName\|verifyUrl\|issuedAt\)$tab/d" -e "/^\/times\/[0-9]*\/\(authority\|over\|genTime\|serial\)$tab/d" \
-  "$t/facts" > "$t/unknown"
+  "$t/older" > "$t/unknown"
 [ ! -s "$t/unknown" ] || fail "the letter states what its format does not have: $(head -n 1 "$t/unknown")"
 year=${received%%-*} # as the office's clock has it, at UTC+08:00
 case $received in *-12-31T1[6-9]* | *-12-31T2*) year=$((year + 1)) ;; esac
 number=$(get "$t/facts" /number)
-same 'numbers in letter and evidence' "$number" "($year) 电存字第 $(printf %08d $((index + 1))) 号"
+if [ -n "$added" ]; then
+  same 'numbers in letter and evidence' "$number" "〔$year〕$(get "$t/facts" /office/shortName)电存字第$((index + 1))号"
+else
+  same 'numbers in letter and evidence' "$number" "($year) 电存字第 $(printf %08d $((index + 1))) 号"
+fi
 case $(get "$t/facts" /verifyUrl) in
   "http://"?*"/verify/$m?index=$index" | "https://"?*"/verify/$m?index=$index") ;;
   *) fail 'the address for verification in the letter is not that of this deposit' ;;
@@ -663,6 +696,8 @@ issued=$(get "$t/facts" /issuedAt)
 issuedAt=$(seconds "$issued")
 same 'spellings of the time of issue' "$issued" "$(trimmed "$issued")"
 say "letter $number of $(get "$t/facts" /office/zh), to $(get "$t/facts" /depositorName)"
+[ -z "$added" ] || say "stated by the office: address $(get "$t/facts" /office/address), platform of $(get "$t/facts" /office/operator), chain $(
+  get "$t/facts" /chain/name) of $(get "$t/facts" /chain/operator); authorities$(cut -f 2 "$t/stated" | sed 's/^/ /' | tr '\n' ';')"
 
 begin 9 'Things happened in their order, clocks differing by 120 seconds at most'
 now=$(date +%s) least=$receivedAt most=0
@@ -672,7 +707,7 @@ no_later "the letter's time of issue" "$issuedAt" "time of the letter's signatur
 no_later 'time of the block' "$blockAt" "time of the letter's signature" "$letterAt"
 no_later 'time of the block' "$blockAt" "this machine's clock" "$now"
 no_later "time of the letter's signature" "$letterAt" "this machine's clock" "$now"
-while read -r name over time serial at; do
+while read -r name over time serial at rest; do
   what="$name's time of the $over"
   no_later 'time of receipt' "$receivedAt" "$what" "$at"
   no_later "$what" "$at" "time of the letter's signature" "$letterAt"
@@ -750,7 +785,8 @@ cat << 'END'
  - revocation of the certificates: ask the authorities and the letter's issuer
  - the hashes, trie proofs and signature in anchor.json (Keccak-256 is not among these tools): a node says it, or notary verify
  - the pages of the letter against the facts in it: read them beside what is printed above
- - who the depositor is; names, types and notes, and whose site the address for verification is: claims, which the letter repeats
+ - who the depositor is; the office's address, platform and chain, whom it names as their operators: its statements
+ - names, types and notes, and whose site the address for verification is: claims, which the letter repeats
  - the layout of the zip; bounds on the lengths of texts, and whether they are Unicode
  - forms of letter, certificates and tokens that openssl takes and notary verify does not
 END

@@ -3,12 +3,15 @@ namespace Notary.Verification.Letters;
 public sealed partial record LetterFacts
 {
     /// <summary>The value of member <c>format</c>.</summary>
-    public const string Format = "notary-letter/1";
+    public const string Format = "notary-letter/2";
+
+    /// <summary>The format that did not say who stands behind the letter; no longer issued, and read as it was.</summary>
+    public const string FirstFormat = "notary-letter/1";
 
     /// <summary>Name under which the facts are attached to the PDF.</summary>
     public const string FileName = "facts.json";
 
-    // 100 items of 255-byte names, notes and escapes come to about 100 KiB; a letter is never a way to make a verifier parse megabytes.
+    // 100 items of the longest names, notes and escapes come to some 300 KiB; a letter is never a way to make a verifier parse megabytes.
     private const int MaxBytes = 1 << 20;
 
     // Deepest real path: times[] → member.
@@ -23,10 +26,12 @@ public sealed partial record LetterFacts
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/> for text that is not valid Unicode.</exception>
     public byte[] ToJson() => Jcs.Canonicalize(new JsonObject
     {
-        ["format"] = Format,
+        ["format"] = Parties is null ? FirstFormat : Format,
         ["id"] = Id.ToString(),
         ["number"] = Valid(Number),
-        ["office"] = new JsonObject { ["zh"] = Valid(Office.Chinese), ["en"] = Valid(Office.English) },
+        ["office"] = With(
+            new JsonObject { ["zh"] = Valid(Office.Chinese), ["en"] = Valid(Office.English) },
+            Parties is { } office ? [("shortName", office.ShortName), ("address", office.Address), ("operator", office.Operator)] : []),
         ["depositor"] = Valid(Depositor),
         ["depositorName"] = Valid(DepositorName),
         ["receivedAt"] = Text(ReceivedAt),
@@ -34,13 +39,15 @@ public sealed partial record LetterFacts
         ["items"] = new JsonArray([.. Items.Select(Item)]),
         ["manifestDigest"] = ManifestDigest.ToString(),
         ["notes"] = Map(Notes),
-        ["times"] = new JsonArray([.. Times.Select(t => new JsonObject
-        {
-            ["authority"] = Valid(t.Authority),
-            ["genTime"] = Text(t.GenTime),
-            ["serial"] = t.Serial,
-            ["over"] = t.Over,
-        })]),
+        ["times"] = new JsonArray([.. Times.Select(t => With(
+            new JsonObject
+            {
+                ["authority"] = Valid(t.Authority),
+                ["genTime"] = Text(t.GenTime),
+                ["serial"] = t.Serial,
+                ["over"] = t.Over,
+            },
+            t.By is { } by ? [("legalName", by.LegalName), ("policy", by.Policy), ("certificate", by.Certificate.ToString())] : []))]),
         ["log"] = new JsonObject
         {
             ["origin"] = Valid(LogOrigin),
@@ -48,15 +55,17 @@ public sealed partial record LetterFacts
             ["size"] = CheckpointSize,
             ["root"] = CheckpointRoot.ToString(),
         },
-        ["chain"] = new JsonObject
-        {
-            ["chainId"] = ChainId,
-            ["contract"] = Contract,
-            ["transaction"] = Transaction,
-            ["block"] = Block,
-            ["blockHash"] = BlockHash,
-            ["blockTime"] = Text(BlockTime),
-        },
+        ["chain"] = With(
+            new JsonObject
+            {
+                ["chainId"] = ChainId,
+                ["contract"] = Contract,
+                ["transaction"] = Transaction,
+                ["block"] = Block,
+                ["blockHash"] = BlockHash,
+                ["blockTime"] = Text(BlockTime),
+            },
+            Parties is { } chain ? [("name", chain.ChainName), ("operator", chain.ChainOperator)] : []),
         ["verifyUrl"] = VerifyUrl.OriginalString,
         ["issuedAt"] = Text(IssuedAt),
     });
@@ -86,9 +95,12 @@ public sealed partial record LetterFacts
     private static LetterFacts Read(JsonElement root)
     {
         var (log, chain, office) = (root.GetProperty("log"), root.GetProperty("chain"), root.GetProperty("office"));
-        if (Text(root, "format") != Format)
-            throw Bad("facts.json is of another format");
-
+        var second = Text(root, "format") switch
+        {
+            Format => true,
+            FirstFormat => false,
+            _ => throw Bad("facts.json is of another format"),
+        };
         return new LetterFacts(
             DepositId.Parse(Text(root, "id")),
             Text(root, "number"),
@@ -100,7 +112,8 @@ public sealed partial record LetterFacts
             Digest.Parse(Text(root, "manifestDigest")),
             Map(root.GetProperty("notes")),
             [.. root.GetProperty("times").EnumerateArray().Select(t
-                => new LetterTime(Text(t, "authority"), Time(t, "genTime"), Text(t, "serial"), Text(t, "over")))],
+                => new LetterTime(Text(t, "authority"), Time(t, "genTime"), Text(t, "serial"), Text(t, "over"), second
+                    ? new LetterAuthority(Text(t, "legalName"), Text(t, "policy"), Digest.Parse(Text(t, "certificate"))) : null))],
             Text(log, "origin"),
             Integer(log, "index"),
             Integer(log, "size"),
@@ -115,7 +128,18 @@ public sealed partial record LetterFacts
             Time(root, "issuedAt"))
         {
             Office = new LetterOffice(Text(office, "zh"), Text(office, "en")),
+            Parties = second
+                ? new LetterParties(Text(office, "shortName"), Text(office, "address"), Text(office, "operator"), Text(chain, "name"), Text(chain, "operator"))
+                : null,
         };
+    }
+
+    private static JsonObject With(JsonObject to, ReadOnlySpan<(string Name, string Text)> more)
+    {
+        foreach (var (name, text) in more)
+            to[name] = Valid(text);
+
+        return to;
     }
 
     private static JsonObject Item(ManifestItem item) => new()

@@ -3,7 +3,9 @@ namespace Notary.Verification.Letters;
 /// <summary>Who issues letters: whose name the signer's certificate has, and what the letters call the office.</summary>
 /// <param name="CommonName">The subject's only common name, exactly.</param>
 /// <param name="Organization">Its only organisation, exactly; null when it has none.</param>
-public sealed record LetterIssuer(string CommonName, string? Organization, LetterOffice Office)
+/// <param name="Office">The office's names.</param>
+/// <param name="ShortName">Its short name; null in trust files that do not know it.</param>
+public sealed record LetterIssuer(string CommonName, string? Organization, LetterOffice Office, string? ShortName)
 {
     private const string CommonNameType = "2.5.4.3";
     private const string OrganizationType = "2.5.4.10";
@@ -16,7 +18,7 @@ public sealed record LetterIssuer(string CommonName, string? Organization, Lette
     /// <summary>The issuer whose signer this certificate is for.</summary>
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/> when it may not sign letters, or its subject has not exactly one common name
     /// and at most one organisation.</exception>
-    public static LetterIssuer Of(X509Certificate2 signer, LetterOffice office)
+    public static LetterIssuer Of(X509Certificate2 signer, LetterOffice office, string? shortName)
     {
         var names = NamesOf(signer);
         var (common, organization) = (names.Where(n => n.Type == CommonNameType).ToList(), names.Where(n => n.Type == OrganizationType).ToList());
@@ -24,7 +26,7 @@ public sealed record LetterIssuer(string CommonName, string? Organization, Lette
             throw new FaultException(Fault.Malformed, "it is an authority's, or its usages are not those of a signer of documents");
 
         return common is [(_, { Length: > 0 } name)] && organization is [] or [(_, not null)]
-            ? new LetterIssuer(name, organization is [(_, var value)] ? value : null, office)
+            ? new LetterIssuer(name, organization is [(_, var value)] ? value : null, office, shortName)
             : throw new FaultException(Fault.Malformed, "its subject has not exactly one common name and at most one organisation");
     }
 

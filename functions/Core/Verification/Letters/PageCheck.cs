@@ -39,7 +39,7 @@ internal sealed class PageCheck
             ("the log", facts.LogOrigin), ("the root", facts.CheckpointRoot.ToString()), ("the contract", facts.Contract),
             ("the transaction", facts.Transaction), ("the block", facts.BlockHash), ("the address for verification", facts.VerifyUrl.OriginalString),
         ];
-        foreach (var (what, value) in texts)
+        foreach (var (what, value) in texts.Concat(Named()))
         {
             if (Find(value, 0) < 0)
                 return what;
@@ -61,6 +61,17 @@ internal sealed class PageCheck
 
         // Printed to the second.
         return Find(At(facts.IssuedAt.ToOffset(Beijing)), 0) < 0 ? "the time of issue" : MissingRow();
+    }
+
+    /// <summary>Who stands behind the letter, since version 2.</summary>
+    private IEnumerable<(string What, string Value)> Named()
+    {
+        if (facts.Parties is not { } parties)
+            return [];
+
+        return [("the office's address", parties.Address), ("the platform's operator", parties.Operator), ("the chain's name", parties.ChainName),
+            ("the chain's operator", parties.ChainOperator), .. facts.Times.SelectMany(t => ((string, string)[])[("an authority's name", t.By!.LegalName),
+                ("an authority's policy", t.By.Policy), ("an authority's certificate", t.By.Certificate.ToString())])];
     }
 
     /// <summary>Rows in their order: where one's last part ends, the next begins.</summary>
@@ -106,12 +117,12 @@ internal sealed class PageCheck
     {
         // Whatever a depositor wrote himself may hold any number. A name and its type stand in one cell.
         var free = string.Join('\n', ((string[])[facts.Number, facts.Depositor, facts.DepositorName, facts.VerifyUrl.OriginalString, facts.LogOrigin,
-            facts.Office.Chinese, facts.Office.English, .. facts.Items.Select(i => i.Name + i.MediaType), .. facts.Notes.Keys, .. facts.Notes.Values])
-            .Select(Bare));
+            facts.Office.Chinese, facts.Office.English, .. Named().Select(n => n.Value), .. facts.Items.Select(i => i.Name + i.MediaType), .. facts.Notes.Keys, .. facts.Notes.Values])
+            .Select(v => Bare(Shown(v))));
         HashSet<string> numbers =
         [
             facts.ManifestDigest.ToString(), facts.CheckpointRoot.ToString(), facts.Contract[2..], facts.Transaction[2..], facts.BlockHash[2..],
-            .. facts.Times.Select(t => t.Serial), .. facts.Items.SelectMany(i => i.Digests.Values),
+            .. facts.Times.Select(t => t.Serial), .. facts.Times.Select(t => t.By?.Certificate.ToString() ?? ""), .. facts.Items.SelectMany(i => i.Digests.Values),
 
             // The label SHA-512 or SM3 stands right before its digest, and its digits are digits.
             .. facts.Items.SelectMany(i => i.Digests).Select(d
@@ -161,6 +172,7 @@ internal sealed class PageCheck
     /// <summary>Where a text ends on the pages; below zero when it is not there.</summary>
     private int Find(string value, int from)
     {
+        value = Shown(value);
         var bare = Bare(value);
         if (bare.Length == 0)
             return from;
@@ -228,6 +240,9 @@ internal sealed class PageCheck
 
         return -1;
     }
+
+    /// <summary>As the pages have it: version 1 showed texts as they are spelt.</summary>
+    private string Shown(string value) => facts.Parties is null ? value : Composition.Compose(value);
 
     private static bool Has(string free, string value) => free.Contains(value, StringComparison.Ordinal);
 

@@ -13,6 +13,9 @@ public sealed record TokenCheck(
     bool Ok, string Code, string Reason, DateTimeOffset? GenTime = null, string? SerialHex = null,
     string? PolicyOid = null, string? Subject = null, TimeSpan? Accuracy = null)
 {
+    /// <summary>SHA-256 of the certificate that signed.</summary>
+    public Digest? Certificate { get; init; }
+
     /// <summary>What of a valid token <c>openssl ts -verify</c> does not take, so that a bundle with it could not be judged by its recipe;
     /// null when it takes all.</summary>
     public string? BeyondOpenSsl { get; init; }

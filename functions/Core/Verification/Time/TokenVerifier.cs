@@ -90,6 +90,7 @@ public sealed class TokenVerifier
             true, TokenCodes.Ok, "the token is valid", info.GenTime,
             Convert.ToHexStringLower(Magnitude(info.Serial.Span)), info.Policy, signer.Subject, info.Accuracy)
         {
+            Certificate = digest,
             BeyondOpenSsl = token.Scheme.Kind == SignatureKind.RsaPss ? "an RSASSA-PSS signature"
                 : !token.Signer.KeyId.IsEmpty ? "a signer named by key identifier" : null,
         };

@@ -99,12 +99,9 @@ internal sealed partial record Audit(StorageAccount Storage, TrustRoots Trust, F
             Findings.Add("I10", where, "secret-in-clear", "an API key stands here in clear; only its hash may be kept");
     }
 
-    /// <summary>What a token says to those who compare letters; not judged again.</summary>
-    public (string Authority, string Over, DateTimeOffset? GenTime, string Serial) Statement(string authority, byte[] token, Digest imprint, string over)
-    {
-        var check = authorities.TryGetValue(authority, out var verifier) ? verifier.Check(token, imprint) : null;
-        return (authority, over, check?.GenTime, check?.SerialHex ?? "");
-    }
+    /// <summary>What a token says to those who compare letters; null when it does not hold.</summary>
+    public (string Authority, string Over, TokenCheck Check)? Statement(string authority, byte[] token, Digest imprint, string over)
+        => authorities.TryGetValue(authority, out var verifier) && verifier.Check(token, imprint) is { Ok: true } check ? (authority, over, check) : null;
 
     [GeneratedRegex("ntk_[0-9a-f]{16}_[0-9a-f]{64}", RegexOptions.CultureInvariant)]
     private static partial Regex Key();

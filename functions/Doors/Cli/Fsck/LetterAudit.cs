@@ -105,7 +105,7 @@ internal sealed partial class LetterAudit(Audit audit)
         var checkpoint = proven.Checkpoint;
         var times = row.Tokens.Select(t => audit.Statement(t.Key, t.Value, digest, TokenOver.Manifest))
             .Concat(checkpoint.Tokens.Select(t => audit.Statement(
-                t.Key, t.Value, Digest.Of(Encoding.UTF8.GetBytes(checkpoint.Note ?? "")), TokenOver.Checkpoint)));
+                t.Key, t.Value, Digest.Of(Encoding.UTF8.GetBytes(checkpoint.Note ?? "")), TokenOver.Checkpoint))).ToList();
         var same = letter.Id == manifest.Id && letter.ManifestDigest == digest
             && letter.Depositor == manifest.Depositor && letter.DepositorName == row.DepositorName
             && letter.ReceivedAt == manifest.ReceivedAt && letter.Kind == manifest.Kind && letter.LogOrigin == audit.Trust.Origin
@@ -115,10 +115,10 @@ internal sealed partial class LetterAudit(Audit audit)
             && letter.Items.Select(i => (i.Name, i.Size, i.MediaType, i.Sha256))
                 .SequenceEqual(manifest.Items.Select(i => (i.Name, i.Size, i.MediaType, i.Sha256)))
             && letter.Notes.Count == manifest.Notes.Count && letter.Notes.All(n => manifest.Notes.TryGetValue(n.Key, out var text) && text == n.Value)
-            && letter.Number == LetterFacts.NumberOf(manifest.ReceivedAt, letter.LogIndex)
-            && (audit.Trust.Issuer is null || letter.Office == audit.Trust.Issuer.Office)
+            && letter.Number == LetterFacts.NumberOf(manifest.ReceivedAt, letter.Parties?.ShortName, letter.LogIndex)
+            && letter.IsOf(audit.Trust.Issuer)
             && letter.VerifyUrl.OriginalString.EndsWith(LetterFacts.VerifyPath(digest, letter.LogIndex), StringComparison.Ordinal)
-            && letter.Times.Select(t => (t.Authority, t.Over, (DateTimeOffset?)t.GenTime, t.Serial)).Order().SequenceEqual(times.Order());
+            && times.TrueForAll(t => t is not null) && letter.States([.. times.Select(t => t!.Value)], audit.Trust);
         if (!same)
             audit.Findings.Add("I6", where, "letter-facts", "the letter states other facts than the evidence");
 

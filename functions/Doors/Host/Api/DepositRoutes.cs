@@ -16,7 +16,7 @@ internal static class DepositRoutes
     [
         IdempotencyKey.Description,
         Announced,
-        new("name", "query", "file name, at most 255 bytes of UTF-8; or Content-Disposition with filename*"),
+        new("name", "query", "file name, at most 255 characters (units of UTF-16); or Content-Disposition with filename*"),
         new("note.*", "query", "a note: note.contractNo=A-17; at most 32, 8 KiB together"),
         new("previous", "query", "manifest digest of the deposit this one continues"),
         new("letter", "query", "eager (default) or onRequest: no letter until one is asked for"),

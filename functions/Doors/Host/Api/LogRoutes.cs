@@ -52,5 +52,5 @@ internal static class LogRoutes
     private static void Open(HttpContext http) => http.Response.Headers.AccessControlAllowOrigin = "*";
 }
 
-/// <summary>The trust roots, format notary-trust/1 (docs/evidence-format.md).</summary>
+/// <summary>The trust roots, format notary-trust/3 (docs/evidence-format.md).</summary>
 public sealed record TrustView(string Format);

@@ -1,7 +1,7 @@
 namespace Notary.Host.Api;
 
 /// <summary>A large file to come, by way of a signature for one blob.</summary>
-/// <param name="Name">At most 255 bytes of UTF-8.</param>
+/// <param name="Name">At most 255 characters (units of UTF-16).</param>
 /// <param name="ContentDigest">SHA-256 of the file when it is known: an upload that differs is refused.</param>
 /// <param name="Letter">Eager when absent.</param>
 public sealed record NewUpload(

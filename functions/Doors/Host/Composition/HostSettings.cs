@@ -1,4 +1,5 @@
 using System.Collections;
+using Notary.Verification.Letters;
 
 namespace Notary.Host.Composition;
 
@@ -8,13 +9,14 @@ public sealed record StorageSettings(string? ConnectionString, Uri? Blobs, Uri? 
 /// <summary>The vault and the names of its keys. <see cref="DevToken"/> is only ever set for a vault on loopback.</summary>
 public sealed record VaultSettings(Uri Uri, string? DevToken, string LogKey, string LetterKey, string ChainKey, string WrapKey);
 
-public sealed record AuthoritySettings(string Name, Uri Url, X509Certificate2[] Roots, string? PolicyOid);
+public sealed record AuthoritySettings(string Name, string LegalName, Uri Url, X509Certificate2[] Roots, string? PolicyOid);
 
 public sealed record TimeSettings(IReadOnlyList<AuthoritySettings> Authorities, TimeSpan Timeout, TimeSpan MaxSkew, TimeSpan MaxDisagreement);
 
 public sealed record ChainSettings(Uri[] RpcUrls, long ChainId, string Contract, int Confirmations, TimeSpan AnchorInterval);
 
-public sealed record OfficeSettings(string Name, string EnglishName, Uri PublicUrl, string LogOrigin, X509Certificate2[] LetterChain);
+public sealed record OfficeSettings(
+    string Name, string EnglishName, LetterParties Parties, Uri PublicUrl, string LogOrigin, X509Certificate2[] LetterChain);
 
 public sealed record AccessSettings(byte[] OperatorKeyHash, int TenantPerSecond, int TenantBurst, int ClientPerSecond, int ClientBurst, int MaxConnections);
 
@@ -115,6 +117,7 @@ public sealed partial record HostSettings(
 
             authorities.Add(new AuthoritySettings(
                 read.Text(Settings.AuthorityName, n, maxLength: 64),
+                read.Text(Settings.AuthorityLegalName, n, maxLength: 200),
                 read.Url(Settings.AuthorityUrl, secure: false, n),
                 read.Certificates(Settings.AuthorityRootPem, n),
                 read.Present(Settings.AuthorityPolicy, n) ? read.Match(Settings.AuthorityPolicy, Oid(), n) : null));
@@ -136,6 +139,12 @@ public sealed partial record HostSettings(
         return new OfficeSettings(
             read.Text(Settings.OfficeName, maxLength: 200),
             read.Text(Settings.OfficeEnglishName, maxLength: 200),
+            new LetterParties(
+                read.Match(Settings.OfficeShortName, ShortName()),
+                read.Text(Settings.OfficeAddress, maxLength: 200),
+                read.Text(Settings.PlatformOperator, maxLength: 200),
+                read.Text(Settings.ChainName, maxLength: 200),
+                read.Text(Settings.ChainOperator, maxLength: 200)),
             url.PathAndQuery == "/" && url.Fragment.Length == 0 ? url : throw SettingsReader.Wrong(Settings.PublicUrl),
             read.Match(Settings.LogOrigin, Origin()),
             read.Certificates(Settings.LetterChain));
@@ -152,6 +161,9 @@ public sealed partial record HostSettings(
 
     [GeneratedRegex(@"^[0-2](\.(0|[1-9][0-9]{0,17})){1,30}$", RegexOptions.CultureInvariant)]
     private static partial Regex Oid();
+
+    [GeneratedRegex(@"^[^\s\p{C}]{1,20}$", RegexOptions.CultureInvariant)]
+    private static partial Regex ShortName();
 
     [GeneratedRegex(@"^[^\s+]{1,255}$", RegexOptions.CultureInvariant)]
     private static partial Regex Origin();

@@ -49,6 +49,7 @@ internal sealed class RoomFactory(
     {
         Origin = settings.Office.LogOrigin,
         Office = issuer.Office,
+        Parties = settings.Office.Parties,
         PublicUrl = settings.Office.PublicUrl,
         AnchorInterval = settings.Chain.AnchorInterval,
         Confirmations = settings.Chain.Confirmations,
@@ -58,7 +59,7 @@ internal sealed class RoomFactory(
     {
         Origin = settings.Office.LogOrigin,
         LogKeySpki = logSigner.PublicKeySpki,
-        Authorities = [.. settings.Time.Authorities.Select(a => new TrustedAuthority(a.Name, a.Roots, a.PolicyOid))],
+        Authorities = [.. settings.Time.Authorities.Select(a => new TrustedAuthority(a.Name, a.Roots, a.PolicyOid) { LegalName = a.LegalName })],
         LetterRoots = [settings.Office.LetterChain[^1]],
         Issuer = issuer,
         ChainId = settings.Chain.ChainId,
@@ -77,7 +78,7 @@ internal sealed class RoomFactory(
 
         try
         {
-            return LetterIssuer.Of(signer, new LetterOffice(settings.Office.Name, settings.Office.EnglishName));
+            return LetterIssuer.Of(signer, new LetterOffice(settings.Office.Name, settings.Office.EnglishName), settings.Office.Parties.ShortName);
         }
         catch (FaultException e)
         {

@@ -5,10 +5,10 @@ namespace Notary.Host.Http;
 /// <summary>JSON in and out. What comes in is read once and strictly: two readings of one request are how signatures get bypassed.</summary>
 internal static class StrictJson
 {
-    /// <summary>Bytes a JSON body may have. 100 items with 255-byte names, every byte escaped, stay under half of it.</summary>
+    /// <summary>Bytes a JSON body may have. 100 items with names of 255 characters, each escaped, stay under half of it.</summary>
     public const int MaxBodyBytes = 1024 * 1024;
 
-    /// <summary>Bytes the JSON body of a bulk request may have: 10,000 items with 255-byte names and media types, their quotes and member names.</summary>
+    /// <summary>Bytes the JSON body of a bulk request may have: 10,000 items with names of some 100 Chinese characters, media types and quotes.</summary>
     public const int MaxBulkBodyBytes = 8 * 1024 * 1024;
 
     // Our deepest shape has four levels; deep nesting is an attack on the parser's stack.

@@ -33,8 +33,8 @@ public sealed class FontTests
     {
         var subset = new FontSubset(Font);
         const string text = "存证函 Letter 0123 ，。";
-        var codes = text.EnumerateRunes().Select(r => subset.Code(r.Value)).ToArray();
-        CollectionAssert.AreEqual(codes, text.EnumerateRunes().Select(r => subset.Code(r.Value)).ToArray(), "a code never changes");
+        var codes = text.EnumerateRunes().Select(r => subset.Code(r.Value, Font)).ToArray();
+        CollectionAssert.AreEqual(codes, text.EnumerateRunes().Select(r => subset.Code(r.Value, Font)).ToArray(), "a code never changes");
 
         // The subset has no cmap, which PDF does not need, so its tables are read by hand.
         var file = subset.ToTrueType();
@@ -57,7 +57,7 @@ public sealed class FontTests
     public void A_subset_sums_to_the_magic_number()
     {
         var subset = new FontSubset(Font);
-        subset.Code('存');
+        subset.Code('存', Font);
         var file = subset.ToTrueType();
         var sum = 0u;
         for (var i = 0; i < file.Length; i += 4)
@@ -71,7 +71,7 @@ public sealed class FontTests
     {
         // U+2126 ohm and U+03A9 omega, U+00B5 micro and U+03BC mu: often one glyph, never one character.
         var subset = new FontSubset(Font);
-        Assert.HasCount(4, ((int[])[0x2126, 0x3A9, 0xB5, 0x3BC]).Select(subset.Code).Distinct().ToArray());
+        Assert.HasCount(4, ((int[])[0x2126, 0x3A9, 0xB5, 0x3BC]).Select(point => subset.Code(point, Font)).Distinct().ToArray());
     }
 
     [TestMethod]
@@ -79,6 +79,9 @@ public sealed class FontTests
     [DataRow("存", Face.Shared)]
     [DataRow("龘", Face.Own)]
     [DataRow("\u3000", Face.Own)]
+    [DataRow("𠮷", Face.Own)]
+    [DataRow("한", Face.Own)]
+    [DataRow("ệ", Face.Own)]
     [DataRow("\U0001F600", Face.Framed)]
     [DataRow("\u202E", Face.Framed)]
     [DataRow("\u0301", Face.Framed)]

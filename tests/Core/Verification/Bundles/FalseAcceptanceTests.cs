@@ -92,6 +92,9 @@ public sealed class FalseAcceptanceTests
         var node = JsonNode.Parse(trust.ToBytes())!.AsObject();
         (node["format"], node["letterRoots"]) = ("notary-trust/1", node["letters"]!["roots"]!.DeepClone());
         node.Remove("letters");
+        foreach (var authority in node["authorities"]!.AsArray())
+            authority!.AsObject().Remove("legalName");
+
         return node;
     }
 
@@ -100,9 +103,14 @@ public sealed class FalseAcceptanceTests
     {
         Func<LetterFacts, LetterFacts>[] changes =
         [
-            f => f with { Number = LetterFacts.NumberOf(f.ReceivedAt, f.LogIndex + 1) },
-            f => f with { Number = LetterFacts.NumberOf(f.ReceivedAt.AddYears(-1), f.LogIndex) },
+            f => f with { Number = LetterFacts.NumberOf(f.ReceivedAt, f.Parties!.ShortName, f.LogIndex + 1) },
+            f => f with { Number = LetterFacts.NumberOf(f.ReceivedAt.AddYears(-1), f.Parties!.ShortName, f.LogIndex) },
             f => f with { Office = f.Office with { English = "Another Office" } },
+            f => f with { Number = LetterFacts.NumberOf(f.ReceivedAt, null, f.LogIndex) },
+            f => Renamed(f, "另处"),
+            f => By(f, by => by with { LegalName = "Another Authority" }),
+            f => By(f, by => by with { Policy = "1.2.3" }),
+            f => By(f, by => by with { Certificate = Digest.Of("x"u8) }),
             f => f with { VerifyUrl = new Uri("https://notary.example/verify") },
             f => f with { VerifyUrl = new Uri(f.VerifyUrl.OriginalString + "1") },
             f => f with { VerifyUrl = new Uri(f.VerifyUrl.OriginalString.Replace("https", "ftp", StringComparison.Ordinal)) },
@@ -139,6 +147,13 @@ public sealed class FalseAcceptanceTests
             f => f with { Block = f.Block + 1 },
             f => f with { ChainId = f.ChainId + 1 },
             f => f with { Office = f.Office with { English = "Notary Orifice"[..13] } },
+            f => f with { Parties = f.Parties! with { Address = "示范市示范路 2 号" } },
+            f => f with { Parties = f.Parties! with { Operator = "示范平面有限公司" } },
+            f => f with { Parties = f.Parties! with { ChainName = "示范存储链" } },
+            f => f with { Parties = f.Parties! with { ChainOperator = "示范链经营有限公司" } },
+            f => f with { Times = [.. f.Times.Select(t => t with { By = t.By! with { LegalName = t.By.LegalName[..^1] + "e" } })] },
+            f => f with { Times = [.. f.Times.Select(t => t with { By = t.By! with { Policy = t.By.Policy[..^1] + (t.By.Policy[^1] == '1' ? "2" : "1") } })] },
+            f => By(f, by => by with { Certificate = Digest.Of("x"u8) }),
         ];
         for (var i = 0; i < changes.Length; i++)
         {
@@ -146,6 +161,39 @@ public sealed class FalseAcceptanceTests
             var failed = report.Verdicts.Where(v => v.Mark == Mark.Fail).ToList();
             Assert.IsTrue(failed is [{ Code: "letter-pages" }], $"change {i}:\n{Lines(report)}");
         }
+    }
+
+    private static LetterFacts By(LetterFacts f, Func<LetterAuthority, LetterAuthority> change)
+        => f with { Times = [f.Times[0] with { By = change(f.Times[0].By!) }, .. f.Times.Skip(1)] };
+
+    private static LetterFacts Renamed(LetterFacts f, string shortName) => f with
+    {
+        Parties = f.Parties! with { ShortName = shortName },
+        Number = LetterFacts.NumberOf(f.ReceivedAt, shortName, f.LogIndex),
+    };
+
+    [TestMethod]
+    public async Task Names_that_the_trust_file_does_not_have_are_the_letters_own()
+    {
+        var earlier = sample.Trust.WithoutNames();
+        var named = await sample.LetterAsync(f => Renamed(f, "另处") with
+        {
+            Times = [.. f.Times.Select(t => t with { By = t.By! with { LegalName = $"Another {t.Authority}" } })],
+        });
+        Assert.AreEqual(Outcome.Verified, (await JudgeAsync(sample.Contents with { Letter = named, Trust = earlier }, earlier)).Outcome);
+
+        // But an authority has one name, and what the token itself says is the token's.
+        foreach (var change in (Func<LetterAuthority, LetterAuthority>[])[by => by with { LegalName = "Another" }, by => by with { Policy = "1.2.3" }])
+        {
+            var letter = await sample.LetterAsync(f => By(f, change));
+            FailsAlone(await JudgeAsync(sample.Contents with { Letter = letter, Trust = earlier }, earlier), Rung.Letter, "letter-facts");
+        }
+
+        // And a letter of the first version is judged by what it says, also by a trust file that knows more.
+        var first = await sample.LetterAsync(SampleEvidence.FirstVersion);
+        Assert.AreEqual(Outcome.Verified, (await JudgeAsync(sample.Contents with { Letter = first })).Outcome);
+        var wrong = await sample.LetterAsync(f => SampleEvidence.FirstVersion(f) with { Number = f.Number });
+        FailsAlone(await JudgeAsync(sample.Contents with { Letter = wrong }), Rung.Letter, "letter-facts");
     }
 
     private static string Changed(string serial) => (serial[0] == '1' ? '2' : '1') + serial[1..];

@@ -42,8 +42,9 @@ internal sealed class Mutants(SampleEvidence sample, SampleEvidence other, Rando
         ("anchor", 16, AnchorAsync),
         ("anchor-hashes", 10, AnchorHashesAsync),
         ("anchor-json", 8, () => Task.FromResult(AnchorJson())),
-        ("letter-facts", 34, async () => Files(c with { Letter = await sample.LetterAsync(Misstated) })),
-        ("letter-claims", 2, async () => Files(c with { Letter = await sample.LetterAsync(Misclaimed) })),
+        ("letter-facts", 42, async () => Files(c with { Letter = await sample.LetterAsync(Misstated) })),
+        ("letter-claims", 4, async () => Files(c with { Letter = await sample.LetterAsync(Misclaimed) })),
+        ("letter-earlier", 12, EarlierAsync),
         ("letter-pages", 4, async () => Files(c with { Letter = await sample.LetterShowingAsync(Shown) })),
         ("letter-signer", 16, async () => Files(c with { Letter = await sample.LetterByAsync(Signer()) })),
         ("letter-foreign", 2, () => Task.FromResult(Files(c with { Letter = other.Contents.Letter }))),
@@ -239,9 +240,16 @@ internal sealed class Mutants(SampleEvidence sample, SampleEvidence other, Rando
     }
 
     private LetterFacts Misstated(LetterFacts f) => Pick(
-        f with { Number = LetterFacts.NumberOf(f.ReceivedAt, f.LogIndex + 1) },
-        f with { Number = LetterFacts.NumberOf(f.ReceivedAt.AddYears(-1), f.LogIndex) },
+        f with { Number = LetterFacts.NumberOf(f.ReceivedAt, f.Parties!.ShortName, f.LogIndex + 1) },
+        f with { Number = LetterFacts.NumberOf(f.ReceivedAt.AddYears(-1), f.Parties!.ShortName, f.LogIndex) },
         f with { Office = f.Office with { English = "Another Office" } },
+        f with { Number = LetterFacts.NumberOf(f.ReceivedAt, null, f.LogIndex) },
+        SampleEvidence.FirstVersion(f) with { Number = f.Number },
+        f with { Parties = f.Parties! with { ShortName = "另处" } },
+        f with { Parties = f.Parties! with { ShortName = "另处" }, Number = LetterFacts.NumberOf(f.ReceivedAt, "另处", f.LogIndex) },
+        By(f, by => by with { LegalName = "Another Authority" }),
+        By(f, by => by with { Policy = "1.2.3" }),
+        By(f, by => by with { Certificate = Digest.Of("x"u8) }),
         f with { VerifyUrl = new Uri("https://thief.example/") },
         f with { VerifyUrl = new Uri(f.VerifyUrl.OriginalString + "1") },
         f with { VerifyUrl = new Uri(f.VerifyUrl.OriginalString.Replace("https", "ftp", StringComparison.Ordinal)) },
@@ -276,7 +284,24 @@ internal sealed class Mutants(SampleEvidence sample, SampleEvidence other, Rando
     /// <summary>What the office only says: both judges pass it and call it a claim.</summary>
     private LetterFacts Misclaimed(LetterFacts f) => Pick(
         f with { DepositorName = "Thief" },
+        f with { Parties = f.Parties! with { Address = "" } },
+        f with { Parties = f.Parties! with { Operator = "\"\\\u0001", ChainName = "~/", ChainOperator = "\t" } },
         f with { VerifyUrl = new Uri("https://thief.example" + LetterFacts.VerifyPath(f.ManifestDigest, f.LogIndex)) });
+
+    private static LetterFacts By(LetterFacts f, Func<LetterAuthority, LetterAuthority> change)
+        => f with { Times = [f.Times[0] with { By = change(f.Times[0].By!) }, .. f.Times.Skip(1)] };
+
+    /// <summary>Letters and trust files of earlier formats, alone and beside later ones.</summary>
+    private async Task<Dictionary<string, byte[]>> EarlierAsync() => Files(c with
+    {
+        Trust = Pick(c.Trust, c.Trust.WithoutNames()),
+        Letter = await sample.LetterAsync(Pick<Func<LetterFacts, LetterFacts>>(
+            f => f,
+            SampleEvidence.FirstVersion,
+            f => SampleEvidence.FirstVersion(f) with { Number = f.Number },
+            f => By(f, by => by with { LegalName = "Another Authority" }),
+            f => f with { Times = [.. f.Times.Select(t => t with { By = t.By! with { LegalName = "Another" } })] })),
+    });
 
     private LetterFacts Shown(LetterFacts f) => Pick(
         f with { Id = DepositId.New(TimeProvider.System) },

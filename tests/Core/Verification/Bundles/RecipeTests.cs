@@ -45,7 +45,8 @@ public sealed class RecipeTests
             Digest.Of(SampleEvidence.Original).ToString(),
             Digest.Of(sample.Trust.LogKeySpki).ToString(),
             .. sample.Trust.Authorities.SelectMany(a => a.Roots).Concat(sample.Trust.LetterRoots).Select(r => Digest.Of(r.RawData).ToString()),
-            "CN=Letter Signer", "CN=alpha TSA", "CN=beta TSA", "letter (", "电存字第 00000514 号 of 公证处", "Not judged:", "revocation", "the pages of the letter",
+            "CN=Letter Signer", "CN=alpha TSA", "CN=beta TSA", "letter 〔", "〕示范电存字第514号 of 公证处",
+            "stated by the office: address 示范市示范路 1 号", "authorities \"Model Authority alpha\"; \"Model Authority beta\";", "Not judged:", "revocation", "the pages of the letter",
         ];
         foreach (var text in said)
             StringAssert.Contains(run.Output, text);
@@ -143,7 +144,10 @@ public sealed class RecipeTests
     [DataRow(BundleMembers.Trust, 2, "\"policy\":", "\"polity\":")]
     [DataRow(BundleMembers.Trust, 2, "\"chainId\":1337", "\"chainId\":0")]
     [DataRow(BundleMembers.Trust, 2, "\"senders\":[]", "\"senders\":[\"0x00\"]")]
-    [DataRow(BundleMembers.Trust, 2, "notary-trust/2", "notary-trust/1")]
+    [DataRow(BundleMembers.Trust, 2, "notary-trust/3", "notary-trust/1")]
+    [DataRow(BundleMembers.Trust, 2, "notary-trust/3", "notary-trust/2")]
+    [DataRow(BundleMembers.Trust, 2, "\"legalName\":", "\"legatName\":")]
+    [DataRow(BundleMembers.Trust, 2, "\"shortName\":", "\"shortMane\":")]
     [DataRow(BundleMembers.Manifest, 3, "\"depositor\":\"did:", "\"depositor\":\"dad:")]
     [DataRow(BundleMembers.Manifest, 3, "\"hash\":\"0x", "\"hash\":\"0x0")]
     [DataRow(BundleMembers.Manifest, 3, "\"block\":40,", "")]

@@ -29,10 +29,41 @@ public sealed class LetterFactsTests
         Assert.AreEqual(exact.IssuedAt, again.IssuedAt);
     }
 
-    [TestMethod]
-    public void Each_member_is_needed_and_no_other_is_taken()
+    private static readonly LetterFacts Second = Facts with
     {
-        var json = Encoding.UTF8.GetString(Facts.ToJson());
+        Number = LetterFacts.NumberOf(Facts.ReceivedAt, "示浦", Facts.LogIndex),
+        Parties = new LetterParties("示浦", "示范路 1 号", "示范平台", "示范链", "示范链运营"),
+        Times = [.. Facts.Times.Select(t => t with { By = new LetterAuthority($"Legal {t.Authority}", "1.2.3", Digest.Of("x"u8)) })],
+    };
+
+    [TestMethod]
+    public void The_second_version_says_who_stands_behind_the_letter()
+    {
+        Assert.AreEqual("〔2026〕示浦电存字第4712号", Second.Number);
+        Assert.AreEqual("(2027) 电存字第 00000001 号", LetterFacts.NumberOf(new(2026, 12, 31, 16, 0, 0, TimeSpan.Zero), null, 0));
+        var again = LetterFacts.Parse(Second.ToJson());
+        CollectionAssert.AreEqual(Second.ToJson(), again.ToJson());
+        Assert.AreEqual(Second.Parties, again.Parties);
+        CollectionAssert.AreEqual(Second.Times.ToArray(), again.Times.ToArray());
+
+        // Neither version is read with the other's members.
+        Refused((Second with { Parties = null }).ToJson());
+        Refused((Facts with { Parties = Second.Parties }).ToJson());
+        Refused((Second with { Times = Facts.Times }).ToJson());
+        foreach (var (of, member) in ((string, string)[])[("office", "shortName"), ("office", "address"), ("office", "operator"), ("chain", "name"), ("chain", "operator")])
+        {
+            var without = JsonNode.Parse(Second.ToJson())!.AsObject();
+            without[of]!.AsObject().Remove(member);
+            Refused(Jcs.Canonicalize(without));
+        }
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Each_member_is_needed_and_no_other_is_taken(bool second)
+    {
+        var json = Encoding.UTF8.GetString((second ? Second : Facts).ToJson());
         foreach (var name in JsonNode.Parse(json)!.AsObject().Select(m => m.Key).ToArray())
         {
             var without = JsonNode.Parse(json)!.AsObject();
@@ -59,6 +90,7 @@ public sealed class LetterFactsTests
 
     [TestMethod]
     [DataRow("\"notary-letter/1\"", "\"notary-letter/2\"")]
+    [DataRow("\"notary-letter/1\"", "\"notary-letter/3\"")]
     [DataRow("{\"chain\"", "{ \"chain\"")]
     [DataRow("\"block\":123456", "\"block\":123456.0")]
     [DataRow("\"block\":123456", "\"block\":-1")]
