@@ -11,7 +11,6 @@ public sealed class TimestampAuthority : IAsyncDisposable
 
     private readonly TimestampAuthorityOptions options;
     private TimestampIssuer issuer = null!;
-    private readonly X509Certificate2 rootWithKey;
     private readonly WebApplication app;
     private volatile TimestampAuthorityMode mode;
     private volatile byte[] lastQuery = [];
@@ -21,9 +20,9 @@ public sealed class TimestampAuthority : IAsyncDisposable
     private TimestampAuthority(TimestampAuthorityOptions options, int port)
     {
         this.options = options;
-        rootWithKey = TestCertificates.OpenRoot(options.Folder, options.Name + "-root", options.Name + " Root CA", options.Key);
-        Root = X509CertificateLoader.LoadCertificate(rootWithKey.RawData);
-        Revocations = new TestRevocations(rootWithKey, options.Folder, options.Name);
+        RootWithKey = TestCertificates.OpenRoot(options.Folder, options.Name + "-root", options.Name + " Root CA", options.Key);
+        Root = X509CertificateLoader.LoadCertificate(RootWithKey.RawData);
+        Revocations = new TestRevocations(RootWithKey, options.Folder, options.Name);
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -57,6 +56,9 @@ public sealed class TimestampAuthority : IAsyncDisposable
 
     /// <summary>The certificate that signs honest tokens; it names <see cref="Revocations"/>' address.</summary>
     public X509Certificate2 Certificate { get; private set; } = null!;
+
+    /// <summary>The root with its private key, to issue and revoke as it would.</summary>
+    public X509Certificate2 RootWithKey { get; }
 
     /// <summary>The root's revocation list.</summary>
     public TestRevocations Revocations { get; }
@@ -102,15 +104,15 @@ public sealed class TimestampAuthority : IAsyncDisposable
         await app.DisposeAsync().ConfigureAwait(false);
         Root.Dispose();
         Certificate.Dispose();
-        rootWithKey.Dispose();
+        RootWithKey.Dispose();
     }
 
     /// <summary>Only now is the port known that the certificate names.</summary>
     private void OpenCertificate()
     {
         var crl = new Uri(new Uri(app.Urls.First()), "/crl");
-        Certificate = TestCertificates.OpenTimestamper(options.Folder, options.Name + "-tsa", rootWithKey, options.Name + " TSA", options.Key, crl);
-        issuer = new TimestampIssuer(options, rootWithKey, Certificate);
+        Certificate = TestCertificates.OpenTimestamper(options.Folder, options.Name + "-tsa", RootWithKey, options.Name + " TSA", options.Key, crl);
+        issuer = new TimestampIssuer(options, RootWithKey, Certificate);
     }
 
     private async Task AnswerAsync(HttpContext context, TimestampAuthorityMode how)
