@@ -27,7 +27,7 @@ public sealed record SampleShape
     public ChainHead? NotBefore { get; init; } = new(SampleEvidence.ChainId, 40, "0x" + new string('b', 64));
 
     /// <summary>Whether letters are archived: revocation lists under a document time-stamp.</summary>
-    public bool Archived { get; init; }
+    public bool Archived { get; init; } = true;
 
     /// <summary>Which authorities there are. A name that begins with alpha is the first one, whatever it is called.</summary>
     public IReadOnlyList<string> Authorities { get; init; } = ["alpha", "beta"];

@@ -60,7 +60,7 @@ internal sealed class BundleFacts
     /// <summary>What trust.json gives for openssl, by name; what the reader's own roots give when it cannot be read.</summary>
     public IReadOnlyDictionary<string, byte[]>? PemFiles { get; }
 
-    /// <summary>What its verifier says of the letter; set before tokens are judged, since it may carry their revocation lists. Null when there is none.</summary>
+    /// <summary>What its verifier says of the letter; set before tokens are judged, since it may carry their revocation lists.</summary>
     public LetterCheck? Letter { get; set; }
 
     /// <summary>All revocation lists at hand.</summary>

@@ -38,7 +38,8 @@ internal static class LetterRung
         var known = chains.SelectMany(l => new[] { Digest.Of(l.Certificate.Span), Digest.Of(l.Issuer.Span) }).ToHashSet();
         return archive.Tokens.Except(facts.Tokens).Any() ? "a token that is not in the bundle"
             : archive.Certificates.Any(c => !known.Contains(Digest.Of(c.Span))) ? "a certificate of nobody in this evidence"
-            : archive.Lists.Any(list => !chains.Exists(l => RevocationList.Read(list, l.Issuer, out _) is not null)) ? "a revocation list of nobody in this evidence"
+            : archive.Lists.Any(list => !chains.Exists(l => RevocationList.Read(list, l.Issuer, out _) is not null))
+            ? "a revocation list of nobody in this evidence"
             : null;
     }
 

@@ -13,7 +13,7 @@ public sealed class LongLifeTests
 
     [ClassInitialize]
     public static async Task MakeAsync(TestContext _)
-        => (sample, plain) = (await SampleEvidence.CreateAsync(shape: new() { Archived = true }), await SampleEvidence.CreateAsync());
+        => (sample, plain) = (await SampleEvidence.CreateAsync(), await SampleEvidence.CreateAsync(shape: new() { Archived = false }));
 
     [ClassCleanup]
     public static async Task EndAsync()
@@ -115,6 +115,54 @@ public sealed class LongLifeTests
         var letter = await sample.ArchivedAsync(a => a);
         sample.Authorities[1].TimeOffset = TimeSpan.Zero;
         Assert.AreEqual("Status order", Failed(await JudgeAsync(sample, contents: sample.Contents with { Letter = letter })));
+    }
+
+    [TestMethod]
+    public async Task The_recipe_judges_alike_what_its_tools_can()
+    {
+        using var strange = TestCertificates.CreateRoot("Strange Root CA");
+        var revoked = sample.LetterRevocations;
+        revoked.Revoke(sample.LetterCertificate, Now - Hour, X509RevocationReason.KeyCompromise);
+        var authority = new TestRevocations(sample.Authorities[0].RootWithKey);
+        authority.Revoke(sample.Authorities[0].Certificate, Now - Hour);
+        (string Says, Func<LetterArchive, LetterArchive> Change)[] cases =
+        [
+            ("VERIFIED EXCEPT THE CHAIN: ", a => a),
+            ("VERIFIED EXCEPT THE CHAIN: ", a => a with { Lists = [], Certificates = [] }),
+            ("FAILED IN STEP 8: the letter's archive has a revocation list of nobody", a => a with { Lists = [new TestRevocations(strange).List()] }),
+            ("FAILED IN STEP 8: the letter's archive has a certificate of nobody", a => a with { Certificates = [strange.RawData] }),
+            ("FAILED IN STEP 8: the letter's archive has a token that", a => a with { Tokens = [Digest.Of("nothing"u8)] }),
+            ("FAILED IN STEP 8: the letter's signature: its certificate was revoked before", a => a with { Lists = [revoked.List()] }),
+            (": its certificate was revoked before", a => a with { Lists = [authority.List()] }),
+        ];
+        foreach (var (says, change) in cases)
+        {
+            var contents = sample.Contents with { Letter = await sample.ArchivedAsync(change) };
+            var (_, output) = await RunAsync(contents);
+            StringAssert.Contains(RecipeFolder.Last(output), says, output);
+            Assert.AreEqual(says.StartsWith("VERIFIED", StringComparison.Ordinal), (await JudgeAsync(sample, contents: contents)).Outcome == Outcome.Verified);
+        }
+
+        // One revision alone is what letters were before: less long life, and said so.
+        var (exit, whole) = await RunAsync(plain.Contents);
+        Assert.AreEqual(3, exit, whole);
+        StringAssert.Contains(whole, "revocation of the certificates: the letter is not archived");
+
+        // Anything else after the signed revision.
+        byte[] letter = sample.Contents.Letter.ToArray();
+        var first = letter.AsSpan().IndexOf("\n%%EOF\n"u8) + 7;
+        foreach (var other in (byte[][])[[.. letter, (byte)'\n'], [.. letter, .. letter[first..]], letter[..^9],
+            [.. letter[..^20], (byte)(letter[^20] ^ 1), .. letter[^19..]], [.. letter[..(first + 60)], (byte)'x', .. letter[(first + 61)..]]])
+        {
+            var (_, output) = await RunAsync(sample.Contents with { Letter = other });
+            StringAssert.StartsWith(RecipeFolder.Last(output), "FAILED IN STEP 8: ", output);
+        }
+    }
+
+    private static async Task<(int Exit, string Output)> RunAsync(BundleContents contents)
+    {
+        using var folder = new RecipeFolder(BundleWriter.Files(contents));
+        return await folder.RunAsync([]);
     }
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
