@@ -25,6 +25,9 @@ public sealed record PlatformOptions
 
     public int VaultPort { get; init; }
 
+    /// <summary>Of the letters' certification authority.</summary>
+    public int LetterAuthorityPort { get; init; }
+
     /// <summary>A running Azurite to share; the platform then takes an account of its own in it.</summary>
     public Azurite? Azurite { get; init; }
 
@@ -66,6 +69,9 @@ public sealed class Platform : IAsyncDisposable
     public IReadOnlyList<TimestampAuthority> Authorities { get; private set; } = [];
 
     public VaultServer Vault { get; private set; } = null!;
+
+    /// <summary>The authority that issued the letters' certificate, with its revocation list.</summary>
+    public RevocationPublisher LetterAuthority { get; private set; } = null!;
 
     /// <summary>The anchor contract's address.</summary>
     public string Contract { get; private set; } = "";
@@ -135,6 +141,9 @@ public sealed class Platform : IAsyncDisposable
         if (Vault is not null)
             await Vault.DisposeAsync();
 
+        if (LetterAuthority is not null)
+            await LetterAuthority.DisposeAsync();
+
         if (Anvil is not null)
             await Anvil.DisposeAsync();
 
@@ -173,7 +182,9 @@ public sealed class Platform : IAsyncDisposable
         var letterKey = await VaultSigner.OpenAsync(keys, KeyNames.LetterSigner, cancel);
         var letters = Path.Combine(folder, "letters");
         var root = TestCertificates.OpenRoot(letters, "root", "Model Notary Office Root");
-        LetterChainPem = TestCertificates.OpenLetterSigner(letters, "signer", root, letterKey.PublicKeySpki, "示范公证处 Model Notary Office").ExportCertificatePem()
+        LetterAuthority = await RevocationPublisher.StartAsync(new TestRevocations(root, letters), options.LetterAuthorityPort);
+        LetterChainPem = TestCertificates.OpenLetterSigner(
+            letters, "signer", root, letterKey.PublicKeySpki, "示范公证处 Model Notary Office", LetterAuthority.Url).ExportCertificatePem()
             + "\n" + root.ExportCertificatePem();
         OperatorKey = Remember("operator-key");
         Contract = await DeployAsync(await VaultSigner.OpenAsync(keys, KeyNames.ChainSender, cancel), cancel);

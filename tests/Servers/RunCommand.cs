@@ -15,6 +15,7 @@ internal sealed class RunCommand(RunArguments arguments)
     [
         ("NOTARY_PORT", 8080), ("NOTARY_BLOB_PORT", 10000), ("NOTARY_QUEUE_PORT", 10001), ("NOTARY_TABLE_PORT", 10002),
         ("NOTARY_CHAIN_PORT", 8545), ("NOTARY_TSA_A_PORT", 3161), ("NOTARY_TSA_B_PORT", 3162), ("NOTARY_VAULT_PORT", 8200),
+        ("NOTARY_CA_PORT", 3163),
     ];
 
     private readonly string folder = Path.GetFullPath(
@@ -47,6 +48,7 @@ internal sealed class RunCommand(RunArguments arguments)
                 AuthorityAPort = ports["NOTARY_TSA_A_PORT"],
                 AuthorityBPort = ports["NOTARY_TSA_B_PORT"],
                 VaultPort = ports["NOTARY_VAULT_PORT"],
+                LetterAuthorityPort = ports["NOTARY_CA_PORT"],
                 Progress = Say,
             },
             cancel);

@@ -26,6 +26,9 @@ public sealed record SampleShape
 
     public ChainHead? NotBefore { get; init; } = new(SampleEvidence.ChainId, 40, "0x" + new string('b', 64));
 
+    /// <summary>Whether letters are archived: revocation lists under a document time-stamp.</summary>
+    public bool Archived { get; init; } = true;
+
     /// <summary>Which authorities there are. A name that begins with alpha is the first one, whatever it is called.</summary>
     public IReadOnlyList<string> Authorities { get; init; } = ["alpha", "beta"];
 
@@ -123,6 +126,23 @@ public sealed class SampleEvidence : IAsyncDisposable
     /// <summary>A genuine letter that states other facts.</summary>
     public Task<byte[]> LetterAsync(Func<LetterFacts, LetterFacts> change) => signPdf(LetterRenderer.Render(change(facts)), null);
 
+    /// <summary>The letter's first revision with another archive, genuinely stamped.</summary>
+    public async Task<byte[]> ArchivedAsync(Func<LetterArchive, LetterArchive> change)
+    {
+        var signed = Contents.Letter.ToArray();
+        if (signed.AsSpan().IndexOf("\n%%EOF\n"u8) is var end && end + 7 < signed.Length)
+            signed = signed[..(end + 7)];
+
+        return await ArchiveAsync(signed, change(Material(Contents.Tokens, Contents.Trust)));
+    }
+
+    /// <summary>Who revokes: the letters' authority, and the time-stamp authorities in their order.</summary>
+    public TestRevocations LetterRevocations => new(letterRoot);
+
+    public IReadOnlyList<TimestampAuthority> Authorities => authorities;
+
+    public X509Certificate2 LetterCertificate { get; private set; } = null!;
+
     /// <summary>A genuinely signed letter whose pages show other facts than those attached to it. Both must be of one length as JSON.</summary>
     public async Task<byte[]> LetterShowingAsync(Func<LetterFacts, LetterFacts> change)
     {
@@ -160,6 +180,7 @@ public sealed class SampleEvidence : IAsyncDisposable
 
     private readonly X509Certificate2 letterRoot = TestCertificates.CreateRoot("Letter Root CA");
     private LetterFacts facts = null!;
+    private TimestampAuthority archivist = null!;
     private Func<byte[], (X509Certificate2 Certificate, ECDsa Key)?, Task<byte[]>> signPdf = null!;
 
     private async Task MakeAsync(bool manifestTokens, SampleShape shape)
@@ -189,7 +210,7 @@ public sealed class SampleEvidence : IAsyncDisposable
 
         // The chain, the letter, the trust.
         var anchor = await AnchorAsync(checkpoint, clock.GetUtcNow() + shape.Block);
-        var signer = TestCertificates.IssueLetterSigner(letterRoot, letterKey.ExportSubjectPublicKeyInfo(), SignerName);
+        var signer = LetterCertificate = TestCertificates.IssueLetterSigner(letterRoot, letterKey.ExportSubjectPublicKeyInfo(), SignerName);
         var trust = new TrustRoots
         {
             Origin = Origin,
@@ -203,12 +224,29 @@ public sealed class SampleEvidence : IAsyncDisposable
             ChainId = ChainId,
             Contract = Contract,
         };
-        authorities[0].TimeOffset = shape.Letter;
-        signPdf = (pdf, by) => new LetterSigner([by?.Certificate ?? signer], (d, _) => Task.FromResult((by?.Key ?? letterKey).SignHash(d.Span)),
-            (d, _) => Task.FromResult(Stamp(authorities[0], d))).SignAsync(pdf);
+        authorities[0].TimeOffset = authorities[1].TimeOffset = shape.Letter;
+        archivist = Who(shape.Authorities[^1]);
+        signPdf = async (pdf, by) =>
+        {
+            var letter = await new LetterSigner([by?.Certificate ?? signer], (d, _) => Task.FromResult((by?.Key ?? letterKey).SignHash(d.Span)),
+                (d, _) => Task.FromResult(Stamp(authorities[0], d))).SignAsync(pdf);
+            return shape.Archived ? await ArchiveAsync(letter, Material(tokens, trust)) : letter;
+        };
         facts = Facts(manifest, tokens, trust, checkpoint, anchor, clock.GetUtcNow() + shape.Letter);
         Contents = new BundleContents(bytes, proof, tokens, anchor, await signPdf(LetterRenderer.Render(facts), null), trust, []);
     }
+
+    private LetterArchive Material(IReadOnlyList<BundleToken> tokens, TrustRoots trust)
+    {
+        var signing = authorities.Where(a => trust.Authorities.Any(t => t.Roots.Any(r => r.Equals(a.Root)))).ToList();
+        return new LetterArchive(
+            [LetterCertificate.RawData, letterRoot.RawData, .. signing.SelectMany(a => new ReadOnlyMemory<byte>[] { a.Certificate.RawData, a.Root.RawData })],
+            [LetterRevocations.List(), .. signing.Select(a => (ReadOnlyMemory<byte>)a.Revocations.List())],
+            [.. tokens.Select(t => Digest.Of(t.Token.Span))]);
+    }
+
+    private Task<byte[]> ArchiveAsync(byte[] letter, LetterArchive archive)
+        => LetterArchivist.ArchiveAsync(letter, archive, (d, _) => Task.FromResult(Stamp(archivist, d)));
 
     private static LetterFacts Facts(Manifest m, List<BundleToken> tokens, TrustRoots trust, Checkpoint checkpoint, AnchorProof anchor, DateTimeOffset now)
         => new(

@@ -26,19 +26,36 @@ public static class TestCertificates
         => PemFolder.Open(folder, name, () => CreateRoot(commonName, key));
 
     /// <summary>A certificate for signing letters with the vault's key, of which only the public half (<paramref name="spki"/>) is known here.</summary>
-    /// <remarks>Kept as <paramref name="name"/>.crt; issued afresh when the key or the root has changed. Without private key.</remarks>
-    public static X509Certificate2 OpenLetterSigner(string? folder, string name, X509Certificate2 root, ReadOnlySpan<byte> spki, string commonName)
+    /// <remarks>Kept as <paramref name="name"/>.crt; issued afresh when the key, the root or the list's address has changed. Without private key.</remarks>
+    public static X509Certificate2 OpenLetterSigner(
+        string? folder, string name, X509Certificate2 root, ReadOnlySpan<byte> spki, string commonName, Uri? crl = null)
     {
         if (PemFolder.Find(folder, name) is { } kept)
         {
-            if (kept.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(spki)
+            if (kept.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(spki) && Names(kept, crl)
                 && kept.IssuerName.RawData.AsSpan().SequenceEqual(root.SubjectName.RawData) && SignedBy(kept, root))
                 return kept;
 
             kept.Dispose();
         }
 
-        var issued = IssueLetterSigner(root, spki, commonName);
+        var issued = IssueLetterSigner(root, spki, commonName, crl: crl);
+        PemFolder.Save(folder, name, issued);
+        return issued;
+    }
+
+    /// <summary>The time-stamping certificate kept as <paramref name="name"/>, with its private key; issued afresh when the list's address has changed.</summary>
+    public static X509Certificate2 OpenTimestamper(string? folder, string name, X509Certificate2 root, string commonName, TestKey key, Uri crl)
+    {
+        if (PemFolder.Find(folder, name) is { HasPrivateKey: true } kept)
+        {
+            if (Names(kept, crl))
+                return kept;
+
+            kept.Dispose();
+        }
+
+        var issued = IssueTimestamper(root, commonName, key, crl: crl);
         PemFolder.Save(folder, name, issued);
         return issued;
     }
@@ -69,13 +86,14 @@ public static class TestCertificates
 
     /// <summary>Letter signing: digital signature and non-repudiation, no extended usage that a PDF reader would have to know.</summary>
     /// <param name="usages">Extended key usages, to issue others.</param>
+    /// <param name="crl">Where the root's revocation list is; null names none.</param>
     public static X509Certificate2 IssueLetterSigner(
         X509Certificate2 root, ReadOnlySpan<byte> spki, string commonName, string[]? usages = null, string organization = Organization,
-        X509KeyUsageFlags keyUsage = X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.NonRepudiation)
+        X509KeyUsageFlags keyUsage = X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.NonRepudiation, Uri? crl = null)
     {
         var request = new CertificateRequest(
             Subject(commonName, organization), PublicKey.CreateFromSubjectPublicKeyInfo(spki, out _), HashAlgorithmName.SHA256);
-        AddLeafExtensions(request, root, keyUsage);
+        AddLeafExtensions(request, root, keyUsage, crl);
         if (usages is not null)
             request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([.. usages.Select(u => new Oid(u))], critical: true));
 
@@ -85,11 +103,12 @@ public static class TestCertificates
     /// <summary>A time-stamping certificate with its private key; the parameters beyond the key exist to issue wrong ones (RFC 3161 §2.3).</summary>
     public static X509Certificate2 IssueTimestamper(
         X509Certificate2 root, string commonName, TestKey key = TestKey.P256, DateTimeOffset? from = null, TimeSpan? lifetime = null,
-        string[]? usages = null, bool critical = true, X509KeyUsageFlags keyUsage = X509KeyUsageFlags.DigitalSignature)
+        string[]? usages = null, bool critical = true, X509KeyUsageFlags keyUsage = X509KeyUsageFlags.DigitalSignature,
+        Uri? crl = null)
     {
         using var pair = CreateKey(key);
         var request = Request(commonName, pair);
-        AddLeafExtensions(request, root, keyUsage);
+        AddLeafExtensions(request, root, keyUsage, crl);
         var purposes = new OidCollection();
         foreach (var usage in usages ?? [TimeStamping])
             purposes.Add(new Oid(usage));
@@ -139,7 +158,7 @@ public static class TestCertificates
         return request;
     }
 
-    private static void AddLeafExtensions(CertificateRequest request, X509Certificate2 root, X509KeyUsageFlags usage)
+    private static void AddLeafExtensions(CertificateRequest request, X509Certificate2 root, X509KeyUsageFlags usage, Uri? crl)
     {
         if (!request.CertificateExtensions.OfType<X509SubjectKeyIdentifierExtension>().Any())
             request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
@@ -148,7 +167,16 @@ public static class TestCertificates
             X509AuthorityKeyIdentifierExtension.CreateFromCertificate(root, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(usage, critical: true));
+        if (crl is not null)
+            request.CertificateExtensions.Add(PointTo(crl));
     }
+
+    private static X509Extension PointTo(Uri crl) => CertificateRevocationListBuilder.BuildCrlDistributionPointExtension([crl.OriginalString]);
+
+    /// <summary>Whether a certificate names this address of a revocation list, or as wanted none.</summary>
+    private static bool Names(X509Certificate2 certificate, Uri? crl)
+        => certificate.Extensions.Where(e => e.Oid?.Value == "2.5.29.31").Select(e => Convert.ToHexString(e.RawData))
+            .SequenceEqual(crl is null ? [] : [Convert.ToHexString(PointTo(crl).RawData)]);
 
     private static X509Certificate2 Sign(CertificateRequest request, X509Certificate2 root, DateTimeOffset from, TimeSpan lifetime)
     {

@@ -1,6 +1,6 @@
 namespace Notary.Servers;
 
-/// <summary>A real RFC 3161 authority over HTTP on the loopback interface, with its own root and issuer, that can be told to misbehave.</summary>
+/// <summary>A real RFC 3161 authority over HTTP on the loopback interface, with its own root and revocation list, that can be told to misbehave.</summary>
 public sealed class TimestampAuthority : IAsyncDisposable
 {
     private const string QueryType = "application/timestamp-query";
@@ -10,8 +10,7 @@ public sealed class TimestampAuthority : IAsyncDisposable
     private static readonly TimeSpan SlowBeat = TimeSpan.FromMilliseconds(200);
 
     private readonly TimestampAuthorityOptions options;
-    private readonly TimestampIssuer issuer;
-    private readonly X509Certificate2 rootWithKey;
+    private TimestampIssuer issuer = null!;
     private readonly WebApplication app;
     private volatile TimestampAuthorityMode mode;
     private volatile byte[] lastQuery = [];
@@ -21,11 +20,9 @@ public sealed class TimestampAuthority : IAsyncDisposable
     private TimestampAuthority(TimestampAuthorityOptions options, int port)
     {
         this.options = options;
-        rootWithKey = TestCertificates.OpenRoot(options.Folder, options.Name + "-root", options.Name + " Root CA", options.Key);
-        Certificate = PemFolder.Open(options.Folder, options.Name + "-tsa",
-            () => TestCertificates.IssueTimestamper(rootWithKey, options.Name + " TSA", options.Key));
-        Root = X509CertificateLoader.LoadCertificate(rootWithKey.RawData);
-        issuer = new TimestampIssuer(options, rootWithKey, Certificate);
+        RootWithKey = TestCertificates.OpenRoot(options.Folder, options.Name + "-root", options.Name + " Root CA", options.Key);
+        Root = X509CertificateLoader.LoadCertificate(RootWithKey.RawData);
+        Revocations = new TestRevocations(RootWithKey, options.Folder, options.Name);
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -36,6 +33,7 @@ public sealed class TimestampAuthority : IAsyncDisposable
         });
         app = builder.Build();
         app.MapPost("/tsa", context => AnswerAsync(context, Mode));
+        Revocations.Map(app, "/crl");
         app.MapPost("/elsewhere", context => AnswerAsync(context, TimestampAuthorityMode.Honest));
     }
 
@@ -44,6 +42,7 @@ public sealed class TimestampAuthority : IAsyncDisposable
     {
         var authority = new TimestampAuthority(options ?? new TimestampAuthorityOptions(), port);
         await authority.app.StartAsync().ConfigureAwait(false);
+        authority.OpenCertificate();
         return authority;
     }
 
@@ -55,8 +54,14 @@ public sealed class TimestampAuthority : IAsyncDisposable
     /// <summary>The certificate to pin; without private key.</summary>
     public X509Certificate2 Root { get; }
 
-    /// <summary>The certificate that signs honest tokens.</summary>
-    public X509Certificate2 Certificate { get; }
+    /// <summary>The certificate that signs honest tokens; it names <see cref="Revocations"/>' address.</summary>
+    public X509Certificate2 Certificate { get; private set; } = null!;
+
+    /// <summary>The root with its private key, to issue and revoke as it would.</summary>
+    public X509Certificate2 RootWithKey { get; }
+
+    /// <summary>The root's revocation list.</summary>
+    public TestRevocations Revocations { get; }
 
     public string PolicyOid => options.PolicyOid;
 
@@ -99,7 +104,15 @@ public sealed class TimestampAuthority : IAsyncDisposable
         await app.DisposeAsync().ConfigureAwait(false);
         Root.Dispose();
         Certificate.Dispose();
-        rootWithKey.Dispose();
+        RootWithKey.Dispose();
+    }
+
+    /// <summary>Only now is the port known that the certificate names.</summary>
+    private void OpenCertificate()
+    {
+        var crl = new Uri(new Uri(app.Urls.First()), "/crl");
+        Certificate = TestCertificates.OpenTimestamper(options.Folder, options.Name + "-tsa", RootWithKey, options.Name + " TSA", options.Key, crl);
+        issuer = new TimestampIssuer(options, RootWithKey, Certificate);
     }
 
     private async Task AnswerAsync(HttpContext context, TimestampAuthorityMode how)

@@ -35,6 +35,8 @@ public enum Fault
     TsaRefused,
     TokenInvalid,
     TimeDisagreement,
+    RevocationUnavailable,
+    CertificateRevoked,
     ChainUnreachable,
     ChainRefused,
     ChainWrong,

@@ -49,13 +49,14 @@ public sealed class TimeAuthorities
     }
 
     /// <summary>One token from the first authority that grants it, such as for a letter's signature.</summary>
+    /// <param name="but">An authority that is not asked.</param>
     /// <exception cref="FaultException">TimeDisagreement while time is stopped, else the gravest of the authorities' failures.</exception>
-    public async Task<StampedToken> StampOneAsync(Digest imprint, CancellationToken cancel)
+    public async Task<StampedToken> StampOneAsync(Digest imprint, CancellationToken cancel, string? but = null)
     {
         var failed = Stopped(clients);
         if (await MayStampAsync(cancel).ConfigureAwait(false))
         {
-            foreach (var client in clients)
+            foreach (var client in clients.Where(c => c.Name != but))
             {
                 var (replies, state) = await AskAsync([client], imprint, cancel).ConfigureAwait(false);
                 failed = state == TimeState.Stopped ? Stopped([client]) : Sort([client], replies);

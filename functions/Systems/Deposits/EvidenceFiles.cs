@@ -108,6 +108,16 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
     internal IReadOnlyList<TimeView> Times(IReadOnlyDictionary<string, byte[]> tokens, Digest imprint, string over)
         => [.. LetterTimes(tokens, imprint, over).Select(time => new TimeView(time.Authority, time.GenTime, time.Over))];
 
+    /// <summary>Every token behind a letter, each with its signer's chain.</summary>
+    internal IReadOnlyList<(Digest Token, IReadOnlyList<ChainLink> Chain)> TokenChains(Proven proven)
+    {
+        var note = Digest.Of(Encoding.UTF8.GetBytes(proven.Checkpoint.Note));
+        return [.. Chains(proven.Row.Tokens, proven.Row.Leaf), .. Chains(proven.Checkpoint.Tokens, note)];
+
+        IEnumerable<(Digest, IReadOnlyList<ChainLink>)> Chains(IReadOnlyDictionary<string, byte[]> tokens, Digest imprint)
+            => tokens.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => (Digest.Of(t.Value), verifiers[t.Key].Check(t.Value, imprint).Links));
+    }
+
     private IEnumerable<LetterTime> LetterTimes(IReadOnlyDictionary<string, byte[]> tokens, Digest imprint, string over)
         => tokens.OrderBy(token => token.Key, StringComparer.Ordinal).Select(token =>
         {

@@ -3,11 +3,11 @@ using Notary.Letters;
 
 namespace Notary.Deposits;
 
-/// <summary>Letters in chunks: tokens over the manifests while the chain is waited for, then verify everything, render, sign, judge, keep.</summary>
+/// <summary>Letters in chunks: tokens over the manifests while the chain is waited for, then verify everything, render, sign, archive, judge, keep.</summary>
 /// <remarks>A letter is named by the deposit's row only after a stranger's verifier has passed the whole bundle around it.</remarks>
 public sealed class LetterWork(
     StorageAccount storage, TimeAuthorities authorities, EvidenceFiles files, PublicLog log,
-    LetterSigner signer, BundleVerifier verifier, TimeProvider clock, ILogger<LetterWork> logger)
+    LetterSigner signer, LetterArchiving archiving, BundleVerifier verifier, TimeProvider clock, ILogger<LetterWork> logger)
 {
     /// <summary>Deposits of one chunk: one read, one transaction or two, some seconds of work.</summary>
     private const int Chunk = 60;
@@ -217,7 +217,8 @@ public sealed class LetterWork(
         if (row.LetterBlob == name && row.Fault is null)
             return false;
 
-        var letter = await signer.SignAsync(LetterRenderer.Render(files.Facts(proven)), cancel).ConfigureAwait(false);
+        var signed = await signer.SignAsync(LetterRenderer.Render(files.Facts(proven)), cancel).ConfigureAwait(false);
+        var letter = await archiving.ArchiveAsync(signed, files.TokenChains(proven), cancel).ConfigureAwait(false);
         if (await JudgeAsync(files.Bundle(proven, letter, []), cancel).ConfigureAwait(false) is { } failed)
             throw new FaultException(Fault.EvidenceInvalid, $"{failed.Rung}: {failed.Reason}");
 

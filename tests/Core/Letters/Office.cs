@@ -6,13 +6,13 @@ namespace Notary.Letters.Tests;
 /// <summary>An office that signs letters: a root, a signer's key, and a time-stamp authority on a port of its own.</summary>
 internal sealed class Office : IAsyncDisposable
 {
-    private readonly TimestampAuthority authority;
     private readonly HttpClient http = new();
 
     private Office(TimestampAuthority authority)
     {
-        this.authority = authority;
+        Authority = authority;
         Root = TestCertificates.CreateRoot("Letter root");
+        Revocations = new TestRevocations(Root);
         Certificate = TestCertificates.IssueLetterSigner(Root, Key.ExportSubjectPublicKeyInfo(), "Letter signer");
         Verifier = new LetterVerifier([Root], [Trusted]);
     }
@@ -23,9 +23,14 @@ internal sealed class Office : IAsyncDisposable
 
     public X509Certificate2 Certificate { get; }
 
+    public TimestampAuthority Authority { get; }
+
+    /// <summary>Of the root.</summary>
+    public TestRevocations Revocations { get; }
+
     public LetterVerifier Verifier { get; }
 
-    public TrustedAuthority Trusted => new(authority.Name, [authority.Root], authority.PolicyOid);
+    public TrustedAuthority Trusted => new(Authority.Name, [Authority.Root], Authority.PolicyOid);
 
     public static async Task<Office> OpenAsync(TestKey time = TestKey.P256)
         => new(await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Key = time }));
@@ -42,7 +47,7 @@ internal sealed class Office : IAsyncDisposable
         var request = Rfc3161TimestampRequest.CreateFromHash(imprint.ToArray(), HashAlgorithmName.SHA256, requestSignerCertificates: true);
         using var content = new ByteArrayContent(request.Encode());
         content.Headers.ContentType = new MediaTypeHeaderValue("application/timestamp-query");
-        using var answer = await http.PostAsync(authority.Url, content, cancel);
+        using var answer = await http.PostAsync(Authority.Url, content, cancel);
         return request.ProcessResponse(await answer.Content.ReadAsByteArrayAsync(cancel), out _).AsSignedCms().Encode();
     }
 
@@ -50,6 +55,6 @@ internal sealed class Office : IAsyncDisposable
     {
         http.Dispose();
         Key.Dispose();
-        await authority.DisposeAsync();
+        await Authority.DisposeAsync();
     }
 }

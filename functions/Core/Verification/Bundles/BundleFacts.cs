@@ -1,3 +1,5 @@
+using Notary.Verification.Letters;
+
 namespace Notary.Verification;
 
 /// <summary>The members read as what they should be. Nothing here is verified but its form; what cannot be read is null.</summary>
@@ -57,6 +59,18 @@ internal sealed class BundleFacts
 
     /// <summary>What trust.json gives for openssl, by name; what the reader's own roots give when it cannot be read.</summary>
     public IReadOnlyDictionary<string, byte[]>? PemFiles { get; }
+
+    /// <summary>What its verifier says of the letter; set before tokens are judged, since it may carry their revocation lists.</summary>
+    public LetterCheck? Letter { get; set; }
+
+    /// <summary>All revocation lists at hand.</summary>
+    public required Revocations Revocations { get; init; }
+
+    /// <summary>SHA-256 of every token in the bundle, without its response.</summary>
+    public HashSet<Digest> Tokens { get; } = [];
+
+    /// <summary>The certificate chains of everything that passed: who may be named in the letter's archive.</summary>
+    public List<ChainLink> Links { get; } = [];
 
     /// <summary>When the letter was signed at the latest; set by the rung that verified it.</summary>
     public DateTimeOffset? SignedAt { get; set; }

@@ -46,6 +46,9 @@ public static class BundleCodes
 /// <param name="AcceptOwnTrust">The reader knows and accepts that the bundle's own trust.json decides. Only counts when no roots are pinned.</param>
 public sealed record BundleQuestion(Stream? Original = null, Uri? Rpc = null, HttpClient? Http = null, int Confirmations = 1, bool AcceptOwnTrust = false)
 {
+    /// <summary>The reader's own revocation lists (RFC 5280, DER), newer than those in the bundle, each with a name for the verdict.</summary>
+    public IReadOnlyList<(string Name, ReadOnlyMemory<byte> Der)> Lists { get; init; } = [];
+
     /// <summary>Tells what is in the future.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

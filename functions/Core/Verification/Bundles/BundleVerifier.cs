@@ -20,7 +20,7 @@ public sealed class BundleVerifier : IDisposable
     {
         using var parts = BundleReader.Read(bundle);
         var verdicts = new List<Verdict>();
-        var facts = new BundleFacts(parts, pinned);
+        var facts = new BundleFacts(parts, pinned) { Revocations = new Revocations([.. question.Lists.Select(l => l.Der)]) };
 
         // 1 and 2. What the files are, without trust in anybody.
         verdicts.AddRange(BytesRung.Judge(parts, facts));
@@ -41,8 +41,11 @@ public sealed class BundleVerifier : IDisposable
                 return Report();
             }
 
+            if (facts.Files.TryGetValue(BundleMembers.Letter, out var letter))
+                facts.Letter = judges.Letters.Check(letter, facts.Revocations);
+
             verdicts.Add(CheckpointRung.Judge(facts, judges));
-            verdicts.AddRange(TimeRung.Judge(facts, judges));
+            verdicts.AddRange(TimeRung.Judge(facts, judges, question));
             verdicts.AddRange(await ChainRung.JudgeAsync(facts, judges.Trust, question, c));
             verdicts.Add(LetterRung.Judge(facts, judges));
             verdicts.AddRange(StatusRung.Judge(facts, judges.Trust, pinned is not null, question));

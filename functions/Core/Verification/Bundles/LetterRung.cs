@@ -8,10 +8,9 @@ internal static class LetterRung
     public static Verdict Judge(BundleFacts facts, Judges judges)
     {
         const string Subject = BundleMembers.Letter;
-        if (!facts.Files.TryGetValue(Subject, out var pdf))
+        if (facts.Letter is not { } check)
             return Verdict.Fail(Rung.Letter, Subject, "member-missing", "the letter is missing");
 
-        var check = judges.Letters.Check(pdf);
         if (!check.Ok)
             return Verdict.Fail(Rung.Letter, Subject, check.Code, $"the letter: {check.Reason}");
 
@@ -21,9 +20,27 @@ internal static class LetterRung
             return Verdict.Fail(Rung.Letter, Subject, "letter-facts",
                 $"the letter is genuine, but what it states differs from the evidence: {string.Join(", ", differing)}");
 
+        if (Strange(check, facts) is { } strange)
+            return Verdict.Fail(Rung.Letter, Subject, "letter-archive", $"the letter's archive has {strange}");
+
         return Verdict.Pass(Rung.Letter, Subject, $"letter {check.Facts!.Number}, "
             + $"signed by {check.Signer} no later than {check.SignedAt!.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, states these facts "
-            + $"and shows them on its pages; the depositor's name{Claimed(check.Facts)} the office's claim");
+            + $"and shows them on its pages; the depositor's name{Claimed(check.Facts)} the office's claim; {check.LongLife}");
+    }
+
+    /// <summary>What the archive has and nobody in this evidence needs: it is stamped, but nobody's word that it belongs here.</summary>
+    private static string? Strange(LetterCheck check, BundleFacts facts)
+    {
+        if (check.Archive is not { } archive)
+            return null;
+
+        var chains = facts.Links.Concat(check.Links).ToList();
+        var known = chains.SelectMany(l => new[] { Digest.Of(l.Certificate.Span), Digest.Of(l.Issuer.Span) }).ToHashSet();
+        return archive.Tokens.Except(facts.Tokens).Any() ? "a token that is not in the bundle"
+            : archive.Certificates.Any(c => !known.Contains(Digest.Of(c.Span))) ? "a certificate of nobody in this evidence"
+            : archive.Lists.Any(list => !chains.Exists(l => RevocationList.Read(list, l.Issuer, out _) is not null))
+            ? "a revocation list of nobody in this evidence"
+            : null;
     }
 
     /// <summary>The names of the statements that differ.</summary>

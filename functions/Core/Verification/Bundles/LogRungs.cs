@@ -73,7 +73,7 @@ internal static class CheckpointRung
 /// <summary>Each authority's token over checkpoint and manifest, under that authority's own roots (RFC 3161).</summary>
 internal static class TimeRung
 {
-    public static IEnumerable<Verdict> Judge(BundleFacts facts, Judges judges)
+    public static IEnumerable<Verdict> Judge(BundleFacts facts, Judges judges, BundleQuestion question)
     {
         var verdicts = new List<Verdict>();
         foreach (var (name, bytes) in facts.Files.Where(f => BundleMembers.TryToken(f.Key, out _, out _)).OrderBy(f => f.Key, StringComparer.Ordinal))
@@ -91,15 +91,22 @@ internal static class TimeRung
             else
             {
                 var check = verifier.CheckResponse(bytes, stamped);
+                var standing = check.Ok ? Standing(facts, bytes, check) : default;
+                if (check.Ok && !standing.Ok)
+                    check = TokenCheck.Fail(TokenCodes.Revoked, standing.Sentence);
+
                 if (check.Ok)
                     facts.Times.Add((authority, over, check));
 
                 verdicts.Add(check.Ok
-                    ? Verdict.Pass(Rung.Time, name, $"{authority} saw the {over} at {check.GenTime!.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.FFF'Z'}")
+                    ? Verdict.Pass(Rung.Time, name,
+                        $"{authority} saw the {over} at {check.GenTime!.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.FFF'Z'}; {standing.Sentence}")
                     : Verdict.Fail(Rung.Time, name, check.Code, $"the token of {authority}: {check.Reason}"));
             }
         }
 
+        verdicts.AddRange(facts.Revocations.Unused.Select(i => Verdict.Unknown(Rung.Time, question.Lists[i].Name, "list-unused",
+            "the revocation list is by nobody in this evidence, or its signature does not hold")));
         string[] overs = [TokenOver.Checkpoint, TokenOver.Manifest];
         verdicts.AddRange(overs.SelectMany(o => judges.Trust.Authorities.Select(a => BundleMembers.Token(o, a.Name))).Where(n => !facts.Files.ContainsKey(n))
             .Select(n => Verdict.Fail(Rung.Time, n, "token-missing", $"{n} is missing: every trusted authority stamps every checkpoint and every manifest")));
@@ -111,5 +118,15 @@ internal static class TimeRung
                 $"the authorities {first} and {second} share a root's key: they are one, whatever they are called"));
 
         return verdicts;
+    }
+
+    /// <summary>A token that the letter's archive lists was there when the archive was stamped.</summary>
+    private static Standing Standing(BundleFacts facts, ReadOnlyMemory<byte> response, TokenCheck check)
+    {
+        var digest = TokenResponse.TryParse(response, out var parsed, out _) && parsed.Token is { } token ? Digest.Of(token.Span) : default;
+        facts.Tokens.Add(digest);
+        facts.Links.AddRange(check.Links);
+        return facts.Revocations.Judge(check.Links, check.GenTime!.Value,
+            facts.Letter is { Ok: true, Archive: { } archive } letter && archive.Tokens.Contains(digest) ? letter.ArchivedAt : null);
     }
 }

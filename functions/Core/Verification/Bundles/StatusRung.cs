@@ -44,14 +44,15 @@ internal static class StatusRung
         var (manifests, checkpoints) = (Times(facts, TokenOver.Manifest), Times(facts, TokenOver.Checkpoint));
         List<(string What, DateTimeOffset? At)> stamps =
             [.. facts.Times.Select(t => ($"the stamp of {t.Authority} over the {t.Over}", t.Check.GenTime))];
-        (string What, DateTimeOffset? At) receipt = ("the receipt", received), anchored = ("the block", block), letter = ("the letter's signature", signed);
+        (string What, DateTimeOffset? At) receipt = ("the receipt", received), anchored = ("the block", block), letter = ("the letter's signature", signed),
+            archived = ("the letter's archive", facts.Letter?.ArchivedAt);
         IEnumerable<((string What, DateTimeOffset? At) Earlier, (string What, DateTimeOffset? At) Later)> pairs =
         [
             .. stamps.Select(s => (receipt, s)),
             .. stamps.Where(s => s.What.EndsWith(TokenOver.Checkpoint, StringComparison.Ordinal)).Select(s => (s, anchored)),
             (anchored, letter),
             .. stamps.Select(s => (s, letter)),
-            .. stamps.Concat([receipt, anchored, letter]).Select(s => (s, ("this verifier's clock", (DateTimeOffset?)now))),
+            .. stamps.Concat([receipt, anchored, letter, archived]).Select(s => (s, ("this verifier's clock", (DateTimeOffset?)now))),
         ];
         foreach (var (earlier, later) in pairs)
         {

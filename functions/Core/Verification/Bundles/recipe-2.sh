@@ -253,6 +253,11 @@ named() { # file, certificate, what it is
   [ "$(der "$1" 1/0/-/0/1 | sed 's/.* //')" = "$(cat "$t/name")" ] || fail "$3: the signer is not named as his certificate names him"
 }
 
+remember() { # a CMS, its time, what it is: its certificates, and for the revocation lists who signed when
+  openssl pkcs7 -inform DER -in "$1" -print_certs 2> /dev/null >> "$t/certificates" || fail "$3: its certificates cannot be read"
+  echo "$(openssl x509 -in "$t/signer" -noout -issuer_hash) $(openssl x509 -in "$t/signer" -noout -serial | sed 's/.*=//') $2 $3" >> "$t/signers"
+}
+
 # The token holds, under the roots of this authority alone and with its policy; says who signed.
 holds() { # file, data, authority, -token_in for a bare token, what it is
   # shellcheck disable=SC2086 # nothing or one word
@@ -264,6 +269,7 @@ holds() { # file, data, authority, -token_in for a bare token, what it is
   openssl cms -verify -noverify -inform DER -in "$t/token" -signer "$t/signer" -out /dev/null 2>/dev/null || fail "$5 lacks its signer's certificate"
   named "$t/token" "$t/signer" "$5"
   certificate=$(sha < "$t/der")
+  remember "$t/token" "$at" "$5"
   say "$5: $time, serial $serial, policy $policy"
   say "   signed by $(who "$t/signer")"
 }
@@ -492,6 +498,7 @@ while read -r name rest; do
     [ "$over" = checkpoint ] || data=manifest.json
     timed "$token" 1/1/0/2/1/0/0 1
     holds "$token" "$data" "$name" '' "$token"
+    sha < "$t/token" >> "$t/tokens"
     echo "$name $over $time $serial $at $policy $certificate" >> "$t/times"
   done
 done < "$t/authorities"
@@ -549,14 +556,18 @@ grep '^/transactionProof/' "$t/anchor" | tail -n 1 | grep -q "$(get "$t/anchor" 
 say "block $block of $blockTime, hash $blockHash, transaction $transaction"
 
 begin 8 'The letter is signed, whole, and states these facts (PAdES)'
-tr '\000' ' ' < letter.pdf > "$t/pdf"
-awk '{ s = $0; while (match(s, /\/ByteRange *\[/)) { s = substr(s, RSTART + RLENGTH); n++; range = substr(s, 1, index(s, "]") - 1) } }
-  END { if (n != 1) exit 1; split(range, v, " "); 
-    for (i = 1; i < 5; i++) sub(/^0+/, "", v[i]); print v[1] + 0, v[2] + 0, v[3] + 0, v[4] + 0 }' "$t/pdf" > "$t/range" \
-  || fail 'the letter has not exactly one signature'
-read -r zero before after rest < "$t/range"
-{ [ "$zero" -eq 0 ] && [ $((after + rest)) -eq "$(wc -c < letter.pdf)" ] && [ "$before" -lt "$after" ]; } \
+tr '\000' ' ' < letter.pdf | awk '{ s = $0
+    while (match(s, /\/ByteRange *\[/)) { s = substr(s, RSTART + RLENGTH); if (++n > 2) exit 1; range[n] = substr(s, 1, index(s, "]") - 1) } }
+  END { if (n < 1 || n > 2) exit 1
+    for (k = 1; k <= n; k++) { split(range[k], v, " "); for (i = 1; i < 5; i++) sub(/^0+/, "", v[i]); print v[1] + 0, v[2] + 0, v[3] + 0, v[4] + 0 } }' \
+  > "$t/ranges" || fail 'the letter has not exactly one signature, and at most one archive'
+read -r zero before after rest < "$t/ranges"
+first=$((after + rest)) whole=$(wc -c < letter.pdf) archived=
+[ "$(wc -l < "$t/ranges")" -eq 1 ] || archived=1
+{ [ "$zero" -eq 0 ] && [ "$before" -lt "$after" ] && [ "$first" -le "$whole" ] && { [ "$archived" ] || [ "$first" -eq "$whole" ]; }; } \
   || fail 'the signature does not cover the whole file'
+head -c "$first" letter.pdf > "$t/first.pdf" # what was signed; what an archive adds is looked at below
+tr '\000' ' ' < "$t/first.pdf" > "$t/pdf"
 between letter.pdf "$before" $((after - before)) > "$t/contents"
 [ "$(tr -d '0-9a-f' < "$t/contents")" = '<>' ] || fail 'what the signature does not cover is more than the signature'
 { between letter.pdf 0 "$before"; between letter.pdf "$after" "$rest"; } > "$t/letter"
@@ -584,6 +595,7 @@ letterTime=$time letterAt=$at
 openssl cms -verify -cades -inform DER -in "$t/cms" -binary -content "$t/letter" -out /dev/null -CAfile trust/letters.pem -no-CApath -no-CAstore \
   -purpose any -attime "$letterAt" -signer "$t/signer" > "$t/out" 2>&1 || fail "the letter's signature does not hold: $(tail -n 1 "$t/out")"
 named "$t/cms" "$t/signer" "the letter's signature"
+remember "$t/cms" "$letterAt" "the letter's signature"
 # What the certificate is for, and that no part of its subject has two values: extensions of RFC 5280 section 4.2.1 by OID, since names of
 # purposes differ between versions of openssl. One for documents is needed where purposes are named: mail, RFC 9336, Microsoft's, Adobe's, any.
 paths=$(i=0; while [ $i -lt 20 ]; do echo "0/-/0/$i/0 0/-/0/$i/-"; i=$((i + 1)); done)
@@ -612,7 +624,7 @@ for part in commonName organization; do
   esac
 done
 if command -v pdfsig > /dev/null; then
-  pdfsig -nocert letter.pdf > "$t/pdfsig" 2>&1 || :
+  pdfsig -nocert "$t/first.pdf" > "$t/pdfsig" 2>&1 || :
   { grep -q 'Signature is Valid' "$t/pdfsig" && grep -q 'Total document signed' "$t/pdfsig"; } \
     || fail 'pdfsig does not say that the signature is valid and of the whole document'
   say 'pdfsig says: signature is valid, total document signed'
@@ -699,6 +711,118 @@ say "letter $number of $(get "$t/facts" /office/zh), to $(get "$t/facts" /deposi
 [ -z "$added" ] || say "stated by the office: address $(get "$t/facts" /office/address), platform of $(get "$t/facts" /office/operator), chain $(
   get "$t/facts" /chain/name) of $(get "$t/facts" /chain/operator); authorities$(cut -f 2 "$t/stated" | sed 's/^/ /' | tr '\n' ';')"
 
+# An archive (PAdES B-LTA): a second revision that is derived from the first and from what it adds, so that it can change nothing. It is written
+# again here and compared: the catalog with a store and a field more, the store, its certificates and lists, the field, the time-stamp.
+archiveAt=$letterAt
+put() { printf '%s\n' "$@" >> "$t/expected"; }
+object() { echo "$1 $((first + $(wc -c < "$t/expected")))" >> "$t/offsets"; put "$1 0 obj"; }
+references() { i=0 out=; while [ "$i" -lt "$2" ]; do out="$out$(($1 + i)) 0 R "; i=$((i + 1)); done; printf %s "${out% }"; }
+if [ "$archived" ]; then
+  tail -c +$((first + 1)) letter.pdf > "$t/update"
+  : > "$t/expected"
+  : > "$t/offsets"
+  tr '\000' ' ' < "$t/update" > "$t/text"
+  next=$(awk 'found { sub(/^<< \/Size /, ""); sub(/ .*/, ""); print; exit } $0 == "trailer" { found = 1 }' "$t/pdf")
+  catalog=$(awk '/^<< \/Type \/Catalog / { n++; print was } { was = $0 } END { exit n != 1 }' "$t/pdf") || fail 'the letter has not exactly one catalog'
+  store=$(awk '/^<< \/Type \/DSS / { print; exit }' "$t/text")
+  certificates=$(printf %s "$store" | sed 's,.* /Certs \[\([^]]*\)\].*,\1,' | tr -cd R | wc -c)
+  lists=$(printf %s "$store" | sed 's,.* /CRLs \[\([^]]*\)\].*,\1,' | tr -cd R | wc -c)
+  stamped=$(printf %s "$store" | sed -n 's,.* /XXTokens \[\([^]]*\)\] >>$,\1,p')
+  object "${catalog%% *}"
+  put "$(awk '/^<< \/Type \/Catalog /' "$t/pdf" \
+    | sed "s, /Fields \[\([^]]*\)\], /Fields [\1 $((next + 1)) 0 R],; s, >>\$, /DSS $next 0 R >>,")" endobj
+  object "$next"
+  put "<< /Type /DSS /Certs [$(references $((next + 3)) "$certificates")] /CRLs [$(references $((next + 3 + certificates)) "$lists")]\
+ /XXTokens [$stamped] >>" endobj
+  part=0
+  while [ "$part" -lt $((certificates + lists)) ] && [ "$part" -lt 128 ]; do
+    object $((next + 3 + part))
+    at=$(wc -c < "$t/expected")
+    length=$(between "$t/text" "$at" 30 | sed -n '1s,^<< /Length \([0-9]*\) >>$,\1,p')
+    put "<< /Length ${length:=0} >>" stream
+    between "$t/update" "$(wc -c < "$t/expected")" "$length" > "$t/part-$part"
+    cat "$t/part-$part" >> "$t/expected"
+    put '' endstream endobj
+    part=$((part + 1))
+  done
+  object $((next + 1))
+  put "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Timestamp1) /F 132 /Rect [0 0 0 0] /V $((next + 2)) 0 R >>" endobj
+  object $((next + 2))
+  printf '<< /Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161 /ByteRange [' >> "$t/expected"
+  before=$((first + $(wc -c < "$t/expected") + 43 + 12)) after=$((before + 24578)) # four numbers of ten digits, and 12288 bytes as digits
+  { [ "$after" -lt "$whole" ] && [ "$(sed -n 2p "$t/ranges")" = "0 $before $after $((whole - after))" ]; } \
+    || fail 'the document time-stamp does not cover the whole file'
+  printf '0000000000 %010d %010d %010d] /Contents ' "$before" "$after" $((whole - after)) >> "$t/expected"
+  between letter.pdf "$before" 24578 > "$t/contents"
+  cat "$t/contents" >> "$t/expected"
+  put ' >>' endobj
+  at=$((first + $(wc -c < "$t/expected")))
+  put xref '0 1' '0000000000 65535 f ' "${catalog%% *} 1"
+  awk '{ printf "%010d 00000 n \n", $2; exit }' "$t/offsets" >> "$t/expected"
+  put "$next $((3 + part))"
+  sed 1d "$t/offsets" | sort -n | awk '{ printf "%010d 00000 n \n", $2 }' >> "$t/expected"
+  awk -v size="$((next + 3 + part))" -v way="$(tail -n 2 "$t/first.pdf" | head -n 1)" -v at="$at" '
+    found {
+      sub(/^<< \/Size [0-9]+/, "<< /Size " size); sub(/ >>$/, " /Prev " way " >>")
+      print "trailer"; print; print "startxref"; print at; print "%%EOF"; exit
+    }
+    $0 == "trailer" { found = 1 }' "$t/pdf" >> "$t/expected"
+  cmp -s "$t/expected" "$t/update" || fail 'after the signed letter comes more than its archive'
+
+  [ "$(tr -d '0-9a-f' < "$t/contents")" = '<>' ] || fail 'what the document time-stamp does not cover is more than itself'
+  unhex "$(tr -d '<>' < "$t/contents")" > "$t/long"
+  der "$t/long" . > "$t/place"
+  read -r start length rest < "$t/place"
+  [ "$start" = 0 ] || fail 'there is no document time-stamp'
+  between "$t/long" 0 "$length" > "$t/stamp"
+  [ -z "$(tail -c +$((length + 1)) "$t/long" | tr -d '\000')" ] || fail 'something follows the document time-stamp'
+  { between letter.pdf 0 "$before"; between letter.pdf "$after" $((whole - after)); } > "$t/covered"
+  timed "$t/stamp" 1/0/2/1/0/0 .
+  by=
+  while read -r name rest; do
+    if openssl ts -verify -token_in -attime "$at" -in "$t/stamp" -data "$t/covered" -CAfile "trust/tsa-$name.pem" > /dev/null 2>&1; then by=$name; break; fi
+  done < "$t/authorities"
+  [ -n "$by" ] || fail "the document time-stamp is not over the file, or of no authority that trust.json names"
+  holds "$t/stamp" "$t/covered" "$by" -token_in "the letter's archive"
+  archiveAt=$at
+  no_later "time of the letter's signature" "$letterAt" "the letter's archive" "$archiveAt"
+  for digest in $stamped; do
+    digest=${digest#<}
+    grep -qx "${digest%>}" "$t/tokens" || fail "the letter's archive has a token that is not in the bundle"
+  done
+
+  # What it carries belongs to those whose certificates were seen above; who was revoked, and when.
+  cat trust/*.pem | sed '/PUBLIC KEY-----$/,/PUBLIC KEY-----$/d' >> "$t/certificates"
+  awk -v to="$t/cert-" '/^-----BEGIN/ { n++; on = 1 } on { print > (to n) } /^-----END/ { on = 0; close(to n) }' "$t/certificates"
+  for file in "$t"/cert-*; do openssl x509 -in "$file" -outform DER | sha; done > "$t/known-certificates"
+  i=0
+  while [ "$i" -lt "$part" ]; do
+    if [ "$i" -lt "$certificates" ]; then
+      grep -qx "$(sha < "$t/part-$i")" "$t/known-certificates" || fail "the letter's archive has a certificate of nobody in this evidence"
+    else
+      openssl crl -inform DER -in "$t/part-$i" -CAfile "$t/certificates" -noout 2>&1 | grep -q 'verify OK' \
+        || fail "the letter's archive has a revocation list of nobody in this evidence"
+      openssl crl -inform DER -in "$t/part-$i" -noout -hash -lastupdate -nextupdate -text > "$t/list"
+      say "revocation list of $(sed -n 's/^ *Issuer: //p' "$t/list" | head -n 1), of $(sed -n 's/^lastUpdate=//p' "$t/list")"
+      issuer=$(sed -n 's/^issuer name hash=//p' "$t/list")
+      awk -v months='JanFebMarAprMayJunJulAugSepOctNovDec' "$lib"'
+        /^ *Serial Number: / { serial = $3 }
+        /^ *Revocation Date: / { split($5, h, ":")
+          printf "%s %.0f\n", serial, seconds(sprintf("%04d-%02d-%02dT%sZ", $6, (index(months, $3) + 2) / 3, $4, $5)) }' "$t/list" > "$t/revoked"
+      grep "^$issuer " "$t/signers" > "$t/whose" || :
+      while read -r rest serial at what; do
+        since=$(sed -n "s/^$serial //p" "$t/revoked" | head -n 1)
+        [ -z "$since" ] || [ "$since" -gt "$at" ] || fail "$what: its certificate was revoked before"
+        [ -z "$since" ] || later "$what: its certificate was revoked later; notary verify says whether that matters"
+      done < "$t/whose"
+    fi
+    i=$((i + 1))
+  done
+  later "revocation after the letter's archive: newer lists, which notary verify --crl takes; and whether each list is good for its time"
+else
+  later "revocation of the certificates: the letter is not archived; ask the authorities and the letter's issuer"
+fi
+
 begin 9 'Things happened in their order, clocks differing by 120 seconds at most'
 now=$(date +%s) least=$receivedAt most=0
 no_later 'time of receipt' "$receivedAt" "this machine's clock" "$now"
@@ -707,6 +831,7 @@ no_later "the letter's time of issue" "$issuedAt" "time of the letter's signatur
 no_later 'time of the block' "$blockAt" "time of the letter's signature" "$letterAt"
 no_later 'time of the block' "$blockAt" "this machine's clock" "$now"
 no_later "time of the letter's signature" "$letterAt" "this machine's clock" "$now"
+no_later "the letter's archive" "$archiveAt" "this machine's clock" "$now"
 while read -r name over time serial at rest; do
   what="$name's time of the $over"
   no_later 'time of receipt' "$receivedAt" "$what" "$at"
@@ -782,7 +907,6 @@ fi
 echo 'Not judged:'
 [ ! -e "$t/unjudged" ] || cat "$t/unjudged"
 cat << 'END'
- - revocation of the certificates: ask the authorities and the letter's issuer
  - the hashes, trie proofs and signature in anchor.json (Keccak-256 is not among these tools): a node says it, or notary verify
  - the pages of the letter against the facts in it: read them beside what is printed above
  - who the depositor is; the office's address, platform and chain, whom it names as their operators: its statements

@@ -5,7 +5,7 @@ namespace Notary.Verification.Letters;
 /// each other one must be a part of that chain. Nothing signs the set of certificates, so a stranger among them, or one
 /// with a changed byte, is only found by asking what it is there for.
 /// </summary>
-/// <remarks>A found chain is remembered for the time in which all its certificates are valid. Revocation is not judged: it needs a network.</remarks>
+/// <remarks>A found chain is remembered for the time in which all its certificates are valid. Revocation is judged elsewhere, by lists.</remarks>
 internal sealed class CarriedChain
 {
     /// <summary>Chains. Only what chains to given roots gets in, so nobody else can fill it; above that it starts afresh.</summary>
@@ -33,7 +33,7 @@ internal sealed class CarriedChain
     /// <param name="Names">The subject's parts, types as OIDs.</param>
     internal sealed record Found(
         string Subject, IReadOnlyList<(string Type, string? Value)> Names, DateTimeOffset From, DateTimeOffset Until, bool MaySignLetters,
-        byte[] Spki, ConcurrentBag<ECDsa> Keys)
+        byte[] Spki, ConcurrentBag<ECDsa> Keys, IReadOnlyList<ChainLink> Links)
     {
         /// <summary>Whether a P-256 key signed the SHA-256 digest. False for any other kind of key.</summary>
         public bool Verify(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature)
@@ -96,7 +96,8 @@ internal sealed class CarriedChain
                 elements.Min(c => new DateTimeOffset(c.NotAfter.ToUniversalTime())),
                 LetterIssuer.MaySign(leaf),
                 leaf.PublicKey.ExportSubjectPublicKeyInfo(),
-                []);
+                [],
+                ChainLink.Of(elements));
         }
         finally
         {

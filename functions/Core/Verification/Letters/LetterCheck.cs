@@ -11,6 +11,18 @@ namespace Notary.Verification.Letters;
 public sealed record LetterCheck(
     bool Ok, string Code, string Reason, LetterFacts? Facts = null, DateTimeOffset? SignedAt = null, string? Signer = null, string? Authority = null)
 {
+    /// <summary>One sentence on how long it holds: archived or not, and what is known of revocation.</summary>
+    public string LongLife { get; init; } = "";
+
+    /// <summary>When its document time-stamp says that all of it was there; null when it has none that counts.</summary>
+    public DateTimeOffset? ArchivedAt { get; init; }
+
+    /// <summary>What was added to the signed letter; null when nothing was.</summary>
+    public LetterArchive? Archive { get; init; }
+
+    /// <summary>The chains of the signer and of the authorities whose time-stamps it has.</summary>
+    public IReadOnlyList<ChainLink> Links { get; init; } = [];
+
     internal static LetterCheck Fail(string code, string reason) => new(false, code, reason);
 }
 
@@ -19,7 +31,8 @@ public static class LetterCodes
 {
     public const string Ok = "ok";
 
-    /// <summary>Not the PDF, the CMS or the facts of a letter; also a file with later revisions, a second signature or a part not covered by it.</summary>
+    /// <summary>Not the PDF, the CMS or the facts of a letter; also a file with another later revision than one archive, a second signature or a part
+    /// not covered by it.</summary>
     public const string Malformed = "malformed";
 
     /// <summary>Rendered but not signed.</summary>
@@ -45,4 +58,11 @@ public static class LetterCodes
 
     /// <summary>No given authority's valid time-stamp is over the signature.</summary>
     public const string TimeStamp = "time-stamp";
+
+    /// <summary>The document time-stamp is missing, is no given authority's over the whole file, or is older than the signature.</summary>
+    public const string Archive = "archive";
+
+    /// <summary>The certificate of the signer or of the stamping authority was revoked before it signed; or the authority's later, for a reason that
+    /// leaves its time-stamp to itself, and no archive shows that it is older.</summary>
+    public const string Revoked = TokenCodes.Revoked;
 }

@@ -1,7 +1,12 @@
+using System.Buffers.Text;
+
 namespace Notary.Verification.Letters;
 
 /// <summary>A letter's file as far as a verifier looks: the signature and the attached facts, found as a viewer finds them.</summary>
-internal sealed record LetterPdf(SignatureSlot Slot, ReadOnlyMemory<byte> Facts, PdfObjects Objects, Dictionary<string, object?> Catalog)
+/// <param name="Signed">The first revision, which the signature covers.</param>
+/// <param name="Facts">The attachment.</param>
+internal sealed record LetterPdf(
+    ReadOnlyMemory<byte> Signed, SignatureSlot Slot, ReadOnlyMemory<byte> Facts, PdfObjects Objects, Dictionary<string, object?> Catalog)
 {
     // A letter of 100 items with notes has under 1 MiB; this much is read and hashed at most for a stranger.
     private const int MaxBytes = 16 << 20;
@@ -11,9 +16,34 @@ internal sealed record LetterPdf(SignatureSlot Slot, ReadOnlyMemory<byte> Facts,
         if (pdf.Length > MaxBytes)
             throw PdfObjects.Bad($"it has more than {MaxBytes} bytes");
 
-        var objects = new PdfObjects(pdf);
+        var signed = pdf[..FirstRevision(pdf.Span)];
+        var objects = new PdfObjects(signed);
         var catalog = objects.Follow<Dictionary<string, object?>>(objects.Trailer, "Root");
-        return new LetterPdf(FindSlot(objects, catalog, pdf.Span), FindFacts(objects, catalog, pdf), objects, catalog);
+        var letter = new LetterPdf(signed, FindSlot(objects, catalog, signed.Span), FindFacts(objects, catalog, signed), objects, catalog);
+        if (signed.Length == pdf.Length)
+            return letter;
+
+        var (archive, slot) = LetterArchive.Read(objects, pdf, signed.Length);
+        return letter with { Archive = archive, ArchiveSlot = slot };
+    }
+
+    /// <summary>What a later revision adds; null when there is none.</summary>
+    public LetterArchive? Archive { get; private init; }
+
+    /// <summary>Where the document time-stamp is.</summary>
+    public SignatureSlot ArchiveSlot { get; private init; }
+
+    /// <summary>Where the first revision ends. Only a hint, taken from the last trailer's way back: either part is then compared byte by byte.</summary>
+    private static int FirstRevision(ReadOnlySpan<byte> pdf)
+    {
+        var trailer = pdf.LastIndexOf("\ntrailer\n"u8);
+        var previous = trailer < 0 ? -1 : pdf[trailer..].IndexOf(" /Prev "u8);
+        if (previous < 0 || !Utf8Parser.TryParse(pdf[(trailer + previous + 7)..], out int table, out _) || table < 0 || table > trailer)
+            return pdf.Length;
+
+        var mark = Encoding.ASCII.GetBytes($"\nstartxref\n{table}\n%%EOF\n");
+        var end = pdf[table..].IndexOf(mark);
+        return end < 0 ? pdf.Length : table + end + mark.Length;
     }
 
     private static SignatureSlot FindSlot(PdfObjects objects, Dictionary<string, object?> catalog, ReadOnlySpan<byte> pdf)

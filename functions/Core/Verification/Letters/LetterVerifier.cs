@@ -2,11 +2,12 @@ namespace Notary.Verification.Letters;
 
 /// <summary>Judges signed storage letters from bytes and trust roots alone. Safe on several threads; make one and keep it.</summary>
 /// <remarks>
-/// Checks, in this order: the file is one PDF revision with one signature that covers all but itself; the CMS is exactly of
-/// a letter's form; the digest; the signing-certificate attribute; the signature-time-stamp over the signature's value, by
+/// Checks, in this order: the file is one PDF revision with one signature that covers all but itself, and at most one archive
+/// after it; the CMS is exactly of a letter's form; the digest; the signing-certificate attribute; the signature-time-stamp over the signature's value, by
 /// one of the given authorities; the signer's chain to the letter roots at the time stamped; what his certificate is for;
-/// his name, when it is known; the signature; the attached facts; that the pages show these facts and no others. Not
-/// checked: revocation (it needs a network), and whether the facts are those of the evidence, which is the ladder's part.
+/// his name, when it is known; the signature; the attached facts; that the pages show these facts and no others; the archive's
+/// document time-stamp; revocation, by the lists that the letter carries and the reader gives. Not checked: whether the facts
+/// are those of the evidence, which is the ladder's part.
 /// </remarks>
 public sealed class LetterVerifier
 {
@@ -33,11 +34,16 @@ public sealed class LetterVerifier
 
     /// <summary>Judges a letter.</summary>
     /// <param name="pdf">Any bytes whatever; the answer is always a verdict, never an exception.</param>
-    public LetterCheck Check(ReadOnlyMemory<byte> pdf)
+    /// <param name="lists">The reader's own revocation lists, DER.</param>
+    public LetterCheck Check(ReadOnlyMemory<byte> pdf, params IReadOnlyList<ReadOnlyMemory<byte>> lists) => Check(pdf, new Revocations(lists));
+
+    /// <param name="pdf">Likewise.</param>
+    /// <param name="revocations">The lists at hand; the letter's are added.</param>
+    internal LetterCheck Check(ReadOnlyMemory<byte> pdf, Revocations revocations)
     {
         try
         {
-            return Judge(pdf);
+            return Judge(pdf, revocations);
         }
         catch (FaultException fault)
         {
@@ -49,20 +55,21 @@ public sealed class LetterVerifier
         }
     }
 
-    private LetterCheck Judge(ReadOnlyMemory<byte> pdf)
+    private LetterCheck Judge(ReadOnlyMemory<byte> pdf, Revocations revocations)
     {
         var letter = LetterPdf.Open(pdf);
-        if (letter.Slot.IsEmpty(pdf.Span))
+        var signed = letter.Signed.Span;
+        if (letter.Slot.IsEmpty(signed))
             return LetterCheck.Fail(LetterCodes.Unsigned, "the letter is not signed");
 
-        var cms = LetterCms.Parse(letter.Slot.Read(pdf.Span));
-        if (cms.Document != letter.Slot.Digest(pdf.Span))
+        var cms = LetterCms.Parse(letter.Slot.Read(signed));
+        if (cms.Document != letter.Slot.Digest(signed))
             return LetterCheck.Fail(LetterCodes.Digest, "the letter was changed after it was signed");
 
         if (FindSigner(cms) is not { } signer)
             return LetterCheck.Fail(LetterCodes.Certificate, "the letter does not carry the certificate that its signature names");
 
-        var stamp = CheckStamp(cms, out var authority);
+        var stamp = CheckStamp(cms.TimeStamp, Digest.Of(cms.Signature.Span), out var authority);
         if (!stamp.Ok)
             return LetterCheck.Fail(LetterCodes.TimeStamp, $"the signature's time-stamp does not hold: {stamp.Reason}");
 
@@ -80,10 +87,56 @@ public sealed class LetterVerifier
             return LetterCheck.Fail(LetterCodes.Signature, "the signature is not the signer's over this letter");
 
         var facts = LetterFacts.Parse(letter.Facts);
-        return PageCheck.Differing(facts, PageText.Read(letter)) is { } differing
-            ? LetterCheck.Fail(LetterCodes.Pages, $"the pages do not show the attached facts: {differing}")
-            : new LetterCheck(true, LetterCodes.Ok, "the letter is signed and unchanged", facts, stamp.GenTime, chain.Subject, authority);
+        if (PageCheck.Differing(facts, PageText.Read(letter)) is { } differing)
+            return LetterCheck.Fail(LetterCodes.Pages, $"the pages do not show the attached facts: {differing}");
+
+        var check = new LetterCheck(true, LetterCodes.Ok, "the letter is signed and unchanged", facts, stamp.GenTime, chain.Subject, authority)
+        {
+            Archive = letter.Archive,
+            Links = [.. chain.Links, .. stamp.Links],
+            LongLife = "PAdES B-T, not archived",
+        };
+        if (letter.Archive is not null)
+            check = JudgeArchive(check, letter, pdf, revocations);
+
+        return check.Ok ? JudgeRevocation(check, chain.Links, stamp.Links, revocations) : check;
     }
+
+    private LetterCheck JudgeArchive(LetterCheck check, LetterPdf letter, ReadOnlyMemory<byte> pdf, Revocations revocations)
+    {
+        if (letter.ArchiveSlot.IsEmpty(pdf.Span))
+            return LetterCheck.Fail(LetterCodes.Archive, "the letter has room for a document time-stamp and none in it");
+
+        var stamp = CheckStamp(letter.ArchiveSlot.Read(pdf.Span), letter.ArchiveSlot.Digest(pdf.Span), out var authority);
+        if (!stamp.Ok)
+            return LetterCheck.Fail(LetterCodes.Archive, $"the document time-stamp does not hold: {stamp.Reason}");
+
+        if (stamp.GenTime + StatusRung.MaxSkew < check.SignedAt)
+            return LetterCheck.Fail(LetterCodes.Archive, "the document time-stamp is older than the letter's signature");
+
+        // Whose time-stamp does not count any more has archived nothing; the letter is then what it was before.
+        revocations.Add(letter.Archive!.Lists);
+        var standing = revocations.Judge(stamp.Links, stamp.GenTime!.Value, null);
+        return check with
+        {
+            ArchivedAt = standing.Ok ? stamp.GenTime : null,
+            Links = [.. check.Links, .. stamp.Links],
+            LongLife = $"PAdES B-LTA, archived {Text(stamp.GenTime)} by {authority} ({standing.Sentence})" + (standing.Ok ? "" : ", which therefore does not count"),
+        };
+    }
+
+    /// <summary>The signature's time-stamp shows that the signature is older than what came after; that time-stamp itself has only the archive's for it.</summary>
+    private static LetterCheck JudgeRevocation(
+        LetterCheck check, IReadOnlyList<ChainLink> signer, IReadOnlyList<ChainLink> stamper, Revocations revocations)
+    {
+        var stamp = revocations.Judge(stamper, check.SignedAt!.Value, check.ArchivedAt);
+        var who = revocations.Judge(signer, check.SignedAt.Value, check.SignedAt);
+        return !stamp.Ok ? LetterCheck.Fail(LetterCodes.Revoked, $"the authority that stamped its signature: {stamp.Sentence}")
+            : !who.Ok ? LetterCheck.Fail(LetterCodes.Revoked, $"its signer: {who.Sentence}")
+            : check with { LongLife = $"{check.LongLife}; signer: {who.Sentence}; {check.Authority}: {stamp.Sentence}" };
+    }
+
+    private static string Text(DateTimeOffset? time) => time!.Value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static ReadOnlyMemory<byte>? FindSigner(LetterCms cms)
     {
@@ -102,17 +155,16 @@ public sealed class LetterVerifier
         return null;
     }
 
-    private TokenCheck CheckStamp(LetterCms cms, out string authority)
+    private TokenCheck CheckStamp(ReadOnlyMemory<byte> token, Digest imprint, out string authority)
     {
-        var imprint = Digest.Of(cms.Signature.Span);
         var result = TokenCheck.Fail(TokenCodes.Untrusted, "no authority is trusted for time");
         var first = last; // read once: another thread's letter may be another authority's
         for (var i = 0; i < authorities.Length; i++)
         {
             var turn = (first + i) % authorities.Length;
             var (name, verifier, chain) = authorities[turn];
-            var check = verifier.Check(cms.TimeStamp, imprint);
-            if (check.Ok && TokenForm.Refuse(cms.TimeStamp, chain, check.GenTime!.Value) is { } why)
+            var check = verifier.Check(token, imprint);
+            if (check.Ok && TokenForm.Refuse(token, chain, check.GenTime!.Value) is { } why)
                 check = TokenCheck.Fail(TokenCodes.Malformed, why);
 
             if (check.Ok)

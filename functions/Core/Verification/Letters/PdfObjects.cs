@@ -14,7 +14,7 @@ internal sealed record PdfStream(Dictionary<string, object?> Dictionary, int Sta
 
 /// <summary>
 /// Reads PDF objects (ISO 32000-1 §7.3) out of a file of one revision with a cross-reference table, which is what letters
-/// are. Whatever else a PDF may be is refused; nothing is repaired, since viewers differ in how they repair.
+/// are, or the first of theirs is. Whatever else a PDF may be is refused; nothing is repaired, since viewers differ in how they repair.
 /// </summary>
 internal sealed class PdfObjects
 {
@@ -30,6 +30,7 @@ internal sealed class PdfObjects
     private readonly ReadOnlyMemory<byte> file;
     private readonly int table;
     private readonly int count;
+    private readonly int trailer;
     private int at;
 
     public PdfObjects(ReadOnlyMemory<byte> file)
@@ -44,7 +45,7 @@ internal sealed class PdfObjects
         at = tail + 11;
         var start = Integer();
         Require(at == Span.Length - 7 && start < tail, "its startxref is wrong");
-        at = (int)start;
+        at = Start = (int)start;
         Expect("xref\n0 "u8);
         count = (int)Math.Min(Integer(), int.MaxValue);
         Expect("\n"u8);
@@ -52,12 +53,19 @@ internal sealed class PdfObjects
         Require(count > 0 && count <= (Span.Length - table) / EntryLength, "its cross-reference table is cut");
         at = table + (count * EntryLength);
         Expect("trailer\n"u8);
+        trailer = at;
         Trailer = Value(0) as Dictionary<string, object?> ?? throw Bad("it has no trailer");
         Require(at == tail, "its trailer is not its last part");
         Require(Trailer.Keys.All(k => k is "Size" or "Root" or "Info" or "ID"), "it has an earlier revision or is encrypted");
     }
 
     public Dictionary<string, object?> Trailer { get; }
+
+    /// <summary>Objects in the table, the free one included: the number of the next.</summary>
+    public int Count => count;
+
+    /// <summary>Where the table is.</summary>
+    public int Start { get; }
 
     private ReadOnlySpan<byte> Span => file.Span;
 
@@ -83,7 +91,37 @@ internal sealed class PdfObjects
         return file.Slice(stream.Start, (int)length);
     }
 
+    /// <summary>The catalog's number, and its text as it stands in the file.</summary>
+    public (int Number, string Text) Root()
+    {
+        var number = Trailer.TryGetValue("Root", out var root) && root is PdfReference reference ? reference.Number : throw Bad("it has no catalog");
+        Begin(number);
+        var start = at;
+        Value(0);
+        return (number, Encoding.Latin1.GetString(Span[start..at]));
+    }
+
+    /// <summary>The trailer's text after its /Size, which comes first.</summary>
+    public string TrailerRest()
+    {
+        var text = Encoding.Latin1.GetString(Span[trailer..Span[..^7].LastIndexOf("\nstartxref\n"u8)]);
+        var size = $"<< /Size {count}";
+        Require(text.StartsWith(size + " /", StringComparison.Ordinal) && text.EndsWith(" >>", StringComparison.Ordinal), "its trailer is not that of a letter");
+        return text[size.Length..];
+    }
+
     private object? Object(int number)
+    {
+        Begin(number);
+        var value = Value(0);
+        if (value is Dictionary<string, object?> dictionary && Next("\nstream\n"u8))
+            return new PdfStream(dictionary, at + 8);
+
+        Expect("\nendobj\n"u8);
+        return value;
+    }
+
+    private void Begin(int number)
     {
         Require(number > 0 && number < count, "a reference leads nowhere");
         at = table + (number * EntryLength);
@@ -93,12 +131,6 @@ internal sealed class PdfObjects
         at = (int)offset;
         Require(Integer() == number, "an object is not where the table says");
         Expect(" 0 obj\n"u8);
-        var value = Value(0);
-        if (value is Dictionary<string, object?> dictionary && Next("\nstream\n"u8))
-            return new PdfStream(dictionary, at + 8);
-
-        Expect("\nendobj\n"u8);
-        return value;
     }
 
     private object? Value(int depth)

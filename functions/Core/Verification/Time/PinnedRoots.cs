@@ -5,7 +5,7 @@ namespace Notary.Verification;
 /// Only successes are remembered: a chain once found stays one, for genTimes within the window in which all its
 /// certificates are valid and for tokens that bring all of it that is not pinned, so that a verdict never depends on what
 /// was judged before. Shared by every verifier of the process, so that making one per bundle costs nothing.
-/// Revocation is not judged here: it needs a network and a date of its own.
+/// Revocation is not judged here: it needs lists, and a date of its own (Revocations).
 /// </remarks>
 internal sealed class PinnedRoots
 {
@@ -31,12 +31,12 @@ internal sealed class PinnedRoots
         id = Digest.Of([.. roots.Select(r => Digest.Of(r.RawData)).Order().SelectMany(d => d.ToArray())]);
     }
 
-    /// <summary>The signer's certificate, if it chains to these roots and the whole chain was valid at <paramref name="genTime"/>.</summary>
+    /// <summary>The signer's certificate and its chain, if it chains to these roots and the whole chain was valid at <paramref name="genTime"/>.</summary>
     /// <exception cref="BadTokenException">Why not.</exception>
-    public SignerCertificate Judge(ReadOnlyMemory<byte> certificate, Digest digest, IReadOnlyList<ReadOnlyMemory<byte>> others, DateTimeOffset genTime)
+    public (SignerCertificate Signer, IReadOnlyList<ChainLink> Links) Judge(ReadOnlyMemory<byte> certificate, Digest digest, IReadOnlyList<ReadOnlyMemory<byte>> others, DateTimeOffset genTime)
     {
         if (Remembered.TryGetValue((id, digest), out var known) && known.From <= genTime && genTime <= known.Until && known.Between.All(c => Holds(others, c)))
-            return known.Signer;
+            return (known.Signer, known.Links);
 
         using var loaded = X509CertificateLoader.LoadCertificate(certificate.Span);
         var signer = SignerCertificate.Read(loaded);
@@ -45,7 +45,7 @@ internal sealed class PinnedRoots
             Remembered.Clear();
 
         Remembered[(id, digest)] = trusted;
-        return signer;
+        return (signer, trusted.Links);
     }
 
     private Trusted Build(X509Certificate2 certificate, SignerCertificate signer, IReadOnlyList<ReadOnlyMemory<byte>> others, DateTimeOffset genTime)
@@ -77,7 +77,7 @@ internal sealed class PinnedRoots
             if (elements.SkipLast(1).Any(c => !ChainSignatures.Contains(c.SignatureAlgorithm.Value)))
                 throw new BadTokenException(TokenCodes.Algorithm, "a certificate of the signer's chain is signed with a weak algorithm");
 
-            return new Trusted(signer, elements.Max(c => Utc(c.NotBefore)), elements.Min(c => Utc(c.NotAfter)), between);
+            return new Trusted(signer, elements.Max(c => Utc(c.NotBefore)), elements.Min(c => Utc(c.NotAfter)), between, ChainLink.Of(elements));
         }
         finally
         {
@@ -110,5 +110,6 @@ internal sealed class PinnedRoots
 
     private static DateTimeOffset Utc(DateTime local) => new(local.ToUniversalTime());
 
-    private sealed record Trusted(SignerCertificate Signer, DateTimeOffset From, DateTimeOffset Until, byte[][] Between);
+    private sealed record Trusted(
+        SignerCertificate Signer, DateTimeOffset From, DateTimeOffset Until, byte[][] Between, IReadOnlyList<ChainLink> Links);
 }

@@ -20,6 +20,9 @@ public sealed record TokenCheck(
     /// null when it takes all.</summary>
     public string? BeyondOpenSsl { get; init; }
 
+    /// <summary>The signer's chain, whose revocation is judged by who has lists.</summary>
+    public IReadOnlyList<ChainLink> Links { get; init; } = [];
+
     internal static TokenCheck Fail(string code, string reason) => new(false, code, reason);
 }
 
@@ -91,6 +94,9 @@ public static class TokenCodes
 
     /// <summary>The chain does not end in this authority's pinned roots.</summary>
     public const string Untrusted = "untrusted";
+
+    /// <summary>Revoked before genTime; or later, for a reason that leaves the token to itself, and nothing shows that it is older.</summary>
+    public const string Revoked = "revoked";
 
     /// <summary>The chain ends in the pinned roots but was not valid at genTime.</summary>
     public const string Expired = "expired";

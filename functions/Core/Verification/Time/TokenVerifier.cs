@@ -4,7 +4,7 @@ namespace Notary.Verification;
 /// <remarks>
 /// Checks, in this order: size and DER form; versions; one signer; imprint algorithm and value; policy; nonce; content type,
 /// message digest and certificate hash among the signed attributes; signer's key usage; chain valid at genTime; signature.
-/// Not checked: revocation, and nearness of genTime to any clock, which is the client's part (Notary.Timestamping).
+/// Not checked: revocation (<see cref="TokenCheck.Links"/> say whose), and nearness of genTime to any clock, which is the client's part (Notary.Timestamping).
 /// </remarks>
 public sealed class TokenVerifier
 {
@@ -79,7 +79,7 @@ public sealed class TokenVerifier
         var digest = Digest.Of(certificate.Span);
         CheckEss(token.Attributes, certificate, digest);
 
-        var signer = roots.Judge(certificate, digest, token.Certificates, info.GenTime);
+        var (signer, links) = roots.Judge(certificate, digest, token.Certificates, info.GenTime);
         if (info.Tsa is { } tsa && !signer.IsNamed(tsa))
             return TokenCheck.Fail(TokenCodes.TsaName, "the token names another authority than its signer");
 
@@ -93,6 +93,7 @@ public sealed class TokenVerifier
             Certificate = digest,
             BeyondOpenSsl = token.Scheme.Kind == SignatureKind.RsaPss ? "an RSASSA-PSS signature"
                 : !token.Signer.KeyId.IsEmpty ? "a signer named by key identifier" : null,
+            Links = links,
         };
     }
 

@@ -7,7 +7,7 @@ namespace Notary.Host.Composition;
 /// <summary>Builds the rooms that stand on the vault's keys.</summary>
 internal sealed class RoomFactory(
     HostSettings settings, StorageAccount storage, KeyClient vault, ChainClient chain, ChainOptions chainOptions, TimeAuthorities authorities,
-    DurableDoor door, PublicLog log, TimeProvider clock, ILoggerFactory logs)
+    RevocationSource revocations, DurableDoor door, PublicLog log, TimeProvider clock, ILoggerFactory logs)
 {
     /// <summary>Asks the vault for the public halves and puts everything together. Safe to repeat after a failure.</summary>
     /// <exception cref="SettingException">The letters' certificate is for another key than the vault's.</exception>
@@ -33,7 +33,8 @@ internal sealed class RoomFactory(
         var signer = new LetterSigner(settings.Office.LetterChain, letterSigner.SignAsync,
             async (imprint, token) => (await authorities.StampOneAsync(imprint, token)).Token);
         var keeper = new Keeper(storage, starter, door, logs.CreateLogger<Keeper>());
-        var letters = new LetterWork(storage, authorities, files, log, signer, new BundleVerifier(trust), clock, logs.CreateLogger<LetterWork>());
+        var archiving = new LetterArchiving(new LetterVerifier(trust.LetterRoots, trust.Authorities, trust.Issuer), revocations, authorities);
+        var letters = new LetterWork(storage, authorities, files, log, signer, archiving, new BundleVerifier(trust), clock, logs.CreateLogger<LetterWork>());
         return new OpenRooms(
             service,
             uploads,

@@ -30,6 +30,7 @@ internal static class Services
         services.AddSingleton<HealthWatch>();
         services.AddSingleton<PulseReader>();
         services.AddSingleton<PulseLog>();
+        services.AddSingleton(s => new RevocationSource(TsaClient.CreateHttpClient(), Clock(s)));
         services.AddSingleton<RoomFactory>();
         services.AddSingleton<Rooms>();
         services.AddSingleton(s => new Errands(s.GetRequiredService<Rooms>(), s.GetRequiredService<PulseLog>(), s.GetRequiredService<DurableDoor>()));

@@ -31,6 +31,7 @@ internal static class FaultStatus
         // Ours to mend, and worth another try: the request changed nothing or is idempotent.
         Fault.StorageUnavailable or Fault.StorageConflict or Fault.VaultUnavailable or Fault.VaultRefused or Fault.SignatureInvalid
             or Fault.TsaUnreachable or Fault.TsaRefused or Fault.TokenInvalid or Fault.TimeDisagreement
+            or Fault.RevocationUnavailable or Fault.CertificateRevoked
             or Fault.ChainUnreachable or Fault.ChainRefused or Fault.ChainWrong or Fault.Reorganised => StatusCodes.Status503ServiceUnavailable,
 
         Fault.EvidenceInvalid or Fault.Internal => StatusCodes.Status500InternalServerError,

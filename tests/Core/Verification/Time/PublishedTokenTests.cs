@@ -69,7 +69,7 @@ public sealed class PublishedTokenTests
             Assert.AreEqual(valid, signers[key].Verify(scheme, message, signature), $"{file} {test[0]}: {test[5]}");
             if (kind == SignatureKind.Ecdsa)
             {
-                var letters = new CarriedChain.Found("", [], default, default, false, spkis[key], []);
+                var letters = new CarriedChain.Found("", [], default, default, false, spkis[key], [], []);
                 Assert.AreEqual(valid, letters.Verify(SHA256.HashData(message), signature), $"letter, {file} {test[0]}: {test[5]}");
             }
         }
