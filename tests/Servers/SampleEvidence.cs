@@ -250,7 +250,8 @@ public sealed class SampleEvidence : IAsyncDisposable
 
     private static LetterFacts Facts(Manifest m, List<BundleToken> tokens, TrustRoots trust, Checkpoint checkpoint, AnchorProof anchor, DateTimeOffset now)
         => new(
-        m.Id, LetterFacts.NumberOf(m.ReceivedAt, trust.Issuer!.ShortName, Index), m.Depositor, "Firm Example", m.ReceivedAt, m.Kind, m.Items, m.ToDigest(), m.Notes,
+        m.Id, LetterFacts.NumberOf(m.ReceivedAt, trust.Issuer!.ShortName, Index), m.Depositor, "Firm Example", m.ReceivedAt, m.Kind, m.Items,
+        m.ToDigest(), m.Notes,
         [.. tokens.Select(t => Time(t, trust, t.Over == TokenOver.Manifest ? m.ToDigest() : null))],
         Origin, Index, LogSize, checkpoint.Root, ChainId, Contract, anchor.TransactionHash, anchor.Block, anchor.BlockHash, anchor.BlockTime,
         new Uri("https://notary.example" + LetterFacts.VerifyPath(m.ToDigest(), Index)), now)

@@ -222,7 +222,8 @@ public sealed class RenderTests
         yield return Samples.Letter(Samples.Item("screenshot.png", null)) with { Kind = "digest" };
         yield return Samples.Letter([.. Decomposed.Select(n => Samples.Item(n))]) with { DepositorName = "Cafe\u0301 Mu\u0308nchen e.K." };
         yield return Samples.Letter(Samples.Item("계약서 최종본.hwp"), Samples.Item("ひらがな・カタカナ契約書.pdf"), Samples.Item("𠮷野家との契約、髙島屋、𩸽.pdf"));
-        yield return Samples.Letter(Samples.Item(new string('很', 251) + ".pdf"), Samples.Item(new string('w', 255)), Samples.Item("договор №7 Ελληνικά Việt Nam Łódź.pdf"));
+        yield return Samples.Letter(
+            Samples.Item(new string('很', 251) + ".pdf"), Samples.Item(new string('w', 255)), Samples.Item("договор №7 Ελληνικά Việt Nam Łódź.pdf"));
         yield return Samples.Letter(Samples.Item("Lease agreement (final).pdf")) with
         {
             DepositorName = "Example Trading Ltd",

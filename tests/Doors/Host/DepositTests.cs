@@ -193,7 +193,8 @@ public sealed class DepositTests
     {
         var names = new[]
         {
-            "../../etc/passwd", "a\u0301\u200d👩‍👩‍👧", new string('n', 255), new string('很', 84) + ".pdf", new string('很', 255), "CON", " ", "a;b\"c\\d", "100%25",
+            "../../etc/passwd", "a\u0301\u200d👩‍👩‍👧", new string('n', 255), new string('很', 84) + ".pdf", new string('很', 255),
+            "CON", " ", "a;b\"c\\d", "100%25",
         };
         foreach (var name in names)
         {

@@ -90,8 +90,9 @@ public sealed record LetterParties(string ShortName, string Address, string Oper
 public sealed record LetterTime(string Authority, DateTimeOffset GenTime, string Serial, string Over, LetterAuthority? By = null)
 {
     /// <summary>What a letter states of a valid token; <paramref name="legalName"/> is null in version 1.</summary>
-    public static LetterTime Of(string authority, string over, TokenCheck check, string? legalName) => new(authority, check.GenTime!.Value, check.SerialHex!, over,
-        legalName is null ? null : new LetterAuthority(legalName, check.PolicyOid!, check.Certificate!.Value));
+    public static LetterTime Of(string authority, string over, TokenCheck check, string? legalName)
+        => new(authority, check.GenTime!.Value, check.SerialHex!, over,
+            legalName is null ? null : new LetterAuthority(legalName, check.PolicyOid!, check.Certificate!.Value));
 }
 
 /// <summary>Who made a token.</summary>

@@ -117,12 +117,14 @@ internal sealed class PageCheck
     {
         // Whatever a depositor wrote himself may hold any number. A name and its type stand in one cell.
         var free = string.Join('\n', ((string[])[facts.Number, facts.Depositor, facts.DepositorName, facts.VerifyUrl.OriginalString, facts.LogOrigin,
-            facts.Office.Chinese, facts.Office.English, .. Named().Select(n => n.Value), .. facts.Items.Select(i => i.Name + i.MediaType), .. facts.Notes.Keys, .. facts.Notes.Values])
+            facts.Office.Chinese, facts.Office.English, .. Named().Select(n => n.Value), .. facts.Items.Select(i => i.Name + i.MediaType),
+            .. facts.Notes.Keys, .. facts.Notes.Values])
             .Select(v => Bare(Shown(v))));
         HashSet<string> numbers =
         [
             facts.ManifestDigest.ToString(), facts.CheckpointRoot.ToString(), facts.Contract[2..], facts.Transaction[2..], facts.BlockHash[2..],
-            .. facts.Times.Select(t => t.Serial), .. facts.Times.Select(t => t.By?.Certificate.ToString() ?? ""), .. facts.Items.SelectMany(i => i.Digests.Values),
+            .. facts.Times.Select(t => t.Serial), .. facts.Times.Select(t => t.By?.Certificate.ToString() ?? ""),
+            .. facts.Items.SelectMany(i => i.Digests.Values),
 
             // The label SHA-512 or SM3 stands right before its digest, and its digits are digits.
             .. facts.Items.SelectMany(i => i.Digests).Select(d

@@ -46,7 +46,8 @@ public sealed class RecipeTests
             Digest.Of(sample.Trust.LogKeySpki).ToString(),
             .. sample.Trust.Authorities.SelectMany(a => a.Roots).Concat(sample.Trust.LetterRoots).Select(r => Digest.Of(r.RawData).ToString()),
             "CN=Letter Signer", "CN=alpha TSA", "CN=beta TSA", "letter 〔", "〕示范电存字第514号 of 公证处",
-            "stated by the office: address 示范市示范路 1 号", "authorities \"Model Authority alpha\"; \"Model Authority beta\";", "Not judged:", "revocation", "the pages of the letter",
+            "stated by the office: address 示范市示范路 1 号", "authorities \"Model Authority alpha\"; \"Model Authority beta\";",
+            "Not judged:", "revocation", "the pages of the letter",
         ];
         foreach (var text in said)
             StringAssert.Contains(run.Output, text);

@@ -50,7 +50,8 @@ public sealed class LetterFactsTests
         Refused((Second with { Parties = null }).ToJson());
         Refused((Facts with { Parties = Second.Parties }).ToJson());
         Refused((Second with { Times = Facts.Times }).ToJson());
-        foreach (var (of, member) in ((string, string)[])[("office", "shortName"), ("office", "address"), ("office", "operator"), ("chain", "name"), ("chain", "operator")])
+        (string, string)[] added = [("office", "shortName"), ("office", "address"), ("office", "operator"), ("chain", "name"), ("chain", "operator")];
+        foreach (var (of, member) in added)
         {
             var without = JsonNode.Parse(Second.ToJson())!.AsObject();
             without[of]!.AsObject().Remove(member);
