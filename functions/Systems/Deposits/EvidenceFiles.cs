@@ -115,7 +115,7 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
         return [.. Chains(proven.Row.Tokens, proven.Row.Leaf), .. Chains(proven.Checkpoint.Tokens, note)];
 
         IEnumerable<(Digest, IReadOnlyList<ChainLink>)> Chains(IReadOnlyDictionary<string, byte[]> tokens, Digest imprint)
-            => tokens.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => (Digest.Of(t.Value), verifiers[t.Key].Check(t.Value, imprint).Links));
+            => tokens.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => (Digest.Of(t.Value), authorities[t.Key].Verifier.Check(t.Value, imprint).Links));
     }
 
     private IEnumerable<LetterTime> LetterTimes(IReadOnlyDictionary<string, byte[]> tokens, Digest imprint, string over)
