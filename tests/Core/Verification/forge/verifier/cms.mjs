@@ -56,6 +56,7 @@ function signer(node) {
 function attribute(node) {
   const w = new Walk(node), id = oid(w.take(0x06)), values = w.take(0x31).kids;
   w.done();
+  if (values.length === 0) throw new DerError('an attribute without a value');
   return { id, values };
 }
 

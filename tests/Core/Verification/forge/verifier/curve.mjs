@@ -49,6 +49,22 @@ class Curve {
     return r;
   }
 
+  /** A multiple of the base point, by a table of its multiples, four bits at a time. */
+  base(k) {
+    if (!this.table) {
+      this.table = [];
+      for (let row = 0, p = [...this.g, 1n]; row < 64; row++) {
+        const line = [[1n, 1n, 0n]];
+        for (let i = 1; i < 16; i++) line.push(this.add(line[i - 1], p));
+        this.table.push(line);
+        p = this.add(line[15], p);
+      }
+    }
+    let r = [1n, 1n, 0n];
+    for (let row = 0; k; row++, k >>= 4n) r = this.add(r, this.table[row][Number(k & 15n)]);
+    return r;
+  }
+
   affine([X, Y, Z]) {
     if (!Z) return null;
     const i = inverse(Z, this.p), ii = (i * i) % this.p;
@@ -64,10 +80,10 @@ class Curve {
     if ((y * y) % p !== square) return null;
     if (Number(y & 1n) !== parity) y = p - y;
     const i = inverse(r, n), e = h(digest.toString('hex'));
-    return this.affine(this.add(this.times(mod(-e * i, n), this.g), this.times((s * i) % n, [r, y])));
+    return this.affine(this.add(this.base(mod(-e * i, n)), this.times((s * i) % n, [r, y])));
   }
 
-  publicKey(d) { return this.affine(this.times(d, this.g)); }
+  publicKey(d) { return this.affine(this.base(d)); }
 
   /** RFC 6979 with SHA-256: equal input, equal signature. */
   sign(digest, d, low = false) {
@@ -80,7 +96,7 @@ class Curve {
       V = mac(K, V);
       const k = h(V.toString('hex'));
       if (k > 0n && k < n) {
-        const R = this.affine(this.times(k, this.g)), r = R[0] % n;
+        const R = this.affine(this.base(k)), r = R[0] % n;
         let s = (inverse(k, n) * (e + r * d)) % n, parity = Number(R[1] & 1n);
         if (low && s > n / 2n) { s = n - s; parity ^= 1; }
         if (r && s) return { r, s, parity };

@@ -1,19 +1,22 @@
 // facts.json of a letter, format notary-letter/1: its form, and each member against the evidence.
 import { canonical, is, jcs, members, need, time } from './json.mjs';
-import { depositor, item, kind, notes, uuid } from './manifest.mjs';
+import { uuid } from './manifest.mjs';
 
 const MAX = 1024 * 1024;
 
 export function parseFacts(bytes) {
-  const any = () => true, code = 'malformed', when = (v) => time(v) !== null, text = is.bytes(0, 8192);
+  // Texts are any texts: what they may say is what the evidence says.
+  const any = () => true, code = 'malformed', when = (v) => time(v) !== null, text = is.text(0, MAX), list = is.list(0, MAX, any);
+  const map = (v) => v !== null && typeof v === 'object' && !Array.isArray(v) && Object.entries(v).every(([k, t]) => text(k) && text(t));
   const f = members(canonical(bytes, code, MAX), code, {
-    format: is.one('notary-letter/1'), id: is.match(uuid), depositor, receivedAt: when, kind, items: is.list(1, 100, item), notes, manifestDigest: is.hex(32),
-    depositorName: text, number: text, office: any, times: is.list(0, 64, any), log: any, chain: any, verifyUrl: text, issuedAt: when,
+    format: is.one('notary-letter/1'), id: is.match(uuid), depositor: text, receivedAt: when, kind: text, items: list, notes: map, manifestDigest: is.hex(32),
+    depositorName: text, number: text, office: any, times: list, log: any, chain: any, verifyUrl: is.match(/^(?!https?:\/\/(?:[/?#]|$))(?:[a-z][a-z0-9+.-]*:|\/)/i), issuedAt: when,
   });
   members(f.office, code, { zh: text, en: text });
-  for (const t of f.times) members(t, code, { authority: text, over: is.one('checkpoint', 'manifest'), genTime: when, serial: is.match(/^([0-9a-f]{2})+$/) });
+  for (const i of f.items) members(i, code, { name: text, size: is.orNull(is.whole), mediaType: text, digests: map });
+  for (const t of f.times) members(t, code, { authority: text, over: text, genTime: when, serial: text });
   members(f.log, code, { origin: text, size: is.whole, root: is.hex(32), index: is.whole });
-  members(f.chain, code, { chainId: is.whole, contract: is.hex0x(20), transaction: is.hex0x(32), block: is.whole, blockHash: is.hex0x(32), blockTime: when });
+  members(f.chain, code, { chainId: is.whole, contract: text, transaction: text, block: is.whole, blockHash: text, blockTime: when });
   return f;
 }
 
@@ -34,10 +37,10 @@ export function compareFacts(f, e) {
   if (e.trust.office) same(f.office, e.trust.office, 'office');
   const row = ({ authority, over, genTime, serial }) => jcs({ authority, over, genTime, serial });
   same(f.times.map(row).sort(), e.tokens.map(row).sort(), 'times');
-  same(f.log, { origin: e.checkpoint.origin, size: e.checkpoint.size, root: e.checkpoint.root.toString('hex'), index: e.index }, 'log');
+  same(f.log, { origin: e.checkpoint.origin, size: Number(e.checkpoint.size), root: e.checkpoint.root.toString('hex'), index: Number(e.index) }, 'log');
   const a = e.anchor;
   same(f.chain, { chainId: a.chainId, contract: a.contract, transaction: a.transactionHash, block: a.block, blockHash: a.blockHash, blockTime: a.blockTime }, 'chain');
   const path = `/verify/${f.manifestDigest}?index=${f.log.index}`;
-  need(/^https?:\/\/[^/]/.test(f.verifyUrl) && f.verifyUrl.endsWith(path), 'letter-facts', 'verifyUrl');
+  need(/^https?:\/\/[^/]/i.test(f.verifyUrl) && f.verifyUrl.endsWith(path), 'letter-facts', 'verifyUrl');
   need(a.time - time(f.issuedAt) <= 120_000 && time(f.issuedAt) - e.stamp <= 120_000, 'letter-facts', 'issuedAt');
 }

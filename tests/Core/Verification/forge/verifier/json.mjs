@@ -21,10 +21,11 @@ export function jcs(v) {
 export function canonical(bytes, code, max = Infinity) {
   need(bytes.length <= max, code, 'too long');
   const text = utf8(bytes);
+  need(text !== null, code, 'not UTF-8');
   let value;
-  try { value = JSON.parse(text, (k, v) => v); } catch { throw new Bad(code, 'not JSON'); }
-  need(text.isWellFormed?.() ?? true, code);
-  need(jcs(value) === text, code, 'not canonical');
+  try { value = JSON.parse(text); } catch { throw new Bad(code, 'not JSON'); }
+  // ECMAScript writes half a surrogate pair as an escape, which RFC 8785 section 3.2.2.2 refuses.
+  need(jcs(value) === text && !/(?<!\\)(\\\\)*\\ud[89a-f]/.test(text), code, 'not canonical');
   return value;
 }
 
@@ -41,7 +42,7 @@ export const is = {
   text: (min, max) => (v) => typeof v === 'string' && wellFormed(v) && v.length >= min && v.length <= max,
   bytes: (min, max) => (v) => typeof v === 'string' && wellFormed(v) && Buffer.byteLength(v) >= min && Buffer.byteLength(v) <= max,
   match: (re) => (v) => typeof v === 'string' && re.test(v),
-  whole: (v) => Number.isSafeInteger(v) && v >= 0,
+  whole: (v) => Number.isInteger(v) && v >= 0 && v <= 2 ** 53,
   list: (min, max, each) => (v) => Array.isArray(v) && v.length >= min && v.length <= max && v.every(each),
   orNull: (check) => (v) => v === null || check(v),
   one: (...values) => (v) => values.includes(v),

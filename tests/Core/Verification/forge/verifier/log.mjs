@@ -1,10 +1,10 @@
-// The log: signed notes, checkpoints, proofs (C2SP signed-note, tlog-checkpoint, tlog-proof; RFC 9162 sections 2.1.3.2 and 2.1.4.2).
+// The log: signed notes, checkpoints, proofs (C2SP signed-note, tlog-checkpoint, tlog-proof; RFC 9162 section 2.1.3.2).
 import { verify } from 'node:crypto';
 import { positivePair } from './x509.mjs';
 import { base64, need, sha256, Bad } from './json.mjs';
 import { utf8 } from './der.mjs';
 
-const MAX_NOTE = 128 * 1024;
+const MAX_NOTE = 128 * 1024, MAX_INDEX = 2n ** 63n - 1n;
 
 /** A note's text and signature lines, whoever signed. Null when it is no note. */
 export function readNote(bytes) {
@@ -32,15 +32,19 @@ export function signedByLog(note, trust) {
 export function readCheckpoint(text) {
   const lines = text.slice(0, -1).split('\n');
   need(lines.length >= 3, 'checkpoint-malformed');
-  const [origin, count, hash] = lines, size = Number(count), root = base64(hash);
-  need(origin && /^(0|[1-9]\d*)$/.test(count) && Number.isSafeInteger(size) && root?.length === 32, 'checkpoint-malformed');
+  const [origin, count, hash] = lines, root = base64(hash);
+  need(origin && /^(0|[1-9]\d{0,18})$/.test(count) && BigInt(count) <= MAX_INDEX && root?.length === 32 && !lines.includes(''), 'checkpoint-malformed');
+  const size = BigInt(count);
   return { origin, size, root, extended: lines.length > 3 };
 }
 
-export function judgeCheckpoint(bytes, trust) {
+/** Throws Bad; `keep` gets the checkpoint that the log signed, whatever is wrong with it besides. */
+export function judgeCheckpoint(bytes, trust, keep) {
+  need(bytes && bytes.length <= MAX_NOTE && utf8(bytes) !== null, 'checkpoint-malformed');
   const note = readNote(bytes);
   need(note && signedByLog(note, trust), 'signature');
   const checkpoint = readCheckpoint(note.text);
+  keep(checkpoint);
   need(checkpoint.origin === trust.origin, 'origin');
   need(!checkpoint.extended, 'extension');
 }
@@ -54,27 +58,25 @@ export function readProof(bytes) {
   need(text !== null, code);
   const cut = text.indexOf('\n\n'), lines = text.slice(0, cut).split('\n');
   need(cut >= 0 && lines[0] === 'c2sp.org/tlog-proof@v1', code);
-  const extra = lines[1]?.startsWith('extra ') ? lines.splice(1, 1)[0] : null;
-  const m = /^index (0|[1-9]\d*)$/.exec(lines[1] ?? '');
+  const extra = lines[1]?.startsWith('extra ') ? lines.splice(1, 1)[0].slice(6) : null;
+  const m = /^index (0|[1-9]\d{0,18})$/.exec(lines[1] ?? '');
   const path = lines.slice(2).map((l) => base64(l));
-  need(m && Number.isSafeInteger(Number(m[1])) && path.length <= 63 && path.every((h) => h?.length === 32), code);
-  return { index: Number(m[1]), path, extra, note: Buffer.from(text.slice(cut + 2)) };
+  need((extra === null || base64(extra)) && m && BigInt(m[1]) <= MAX_INDEX && path.length <= 63 && path.every((h) => h?.length === 32), code);
+  return { index: BigInt(m[1]), path, extra, note: Buffer.from(text.slice(cut + 2)) };
 }
 
 export function judgeInclusion(proofBytes, checkpointBytes, manifestDigest) {
   const proof = readProof(proofBytes);
   need(proof.extra === null, 'proof-extra');
-  const note = readNote(proof.note);
-  need(note, 'proof-malformed');
-  let checkpoint;
-  try { checkpoint = readCheckpoint(note.text); } catch { throw new Bad('proof-malformed'); }
   need(checkpointBytes?.equals(proof.note), 'proof-checkpoint');
+  let checkpoint;
+  try { checkpoint = readCheckpoint(proof.note.toString('utf8').replace(/\n\n[^]*$/, '\n')); } catch { throw new Bad('proof-checkpoint'); }
   need(included(proof.index, checkpoint.size, leaf(manifestDigest), proof.path, checkpoint.root), 'not-included');
 }
 
 export function included(index, size, hash, path, root) {
   if (index >= size) return false;
-  let fn = BigInt(index), sn = BigInt(size - 1), r = hash;
+  let fn = index, sn = size - 1n, r = hash;
   for (const p of path) {
     if (sn === 0n) return false;
     if (fn & 1n || fn === sn) {
@@ -85,24 +87,4 @@ export function included(index, size, hash, path, root) {
     sn >>= 1n;
   }
   return sn === 0n && r.equals(root);
-}
-
-export function consistent(first, second, path, root1, root2) {
-  if (first === second) return path.length === 0 && root1.equals(root2);
-  if (first === 0) return path.length === 0 && root1.equals(sha256(Buffer.alloc(0)));
-  if (first > second || path.length === 0) return false;
-  const list = (first & (first - 1)) === 0 ? [root1, ...path] : path;
-  let fn = BigInt(first - 1), sn = BigInt(second - 1), fr = list[0], sr = list[0];
-  while (fn & 1n) { fn >>= 1n; sn >>= 1n; }
-  for (const c of list.slice(1)) {
-    if (sn === 0n) return false;
-    if (fn & 1n || fn === sn) {
-      fr = node(c, fr);
-      sr = node(c, sr);
-      while (!(fn & 1n) && fn !== 0n) { fn >>= 1n; sn >>= 1n; }
-    } else sr = node(sr, c);
-    fn >>= 1n;
-    sn >>= 1n;
-  }
-  return sn === 0n && fr.equals(root1) && sr.equals(root2);
 }

@@ -6,6 +6,7 @@ import { HASHES, OID, chain, positivePair, publicKey, signatureAlgorithm, signed
 import { Bad, hex, need } from './json.mjs';
 
 const MAX = 64 * 1024, MAX_CERTIFICATES = 16, MAX_SERIAL_BITS = 160;
+const USED = new Set([CMS.contentType, CMS.messageDigest, CMS.ess1, CMS.ess2, CMS.protection]);
 const HASH_IDS = { ...HASHES, '1.3.14.3.2.26': 'sha1' };
 
 const shaped = (read) => { try { return read(); } catch (e) { throw e instanceof DerError ? new Bad('malformed', e.message) : e; } };
@@ -36,10 +37,12 @@ export function judged(check) {
 /** Judges a TimeStampToken, a node; throws Bad. */
 export function checkToken(node, imprint, roots, policy) {
   const cms = shaped(() => signedData(node));
-  need(cms.type === CMS.signedData && cms.contentType === CMS.tstInfo && cms.content, 'content-type');
+  need(cms.type === CMS.signedData && cms.contentType === CMS.tstInfo, 'content-type');
+  need(cms.content && cms.certificates.every((c) => c.tag === 0x30), 'malformed');
   need(cms.version === 3n || (cms.version === 5n && cms.revocation), 'version');
   need(cms.signers.length === 1, 'signer-count');
   const [s] = cms.signers, info = shaped(() => tstInfo(cms.content));
+  need(cms.digests.some((d) => d.raw.equals(s.digest.raw)), 'malformed', 'the digest algorithm is not listed');
   const carried = readable(cms.certificates);
   need(cms.certificates.length <= MAX_CERTIFICATES, 'malformed');
   need(info.version === 1n && s.version === (s.sid.tag === 0x80 ? 3n : 1n), 'version');
@@ -54,10 +57,10 @@ export function checkToken(node, imprint, roots, policy) {
   need(attributes.has(CMS.contentType) && attributes.has(CMS.messageDigest), 'attributes');
   need(shaped(() => oid(attributes.get(CMS.contentType))) === CMS.tstInfo, 'content-type');
   const hash = HASHES[shaped(() => oid(s.digest.kids[0]))];
-  if (hash) {
-    const digest = shaped(() => expect(attributes.get(CMS.messageDigest), 0x04).body);
-    need(createHash(hash).update(cms.content).digest().equals(digest), 'message-digest');
-  }
+  const how = shaped(() => signatureAlgorithm(s.algorithm, hash));
+  need(hash && how?.hash === hash, 'algorithm');
+  const digest = shaped(() => expect(attributes.get(CMS.messageDigest), 0x04).body);
+  need(createHash(hash).update(cms.content).digest().equals(digest), 'message-digest');
   const cert = shaped(() => signerCertificate(s, carried));
   need(attributes.has(CMS.ess1) || attributes.has(CMS.ess2), 'ess-missing');
   need(cert, 'certificate-missing');
@@ -69,21 +72,21 @@ export function checkToken(node, imprint, roots, policy) {
     && (cert.usage === null || usages.length > 0), 'key-usage');
   need(!info.tsa || named(info.tsa, cert), 'tsa-name');
 
-  const key = shaped(() => publicKey(cert.spki.raw)), how = shaped(() => signatureAlgorithm(s.algorithm, hash));
-  need(hash && key && how && how.hash === hash && how.type === key.type, 'algorithm');
+  const key = shaped(() => publicKey(cert.spki.raw));
+  need(key, 'algorithm');
   if (attributes.has(CMS.protection)) need(protects(attributes.get(CMS.protection), s), 'algorithm');
   need(how.type !== 'ec' || positivePair(s.signature), 'signature');
   need(signed(key, how, s.signedBytes, s.signature), 'signature');
   const found = chain(cert, carried, roots, Math.floor(info.ms / 1000));
   need(!found.code, found.code);
-  return { genTime: info.time, ms: info.ms, serial: hex(info.serialBytes), extras: cms.revocation || s.unsigned.length > 0, cert, carried, chain: found.chain };
+  return { genTime: info.time, ms: info.ms, serial: hex(info.serialBytes), extras: cms.revocation || s.unsigned.length > 0 || cms.digests.length > 1, certificates: cms.certificates.length, carried, chain: found.chain };
 }
 
 function once(list) {
   need(list, 'attributes');
   const map = new Map();
   for (const { id, values } of list) {
-    need(!map.has(id) && values.length === 1, 'attributes');
+    need(!map.has(id) && (values.length === 1 || !USED.has(id)), 'attributes');
     map.set(id, values[0]);
   }
   return map;
@@ -109,15 +112,18 @@ function tstInfo(bytes) {
   const w = new Walk(der(bytes, { anyTime: true }));
   const info = { version: int(w.take(0x02)), policy: oid(w.take(0x06)) };
   const imprint = w.take(0x30);
-  info.hash = oid(imprint.kids[0].kids[0]);
+  const algorithm = new Walk(imprint.kids[0]);
+  info.hash = oid(algorithm.take(0x06));
+  algorithm.maybe(0x05);
+  algorithm.done();
   info.imprint = expect(imprint.kids[1], 0x04).body;
   const serial = w.take(0x02);
   info.serial = int(serial);
   // Without the sign byte (docs/evidence-format.md, Tokens).
   info.serialBytes = serial.body.length > 1 && serial.body[0] === 0 ? serial.body.subarray(1) : serial.body;
-  const when = w.any(), time = when.tag === 0x18 ? when.body.toString('latin1') : '';
+  const when = w.at < w.kids.length ? w.any() : null, time = when?.tag === 0x18 ? when.body.toString('latin1') : '';
   w.maybe(0x30);
-  w.maybe(0x01);
+  if (w.maybe(0x01)?.body[0] === 0) throw new DerError('a default spelt out');
   w.maybe(0x02);
   info.tsa = w.maybe(0xa0)?.kids[0] ?? null;
   const extensions = w.maybe(0xa1);

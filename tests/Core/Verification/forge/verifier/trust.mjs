@@ -19,14 +19,14 @@ function roots(list) {
 export function parseTrust(bytes) {
   const t = canonical(bytes, CODE, MAX), any = () => true, two = t?.format === 'notary-trust/2', name = is.text(1, NAME);
   members(t, CODE, { format: is.one('notary-trust/1', 'notary-trust/2'), log: any, authorities: is.list(0, ENTRIES, any), [two ? 'letters' : 'letterRoots']: any, chain: any });
-  members(t.log, CODE, { origin: name, key: is.text(1, 4096) });
+  members(t.log, CODE, { origin: is.match(/^[^\s\p{Cc}+]{1,255}$/u), key: is.text(1, 4096) });
   const spki = base64(t.log.key);
   need(spki, CODE, 'log key');
   let key = null;
   try { key = publicKey(spki); } catch (e) { if (!(e instanceof DerError)) throw e; }
   need(key?.curve === 'P-256', CODE, 'log key');
   const authorities = t.authorities.map((a) => {
-    members(a, CODE, { name: is.match(/^[a-z0-9-]{1,40}$/), roots: any, policy: is.orNull(is.match(oidText)) });
+    members(a, CODE, { name: is.match(/^[a-z0-9][a-z0-9-]{0,39}$/), roots: any, policy: is.orNull(is.match(oidText)) });
     return { name: a.name, roots: roots(a.roots), policy: a.policy };
   });
   need(new Set(authorities.map((a) => a.name)).size === authorities.length, CODE, 'an authority twice');

@@ -1,7 +1,7 @@
 // The verdict ladder of docs/evidence-format.md, from its words alone; offline.
 import { readZip, sameLayout } from './zip.mjs';
 import { parseManifest } from './manifest.mjs';
-import { judgeCheckpoint, judgeInclusion, readCheckpoint, readNote, readProof } from './log.mjs';
+import { judgeCheckpoint, judgeInclusion, readProof } from './log.mjs';
 import { checkResponse } from './tokens.mjs';
 import { parseAnchor, judgeAnchor } from './anchor.mjs';
 import { judgeLetter } from './letter.mjs';
@@ -9,7 +9,6 @@ import { compareFacts } from './facts.mjs';
 import { judgeOrder } from './order.mjs';
 import { parseTrust, pemFiles, shared } from './trust.mjs';
 import { Bad, hex, sha256, time } from './json.mjs';
-import { utf8 } from './der.mjs';
 
 const K = 1024;
 const FIXED = ['manifest.json', 'inclusion.tlog-proof', 'checkpoint', 'anchor.json', 'letter.pdf', 'trust.json', 'trust/letters.pem', 'trust/log.pem', 'VERIFY.txt'];
@@ -26,15 +25,17 @@ export function rank(name) {
   return at < 0 ? null : { 0: '0', 1: '1', 2: '2', 3: '4', 4: '5', 5: '6', 6: '7', 7: '70', 8: '9' }[at];
 }
 
+const tooLarge = (m) => m.bytes && m.bytes.length > (LIMITS[m.name] ?? (TOKEN.test(m.name) ? 68 * K : Infinity));
+
 class Ladder {
   verdicts = [];
-  add(rung, subject, mark, code) { this.verdicts.push({ rung, subject, mark, code }); return mark === 'pass'; }
-  pass(rung, subject) { return this.add(rung, subject, 'pass', 'ok'); }
-  fail(rung, subject, code) { return this.add(rung, subject, 'fail', code); }
-  unknown(rung, subject, code) { return this.add(rung, subject, 'unknown', code); }
-  /** Runs the check; what it throws is the verdict. Returns what it returned, or null. */
+  add(rung, subject, mark, code, why) { this.verdicts.push({ rung, subject, mark, code, ...(why && why !== code ? { why } : {}) }); }
+  pass(rung, subject) { this.add(rung, subject, 'pass', 'ok'); }
+  fail(rung, subject, code, why) { this.add(rung, subject, 'fail', code, why); }
+  unknown(rung, subject, code) { this.add(rung, subject, 'unknown', code); }
+  /** Runs the check; what it throws is the verdict. */
   try(rung, subject, check) {
-    try { const value = check(); this.pass(rung, subject); return value ?? true; } catch (e) { if (!(e instanceof Bad)) throw e; this.fail(rung, subject, e.code); return null; }
+    try { check(); this.pass(rung, subject); } catch (e) { if (!(e instanceof Bad)) throw e; this.fail(rung, subject, e.code, e.message); }
   }
 }
 
@@ -51,11 +52,11 @@ export function verify(zip, { reader = null, now = Date.now(), acceptOwn = false
   let list;
   try { list = readZip(zip); } catch (e) {
     if (!(e instanceof Bad)) throw e;
-    l.fail('bytes', 'bundle', e.code);
+    l.fail('bytes', 'bundle', e.code, e.message);
     return report(l);
   }
   const files = new Map();
-  for (const m of list) if (!files.has(m.name) && m.bytes) files.set(m.name, m.bytes);
+  for (const m of list) if (!files.has(m.name) && m.bytes && !tooLarge(m)) files.set(m.name, m.bytes);
   const own = files.has('trust.json') ? quiet(() => parseTrust(files.get('trust.json'))) : null;
   const trust = reader ?? own, e = { files, trust };
   e.manifest = files.has('manifest.json') ? quiet(() => parseManifest(files.get('manifest.json'))) : null;
@@ -77,57 +78,60 @@ function bytesRung(l, zip, list, files, own, reader, e) {
   const before = l.verdicts.length, fail = (subject, code) => l.fail('bytes', subject, code), seen = new Set();
   for (const m of list) {
     if (seen.has(m.name)) fail(m.name, 'member-repeated');
-    else if (rank(m.name) === null) fail(m.name, 'member-unknown');
-    else if (m.bytes && m.bytes.length > (LIMITS[m.name] ?? (TOKEN.test(m.name) ? 68 * K : Infinity))) fail(m.name, 'member-too-large');
+    else if (rank(m.name) === null || (ORIGINAL.test(m.name) && e.manifest && !e.manifest.items[Number(m.name.slice(9))])) fail(m.name, 'member-unknown');
+    else if (tooLarge(m)) fail(m.name, 'member-too-large');
     else if (m.damaged) fail(m.name, 'member-damaged');
     seen.add(m.name);
   }
-  const wanted = [...FIXED, ...((own ?? reader)?.authorities.map((a) => `trust/tsa-${a.name}.pem`) ?? [])];
-  for (const name of wanted) if (!seen.has(name)) fail(name, 'member-missing');
+  for (const name of FIXED) if (!seen.has(name)) fail(name, 'member-missing');
   const order = list.map((m) => rank(m.name) ?? '').filter(Boolean);
   if (order.some((r, i) => i > 0 && order[i - 1] > r) || !sameLayout(zip, list)) fail('bundle', 'container-changed');
 
-  if (files.has('VERIFY.txt')) recipe(l, files);
+  if (files.has('VERIFY.txt')) recipe(l, files, e.manifest);
   if (files.has('trust.json') && !own) fail('trust.json', 'trust-malformed');
   const pem = own ?? reader ? pemFiles(own ?? reader) : null;
-  for (const name of files.keys()) {
-    if (!name.startsWith('trust/') || rank(name) === null) continue;
-    if (!pem) l.unknown('bytes', name, 'pem-unjudged');
-    else if (!pem.get(name)?.equals(files.get(name))) fail(name, 'pem-differs');
+  const there = [...files.keys()].filter((n) => n.endsWith('.pem') && rank(n) !== null);
+  if (!pem) for (const name of there) l.unknown('bytes', name, 'pem-unjudged');
+  else for (const name of new Set([...there, ...pem.keys()])) {
+    const missing = FIXED.includes(name) && !files.has(name); // that is said already
+    if (!missing && !(files.has(name) && pem.get(name)?.equals(files.get(name)))) fail(name, 'pem-differs');
   }
   for (const [name, bytes] of files) {
     const m = ORIGINAL.exec(name);
-    if (m && e.manifest && !isItem(e.manifest.items[Number(m[1])], bytes)) fail(name, 'original-differs');
+    if (m && e.manifest?.items[Number(m[1])] && !isItem(e.manifest.items[Number(m[1])], bytes)) fail(name, 'original-differs');
   }
   if (l.verdicts.length === before) l.pass('bytes', 'bundle');
 }
 
-const isItem = (item, bytes) => item && item.digests['sha-256'] === hex(sha256(bytes)) && (item.size === null || item.size === bytes.length);
+const isItem = (item, bytes) => item.digests['sha-256'] === hex(sha256(bytes)) && (item.size === null || item.size === bytes.length);
 
-function recipe(l, files) {
-  const bytes = files.get('VERIFY.txt'), text = utf8(bytes), version = /^# notary-recipe\/(\d+): /.exec(text ?? '')?.[1];
-  const end = '\n# MEMBERS\n', cut = text?.indexOf(end) ?? -1;
-  const listed = new Map([...(text ?? '').matchAll(/^(?:# )?([0-9a-f]{64})  (\S+)$/gm)].map((m) => [m[2], m[1]]));
-  for (const [name, b] of files) if (listed.has(name) && listed.get(name) !== hex(sha256(b))) l.fail('bytes', name, 'digest-differs');
-  if (!RECIPES[version]) { l.fail('bytes', 'VERIFY.txt', 'recipe-version'); return; }
+function recipe(l, files, manifest) {
+  const text = files.get('VERIFY.txt').toString('latin1'), version = /^# notary-recipe\/(\d+): /.exec(text)?.[1];
+  const end = '\n# MEMBERS\n', cut = text.indexOf(end);
+  // What an original's digest is, the manifest says.
+  const item = (name) => (ORIGINAL.test(name) ? manifest?.items[Number(name.slice(9))] : null), originals = [...files.keys()].filter((n) => ORIGINAL.test(n));
+  const digest = (name) => item(name)?.digests['sha-256'] ?? hex(sha256(files.get(name)));
+  const known = [...files.keys()].filter((n) => n !== 'VERIFY.txt' && rank(n) !== null && (!ORIGINAL.test(n) || item(n))).sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
   const script = cut < 0 ? null : text.slice(0, cut + end.length);
-  const lines = [...files].filter(([name]) => name !== 'VERIFY.txt').sort(([a], [b]) => (String(rank(a)) < String(rank(b)) ? -1 : 1))
-    .map(([name, b]) => `# ${hex(sha256(b))}  ${name}\n`).join('');
-  if (script === null || hex(sha256(Buffer.from(script))) !== RECIPES[version] || text !== script + lines) l.fail('bytes', 'VERIFY.txt', 'recipe-differs');
+  const lines = known.map((name) => `# ${digest(name)}  ${name}\n`).join('');
+  const judged = originals.every(item), right = RECIPES[version] && script !== null && hex(sha256(Buffer.from(script, 'latin1'))) === RECIPES[version];
+  if (judged && right && text === script + lines) return;
+  const stated = new Set(text.split('\n').map((t) => t.replace(/^[# ]+/, '')));
+  for (const name of known) if (!stated.has(`${digest(name)}  ${name}`)) l.fail('bytes', name, 'digest-differs');
+  if (!judged) l.unknown('bytes', 'VERIFY.txt', 'recipe-unjudged');
+  else l.fail('bytes', 'VERIFY.txt', RECIPES[version] ? 'recipe-differs' : 'recipe-version');
 }
 
 function logRungs(l, e) {
   const { files, trust } = e, manifest = files.get('manifest.json'), proof = files.get('inclusion.tlog-proof'), note = files.get('checkpoint');
   if (manifest) { e.manifestDigest = sha256(manifest); l.try('manifest', 'manifest.json', () => { parseManifest(manifest); }); }
-  else l.fail('manifest', 'manifest.json', 'member-missing');
-  if (!proof || !manifest) l.fail('inclusion', 'inclusion.tlog-proof', 'member-missing');
+  else l.fail('manifest', 'manifest.json', 'manifest-malformed');
+  if (!proof || !manifest) l.fail('inclusion', 'inclusion.tlog-proof', 'proof-malformed');
   else l.try('inclusion', 'inclusion.tlog-proof', () => judgeInclusion(proof, note, e.manifestDigest));
   e.index = proof ? quiet(() => readProof(proof).index) : null;
-  const read = note ? readNote(note) : null;
-  e.checkpoint = read ? quiet(() => readCheckpoint(read.text)) : null;
-  if (!note) l.fail('checkpoint', 'checkpoint', 'member-missing');
-  else if (!trust) l.unknown('checkpoint', 'checkpoint', 'trust-unreadable');
-  else l.try('checkpoint', 'checkpoint', () => judgeCheckpoint(note, trust));
+  e.checkpoint = null; // until the log's key is seen to have signed it
+  if (!trust) l.unknown('checkpoint', 'checkpoint', 'trust-unreadable');
+  else l.try('checkpoint', 'checkpoint', () => judgeCheckpoint(note, trust, (c) => { e.checkpoint = c; }));
 }
 
 function timeRung(l, e) {
@@ -142,9 +146,9 @@ function timeRung(l, e) {
     if (!m) continue;
     const [, over, authority] = m, who = trust.authorities.find((a) => a.name === authority);
     if (!who) { l.fail('time', name, 'authority-unknown'); continue; }
-    if (!imprints[over]) { l.fail('time', name, 'member-missing'); continue; }
+    if (!imprints[over]) { l.fail('time', name, 'imprint'); continue; }
     const found = checkResponse(bytes, imprints[over], who.roots, who.policy);
-    l.add('time', name, found.code === 'ok' ? 'pass' : 'fail', found.code);
+    l.add('time', name, found.code === 'ok' ? 'pass' : 'fail', found.code, found.why);
     if (found.code === 'ok') e.tokens.push({ authority, over, genTime: found.genTime, serial: found.serial, ms: found.ms });
   }
   for (const a of trust.authorities) for (const over of ['checkpoint', 'manifest']) {
@@ -155,15 +159,15 @@ function timeRung(l, e) {
 function chainRung(l, e) {
   const bytes = e.files.get('anchor.json');
   e.anchor = bytes ? quiet(() => parseAnchor(bytes)) : null;
-  if (!bytes) { l.fail('chain', 'anchor.json', 'member-missing'); return; }
   if (!e.trust) { l.unknown('chain', 'anchor.json', 'trust-unreadable'); return; }
+  if (!bytes) { l.fail('chain', 'anchor.json', 'anchor-malformed'); return; }
   try {
     const anchor = parseAnchor(bytes);
     judgeAnchor(anchor, e.trust.chain, e.checkpoint);
     l.unknown('chain', 'anchor.json', 'offline');
   } catch (x) {
     if (!(x instanceof Bad)) throw x;
-    l.fail('chain', 'anchor.json', x.code);
+    l.fail('chain', 'anchor.json', x.code, x.message);
   }
   const head = e.manifest?.notBefore;
   if (head && e.anchor && !(head.chainId === e.trust.chain.chainId && (head.block < e.anchor.block || (head.block === e.anchor.block && head.hash === e.anchor.blockHash)))) {
@@ -197,9 +201,9 @@ function letterRung(l, e) {
 }
 
 function statusRung(l, e, { reader, now, acceptOwn }) {
-  if (!e.trust) { l.unknown('status', 'trust.json', 'trust-unreadable'); return; }
+  if (!e.trust) { l.fail('status', 'trust.json', 'trust-unreadable'); return; }
   const of = (over) => e.tokens.filter((t) => t.over === over).map((t) => t.ms);
-  const times = { received: e.manifest ? time(e.manifest.receivedAt) : null, checkpoint: of('checkpoint'), manifest: of('manifest'), block: e.anchor?.time ?? null, letter: e.stamp ?? null, now };
+  const times = { received: e.manifest ? time(e.manifest.receivedAt, 3, true) : null, checkpoint: of('checkpoint'), manifest: of('manifest'), block: e.anchor?.time ?? null, letter: e.stamp ?? null, now };
   const whole = times.received !== null && times.block !== null && times.letter !== null && e.tokens.length === 2 * e.trust.authorities.length;
   if (!judgeOrder(times)) l.fail('status', 'order', 'order');
   else if (whole) l.pass('status', 'order');
