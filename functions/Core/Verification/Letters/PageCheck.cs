@@ -35,7 +35,8 @@ internal sealed class PageCheck
         (string What, string Value)[] texts =
         [
             ("the number", facts.Number), ("the office", facts.Office.Chinese), ("the office", facts.Office.English), ("the depositor", facts.Depositor),
-            ("the depositor's name", facts.DepositorName), ("the deposit and its kind", $"{facts.Id}·{Kind(facts.Kind)}"), ("the manifest digest", facts.ManifestDigest.ToString()),
+            ("the depositor's name", facts.DepositorName), ("the deposit and its kind", $"{facts.Id}·{Kind(facts.Kind)}"),
+            ("the manifest digest", facts.ManifestDigest.ToString()),
             ("the log", facts.LogOrigin), ("the root", facts.CheckpointRoot.ToString()), ("the contract", facts.Contract),
             ("the transaction", facts.Transaction), ("the block", facts.BlockHash), ("the address for verification", facts.VerifyUrl.OriginalString),
         ];

@@ -21,7 +21,9 @@ internal sealed record Forgery(string Kind, byte[] Bundle, byte[]? Trust, DateTi
 }
 
 /// <summary>Runs <c>forge/forge.mjs</c>, which asks for a letter's pages when it needs them and hands out one forgery after the other.</summary>
-/// <remarks>Frames on its standard output: length, JSON, and the blobs whose sizes the JSON gives. A frame that asks for pages gets length and PDF back.</remarks>
+/// <remarks>
+/// Frames on its standard output: length, JSON, and the blobs whose sizes the JSON gives. A frame that asks for pages gets length and PDF back.
+/// </remarks>
 internal static class NodeForge
 {
     public static string Folder { get; } = Path.Combine(Repository.Root, "tests", "Core", "Verification", "forge");
@@ -73,7 +75,8 @@ internal static class NodeForge
             rungs[rung.Name] = rung.Value.GetString()!;
 
         return new Forgery(
-            json.GetProperty("kind").GetString()!, blobs[0], blobs.Count > 1 ? blobs[1] : null, DateTimeOffset.FromUnixTimeMilliseconds(json.GetProperty("now").GetInt64()),
+            json.GetProperty("kind").GetString()!, blobs[0], blobs.Count > 1 ? blobs[1] : null,
+            DateTimeOffset.FromUnixTimeMilliseconds(json.GetProperty("now").GetInt64()),
             json.GetProperty("outcome").GetString()!, rungs)
         { Detail = json.GetProperty("detail").GetString()!, Loose = json.GetProperty("loose").GetString()! };
     }

@@ -1,4 +1,5 @@
-// node verify.mjs BUNDLE [TRUST]: every verdict of a bundle as JSON lines, then the outcome. Exit 0 verified, 1 failed, 3 not judged, 2 for what the caller got wrong.
+// node verify.mjs BUNDLE [TRUST]: every verdict of a bundle as JSON lines, then the outcome. Exit 0 verified, 1 failed, 3 not judged, 2 for what the caller
+// got wrong.
 import { readFileSync } from 'node:fs';
 import { verify } from './verifier/verify.mjs';
 import { parseTrust } from './verifier/trust.mjs';

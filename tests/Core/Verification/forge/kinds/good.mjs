@@ -12,7 +12,8 @@ export function* good({ mint, other, trust }) {
     yield { what: `transaction ${index} of ${others + 1}`, shape: { chain: { others, index } } };
   }
   for (const logsBefore of [1, 2, 7]) yield { what: `${logsBefore} logs before`, shape: { chain: { logsBefore } } };
-  for (const [index, size] of [[0, 1], [0, 2], [1, 2], [6, 7], [255, 256], [256, 257], [511, 512]]) yield { what: `entry ${index} of ${size}`, shape: { index, size } };
+  for (const [index, size] of [[0, 1], [0, 2], [1, 2], [6, 7], [255, 256], [256, 257], [511, 512]]) yield { what: `entry ${index} of ${size}`,
+    shape: { index, size } };
   for (const days of [1, 6]) {
     const at = NOW + days * 86_400_000;
     yield { what: `${days} days late`, shape: { checkpointTimes: [NOW, at], block: at + 1000, issued: at + 3000, stamp: at + 4000 }, now: at + 10_000 };

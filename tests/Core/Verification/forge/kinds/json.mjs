@@ -1,4 +1,5 @@
-// Every member of every JSON file changed, dropped, doubled, given another type or another spelling; all that follows from it made anew, so that nothing else is wrong.
+// Every member of every JSON file changed, dropped, doubled, given another type or another spelling; all that follows from it made anew, so that nothing
+// else is wrong.
 
 const clone = (v) => structuredClone(v);
 
@@ -32,7 +33,8 @@ const text = (v) => {
 function others(v) {
   if (typeof v === 'number') return [v + 1, -v - 1, v + 0.5, 2 ** 53, 0];
   if (typeof v === 'string') {
-    return [`${v} `, '', v.toUpperCase() === v ? v.toLowerCase() : v.toUpperCase(), v.replace(/[0-9a-z](?=[^0-9a-z]*$)/i, (c) => (c === '1' ? '2' : '1')), 'x'.repeat(9000), `${v}\ud800`, `0x${v}`];
+    return [`${v} `, '', v.toUpperCase() === v ? v.toLowerCase() : v.toUpperCase(), v.replace(/[0-9a-z](?=[^0-9a-z]*$)/i, (c) => (c === '1' ? '2' : '1')),
+      'x'.repeat(9000), `${v}\ud800`, `0x${v}`];
   }
   if (Array.isArray(v)) return [[], [...v, ...v], [...v, null], Array.from({ length: 101 }, () => v[0] ?? 1)];
   if (v && typeof v === 'object') return [{}, { ...v, zz: 1 }, { '': 'x', ...v }];

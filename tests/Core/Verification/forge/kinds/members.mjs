@@ -2,13 +2,15 @@
 import { deflateRawSync } from 'node:zlib';
 import { crc32, writeZip } from '../verifier/zip.mjs';
 
-const NAMES = ['manifest.json', 'inclusion.tlog-proof', 'checkpoint', 'tokens/checkpoint-alpha.tsr', 'tokens/checkpoint-beta.tsr', 'tokens/manifest-alpha.tsr', 'tokens/manifest-beta.tsr',
+const NAMES = ['manifest.json', 'inclusion.tlog-proof', 'checkpoint', 'tokens/checkpoint-alpha.tsr', 'tokens/checkpoint-beta.tsr',
+  'tokens/manifest-alpha.tsr', 'tokens/manifest-beta.tsr',
   'anchor.json', 'letter.pdf', 'trust.json', 'trust/letters.pem', 'trust/log.pem', 'trust/tsa-alpha.pem', 'trust/tsa-beta.pem', 'VERIFY.txt'];
 const listed = (mint, files, relist) => (relist && files.has('VERIFY.txt') ? mint.relist(files) : files);
 
 /** Of another mint, and of another deposit of this one. */
 export function* swaps({ mint, other, trust }) {
-  const foreign = other.base().files, deposit = mint.make({ manifest: (m) => ({ ...m, notes: { contractNo: 'B-99' } }), index: 55, size: 204 }).files, base = mint.base().files;
+  const foreign = other.base().files, deposit = mint.make({ manifest: (m) => ({ ...m, notes: { contractNo: 'B-99' } }), index: 55, size: 204 }).files,
+    base = mint.base().files;
   for (const [whose, files] of [['foreign', foreign], ['sibling', deposit]]) {
     for (const name of NAMES) for (const relist of [true, false]) {
       yield { what: `${whose} ${name}${relist ? ', listed' : ''}`, files: listed(mint, new Map(base).set(name, files.get(name)), relist) };
@@ -29,10 +31,14 @@ export function* dropped({ mint, trust }) {
     files.delete(name);
     yield { what: `${name}${relist ? ', listed' : ''}${own ? ', own trust' : ''}`, files: listed(mint, files, relist), trust: own ? null : trust };
   }
-  for (const name of NAMES) for (const relist of [true, false]) yield { what: `${name} empty${relist ? ', listed' : ''}`, files: listed(mint, new Map(base).set(name, Buffer.alloc(0)), relist) };
-  for (const name of ['further.txt', 'tokens/checkpoint-gamma.tsr', 'tokens/x-alpha.tsr', 'trust/tsa-gamma.pem', 'trust/other.pem', 'Manifest.json', 'manifest.json ', '../manifest.json', '/manifest.json',
-    'original/7', 'original/00', 'original/x', 'original/0/1', 'tokens/', 'META-INF/MANIFEST.MF', 'tokens/manifest-ALPHA.tsr', 'tokens/manifest--a.tsr', 'revocation/alpha.crl', '']) {
-    for (const relist of [true, false]) yield { what: `further ${JSON.stringify(name)}${relist ? ', listed' : ''}`, files: listed(mint, new Map(base).set(name, base.get('tokens/checkpoint-alpha.tsr')), relist) };
+  for (const name of NAMES) for (const relist of [true, false]) yield { what: `${name} empty${relist ? ', listed' : ''}`,
+    files: listed(mint, new Map(base).set(name, Buffer.alloc(0)), relist) };
+  for (const name of ['further.txt', 'tokens/checkpoint-gamma.tsr', 'tokens/x-alpha.tsr', 'trust/tsa-gamma.pem', 'trust/other.pem', 'Manifest.json',
+    'manifest.json ', '../manifest.json', '/manifest.json',
+    'original/7', 'original/00', 'original/x', 'original/0/1', 'tokens/', 'META-INF/MANIFEST.MF', 'tokens/manifest-ALPHA.tsr', 'tokens/manifest--a.tsr',
+      'revocation/alpha.crl', '']) {
+    for (const relist of [true, false]) yield { what: `further ${JSON.stringify(name)}${relist ? ', listed' : ''}`,
+      files: listed(mint, new Map(base).set(name, base.get('tokens/checkpoint-alpha.tsr')), relist) };
   }
 }
 
@@ -43,9 +49,11 @@ export function* bytes({ mint, random }) {
     const b = Buffer.from(base.get(name)), relist = name !== 'VERIFY.txt' && !random.chance(3);
     const at = random.below(b.length), how = random.below(5);
     const changed = how === 0 ? b.subarray(0, at) : how === 1 ? Buffer.concat([b, random.bytes(1 + random.below(9))])
-      : how === 2 ? Buffer.concat([b.subarray(0, at), random.bytes(1), b.subarray(at)]) : how === 3 ? Buffer.concat([b.subarray(0, at), b.subarray(at + 1)]) : b;
+      : how === 2 ? Buffer.concat([b.subarray(0, at), random.bytes(1), b.subarray(at)]) : how === 3 ? Buffer.concat([b.subarray(0, at), b.subarray(at + 1)])
+        : b;
     if (how === 4) b[at] ^= 1 << random.below(8);
-    yield { what: `${name} ${['cut', 'longer', 'inserted', 'removed', 'bit'][how]} at ${at}${relist ? ', listed' : ''}`, files: listed(mint, new Map(base).set(name, changed), relist), loose: 'codes' };
+    yield { what: `${name} ${['cut', 'longer', 'inserted', 'removed', 'bit'][how]} at ${at}${relist ? ', listed' : ''}`,
+      files: listed(mint, new Map(base).set(name, changed), relist), loose: 'codes' };
   }
 }
 
@@ -59,7 +67,8 @@ export function* originals({ mint }) {
   yield { what: 'empty', shape: at(0, Buffer.alloc(0)) };
   yield { what: 'of no item', shape: at(9, good) };
   yield { what: 'as another item', shape: at(1, good) };
-  yield { what: 'unlisted', shape: { ...at(0, good), relist: false, members: (f) => { f.set('original/0', good).set('VERIFY.txt', mint.base().files.get('VERIFY.txt')); } } };
+  yield { what: 'unlisted', shape: { ...at(0, good), relist: false, members: (f) => { f.set('original/0', good).set('VERIFY.txt',
+    mint.base().files.get('VERIFY.txt')); } } };
   yield { what: 'with size null', shape: { ...at(0, good), manifest: (m) => ({ ...m, items: [{ ...m.items[0], size: null }] }) } };
   yield { what: 'of a manifest that cannot be read', shape: { ...at(0, good), manifest: (m) => ({ ...m, kind: 'x' }) } };
   const list = (files) => mint.sorted(files).map(([name, b]) => ({ name, bytes: b, trailing: name.startsWith('original/') }));
@@ -90,7 +99,8 @@ export function* zips({ mint, random }) {
   yield { what: 'zip twice', zip: Buffer.concat([zip, zip]), loose: 'rungs' };
   for (let i = 0; i < list.length; i++) {
     yield { what: `doubled ${list[i].name}`, zip: writeZip([...list, list[i]]) };
-    yield { what: `doubled and changed ${list[i].name}`, zip: writeZip([...list.slice(0, i + 1), { ...list[i], bytes: Buffer.from('x') }, ...list.slice(i + 1)]) };
+    yield { what: `doubled and changed ${list[i].name}`, zip: writeZip([...list.slice(0, i + 1), { ...list[i], bytes: Buffer.from('x') },
+      ...list.slice(i + 1)]) };
     yield { what: `moved ${list[i].name}`, zip: writeZip([...list.filter((_, k) => k !== i), list[i]]) };
     yield { what: `checksum of ${list[i].name}`, zip: writeZip(list.map((m, k) => (k === i ? { ...m, crc: 1 } : m))) };
   }
@@ -138,7 +148,7 @@ export function* recipes({ mint, random }) {
   const base = mint.base().files;
   const change = (what, recipe) => ({ what, shape: { recipe } });
   yield change('a blank more', (t) => t.replace('\n', ' \n'));
-  yield change('version 1', (t) => t.replace('notary-recipe/2', 'notary-recipe/1'));
+  yield { ...change('version 1', (t) => t.replace('notary-recipe/2', 'notary-recipe/1')), loose: 'codes' }; // what that one said is not in the document
   yield change('version 3', (t) => t.replace('notary-recipe/2', 'notary-recipe/3'));
   yield change('version 02', (t) => t.replace('notary-recipe/2', 'notary-recipe/02'));
   yield change('version -2', (t) => t.replace('notary-recipe/2', 'notary-recipe/-2'));
@@ -149,7 +159,8 @@ export function* recipes({ mint, random }) {
   yield change('CRLF', (t) => t.replaceAll('\n', '\r\n'));
   yield change('no list', (t) => t.slice(0, t.indexOf('# MEMBERS\n') + 10));
   yield change('list twice', (t) => t + t.slice(t.indexOf('# MEMBERS\n') + 10));
-  yield change('list reversed', (t) => { const at = t.indexOf('# MEMBERS\n') + 10; return `${t.slice(0, at)}${t.slice(at).trimEnd().split('\n').reverse().join('\n')}\n`; });
+  yield change('list reversed', (t) => { const at = t.indexOf('# MEMBERS\n') + 10;
+    return `${t.slice(0, at)}${t.slice(at).trimEnd().split('\n').reverse().join('\n')}\n`; });
   yield change('a line more', (t) => `${t}# ${'0'.repeat(64)}  further\n`);
   yield change('no last newline', (t) => t.trimEnd());
   yield change('upper case', (t) => t.replace(/# ([0-9a-f]{64})  letter/, (l, d) => l.replace(d, d.toUpperCase())));

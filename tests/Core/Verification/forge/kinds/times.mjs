@@ -18,12 +18,15 @@ export function* times({ random }) {
   for (const ms of [-200 * S, -121 * S, -120 * S - 1, -120 * S, -119 * S, 0]) yield { what: `the clock ${ms} ms`, shape: base, now: NOW + ms };
   for (const days of [-1, 6.99, 7, 7.0001, 8]) {
     const at = NOW + days * D, now = NOW + 20 * D;
-    yield { what: `beta ${days} days`, shape: { ...base, checkpointTimes: [NOW, at], block: Math.max(at, NOW), issued: Math.max(at, NOW) + S, stamp: Math.max(at, NOW) + 2 * S }, now };
-    yield { what: `both ${days} days`, shape: { ...base, checkpointTimes: [at, at], block: Math.max(at, NOW), issued: Math.max(at, NOW) + S, stamp: Math.max(at, NOW) + 2 * S }, now };
+    yield { what: `beta ${days} days`, shape: { ...base, checkpointTimes: [NOW, at], block: Math.max(at, NOW), issued: Math.max(at, NOW) + S,
+      stamp: Math.max(at, NOW) + 2 * S }, now };
+    yield { what: `both ${days} days`, shape: { ...base, checkpointTimes: [at, at], block: Math.max(at, NOW), issued: Math.max(at, NOW) + S,
+      stamp: Math.max(at, NOW) + 2 * S }, now };
   }
   for (let i = 0; i < 60; i++) {
     let s = base;
-    for (let k = 1 + random.below(3); k > 0; k--) s = shift(s, random.pick(keys), (random.chance(2) ? 1 : -1) * random.pick([random.below(130), random.below(600), random.below(900_000)]) * S);
+    for (let k = 1 + random.below(3); k > 0; k--) s = shift(s, random.pick(keys),
+      (random.chance(2) ? 1 : -1) * random.pick([random.below(130), random.below(600), random.below(900_000)]) * S);
     yield { what: `random ${i}`, shape: s, now: NOW + random.pick([H, 30 * D]) };
   }
   for (const manifest of [{ block: 4241 }, { block: 4242 }, { block: 4243 }, { chainId: 1 }, { block: 0 }, { hash: `0x${'00'.repeat(32)}` }]) {

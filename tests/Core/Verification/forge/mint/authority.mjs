@@ -22,7 +22,8 @@ export class Authority {
     const signer = o.signer ?? this.signer;
     const serial = o.serial ?? BigInt('0x' + createHash('sha256').update(imprint).update(this.label).update(String(ms)).digest('hex').slice(0, 24)) | 1n;
     let members = [
-      integer(o.tstVersion ?? 1), oidOf(o.policy ?? this.policy), o.imprint ?? seq(o.imprintAlgorithm ?? SHA256, octets(imprint)), o.serialDer ?? integer(serial), o.genTime ?? generalized(ms),
+      integer(o.tstVersion ?? 1), oidOf(o.policy ?? this.policy), o.imprint ?? seq(o.imprintAlgorithm ?? SHA256, octets(imprint)),
+        o.serialDer ?? integer(serial), o.genTime ?? generalized(ms),
       ...(o.accuracy ? [seq(integer(1))] : []), ...(o.ordering ? [boolean(true)] : []), ...(o.nonce === null ? [] : [integer(o.nonce ?? 0x123456789n)]),
       ...(o.tsa ? [context(0, o.tsa)] : []), ...(o.extensions ? [context(1, ...o.extensions)] : []),
     ];

@@ -22,7 +22,8 @@ const keyUsage = (flags) => {
  */
 export function certify(o) {
   const id = createHash('sha1').update(o.key.spki).digest(), extensions = [extension('2.5.29.14', false, octets(id))];
-  if (o.ca !== undefined) extensions.push(extension('2.5.29.19', true, seq(...(o.ca ? [boolean(true)] : []), ...(o.pathLength === undefined ? [] : [integer(o.pathLength)]))));
+  if (o.ca !== undefined) extensions.push(extension('2.5.29.19', true, seq(...(o.ca ? [boolean(true)] : []),
+    ...(o.pathLength === undefined ? [] : [integer(o.pathLength)]))));
   if (o.usage) extensions.push(extension('2.5.29.15', true, keyUsage(o.usage)));
   if (o.purposes) extensions.push(extension('2.5.29.37', o.purposesCritical ?? false, seq(...o.purposes.map(oidOf))));
   extensions.push(...(o.extra ?? []));

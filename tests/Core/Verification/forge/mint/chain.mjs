@@ -91,13 +91,15 @@ export function anchor({ chainId, contract, size, root, block, ms, account, stra
   }
   const [tt, rt] = [trie(transactions), trie(receipts)], seconds = Math.floor(ms / 1000);
   let header = [
-    Buffer.alloc(32, 1), keccak256(encode([])), Buffer.alloc(20), Buffer.alloc(32, 2), tt.root, rt.root, Buffer.alloc(256), Buffer.alloc(0), quantity(o.headerNumber ?? block),
+    Buffer.alloc(32, 1), keccak256(encode([])), Buffer.alloc(20), Buffer.alloc(32, 2), tt.root, rt.root, Buffer.alloc(256), Buffer.alloc(0),
+      quantity(o.headerNumber ?? block),
     quantity(30_000_000), quantity(50_000), quantity(o.headerTime ?? seconds), Buffer.alloc(0), Buffer.alloc(32), Buffer.alloc(8), quantity(7),
   ];
   if (o.header) header = o.header(header);
   const raw = encode(header);
   return {
-    block, blockHash: hex0x(keccak256(raw)), blockTime: `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`, chainId, contract: hex0x(contract), format: 'notary-anchor/1',
+    block, blockHash: hex0x(keccak256(raw)), blockTime: `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`, chainId, contract: hex0x(contract),
+      format: 'notary-anchor/1',
     header: hex0x(raw), logIndex: o.logsBefore ?? 0, receiptProof: rt.proof(index).map(hex0x), root: root.toString('hex'), size, transaction: hex0x(own),
     transactionHash: hex0x(keccak256(own)), transactionIndex: index, transactionProof: tt.proof(index).map(hex0x),
   };

@@ -19,7 +19,8 @@ export function essV2(cert, { named = false, hash = sha256(cert.raw), algorithm 
 export function signedData(o) {
   const digestAlgorithm = o.digestAlgorithm ?? (o.withNull ? SHA256_NULL : SHA256);
   let list = [
-    attribute('1.2.840.113549.1.9.3', oidOf(o.attributeType ?? o.type)), attribute('1.2.840.113549.1.9.4', octets(o.digest ?? createHash(o.hash ?? 'sha256').update(o.content).digest())),
+    attribute('1.2.840.113549.1.9.3', oidOf(o.attributeType ?? o.type)), attribute('1.2.840.113549.1.9.4',
+      octets(o.digest ?? createHash(o.hash ?? 'sha256').update(o.content).digest())),
     attribute('1.2.840.113549.1.9.16.2.47', o.ess ?? essV2(o.signer)),
   ];
   list = o.attributes ? o.attributes(list) : list;
@@ -31,6 +32,7 @@ export function signedData(o) {
     ...(list.length ? [Buffer.concat([Buffer.from([0xa0]), sorted.subarray(1)])] : []), o.algorithm ?? (o.key ?? o.signer.key).algorithm, octets(signature),
     ...(unsigned.length ? [context(1, ...[...unsigned].sort(Buffer.compare))] : []));
   const body = seq(integer(o.version ?? 3), o.digests ?? setOf(digestAlgorithm), seq(oidOf(o.type), ...(o.detached ? [] : [context(0, octets(o.content))])),
-    ...(o.certificates?.length ? [context(0, ...o.certificates)] : []), ...(o.crls ? [context(1, ...o.crls)] : []), setOf(...(o.signers ? o.signers(one) : [one])));
+    ...(o.certificates?.length ? [context(0, ...o.certificates)] : []), ...(o.crls ? [context(1, ...o.crls)] : []),
+      setOf(...(o.signers ? o.signers(one) : [one])));
   return seq(oidOf(o.contentType ?? '1.2.840.113549.1.7.2'), context(0, body));
 }

@@ -23,7 +23,8 @@ const keep = (v) => v;
 
 export const BASE = {
   received: NOW, checkpointTimes: [NOW + 700, NOW + 800], manifestTimes: [NOW + 1400, NOW + 1500], block: NOW + 2000, issued: NOW + 4100, stamp: NOW + 4900,
-  index: 97, size: 203, manifest: keep, note: keep, text: keep, proof: keep, tokens: keep, token: {}, anchor: keep, chain: {}, trust: keep, facts: keep, shown: null, pdf: keep,
+  index: 97, size: 203, manifest: keep, note: keep, text: keep, proof: keep, tokens: keep, token: {}, anchor: keep, chain: {}, trust: keep, facts: keep,
+    shown: null, pdf: keep,
   letter: {}, signer: {}, certificates: keep, stampOptions: {}, members: keep, recipe: keep, relist: true, zip: keep,
 };
 
@@ -54,7 +55,8 @@ export class Mint {
     return leaf(subject, key, issuer, NOW, { usage: [0, 1], ...rest });
   }
 
-  letterIntermediate(more = {}) { return certify({ subject: name('Letter Issuer', 'Forge'), key: this.otherKey, issuer: this.letterRoot, from: NOW - 1e10, to: NOW + 1e11, ca: true, usage: [5], ...more }); }
+  letterIntermediate(more = {}) { return certify({ subject: name('Letter Issuer', 'Forge'), key: this.otherKey, issuer: this.letterRoot, from: NOW - 1e10,
+    to: NOW + 1e11, ca: true, usage: [5], ...more }); }
 
   manifestOf(s) {
     const h = Buffer.from(this.uuid);
@@ -63,10 +65,12 @@ export class Mint {
     h[8] = 0x80 | (h[8] & 63);
     const id = h.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
     return {
-      depositor: 'did:web:firm.example', format: 'notary-manifest/1', id, kind: 'file', notBefore: { block: 4200, chainId: this.chainId, hash: `0x${'b7'.repeat(32)}` },
+      depositor: 'did:web:firm.example', format: 'notary-manifest/1', id, kind: 'file',
+        notBefore: { block: 4200, chainId: this.chainId, hash: `0x${'b7'.repeat(32)}` },
       items: [
         { digests: { 'sha-256': sha256(this.original).toString('hex') }, mediaType: 'application/pdf', name: '合同 v2.pdf', size: this.original.length },
-        { digests: { 'sha-256': sha256(Buffer.from('second')).toString('hex'), 'sha-512': createHash('sha512').update('second').digest('hex') }, mediaType: 'image/png', name: 'scan-0017.png', size: 31415 },
+        { digests: { 'sha-256': sha256(Buffer.from('second')).toString('hex'), 'sha-512': createHash('sha512').update('second').digest('hex') },
+          mediaType: 'image/png', name: 'scan-0017.png', size: 31415 },
       ],
       notes: { contractNo: 'A-17' }, previous: null, receivedAt: iso(s.received), salt: this.salt.toString('base64url'),
     };
@@ -77,7 +81,8 @@ export class Mint {
     return {
       authorities: ['alpha', 'beta'].map((n) => ({ name: n, policy: this[n].policy, roots: [b(this[n].root.raw)] })),
       chain: { chainId: this.chainId, contract: `0x${this.contract.toString('hex')}`, senders: [] }, format: 'notary-trust/2',
-      letters: { office: { en: 'Forge Office', zh: '公证处' }, roots: [b(certificates.root?.raw ?? this.letterRoot.raw)], signer: { commonName: 'Letter Signer', organization: 'Forge Office' } },
+      letters: { office: { en: 'Forge Office', zh: '公证处' }, roots: [b(certificates.root?.raw ?? this.letterRoot.raw)],
+        signer: { commonName: 'Letter Signer', organization: 'Forge Office' } },
       log: { key: b(this.logKey.spki), origin: this.origin },
     };
   }
@@ -104,7 +109,8 @@ export class Mint {
     }
     s.tokens(e.tokens, e);
     e.anchor = anchor({
-      chainId: this.chainId, contract: this.contract, size: s.size, root: grown.root, block: this.blockNumber, ms: s.block, account: this.account, stranger: this.stranger, ...s.chain.what,
+      chainId: this.chainId, contract: this.contract, size: s.size, root: grown.root, block: this.blockNumber, ms: s.block, account: this.account,
+        stranger: this.stranger, ...s.chain.what,
     }, s.chain);
     e.anchor = s.anchor(e.anchor);
     e.trust = s.trust(this.trustOf());
@@ -122,7 +128,8 @@ export class Mint {
       depositor: m.depositor, depositorName: 'Firm Example', format: 'notary-letter/1', id: m.id, issuedAt: factTime(s.issued), items: m.items, kind: m.kind,
       log: { index: s.index, origin: this.origin, root: e.root.toString('hex'), size: s.size }, manifestDigest: digest, notes: m.notes,
       number: `(2026) 电存字第 ${String(s.index + 1).padStart(8, '0')} 号`, office: { en: 'Forge Office', zh: '公证处' },
-      receivedAt: typeof m.receivedAt === 'string' && /^\d{4}-.*Z$/.test(m.receivedAt) && m.receivedAt.includes('.') ? m.receivedAt.replace(/\.?0*Z$/, 'Z') : m.receivedAt,
+      receivedAt: typeof m.receivedAt === 'string' && /^\d{4}-.*Z$/.test(m.receivedAt) && m.receivedAt.includes('.') ? m.receivedAt.replace(/\.?0*Z$/, 'Z')
+        : m.receivedAt,
       times: e.stated, verifyUrl: `https://forge.example/verify/${digest}?index=${s.index}`,
     };
   }
@@ -145,7 +152,8 @@ export class Mint {
     const signer = s.signer.raw ? s.signer : this.letterSigner(s.signer);
     const stampBy = this.authority(s.stampOptions.by ?? 'alpha');
     return signPdf(pdf, {
-      signer, certificates: s.certificates([signer.raw]), stamp: (d) => s.stampOptions.raw ?? stampBy.token(s.stampOptions.over ?? d, s.stamp, { nonce: null, ...s.stampOptions }), ...s.letter,
+      signer, certificates: s.certificates([signer.raw]), stamp: (d) => s.stampOptions.raw ?? stampBy.token(s.stampOptions.over ?? d, s.stamp,
+        { nonce: null, ...s.stampOptions }), ...s.letter,
     });
   }
 
@@ -153,7 +161,8 @@ export class Mint {
   base() { return (this.baseMade ??= this.make({})); }
 
   pack(s, e) {
-    const files = new Map([['manifest.json', e.manifest], ['inclusion.tlog-proof', e.proof], ['checkpoint', e.note], ...e.tokens, ['anchor.json', json(e.anchor)], ['letter.pdf', e.letter], ['trust.json', json(e.trust)]]);
+    const files = new Map([['manifest.json', e.manifest], ['inclusion.tlog-proof', e.proof], ['checkpoint', e.note], ...e.tokens,
+      ['anchor.json', json(e.anchor)], ['letter.pdf', e.letter], ['trust.json', json(e.trust)]]);
     for (const [n, b] of this.pemOf(e.trust)) files.set(n, b);
     e.files = files;
     s.members(files, e);
@@ -166,7 +175,8 @@ export class Mint {
     const from = (v) => Buffer.from(v, 'base64'), out = [];
     try {
       const t = typeof trust === 'object' && !Buffer.isBuffer(trust) ? trust : this.trustOf(), roots = t.letters?.roots ?? t.letterRoots;
-      out.push(['trust/letters.pem', Buffer.from(roots.map((r) => pem('CERTIFICATE', from(r))).join(''))], ['trust/log.pem', Buffer.from(pem('PUBLIC KEY', from(t.log.key)))]);
+      out.push(['trust/letters.pem', Buffer.from(roots.map((r) => pem('CERTIFICATE', from(r))).join(''))],
+        ['trust/log.pem', Buffer.from(pem('PUBLIC KEY', from(t.log.key)))]);
       for (const a of t.authorities) out.push([`trust/tsa-${a.name}.pem`, Buffer.from(a.roots.map((r) => pem('CERTIFICATE', from(r))).join(''))]);
       return out;
     } catch { return this.pemOf(this.trustOf()); }

@@ -34,7 +34,8 @@ export class RsaKey {
     };
     const [p, q] = [prime(), prime()], n = p * q, d = inverse(65537n, (p - 1n) * (q - 1n));
     const u = (v) => { const h = v.toString(16); return Buffer.from(h.length % 2 ? '0' + h : h, 'hex').toString('base64url'); };
-    this.key = createPrivateKey({ format: 'jwk', key: { kty: 'RSA', n: u(n), e: 'AQAB', d: u(d), p: u(p), q: u(q), dp: u(d % (p - 1n)), dq: u(d % (q - 1n)), qi: u(inverse(q, p)) } });
+    this.key = createPrivateKey({ format: 'jwk', key: { kty: 'RSA', n: u(n), e: 'AQAB', d: u(d), p: u(p), q: u(q), dp: u(d % (p - 1n)), dq: u(d % (q - 1n)),
+      qi: u(inverse(q, p)) } });
     this.spki = createPublicKey(this.key).export({ format: 'der', type: 'spki' });
     this.algorithm = seq(oidOf('1.2.840.113549.1.1.11'), nil);
   }

@@ -7,7 +7,8 @@ const node = (l, r) => sha256(Buffer.concat([Buffer.from([1]), l, r]));
 
 /** RFC 9162 section 2.1.1 and 2.1.3.1, by its recursive words. */
 function split(n) { let k = 1; while (k * 2 < n) k *= 2; return k; }
-const treeRoot = (leaves) => (leaves.length === 1 ? leaves[0] : node(treeRoot(leaves.slice(0, split(leaves.length))), treeRoot(leaves.slice(split(leaves.length)))));
+const treeRoot = (leaves) => (leaves.length === 1 ? leaves[0] : node(treeRoot(leaves.slice(0, split(leaves.length))),
+  treeRoot(leaves.slice(split(leaves.length)))));
 function path(m, leaves) {
   if (leaves.length === 1) return [];
   const k = split(leaves.length), [l, r] = [leaves.slice(0, k), leaves.slice(k)];

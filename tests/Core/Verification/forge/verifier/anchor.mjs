@@ -8,11 +8,11 @@ const MAX = 8 * 1024 * 1024;
 const TOPIC = hex(keccak256(Buffer.from('Anchored(uint64,bytes32,address)')));
 
 export function parseAnchor(bytes) {
-  const nodes = is.list(0, 64, is.blob);
+  const nodes = is.list(0, 64, is.blob), index = (v) => is.whole(v) && v < 2 ** 31;
   const a = members(canonical(bytes, 'anchor-malformed', MAX), 'anchor-malformed', {
     format: is.one('notary-anchor/1'), chainId: is.whole, contract: is.hex0x(20), size: is.whole, root: is.hex(32), transactionHash: is.hex0x(32),
     transaction: is.blob, block: is.whole, blockHash: is.hex0x(32), blockTime: (v) => time(v, 0) !== null, header: is.blob,
-    transactionIndex: is.whole, transactionProof: nodes, receiptProof: nodes, logIndex: is.whole,
+    transactionIndex: index, transactionProof: nodes, receiptProof: nodes, logIndex: index,
   });
   return { ...a, time: time(a.blockTime) };
 }

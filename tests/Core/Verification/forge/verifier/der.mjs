@@ -85,7 +85,8 @@ function oidText(b) {
 }
 
 export const oid = (node) => (node?.tag === 0x06 ? oidText(node.body) : fail('an oid was expected'));
-export const int = (node) => (node?.tag === 0x02 ? BigInt.asIntN(node.body.length * 8, BigInt('0x' + node.body.toString('hex'))) : fail('an integer was expected'));
+export const int = (node) => (node?.tag === 0x02 ? BigInt.asIntN(node.body.length * 8, BigInt('0x' + node.body.toString('hex')))
+  : fail('an integer was expected'));
 export const expect = (node, tag) => (node?.tag === tag ? node : fail(`tag ${tag} was expected`));
 
 /** Takes kids one after the other: take(tag) needs it, maybe(tag) may find it, done() has to be at the end. */

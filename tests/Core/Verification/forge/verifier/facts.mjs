@@ -10,7 +10,8 @@ export function parseFacts(bytes) {
   const map = (v) => v !== null && typeof v === 'object' && !Array.isArray(v) && Object.entries(v).every(([k, t]) => text(k) && text(t));
   const f = members(canonical(bytes, code, MAX), code, {
     format: is.one('notary-letter/1'), id: is.match(uuid), depositor: text, receivedAt: when, kind: text, items: list, notes: map, manifestDigest: is.hex(32),
-    depositorName: text, number: text, office: any, times: list, log: any, chain: any, verifyUrl: is.match(/^(?!https?:\/\/(?:[/?#]|$))(?:[a-z][a-z0-9+.-]*:|\/)/i), issuedAt: when,
+    depositorName: text, number: text, office: any, times: list, log: any, chain: any,
+      verifyUrl: is.match(/^(?!https?:\/\/(?:[/?#]|$))(?:[a-z][a-z0-9+.-]*:|\/)/i), issuedAt: when,
   });
   members(f.office, code, { zh: text, en: text });
   for (const i of f.items) members(i, code, { name: text, size: is.orNull(is.whole), mediaType: text, digests: map });
@@ -39,7 +40,8 @@ export function compareFacts(f, e) {
   same(f.times.map(row).sort(), e.tokens.map(row).sort(), 'times');
   same(f.log, { origin: e.checkpoint.origin, size: Number(e.checkpoint.size), root: e.checkpoint.root.toString('hex'), index: Number(e.index) }, 'log');
   const a = e.anchor;
-  same(f.chain, { chainId: a.chainId, contract: a.contract, transaction: a.transactionHash, block: a.block, blockHash: a.blockHash, blockTime: a.blockTime }, 'chain');
+  same(f.chain, { chainId: a.chainId, contract: a.contract, transaction: a.transactionHash, block: a.block, blockHash: a.blockHash, blockTime: a.blockTime },
+    'chain');
   const path = `/verify/${f.manifestDigest}?index=${f.log.index}`;
   need(/^https?:\/\/[^/]/i.test(f.verifyUrl) && f.verifyUrl.endsWith(path), 'letter-facts', 'verifyUrl');
   need(a.time - time(f.issuedAt) <= 120_000 && time(f.issuedAt) - e.stamp <= 120_000, 'letter-facts', 'issuedAt');

@@ -28,11 +28,13 @@ export function judgeLetter(bytes, trust) {
   const token = s.unsigned[0].values[0], imprint = sha256(s.signature);
   const stamps = trust.authorities.map((a) => judged(() => checkToken(token, imprint, a.roots, a.policy)));
   const stamp = stamps.find((t) => t.code === 'ok');
-  need(stamp && !stamp.extras && stamp.carried.length === stamp.certificates && stamp.carried.every((c) => stamp.chain.some((x) => x.raw.equals(c.raw))), 'time-stamp');
+  need(stamp && !stamp.extras && stamp.carried.length === stamp.certificates && stamp.carried.every((c) => stamp.chain.some((x) => x.raw.equals(c.raw))),
+    'time-stamp');
 
   const at = Math.floor(stamp.ms / 1000), found = chain(cert, carried, trust.letterRoots, at);
   need(found.chain && carried.every((c) => found.chain.some((x) => x.raw.equals(c.raw))), 'untrusted');
-  need(!cert.ca && cert.usage && (cert.usage.has(0) || cert.usage.has(1)) && (!cert.purposes || cert.purposes.some((p) => PURPOSES.includes(p))), 'certificate');
+  need(!cert.ca && cert.usage && (cert.usage.has(0) || cert.usage.has(1)) && (!cert.purposes || cert.purposes.some((p) => PURPOSES.includes(p))),
+    'certificate');
   need(!trust.signer || isSigner(cert, trust.signer), 'signer-unknown');
 
   const key = publicKey(cert.spki.raw);
@@ -74,7 +76,8 @@ function signedBytes(pdf, ref) {
   const cms = signedData(der(b.subarray(0, length)));
   ok(cms.type === CMS.signedData && cms.contentType === CMS.data && cms.content === null && cms.signers.length === 1 && !cms.revocation, 'CMS');
   const [s] = cms.signers, how = signatureAlgorithm(s.algorithm);
-  ok(cms.digests.length === 1 && oid(cms.digests[0].kids[0]) === SHA256 && oid(s.digest.kids[0]) === SHA256 && how?.type === 'ec' && how.hash === 'sha256', 'algorithms');
+  ok(cms.digests.length === 1 && oid(cms.digests[0].kids[0]) === SHA256 && oid(s.digest.kids[0]) === SHA256 && how?.type === 'ec' && how.hash === 'sha256',
+    'algorithms');
   ok(cms.version === 1n && s.version === 1n && s.sid.tag === 0x30, 'versions');
   const raw = cms.certificates.map((c) => c.raw);
   ok(raw.length > 0 && raw.every((r, i) => i === 0 || Buffer.compare(raw[i - 1], r) <= 0) && readable(cms.certificates).length === raw.length, 'certificates');
@@ -82,7 +85,8 @@ function signedBytes(pdf, ref) {
   ok(s.attributes && ids(s.attributes) === [CMS.contentType, CMS.messageDigest, CMS.ess2].sort().join() && ids(s.unsigned) === CMS.stamp, 'attributes');
   ok(oid(s.attributes.find((a) => a.id === CMS.contentType).values[0]) === CMS.data, 'content type');
   // One way to write each: identifiers without parameters, one ESSCertIDv2 with nothing but SHA-256 of the certificate.
-  const value = (id) => s.attributes.find((a) => a.id === id).values[0], entry = expect(value(CMS.ess2), 0x30).kids[0], digest = expect(value(CMS.messageDigest), 0x04).body;
+  const value = (id) => s.attributes.find((a) => a.id === id).values[0], entry = expect(value(CMS.ess2), 0x30).kids[0],
+    digest = expect(value(CMS.messageDigest), 0x04).body;
   const named = expect(entry.kids[0].kids[0], 0x04).body;
   ok(value(CMS.ess2).kids.length === 1 && entry.kids.length === 1 && entry.kids[0].kids.length === 1 && named.length === 32 && digest.length === 32
     && cms.digests[0].kids.length === 1 && s.digest.kids.length === 1, 'attribute values');

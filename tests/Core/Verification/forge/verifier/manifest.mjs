@@ -1,7 +1,7 @@
 // manifest.json, format notary-manifest/1.
 import { base64url, canonical, is, members, need, time } from './json.mjs';
 
-const CODE = 'manifest-malformed';
+const CODE = 'manifest-malformed', whole = (v) => Number.isSafeInteger(v) && v >= 0;
 const kinds = ['file', 'digest', 'forensics', 'draw', 'contract'];
 export const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const did = /^did:[a-z0-9]+:[A-Za-z0-9._:%-]*[A-Za-z0-9._%-]$/;
@@ -10,7 +10,7 @@ export const digests = (v) => v !== null && typeof v === 'object' && !Array.isAr
   && Object.keys(v).every((k) => ({ 'sha-256': 32, sm3: 32, 'sha-512': 64 })[k] && is.hex({ 'sha-256': 32, sm3: 32, 'sha-512': 64 }[k])(v[k]));
 
 export const item = (v) => {
-  try { return !!members(v, CODE, { name: is.bytes(0, 255), size: is.orNull(is.whole), mediaType: is.bytes(0, 255), digests }); } catch { return false; }
+  try { return !!members(v, CODE, { name: is.bytes(0, 255), size: is.orNull(whole), mediaType: is.bytes(0, 255), digests }); } catch { return false; }
 };
 
 export const notes = (v) => v !== null && typeof v === 'object' && !Array.isArray(v) && Object.keys(v).length <= 32
@@ -21,7 +21,7 @@ export const depositor = (v) => typeof v === 'string' && v.length <= 512 && did.
 export const kind = is.one(...kinds);
 
 const head = (v) => {
-  try { return !!members(v, CODE, { chainId: is.whole, block: is.whole, hash: is.hex0x(32) }); } catch { return false; }
+  try { return !!members(v, CODE, { chainId: whole, block: whole, hash: is.hex0x(32) }); } catch { return false; }
 };
 
 export function parseManifest(bytes) {

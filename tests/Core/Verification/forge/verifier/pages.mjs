@@ -9,7 +9,8 @@ const KINDS = { file: '文件File', digest: '摘要Digestonly', forensics: '远�
 function toUnicode(pdf, font) {
   const text = pdf.stream(pdf.dictionary(font).get('ToUnicode')).toString('latin1'), map = new Map();
   for (const block of text.matchAll(/\d+ beginbfchar\n([^]*?)endbfchar/g)) {
-    for (const [, code, to] of block[1].matchAll(/<([0-9a-f]{4})> <([0-9a-f]+)>/g)) map.set(parseInt(code, 16), Buffer.from(to, 'hex').swap16().toString('utf16le'));
+    for (const [, code, to] of block[1].matchAll(/<([0-9a-f]{4})> <([0-9a-f]+)>/g)) map.set(parseInt(code, 16),
+      Buffer.from(to, 'hex').swap16().toString('utf16le'));
   }
   return map;
 }
@@ -103,7 +104,8 @@ const trimmed = (t) => (t.includes('.') ? t.replace(/\.?0*$/, '') : t);
 export function judgePages(pdf, f) {
   const { text, drawn } = pageText(pdf), all = text.split('\n').map(bare).join('\n').replace(/(?:SHA-512|SM3)(?=[0-9a-f]{64})/g, '\n');
   const differs = (ok, why) => need(ok, 'letter-pages', why);
-  const printed = (t) => [...t].map((c) => (c === ' ' || drawn.has(c) ? bare(c) : `U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}`)).join('');
+  const printed = (t) =>
+    [...t].map((c) => (c === ' ' || drawn.has(c) ? bare(c) : `U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}`)).join('');
   let at = 0;
   const inOrder = (t, from = at) => {
     const found = all.indexOf(printed(String(t)), from);
@@ -126,8 +128,8 @@ export function judgePages(pdf, f) {
     next(i.name);
     if (i.size !== null) inOrder(i.size.toLocaleString('en'));
     next(i.mediaType);
-    next(i.digests['sha-256']);
-    for (const d of Object.values(i.digests)) inOrder(d, 0);
+    const ends = Object.values(i.digests).map((d) => inOrder(d));
+    at = Math.max(at, ...ends);
   }
   for (const t of f.times) {
     next(t.authority);
@@ -143,7 +145,8 @@ export function judgePages(pdf, f) {
   inOrder(clock(f.issuedAt, 8).slice(0, 18), 0);
 
   // And nothing of another deposit's.
-  const texts = [f.depositorName, f.depositor, f.verifyUrl, f.number, f.log.origin, ...Object.entries(f.notes).flat(), ...f.items.map((i) => i.name + i.mediaType)].map(printed);
+  const texts = [f.depositorName, f.depositor, f.verifyUrl, f.number, f.log.origin, ...Object.entries(f.notes).flat(),
+    ...f.items.map((i) => i.name + i.mediaType)].map(printed);
   const words = [f.id, f.manifestDigest, f.log.root, ...[f.chain.contract, f.chain.transaction, f.chain.blockHash].map((h) => h.replace(/^0x/, '')),
     ...f.items.flatMap((i) => Object.values(i.digests)), ...f.times.map((t) => t.serial)];
   const times = [f.receivedAt, f.issuedAt, f.chain.blockTime, ...f.times.map((t) => t.genTime)].flatMap((t) => [clock(t, 8), clock(t, 0)]);

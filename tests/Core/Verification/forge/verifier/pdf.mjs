@@ -121,7 +121,8 @@ export class Pdf {
     if (!(reader.next() instanceof Operator)) bad('trailer');
     this.trailer = reader.next();
     reader.skip();
-    if (!(this.trailer instanceof Map) || reader.at !== reader.end || this.trailer.has('Prev') || this.trailer.has('Encrypt') || this.trailer.has('XRefStm')) bad('trailer');
+    if (!(this.trailer instanceof Map) || reader.at !== reader.end || this.trailer.has('Prev') || this.trailer.has('Encrypt')
+      || this.trailer.has('XRefStm')) bad('trailer');
     this.objects = new Map();
     let at = bytes.indexOf(10, 9) + 1;
     for (const [id, offset] of [...this.offsets].sort((a, b) => a[1] - b[1])) {

@@ -79,7 +79,8 @@ export function checkToken(node, imprint, roots, policy) {
   need(signed(key, how, s.signedBytes, s.signature), 'signature');
   const found = chain(cert, carried, roots, Math.floor(info.ms / 1000));
   need(!found.code, found.code);
-  return { genTime: info.time, ms: info.ms, serial: hex(info.serialBytes), extras: cms.revocation || s.unsigned.length > 0 || cms.digests.length > 1, certificates: cms.certificates.length, carried, chain: found.chain };
+  return { genTime: info.time, ms: info.ms, serial: hex(info.serialBytes), extras: cms.revocation || s.unsigned.length > 0 || cms.digests.length > 1,
+    certificates: cms.certificates.length, carried, chain: found.chain };
 }
 
 function once(list) {

@@ -11,9 +11,11 @@ import { parseTrust, pemFiles, shared } from './trust.mjs';
 import { Bad, hex, sha256, time } from './json.mjs';
 
 const K = 1024;
-const FIXED = ['manifest.json', 'inclusion.tlog-proof', 'checkpoint', 'anchor.json', 'letter.pdf', 'trust.json', 'trust/letters.pem', 'trust/log.pem', 'VERIFY.txt'];
-const LIMITS = { 'manifest.json': 512 * K, 'inclusion.tlog-proof': 256 * K, checkpoint: 128 * K, 'anchor.json': 8 * K * K, 'letter.pdf': 16 * K * K, 'trust.json': 256 * K, 'VERIFY.txt': 256 * K };
-const TOKEN = /^tokens\/(checkpoint|manifest)-([a-z0-9-]{1,40})\.tsr$/, PEM = /^trust\/tsa-([a-z0-9-]{1,40})\.pem$/, ORIGINAL = /^original\/(0|[1-9]\d?)$/;
+const FIXED = ['manifest.json', 'inclusion.tlog-proof', 'checkpoint', 'anchor.json', 'letter.pdf', 'trust.json', 'trust/letters.pem', 'trust/log.pem',
+  'VERIFY.txt'];
+const LIMITS = { 'manifest.json': 512 * K, 'inclusion.tlog-proof': 256 * K, checkpoint: 128 * K, 'anchor.json': 8 * K * K, 'letter.pdf': 16 * K * K,
+  'trust.json': 256 * K, 'VERIFY.txt': 256 * K };
+const TOKEN = /^tokens\/(checkpoint|manifest)-([a-z0-9][a-z0-9-]{0,39})\.tsr$/, PEM = /^trust\/tsa-([a-z0-9][a-z0-9-]{0,39})\.pem$/, ORIGINAL = /^original\/(0|[1-9]\d?)$/;
 const RECIPES = { 2: 'f888adf1583385e2abebbb78982f7e7b6860f9defc1cb6272e20e9ac9a62970c' };
 
 /** The member's place in the bundle; null when no member has this name. */
@@ -111,7 +113,8 @@ function recipe(l, files, manifest) {
   // What an original's digest is, the manifest says.
   const item = (name) => (ORIGINAL.test(name) ? manifest?.items[Number(name.slice(9))] : null), originals = [...files.keys()].filter((n) => ORIGINAL.test(n));
   const digest = (name) => item(name)?.digests['sha-256'] ?? hex(sha256(files.get(name)));
-  const known = [...files.keys()].filter((n) => n !== 'VERIFY.txt' && rank(n) !== null && (!ORIGINAL.test(n) || item(n))).sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  const known = [...files.keys()].filter((n) => n !== 'VERIFY.txt' && rank(n) !== null && (!ORIGINAL.test(n) || item(n))).sort((a, b) =>
+    (rank(a) < rank(b) ? -1 : 1));
   const script = cut < 0 ? null : text.slice(0, cut + end.length);
   const lines = known.map((name) => `# ${digest(name)}  ${name}\n`).join('');
   const judged = originals.every(item), right = RECIPES[version] && script !== null && hex(sha256(Buffer.from(script, 'latin1'))) === RECIPES[version];
@@ -170,7 +173,8 @@ function chainRung(l, e) {
     l.fail('chain', 'anchor.json', x.code, x.message);
   }
   const head = e.manifest?.notBefore;
-  if (head && e.anchor && !(head.chainId === e.trust.chain.chainId && (head.block < e.anchor.block || (head.block === e.anchor.block && head.hash === e.anchor.blockHash)))) {
+  if (head && e.anchor && !(head.chainId === e.trust.chain.chainId && (head.block < e.anchor.block
+    || (head.block === e.anchor.block && head.hash === e.anchor.blockHash)))) {
     l.fail('chain', 'manifest.json', 'not-before');
   }
 }
@@ -203,7 +207,8 @@ function letterRung(l, e) {
 function statusRung(l, e, { reader, now, acceptOwn }) {
   if (!e.trust) { l.fail('status', 'trust.json', 'trust-unreadable'); return; }
   const of = (over) => e.tokens.filter((t) => t.over === over).map((t) => t.ms);
-  const times = { received: e.manifest ? time(e.manifest.receivedAt, 3, true) : null, checkpoint: of('checkpoint'), manifest: of('manifest'), block: e.anchor?.time ?? null, letter: e.stamp ?? null, now };
+  const times = { received: e.manifest ? time(e.manifest.receivedAt, 3, true) : null, checkpoint: of('checkpoint'), manifest: of('manifest'),
+    block: e.anchor?.time ?? null, letter: e.stamp ?? null, now };
   const whole = times.received !== null && times.block !== null && times.letter !== null && e.tokens.length === 2 * e.trust.authorities.length;
   if (!judgeOrder(times)) l.fail('status', 'order', 'order');
   else if (whole) l.pass('status', 'order');
