@@ -76,6 +76,7 @@ internal static partial class TrustFile
         Require(Address().IsMatch(t.Contract ?? ""), "chain.contract");
         Require(t.Senders.All(s => Address().IsMatch(s ?? "")), "chain.senders");
         Require(t.Authorities.All(a => AuthorityName().IsMatch(a.Name ?? "")), "authorities.name");
+        Require(t.Authorities.All(a => a.PolicyOid is null || Oid().IsMatch(a.PolicyOid)), "authorities.policy");
         Require(t.Authorities.Select(a => a.Name).Distinct().Count() == t.Authorities.Count, "authorities.name");
         new NoteVerifier(t.Origin, t.LogKeySpki).Dispose();
     }
@@ -131,6 +132,9 @@ internal static partial class TrustFile
 
     [GeneratedRegex("^0x[0-9a-f]{40}\\z")]
     private static partial Regex Address();
+
+    [GeneratedRegex("^[0-2](\\.(0|[1-9][0-9]*))+\\z")]
+    private static partial Regex Oid();
 
     [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,39}\\z")]
     private static partial Regex AuthorityName();

@@ -26,7 +26,9 @@ internal static class BytesRung
     private static IEnumerable<Verdict> Recipe(BundleParts parts, BundleFacts facts, ReadOnlyMemory<byte> recipe)
     {
         var (version, expected) = (VerifyRecipe.VersionOf(recipe.Span), (byte[]?)null);
-        var derivable = facts.Anchor is not null && facts.Manifest is { } manifest && parts.OriginalItems.All(i => i < manifest.Items.Count);
+        // Version 1 has values of manifest and anchor in it, and what an original's digest is, the manifest says.
+        var derivable = parts.OriginalItems.All(i => i < (facts.Manifest?.Items.Count ?? 0))
+            && (version != 1 || (facts.Manifest is not null && facts.Anchor is not null));
         if (derivable && version is { } named)
             expected = VerifyRecipe.Bytes(named, new RecipeSource(facts.Manifest!, facts.Anchor!, facts.Digests, parts.OriginalItems));
 

@@ -13,7 +13,7 @@ internal static class StatusRung
 
     public static IEnumerable<Verdict> Judge(BundleFacts facts, TrustRoots trust, bool pinned, BundleQuestion question)
     {
-        yield return Order(facts, question.Clock.GetUtcNow());
+        yield return Order(facts, trust.Authorities.Count, question.Clock.GetUtcNow());
         yield return Trust(facts, trust, pinned, question.AcceptOwnTrust);
     }
 
@@ -38,7 +38,7 @@ internal static class StatusRung
     /// that stamp; nothing later than the verifier's clock; all within <see cref="MaxSkew"/>. And the stamps over the checkpoint lie within
     /// <see cref="MaxDelay"/> of each other and of receivedAt. What of it can be judged is judged, whatever else failed.
     /// </summary>
-    private static Verdict Order(BundleFacts facts, DateTimeOffset now)
+    private static Verdict Order(BundleFacts facts, int authorities, DateTimeOffset now)
     {
         var (received, block, signed) = (facts.Manifest?.ReceivedAt, facts.Anchor?.BlockTime, facts.SignedAt);
         var (manifests, checkpoints) = (Times(facts, TokenOver.Manifest), Times(facts, TokenOver.Checkpoint));
@@ -64,7 +64,7 @@ internal static class StatusRung
             return Wrong($"the stamps over the checkpoint ({Text(checkpoints[0])} to {Text(checkpoints[^1])}) are not within {MaxDelay.TotalDays:0} days "
                 + $"of each other and of the receipt ({Text(received)})");
 
-        return received is null || block is null || signed is null || manifests.Count == 0 || checkpoints.Count == 0
+        return received is null || block is null || signed is null || manifests.Count < authorities || checkpoints.Count < authorities
             ? Verdict.Unknown(Rung.Status, "order", "order-unjudged",
                 "the order in time cannot be judged whole, because manifest, tokens, anchor or letter do not hold; nothing that does is out of order")
             : Verdict.Pass(Rung.Status, "order", $"received {Text(received)}; manifest stamped {Span(manifests)}, checkpoint {Span(checkpoints)}; "

@@ -22,7 +22,8 @@ internal static class ZipDirectory
         var offset = 0L;
         foreach (var member in members)
         {
-            if (member.Offset != offset || member.End > start
+            // Only an original was ever written before its checksum was known.
+            if (member.Offset != offset || member.End > start || (member.Streamed && !BundleMembers.TryOriginal(member.Name, out _))
                 || !Same(zip, member.Offset, ZipLayout.LocalHeader(member)) || !Same(zip, member.DataOffset + member.Size, ZipLayout.Descriptor(member)))
             {
                 damaged = $"the zip's header of {member.Name} is damaged or not as the platform writes it";

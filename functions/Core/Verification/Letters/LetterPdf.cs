@@ -72,6 +72,10 @@ internal sealed record LetterPdf(
 
     private static ReadOnlyMemory<byte> FindFacts(PdfObjects objects, Dictionary<string, object?> catalog, ReadOnlyMemory<byte> pdf)
     {
+        // Actions, layers, another version: what a letter's catalog never has could change what a reader sees.
+        if (catalog.Keys.FirstOrDefault(k => !CatalogKeys.Contains(k)) is { } strange)
+            throw PdfObjects.Bad($"its catalog has /{strange}");
+
         var trees = objects.Follow<Dictionary<string, object?>>(catalog, "Names");
         var tree = objects.Follow<Dictionary<string, object?>>(trees, "EmbeddedFiles");
         if (objects.Follow<List<object?>>(tree, "Names") is not [PdfString name, var only]
@@ -85,4 +89,7 @@ internal sealed record LetterPdf(
         var stream = objects.Follow<PdfStream>(files, "F");
         return stream.Dictionary.ContainsKey("Filter") ? throw PdfObjects.Bad($"{LetterFacts.FileName} is encoded") : objects.Data(stream);
     }
+
+    private static readonly string[] CatalogKeys =
+        ["Type", "Pages", "Lang", "MarkInfo", "ViewerPreferences", "StructTreeRoot", "Metadata", "AcroForm", "Perms", "AF", "Names"];
 }

@@ -35,7 +35,8 @@ internal sealed class PageCheck
         (string What, string Value)[] texts =
         [
             ("the number", facts.Number), ("the office", facts.Office.Chinese), ("the office", facts.Office.English), ("the depositor", facts.Depositor),
-            ("the depositor's name", facts.DepositorName), ("the deposit", facts.Id.ToString()), ("the manifest digest", facts.ManifestDigest.ToString()),
+            ("the depositor's name", facts.DepositorName), ("the deposit and its kind", $"{facts.Id}·{Kind(facts.Kind)}"),
+            ("the manifest digest", facts.ManifestDigest.ToString()),
             ("the log", facts.LogOrigin), ("the root", facts.CheckpointRoot.ToString()), ("the contract", facts.Contract),
             ("the transaction", facts.Transaction), ("the block", facts.BlockHash), ("the address for verification", facts.VerifyUrl.OriginalString),
         ];
@@ -94,8 +95,9 @@ internal sealed class PageCheck
         foreach (var time in facts.Times)
         {
             var name = Find(time.Authority, from);
+            var over = name < 0 ? -1 : Find(time.Over, name);
             var (stamped, serial) = name < 0 ? (-1, -1) : (FindTime(time.GenTime, name), Find(time.Serial, name));
-            if (stamped < 0 || serial < 0)
+            if (over < 0 || over > stamped || serial < 0)
                 return "a time-stamp";
 
             from = Math.Max(stamped, serial);
@@ -122,7 +124,7 @@ internal sealed class PageCheck
             .Select(v => Bare(Shown(v))));
         HashSet<string> numbers =
         [
-            facts.ManifestDigest.ToString(), facts.CheckpointRoot.ToString(), facts.Contract[2..], facts.Transaction[2..], facts.BlockHash[2..],
+            facts.ManifestDigest.ToString(), facts.CheckpointRoot.ToString(), Digits(facts.Contract), Digits(facts.Transaction), Digits(facts.BlockHash),
             .. facts.Times.Select(t => t.Serial), .. facts.Times.Select(t => t.By?.Certificate.ToString() ?? ""),
             .. facts.Items.SelectMany(i => i.Digests.Values),
 
@@ -246,9 +248,23 @@ internal sealed class PageCheck
     /// <summary>As the pages have it: version 1 showed texts as they are spelt.</summary>
     private string Shown(string value) => facts.Parties is null ? value : Composition.Compose(value);
 
+    // As the pages call it, without the blank.
+    private static string Kind(string kind) => kind switch
+    {
+        "file" => "文件File",
+        "digest" => "摘要Digestonly",
+        "forensics" => "远程取证Remoteforensics",
+        "draw" => "摇号Draw",
+        "contract" => "合同Contract",
+        _ => kind,
+    };
+
     private static bool Has(string free, string value) => free.Contains(value, StringComparison.Ordinal);
 
     private static string At(DateTimeOffset time) => time.ToString(Clock, CultureInfo.InvariantCulture);
 
     private static string Bare(string value) => value.Any(char.IsWhiteSpace) ? string.Concat(value.Where(c => !char.IsWhiteSpace(c))) : value;
+
+    // A letter may state any text; what is no hexadecimal number is found when it is compared with the evidence.
+    private static string Digits(string hex) => hex.StartsWith("0x", StringComparison.Ordinal) ? hex[2..] : hex;
 }

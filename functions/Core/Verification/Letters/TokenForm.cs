@@ -40,6 +40,13 @@ internal static class TokenForm
 
         var token = SignedToken.Parse(der);
         var certificate = token.Certificates.First(token.Signer.Names);
-        return chain.Find(certificate, token.Certificates, genTime, out var why) is null ? why : null;
+        try
+        {
+            return chain.Find(certificate, token.Certificates, genTime, out var why) is null ? why : null;
+        }
+        catch (CryptographicException)
+        {
+            return "the token carries something that is no certificate";
+        }
     }
 }

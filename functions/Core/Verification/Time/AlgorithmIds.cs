@@ -46,6 +46,10 @@ internal static class AlgorithmIds
             return new SignatureScheme(oid, SignatureKind.RsaPss, digest);
         }
 
+        // RFC 5758 section 3.2: of ECDSA they are absent. Nothing signs this field, so a NULL there would be somebody else's.
+        if (oid is TimeOids.Sha256Ecdsa or TimeOids.Sha384Ecdsa or TimeOids.Sha512Ecdsa)
+            algorithm.ThrowIfNotEmpty();
+
         ReadNoParameters(algorithm);
         var (kind, hash) = oid switch
         {

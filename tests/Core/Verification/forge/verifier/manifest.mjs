@@ -1,0 +1,36 @@
+// manifest.json, format notary-manifest/1.
+import { base64url, canonical, is, members, need, time } from './json.mjs';
+
+const CODE = 'manifest-malformed', whole = (v) => Number.isSafeInteger(v) && v >= 0;
+const kinds = ['file', 'digest', 'forensics', 'draw', 'contract'];
+export const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const did = /^did:[a-z0-9]+:[A-Za-z0-9._:%-]*[A-Za-z0-9._%-]$/;
+
+export const digests = (v) => v !== null && typeof v === 'object' && !Array.isArray(v) && is.hex(32)(v['sha-256'])
+  && Object.keys(v).every((k) => ({ 'sha-256': 32, sm3: 32, 'sha-512': 64 })[k] && is.hex({ 'sha-256': 32, sm3: 32, 'sha-512': 64 }[k])(v[k]));
+
+export const item = (v) => {
+  try { return !!members(v, CODE, { name: is.bytes(0, 255), size: is.orNull(whole), mediaType: is.bytes(0, 255), digests }); } catch { return false; }
+};
+
+export const notes = (v) => v !== null && typeof v === 'object' && !Array.isArray(v) && Object.keys(v).length <= 32
+  && Object.entries(v).every(([k, t]) => is.bytes(1, 8192)(k) && is.bytes(0, 8192)(t))
+  && Object.entries(v).reduce((n, [k, t]) => n + Buffer.byteLength(k) + Buffer.byteLength(t), 0) <= 8192;
+
+export const depositor = (v) => typeof v === 'string' && v.length <= 512 && did.test(v);
+export const kind = is.one(...kinds);
+
+const head = (v) => {
+  try { return !!members(v, CODE, { chainId: whole, block: whole, hash: is.hex0x(32) }); } catch { return false; }
+};
+
+export function parseManifest(bytes) {
+  const m = canonical(bytes, CODE, 512 * 1024);
+  members(m, CODE, {
+    format: is.one('notary-manifest/1'), id: is.match(uuid), kind, depositor, receivedAt: (v) => time(v, 3, true) !== null,
+    salt: (v) => typeof v === 'string' && base64url(v)?.length === 32, items: is.list(1, 100, item), notBefore: is.orNull(head),
+    previous: is.orNull(is.hex(32)), notes,
+  });
+  need(m, CODE);
+  return m;
+}
