@@ -133,7 +133,7 @@ public sealed class SampleEvidence : IAsyncDisposable
         if (signed.AsSpan().IndexOf("\n%%EOF\n"u8) is var end && end + 7 < signed.Length)
             signed = signed[..(end + 7)];
 
-        return await ArchiveAsync(signed, change(Material(Contents.Tokens, Contents.Trust)));
+        return await ArchiveAsync(signed, change(Material(Contents.Tokens, Contents.Trust, LetterCertificate)));
     }
 
     /// <summary>Who revokes: the letters' authority, and the time-stamp authorities in their order.</summary>
@@ -230,17 +230,17 @@ public sealed class SampleEvidence : IAsyncDisposable
         {
             var letter = await new LetterSigner([by?.Certificate ?? signer], (d, _) => Task.FromResult((by?.Key ?? letterKey).SignHash(d.Span)),
                 (d, _) => Task.FromResult(Stamp(authorities[0], d))).SignAsync(pdf);
-            return shape.Archived ? await ArchiveAsync(letter, Material(tokens, trust)) : letter;
+            return shape.Archived ? await ArchiveAsync(letter, Material(tokens, trust, by?.Certificate ?? signer)) : letter;
         };
         facts = Facts(manifest, tokens, trust, checkpoint, anchor, clock.GetUtcNow() + shape.Letter);
         Contents = new BundleContents(bytes, proof, tokens, anchor, await signPdf(LetterRenderer.Render(facts), null), trust, []);
     }
 
-    private LetterArchive Material(IReadOnlyList<BundleToken> tokens, TrustRoots trust)
+    private LetterArchive Material(IReadOnlyList<BundleToken> tokens, TrustRoots trust, X509Certificate2 signer)
     {
         var signing = authorities.Where(a => trust.Authorities.Any(t => t.Roots.Any(r => r.Equals(a.Root)))).ToList();
         return new LetterArchive(
-            [LetterCertificate.RawData, letterRoot.RawData, .. signing.SelectMany(a => new ReadOnlyMemory<byte>[] { a.Certificate.RawData, a.Root.RawData })],
+            [signer.RawData, letterRoot.RawData, .. signing.SelectMany(a => new ReadOnlyMemory<byte>[] { a.Certificate.RawData, a.Root.RawData })],
             [LetterRevocations.List(), .. signing.Select(a => (ReadOnlyMemory<byte>)a.Revocations.List())],
             [.. tokens.Select(t => Digest.Of(t.Token.Span))]);
     }
