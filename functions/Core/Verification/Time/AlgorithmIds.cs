@@ -47,8 +47,8 @@ internal static class AlgorithmIds
         }
 
         // RFC 5758 section 3.2: of ECDSA they are absent. Nothing signs this field, so a NULL there would be somebody else's.
-        if (oid is TimeOids.Sha256Ecdsa or TimeOids.Sha384Ecdsa or TimeOids.Sha512Ecdsa)
-            algorithm.ThrowIfNotEmpty();
+        if (algorithm.HasData && (oid is TimeOids.Sha256Ecdsa or TimeOids.Sha384Ecdsa or TimeOids.Sha512Ecdsa))
+            throw new BadTokenException(TokenCodes.Algorithm, "the signature's algorithm has parameters, which ECDSA's has not");
 
         ReadNoParameters(algorithm);
         var (kind, hash) = oid switch

@@ -78,8 +78,7 @@ export function publicKey(spki) {
 export function signatureAlgorithm(node, digest = null) {
   const id = oid(expect(node, 0x30).kids[0]), rest = node.kids.slice(1);
   const nullOrNone = rest.length === 0 || (rest.length === 1 && rest[0].tag === 0x05);
-  if (ECDSA[id] && rest.length) throw new DerError('parameters where RFC 5758 has none');
-  if (ECDSA[id]) return { type: 'ec', hash: ECDSA[id] };
+  if (ECDSA[id]) return rest.length === 0 ? { type: 'ec', hash: ECDSA[id] } : null; // RFC 5758 section 3.2
   if (RSA[id]) return nullOrNone ? { type: 'rsa', hash: RSA[id] } : null;
   if (id === OID.rsa && digest) return nullOrNone ? { type: 'rsa', hash: digest } : null;
   if (id !== OID.pss || rest.length !== 1) return null;
