@@ -124,7 +124,11 @@ public sealed class SampleEvidence : IAsyncDisposable
     };
 
     /// <summary>A genuine letter that states other facts.</summary>
-    public Task<byte[]> LetterAsync(Func<LetterFacts, LetterFacts> change) => signPdf(LetterRenderer.Render(change(facts)), null);
+    public Task<byte[]> LetterAsync(Func<LetterFacts, LetterFacts> change) => signPdf(LetterRenderer.Render(change(facts)), null, null);
+
+    /// <summary>A genuine letter, and its archive, about this evidence's tokens.</summary>
+    public Task<byte[]> LetterAsync(BundleContents about)
+        => signPdf(LetterRenderer.Render(facts with { Times = Times(about) }), null, about.Tokens);
 
     /// <summary>The letter's first revision with another archive, genuinely stamped.</summary>
     public async Task<byte[]> ArchivedAsync(Func<LetterArchive, LetterArchive> change)
@@ -153,7 +157,7 @@ public sealed class SampleEvidence : IAsyncDisposable
             throw new InvalidOperationException("the facts are not of one length");
 
         stated.CopyTo(pdf, at);
-        return await signPdf(pdf, null);
+        return await signPdf(pdf, null, null);
     }
 
     /// <summary>The letter signed by the holder of another certificate under the letter root.</summary>
@@ -161,7 +165,7 @@ public sealed class SampleEvidence : IAsyncDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = issue(letterRoot, key.ExportSubjectPublicKeyInfo());
-        return await signPdf(LetterRenderer.Render(facts), (certificate, key));
+        return await signPdf(LetterRenderer.Render(facts), (certificate, key), null);
     }
 
     public async ValueTask DisposeAsync()
@@ -181,7 +185,7 @@ public sealed class SampleEvidence : IAsyncDisposable
     private readonly X509Certificate2 letterRoot = TestCertificates.CreateRoot("Letter Root CA");
     private LetterFacts facts = null!;
     private TimestampAuthority archivist = null!;
-    private Func<byte[], (X509Certificate2 Certificate, ECDsa Key)?, Task<byte[]>> signPdf = null!;
+    private Func<byte[], (X509Certificate2 Certificate, ECDsa Key)?, IReadOnlyList<BundleToken>?, Task<byte[]>> signPdf = null!;
 
     private async Task MakeAsync(bool manifestTokens, SampleShape shape)
     {
@@ -226,14 +230,14 @@ public sealed class SampleEvidence : IAsyncDisposable
         };
         authorities[0].TimeOffset = authorities[1].TimeOffset = shape.Letter;
         archivist = Who(shape.Authorities[^1]);
-        signPdf = async (pdf, by) =>
+        signPdf = async (pdf, by, others) =>
         {
             var letter = await new LetterSigner([by?.Certificate ?? signer], (d, _) => Task.FromResult((by?.Key ?? letterKey).SignHash(d.Span)),
                 (d, _) => Task.FromResult(Stamp(authorities[0], d))).SignAsync(pdf);
-            return shape.Archived ? await ArchiveAsync(letter, Material(tokens, trust, by?.Certificate ?? signer)) : letter;
+            return shape.Archived ? await ArchiveAsync(letter, Material(others ?? tokens, trust, by?.Certificate ?? signer)) : letter;
         };
         facts = Facts(manifest, tokens, trust, checkpoint, anchor, clock.GetUtcNow() + shape.Letter);
-        Contents = new BundleContents(bytes, proof, tokens, anchor, await signPdf(LetterRenderer.Render(facts), null), trust, []);
+        Contents = new BundleContents(bytes, proof, tokens, anchor, await signPdf(LetterRenderer.Render(facts), null, null), trust, []);
     }
 
     private LetterArchive Material(IReadOnlyList<BundleToken> tokens, TrustRoots trust, X509Certificate2 signer)

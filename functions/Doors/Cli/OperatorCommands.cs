@@ -73,10 +73,13 @@ internal static class OperatorCommands
         var (url, key) = ServerOptions.Create("The operator's key");
         command.Options.Add(url);
         command.Options.Add(key);
+        var retries = ServerOptions.Number(
+            "--retries", "How often to try again after a lost connection, or while the server is not ready.", least: 0, absent: Patience.DefaultRetries);
+        command.Options.Add(retries);
         command.SetAction(async (parsed, cancel) =>
         {
             using var api = new ApiClient(
-                parsed.GetValue(url)!, ServerOptions.Key(parsed.GetValue(key)), new Patience(Patience.DefaultRetries, terminal.Error));
+                parsed.GetValue(url)!, ServerOptions.Key(parsed.GetValue(key)), new Patience(parsed.GetValue(retries), terminal.Error));
             await PrintAsync(terminal, await call(api, parsed, cancel));
             return Exit.Passed;
         });

@@ -95,7 +95,7 @@ public sealed class CommandLineTests
         await RefusedAsync(["bulk", At("text"), "--retries", "0", "--out", "", .. Server]);
         await RefusedAsync(["deposit", At("\uFFFD"), "--retries", "0", .. Server]);
         await RefusedAsync(["deposit", folder.FullName, "--retries", "0", .. Server]);
-        await RefusedAsync(["tenant", "create", "Firm", .. Server]);
+        await RefusedAsync(["tenant", "create", "Firm", "--retries", "0", .. Server]);
 
         // A server of another kind.
         foreach (var answer in (string[])["[]", "1", "\"x\"", "null", "{\"id\":1,\"url\":2}", "{\"receipts\":[1]}", "nonsense"])

@@ -793,7 +793,10 @@ if [ "$archived" ]; then
 
   # What it carries belongs to those whose certificates were seen above; who was revoked, and when.
   cat trust/*.pem | sed '/PUBLIC KEY-----$/,/PUBLIC KEY-----$/d' >> "$t/certificates"
-  awk -v to="$t/cert-" '/^-----BEGIN/ { n++; on = 1 } on { print > (to n) } /^-----END/ { on = 0; close(to n) }' "$t/certificates"
+  awk -v to="$t/cert-" '
+    /^-----BEGIN/ { block = ""; on = 1 }
+    on { block = block $0 "\n" }
+    /^-----END/ { if (on && !seen[block]++) { n++; printf "%s", block > (to n); close(to n) } on = 0 }' "$t/certificates"
   for file in "$t"/cert-*; do openssl x509 -in "$file" -outform DER | sha; done > "$t/known-certificates"
   i=0
   while [ "$i" -lt "$part" ]; do

@@ -174,7 +174,7 @@ internal sealed class Mutants(SampleEvidence sample, SampleEvidence other, Rando
         var minutes = tokens[at].Over == TokenOver.Checkpoint && random.Next(2) == 0 ? random.Next(3, 100_000) : -random.Next(3, 600);
         tokens[at] = tokens[at] with { Token = sample.Stamp(tokens[at].Authority, Over(tokens[at].Over), TimeSpan.FromMinutes(minutes)) };
         var forged = c with { Tokens = tokens };
-        return Files(forged with { Letter = await sample.LetterAsync(f => f with { Times = SampleEvidence.Times(forged) }) });
+        return Files(forged with { Letter = await sample.LetterAsync(forged) });
     }
 
     private Digest Over(string over)

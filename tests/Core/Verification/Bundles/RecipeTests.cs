@@ -251,7 +251,7 @@ public sealed class RecipeTests
             var tokens = c.Tokens.Select(t => t.Authority == authority && t.Over == over
                 ? t with { Token = sample.Stamp(authority, Over(c, over), TimeSpan.FromMinutes(minutes)) } : t).ToList();
             var forged = c with { Tokens = tokens };
-            forged = forged with { Letter = await sample.LetterAsync(f => f with { Times = SampleEvidence.Times(forged) }) };
+            forged = forged with { Letter = await sample.LetterAsync(forged) };
             using var folder = new RecipeFolder(Members(forged));
             AssertFails(9, await folder.RunAsync([]));
         }
@@ -269,6 +269,6 @@ public sealed class RecipeTests
     {
         var c = sample.Contents with { Inclusion = sample.Contents.Inclusion with { CheckpointNote = note } };
         c = c with { Tokens = [.. c.Tokens.Select(t => t with { Token = sample.Stamp(t.Authority, Over(c, t.Over)) })] };
-        return c with { Letter = await sample.LetterAsync(f => f with { Times = SampleEvidence.Times(c) }) };
+        return c with { Letter = await sample.LetterAsync(c) };
     }
 }
