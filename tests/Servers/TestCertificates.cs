@@ -44,7 +44,7 @@ public static class TestCertificates
         return issued;
     }
 
-    /// <summary>The time-stamping certificate kept as <paramref name="name"/>, with its private key; issued afresh when the list's address has changed.</summary>
+    /// <summary>The time-stamping certificate kept as <paramref name="name"/>, with its private key; another one when the list's address has changed.</summary>
     public static X509Certificate2 OpenTimestamper(string? folder, string name, X509Certificate2 root, string commonName, TestKey key, Uri crl)
     {
         if (PemFolder.Find(folder, name) is { HasPrivateKey: true } kept)

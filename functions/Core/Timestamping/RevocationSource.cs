@@ -57,7 +57,8 @@ public sealed class RevocationSource(HttpClient http, TimeProvider clock) : IDis
             foreach (var link in issued.Where(signing.Contains))
             {
                 if (list.Find(link.Serial.Span) is { } revoked && revoked.Since <= clock.GetUtcNow())
-                    throw new FaultException(Fault.CertificateRevoked, $"the certificate of {Subject(link.Certificate)} was revoked on {revoked.Since:yyyy-MM-dd}");
+                    throw new FaultException(Fault.CertificateRevoked,
+                            $"the certificate of {Subject(link.Certificate)} was revoked on {revoked.Since:yyyy-MM-dd}");
             }
         }
 

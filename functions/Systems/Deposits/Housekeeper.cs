@@ -5,7 +5,8 @@ namespace Notary.Deposits;
 /// <summary>How long what has had its day is kept.</summary>
 public sealed record HousekeepingSettings
 {
-    /// <summary>After its ticket has expired, the row of an upload that never came, and its idempotency key; after it, the operator's list's row of one that was refused. Default 7 days.</summary>
+    /// <summary>After its ticket has expired, the row of an upload that never came, and its idempotency key; after it was refused,
+    /// its row in the operator's list. Default 7 days.</summary>
     public TimeSpan Uploads { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>After its last step, a completed process. At least 2 days: an auditor asks for those of younger evidence. Default 90 days.</summary>

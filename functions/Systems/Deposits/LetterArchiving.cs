@@ -26,6 +26,7 @@ public sealed class LetterArchiving(LetterVerifier letters, RevocationSource rev
         // 3. By another authority than the signature's: what one of them loses, the other still proves.
         var archive = new LetterArchive([.. certificates], lists, [.. tokens.Select(t => t.Token)]);
         return await LetterArchivist.ArchiveAsync(signed, archive,
-            async (imprint, token) => (await authorities.StampOneAsync(imprint, token, but: check.Authority).ConfigureAwait(false)).Token, cancel).ConfigureAwait(false);
+            async (imprint, token) => (await authorities.StampOneAsync(imprint, token, but: check.Authority).ConfigureAwait(false)).Token,
+                cancel).ConfigureAwait(false);
     }
 }

@@ -52,7 +52,8 @@ public sealed class RevocationSourceTests
         await using var other = await TimestampAuthority.StartAsync();
         using var http = TsaClient.CreateHttpClient();
         foreach (var (wrong, why) in ((byte[], string)[])
-            [([], "not the DER"), (other.Revocations.List(), "signature"), (authority.Revocations.List(TimeProvider.System.GetUtcNow().AddDays(-30)), "not of now"),
+            [([], "not the DER"), (other.Revocations.List(), "signature"),
+                (authority.Revocations.List(TimeProvider.System.GetUtcNow().AddDays(-30)), "not of now"),
                 (authority.Revocations.List(TimeProvider.System.GetUtcNow().AddDays(1)), "not of now"), (new byte[(1 << 20) + 1], "longer than")])
         {
             authority.Revocations.Instead = wrong;

@@ -121,11 +121,12 @@ public sealed class LetterVerifier
         {
             ArchivedAt = standing.Ok ? stamp.GenTime : null,
             Links = [.. check.Links, .. stamp.Links],
-            LongLife = $"PAdES B-LTA, archived {Text(stamp.GenTime)} by {authority} ({standing.Sentence})" + (standing.Ok ? "" : ", which therefore does not count"),
+            LongLife = $"PAdES B-LTA, archived {Text(stamp.GenTime)} by {authority} ({standing.Sentence})"
+                + (standing.Ok ? "" : ", which therefore does not count"),
         };
     }
 
-    /// <summary>The signature's time-stamp shows that the signature is older than what came after; that time-stamp itself has only the archive's for it.</summary>
+    /// <summary>The signature's time-stamp shows that the signature is older than what came after; that one itself has only the archive's for it.</summary>
     private static LetterCheck JudgeRevocation(
         LetterCheck check, IReadOnlyList<ChainLink> signer, IReadOnlyList<ChainLink> stamper, Revocations revocations)
     {

@@ -106,7 +106,8 @@ internal sealed class PdfObjects
     {
         var text = Encoding.Latin1.GetString(Span[trailer..Span[..^7].LastIndexOf("\nstartxref\n"u8)]);
         var size = $"<< /Size {count}";
-        Require(text.StartsWith(size + " /", StringComparison.Ordinal) && text.EndsWith(" >>", StringComparison.Ordinal), "its trailer is not that of a letter");
+        Require(text.StartsWith(size + " /", StringComparison.Ordinal) && text.EndsWith(" >>", StringComparison.Ordinal),
+            "its trailer is not that of a letter");
         return text[size.Length..];
     }
 

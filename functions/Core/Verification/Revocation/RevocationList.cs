@@ -146,7 +146,8 @@ public sealed class RevocationList
                 {
                     var reader = new AsnReader(value, AsnEncodingRules.DER);
                     if (oid == ReasonCode)
-                        reason = reader.ReadEnumeratedBytes().Span is [var code] ? code : throw new CryptographicException("it gives a reason that there is not");
+                        reason = reader.ReadEnumeratedBytes().Span is [var code] ? code
+                            : throw new CryptographicException("it gives a reason that there is not");
                     else if (oid == InvalidityDate && reader.ReadGeneralizedTime() is var invalid && invalid < since)
                         since = invalid;
                 }

@@ -74,7 +74,7 @@ internal sealed class Revocations
             : $"its certificate, or one above it, was revoked on {Text(revoked.Since)} ({Name(revoked.Reason)}): others may have its key, "
                 + "and no archive time-stamp shows that it is older";
 
-    /// <summary>A list speaks for a time when it was good then or made later, but not once it may have dropped an expired certificate (RFC 5280 §3.3).</summary>
+    /// <summary>A list speaks for a time when it was good then or made later, unless it may have dropped an expired certificate (RFC 5280 §3.3).</summary>
     private static bool Covers(RevocationList list, ChainLink link, DateTimeOffset at)
         => list.NextUpdate >= at && list.ThisUpdate <= link.NotAfter;
 

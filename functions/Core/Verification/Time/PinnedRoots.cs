@@ -33,7 +33,8 @@ internal sealed class PinnedRoots
 
     /// <summary>The signer's certificate and its chain, if it chains to these roots and the whole chain was valid at <paramref name="genTime"/>.</summary>
     /// <exception cref="BadTokenException">Why not.</exception>
-    public (SignerCertificate Signer, IReadOnlyList<ChainLink> Links) Judge(ReadOnlyMemory<byte> certificate, Digest digest, IReadOnlyList<ReadOnlyMemory<byte>> others, DateTimeOffset genTime)
+    public (SignerCertificate Signer, IReadOnlyList<ChainLink> Links) Judge(
+        ReadOnlyMemory<byte> certificate, Digest digest, IReadOnlyList<ReadOnlyMemory<byte>> others, DateTimeOffset genTime)
     {
         if (Remembered.TryGetValue((id, digest), out var known) && known.From <= genTime && genTime <= known.Until && known.Between.All(c => Holds(others, c)))
             return (known.Signer, known.Links);

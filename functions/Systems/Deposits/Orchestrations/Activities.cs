@@ -5,13 +5,15 @@ namespace Notary.Deposits;
 /// <summary>Every authority's token over a checkpoint, and on from there. Input: its size.</summary>
 public sealed class StampCheckpoint(DepositWorkDoor door) : TaskActivity<long, AnchorStep>
 {
-    public override Task<AnchorStep> RunAsync(TaskActivityContext context, long input) => new CheckpointWay(input).TakeAsync(context, door, CheckpointWay.Stamp);
+    public override Task<AnchorStep> RunAsync(TaskActivityContext context, long input)
+        => new CheckpointWay(input).TakeAsync(context, door, CheckpointWay.Stamp);
 }
 
 /// <summary>A checkpoint's root to the chain, and on from there. Input: its size.</summary>
 public sealed class AnchorCheckpoint(DepositWorkDoor door) : TaskActivity<long, AnchorStep>
 {
-    public override Task<AnchorStep> RunAsync(TaskActivityContext context, long input) => new CheckpointWay(input).TakeAsync(context, door, CheckpointWay.Anchor);
+    public override Task<AnchorStep> RunAsync(TaskActivityContext context, long input)
+        => new CheckpointWay(input).TakeAsync(context, door, CheckpointWay.Anchor);
 }
 
 /// <summary>Letters of an anchor's deposits. Input: the anchor, and which of them; without, the first ones and the others' ranges.</summary>

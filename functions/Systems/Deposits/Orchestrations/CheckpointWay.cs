@@ -1,6 +1,6 @@
 namespace Notary.Deposits;
 
-/// <summary>A checkpoint's way to its letters, as far as it goes without waiting: each activity more costs eight storage calls and a fifth of a second.</summary>
+/// <summary>A checkpoint's way to its letters, as far as it goes without waiting: an activity costs eight storage calls and a fifth of a second.</summary>
 internal sealed class CheckpointWay(long size)
 {
     public const string Stamp = "stamp";

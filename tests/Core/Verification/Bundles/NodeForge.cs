@@ -16,7 +16,7 @@ internal sealed record Forgery(string Kind, byte[] Bundle, byte[]? Trust, DateTi
     public string Detail { get; init; } = "";
 
     /// <summary>In what the two need not agree: <c>nothing</c>; <c>codes</c>, but rung by rung whether it passed; <c>rungs</c>, but in the outcome.</summary>
-    /// <remarks>For bytes damaged at random: how much of the rest one still reads is everybody's own affair (docs/evidence-format.md, Verdict ladder).</remarks>
+    /// <remarks>For bytes damaged at random: how much of the rest one still reads is everybody's own affair (docs/evidence-format.md, Verdicts).</remarks>
     public string Loose { get; init; } = "nothing";
 }
 
