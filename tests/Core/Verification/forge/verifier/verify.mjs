@@ -16,7 +16,7 @@ const FIXED = ['manifest.json', 'inclusion.tlog-proof', 'checkpoint', 'anchor.js
 const LIMITS = { 'manifest.json': 512 * K, 'inclusion.tlog-proof': 256 * K, checkpoint: 128 * K, 'anchor.json': 8 * K * K, 'letter.pdf': 16 * K * K,
   'trust.json': 256 * K, 'VERIFY.txt': 256 * K };
 const TOKEN = /^tokens\/(checkpoint|manifest)-([a-z0-9][a-z0-9-]{0,39})\.tsr$/, PEM = /^trust\/tsa-([a-z0-9][a-z0-9-]{0,39})\.pem$/, ORIGINAL = /^original\/(0|[1-9]\d?)$/;
-const RECIPES = { 2: 'f888adf1583385e2abebbb78982f7e7b6860f9defc1cb6272e20e9ac9a62970c' };
+const RECIPES = { 2: '89f615cc1518a8ea64ec6046d05e731449000986ff01ba7a492adeb06df4b664' };
 
 /** The member's place in the bundle; null when no member has this name. */
 export function rank(name) {
