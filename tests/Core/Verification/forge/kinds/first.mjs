@@ -13,7 +13,8 @@ export function* firsts({ first, mint, trust, ...rest }) {
   yield { what: 'the second under the second', zip: mint.base().zip, trust: old };
   const times = (change) => (f) => ({ ...f, times: f.times.map(change) });
   for (const [what, facts] of Object.entries({
-    'an authority of two names': times((t, i) => (i === 0 ? { ...t, legalName: 'Gamma' } : t)), 'an authority of another name': times((t) => ({ ...t, legalName: `${t.legalName}!` })),
+    'an authority of two names': times((t, i) => (i === 0 ? { ...t, legalName: 'Gamma' } : t)), 'an authority of another name': times((t) => ({ ...t,
+      legalName: `${t.legalName}!` })),
     'all of one name': times((t) => ({ ...t, legalName: 'One' })), 'another short name': (f) => ({ ...f, office: { ...f.office, shortName: '另' } }),
     'another short name, numbered so': (f) => ({ ...f, number: f.number.replace('锻证', '另'), office: { ...f.office, shortName: '另' } }),
     'number of the first': (f) => ({ ...f, number: '(2026) 电存字第 00000098 号' }), 'number with zeros': (f) => ({ ...f, number: f.number.replace('98', '098') }),

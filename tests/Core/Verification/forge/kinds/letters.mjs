@@ -101,7 +101,7 @@ export function* cmss({ mint, random }) {
       'length spelt long': { contents: (c) => Buffer.concat([Buffer.from([0x30, 0x83, 0]), c.subarray(2)]) },
   };
   for (const [what, letter] of Object.entries(room)) yield { what, shape: { letter } };
-  const letter = mint.base().files.get('letter.pdf'), at = letter.lastIndexOf('/Contents <') + 11;
+  const letter = mint.base().letter, at = mint.base().first.lastIndexOf('/Contents <') + 11;
   for (let i = 0; i < 60; i++) {
     const b = Buffer.from(letter), where = at + 2 * random.below(1500);
     b.write(((parseInt(b.toString('latin1', where, where + 2), 16) ^ (1 << random.below(8))) & 255).toString(16).padStart(2, '0'), where, 'latin1');
@@ -217,7 +217,8 @@ export function* pages({ mint }) {
   }
   for (const [what, manifest] of Object.entries({
     'rare characters': (m) => ({ ...m, notes: { 𠮷野: '東京 ﷽ Ω' }, items: [{ ...m.items[0], name: '𠮷.pdf' }] }),
-      ...Object.fromEntries(['e\u0301', '\u1112\u1161\u11ab\u1100\u1173\u11af', '\u30ab\u3099\u30cf\u309a\u3046\u3099', 'a\u0302\u0323', 'a\u0323\u0302', '\u212b\u0301',
+      ...Object.fromEntries(['e\u0301', '\u1112\u1161\u11ab\u1100\u1173\u11af', '\u30ab\u3099\u30cf\u309a\u3046\u3099', 'a\u0302\u0323', 'a\u0323\u0302',
+        '\u212b\u0301',
         '\u00c5\u0301', '1\u0301', '\u0301', '\u0308\u0301', '\u0344', '\u1f00\u0345', '\u05d9\u05b4', '\u0418\u0306', '\u2190\u0338', 'o\u031b\u0301\u0323',
         '\ud834\udd57\ud834\udd65', '\uac00\u11a8', '\uac00\u11a7', '\uac01\u11a8', '\u0915\u093c', '\u00a8\u0301', '\u1e9b\u0307', 'x\u030c\u0301']
         .map((t) => [`decomposed ${escape(t)}`, (m) => ({ ...m, items: [{ ...m.items[0], name: `${t}.pdf` }], notes: { [t]: `a${t}` } })])),

@@ -4,7 +4,8 @@ export function* trusts({ mint, other, trust, random }) {
   const t = () => JSON.parse(trust), base = mint.base(), j = (v) => Buffer.from(JSON.stringify(v));
   const foreign = other.base().files.get('trust.json');
   const unnamed = (x) => x.authorities.map(({ legalName: _, ...a }) => a), short = ({ shortName: _, ...o }) => o;
-  const first = (x) => { const { letters, ...rest } = x; return sorted({ ...rest, authorities: unnamed(x), format: 'notary-trust/1', letterRoots: letters.roots }); };
+  const first = (x) => { const { letters, ...rest } = x; return sorted({ ...rest, authorities: unnamed(x), format: 'notary-trust/1',
+    letterRoots: letters.roots }); };
   const second = (x) => ({ ...x, authorities: unnamed(x), format: 'notary-trust/2', letters: { ...x.letters, office: short(x.letters.office) } });
   const sorted = (x) => Object.fromEntries(Object.keys(x).sort().map((k) => [k, x[k]]));
   const changed = {
@@ -27,7 +28,8 @@ export function* trusts({ mint, other, trust, random }) {
       'signer without organization': (x) => ({ ...x, letters: { ...x.letters, signer: { ...x.letters.signer, organization: null } } }),
     'another office': (x) => ({ ...x, letters: { ...x.letters, office: { ...x.letters.office, en: 'Another', zh: '另' } } }),
       'another short name': (x) => ({ ...x, letters: { ...x.letters, office: { ...x.letters.office, shortName: '另' } } }),
-      'no short name': (x) => ({ ...x, letters: { ...x.letters, office: short(x.letters.office) } }), 'no legal names': (x) => ({ ...x, authorities: unnamed(x) }),
+      'no short name': (x) => ({ ...x, letters: { ...x.letters, office: short(x.letters.office) } }), 'no legal names': (x) => ({ ...x,
+        authorities: unnamed(x) }),
       'another legal name': (x) => ({ ...x, authorities: x.authorities.map((a) => ({ ...a, legalName: `${a.legalName}!` })) }), 'the second format': second,
       'the second format, named': (x) => ({ ...x, format: 'notary-trust/2' }), 'the fourth format': (x) => ({ ...x, format: 'notary-trust/4' }),
       'legal name of 201': (x) => ({ ...x, authorities: x.authorities.map((a) => ({ ...a, legalName: 'x'.repeat(201) })) }),

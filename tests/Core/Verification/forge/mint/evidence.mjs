@@ -8,7 +8,8 @@ import { certify, leaf, name, root } from './certificates.mjs';
 import { anchor } from './chain.mjs';
 import { noteText, proof, sign, tree } from './log.mjs';
 import { PdfFile, signPdf, withFacts } from './letter.mjs';
-import { jcs } from '../verifier/json.mjs';
+import { archived } from './archive.mjs';
+import { Bad, jcs } from '../verifier/json.mjs';
 import { writeZip } from '../verifier/zip.mjs';
 import { rank } from '../verifier/verify.mjs';
 
@@ -26,7 +27,7 @@ export const BASE = {
   received: NOW, checkpointTimes: [NOW + 700, NOW + 800], manifestTimes: [NOW + 1400, NOW + 1500], block: NOW + 2000, issued: NOW + 4100, stamp: NOW + 4900,
   index: 97, size: 203, manifest: keep, note: keep, text: keep, proof: keep, tokens: keep, token: {}, anchor: keep, chain: {}, trust: keep, facts: keep,
     shown: null, pdf: keep,
-  letter: {}, signer: {}, certificates: keep, stampOptions: {}, members: keep, recipe: keep, relist: true, zip: keep,
+  letter: {}, signer: {}, certificates: keep, stampOptions: {}, archive: {}, members: keep, recipe: keep, relist: true, zip: keep,
 };
 
 export class Mint {
@@ -108,7 +109,8 @@ export class Mint {
         const who = this.authority(options.by ?? label), o = { serial: BigInt(`0x51${sha256(Buffer.from(over + label)).toString('hex', 0, 10)}`), ...options };
         e.tokens.set(`tokens/${over}-${label}.tsr`, o.raw ?? who.response(o.over ?? imprint, ms, o));
         e.stated.push({ authority: label, genTime: factTime(ms), over, serial: (o.serial < 0n ? 0n : o.serial).toString(16).replace(/^(.(..)*)$/, '0$1'),
-          ...(this.old ? {} : { certificate: sha256((o.signer ?? who.signer).raw).toString('hex'), legalName: LEGAL[label], policy: o.policy ?? who.policy }) });
+          ...(this.old ? {} : { certificate: sha256((o.signer ?? who.signer).raw).toString('hex'), legalName: LEGAL[label],
+            policy: o.policy ?? who.policy }) });
       }
     }
     s.tokens(e.tokens, e);
@@ -119,7 +121,11 @@ export class Mint {
     e.anchor = s.anchor(e.anchor);
     e.trust = s.trust(this.trustOf());
     e.facts = s.facts(this.factsOf(s, e), e);
-    e.letter = s.letter.raw ?? this.letterOf(s, e);
+    e.first = s.letter.raw ?? this.letterOf(s, e);
+    e.letter = e.first;
+    if (s.archive && e.signer && !this.old && !s.unsigned) {
+      try { e.letter = archived(this, s, e, e.first, s.archive); } catch (x) { if (!(x instanceof Bad)) throw x; } // what is no letter cannot be archived
+    }
     return this.pack(s, e);
   }
 
@@ -128,8 +134,10 @@ export class Mint {
     const a = e.anchor && typeof e.anchor === 'object' && !Buffer.isBuffer(e.anchor) ? e.anchor : {};
     const digest = e.manifestDigest.toString('hex'), more = (v) => (this.old ? {} : v);
     return {
-      chain: { ...more({ name: 'Forge Chain', operator: 'Chain Operator Ltd' }), block: a.block, blockHash: a.blockHash, blockTime: a.blockTime, chainId: a.chainId, contract: a.contract, transaction: a.transactionHash },
-      depositor: m.depositor, depositorName: 'Firm Example', format: `notary-letter/${this.old ? 1 : 2}`, id: m.id, issuedAt: factTime(s.issued), items: m.items, kind: m.kind,
+      chain: { ...more({ name: 'Forge Chain', operator: 'Chain Operator Ltd' }), block: a.block, blockHash: a.blockHash, blockTime: a.blockTime,
+        chainId: a.chainId, contract: a.contract, transaction: a.transactionHash },
+      depositor: m.depositor, depositorName: 'Firm Example', format: `notary-letter/${this.old ? 1 : 2}`, id: m.id, issuedAt: factTime(s.issued),
+        items: m.items, kind: m.kind,
       log: { index: s.index, origin: this.origin, root: e.root.toString('hex'), size: s.size }, manifestDigest: digest, notes: m.notes,
       number: this.old ? `(2026) 电存字第 ${String(s.index + 1).padStart(8, '0')} 号` : `〔2026〕锻证电存字第${s.index + 1}号`,
       office: { ...more({ address: '锻街 7 号', operator: 'Forge Operator Ltd', shortName: '锻证' }), en: 'Forge Office', zh: '公证处' },
@@ -155,6 +163,7 @@ export class Mint {
     pdf = Buffer.isBuffer(changed) ? changed : changed.bytes();
     if (s.unsigned) return pdf;
     const signer = s.signer.raw ? s.signer : this.letterSigner(s.signer);
+    e.signer = signer;
     const stampBy = this.authority(s.stampOptions.by ?? 'alpha');
     return signPdf(pdf, {
       signer, certificates: s.certificates([signer.raw]), stamp: (d) => s.stampOptions.raw ?? stampBy.token(s.stampOptions.over ?? d, s.stamp,

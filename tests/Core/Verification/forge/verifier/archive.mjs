@@ -1,6 +1,6 @@
 // What may follow a letter's signed revision (docs/evidence-format.md, Archive): read, written again from what was read, and compared.
 import { DerError, der } from './der.mjs';
-import { Bad, need } from './json.mjs';
+import { need } from './json.mjs';
 
 const ROOM = 12_288, MAX = 64;
 const malformed = (ok, why) => need(ok, 'malformed', why);
@@ -36,14 +36,15 @@ export function writeArchive(pdf, { certificates, lists, tokens }) {
   object(n + 2, range, ' '.repeat(four), '] /Contents <', '0'.repeat(2 * ROOM), '> >>');
   const table = at, ids = [...offsets.keys()].filter((id) => id !== c).sort((a, b) => a - b), entry = (id) => `${pad(offsets.get(id))} 00000 n \n`;
   put(`xref\n0 1\n0000000000 65535 f \n${c} 1\n${entry(c)}${n} ${ids.length}\n${ids.map(entry).join('')}`);
-  const end = text(pdf.bytes.lastIndexOf('trailer\n') + 8, pdf.bytes.lastIndexOf('\nstartxref\n')), first = /\nstartxref\n(\d+)\n%%EOF\n$/.exec(text(base - 64, base))[1];
+  const end = text(pdf.bytes.lastIndexOf('trailer\n') + 8, pdf.bytes.lastIndexOf('\nstartxref\n')),
+    first = /\nstartxref\n(\d+)\n%%EOF\n$/.exec(text(base - 64, base))[1];
   malformed(end.startsWith(`<< /Size ${n} /`) && end.endsWith(' >>'), 'trailer');
   put(`trailer\n${end.replace(`/Size ${n}`, `/Size ${n + ids.length}`).slice(0, -3)} /Prev ${first} >>\nstartxref\n${table}\n%%EOF\n`);
   out[where + 1] = Buffer.from([0, from, to, at - to].map(pad).join(' '));
   return { bytes: Buffer.concat(out), from, to };
 }
 
-/** What follows the first revision: { certificates, lists, tokens, covered, token }; the token is null where there is only room for one. */
+/** What follows the first revision: { certificates, lists, tokens, covered, digits }, the last as they stand in the room for the time-stamp. */
 export function readArchive(pdf, bytes) {
   const base = pdf.bytes.length, tail = bytes.subarray(base), text = tail.toString('latin1');
   const store = /\n<< \/Type \/DSS \/Certs \[([^\]]*)\] \/CRLs \[([^\]]*)\] \/XXTokens \[([^\]]*)\] >>\nendobj\n/.exec(text);
@@ -61,15 +62,18 @@ export function readArchive(pdf, bytes) {
   }
   const found = { certificates: streams.slice(0, certificates), lists: streams.slice(certificates), tokens }, again = writeArchive(pdf, found);
   const [from, to] = [again.from + 1 - base, again.to - 1 - base];
-  malformed(again.bytes.length === tail.length && again.bytes.subarray(0, from).equals(tail.subarray(0, from)) && again.bytes.subarray(to).equals(tail.subarray(to)),
+  malformed(again.bytes.length === tail.length && again.bytes.subarray(0, from).equals(tail.subarray(0, from))
+    && again.bytes.subarray(to).equals(tail.subarray(to)),
     'a later revision that is no archive');
-  return { ...found, token: stamp(text.slice(from, to)), covered: Buffer.concat([bytes.subarray(0, again.from), bytes.subarray(again.to)]) };
+  return { ...found, digits: text.slice(from, to), covered: Buffer.concat([bytes.subarray(0, again.from), bytes.subarray(again.to)]) };
 }
 
-function stamp(digits) {
+/** The time-stamp in its room: null where there is none, undefined where there is a value that is none. */
+export function roomToken(digits) {
   malformed(/^[0-9a-f]*$/.test(digits), 'Contents');
   if (/^0*$/.test(digits)) return null;
-  const b = Buffer.from(digits, 'hex'), long = b[1] & 0x80 ? b[1] & 0x7f : 0, length = 2 + long + (long ? b.readUIntBE(2, Math.min(long, 4)) : b[1]);
+  const b = Buffer.from(digits, 'hex'), long = b[1] & 0x80 ? b[1] & 0x7f : 0, size = long ? b.readUIntBE(2, Math.min(long, 4)) : b[1], length = 2 + long + size;
+  malformed(!(b[1] & 0x80) || (long > 0 && long <= 4 && size >= (long === 1 ? 128 : 256 ** (long - 1))), 'Contents');
   malformed(length <= b.length && b.subarray(length).every((x) => x === 0), 'Contents');
-  try { return der(b.subarray(0, length), { anyTime: true }); } catch (e) { if (e instanceof DerError) throw new Bad('malformed', e.message); throw e; }
+  try { return der(b.subarray(0, length), { anyTime: true }); } catch (e) { if (e instanceof DerError) return undefined; throw e; }
 }

@@ -10,7 +10,8 @@ export function parseFacts(bytes) {
   const map = (v) => v !== null && typeof v === 'object' && !Array.isArray(v) && Object.entries(v).every(([k, t]) => text(k) && text(t));
   const json = canonical(bytes, code, MAX), two = json?.format === 'notary-letter/2', more = (checks) => (two ? checks : {});
   const f = members(json, code, {
-    format: is.one('notary-letter/1', 'notary-letter/2'), id: is.match(uuid), depositor: text, receivedAt: when, kind: text, items: list, notes: map, manifestDigest: is.hex(32),
+    format: is.one('notary-letter/1', 'notary-letter/2'), id: is.match(uuid), depositor: text, receivedAt: when, kind: text, items: list, notes: map,
+      manifestDigest: is.hex(32),
     depositorName: text, number: text, office: any, times: list, log: any, chain: any,
       verifyUrl: is.match(/^(?!https?:\/\/(?:[/?#]|$))(?:[a-z][a-z0-9+.-]*:|\/)/i), issuedAt: when,
   });
@@ -40,7 +41,8 @@ export function compareFacts(f, e) {
   same(f.manifestDigest, e.manifestDigest, 'manifestDigest');
   const two = f.format === 'notary-letter/2', n = f.log.index + 1, y = year(time(f.receivedAt));
   same(f.number, two ? `〔${y}〕${f.office.shortName}电存字第${n}号` : `(${y}) 电存字第 ${String(n).padStart(8, '0')} 号`, 'number');
-  for (const name of ['zh', 'en', ...(two ? ['shortName'] : [])]) if (e.trust.office?.[name] !== undefined) same(f.office[name], e.trust.office[name], `office ${name}`);
+  for (const name of ['zh', 'en', ...(two ? ['shortName'] : [])]) if (e.trust.office?.[name] !== undefined) same(f.office[name], e.trust.office[name],
+    `office ${name}`);
   const row = ({ authority, over, genTime, serial, policy, certificate }) => jcs({ authority, over, genTime, serial, ...(two ? { policy, certificate } : {}) });
   same(f.times.map(row).sort(), e.tokens.map(row).sort(), 'times');
   // What each authority is called the trust file says; one that does not leaves it to the letter, but to one name each.

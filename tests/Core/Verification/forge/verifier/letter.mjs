@@ -7,7 +7,7 @@ import { Pdf, Ref, Text } from './pdf.mjs';
 import { checkToken, judged } from './tokens.mjs';
 import { parseFacts } from './facts.mjs';
 import { judgePages } from './pages.mjs';
-import { firstRevision, readArchive } from './archive.mjs';
+import { firstRevision, readArchive, roomToken } from './archive.mjs';
 
 const MAX = 16 * 1024 * 1024;
 const PURPOSES = ['1.3.6.1.5.5.7.3.4', '1.3.6.1.5.5.7.3.36', '1.3.6.1.4.1.311.10.3.12', '1.2.840.113583.1.1.5', '2.5.29.37.0'];
@@ -45,7 +45,7 @@ export function judgeLetter(bytes, trust, out) {
   shaped('malformed', () => judgePages(pdf, facts));
   Object.assign(out, { facts, signer: found.chain, stamper: stamp.chain, stamp: stamp.ms });
   if (!out.archive) return;
-  const archived = out.archive.token && stampOf(out.archive.token, sha256(out.archive.covered), trust);
+  const token = roomToken(out.archive.digits), archived = token && stampOf(token, sha256(out.archive.covered), trust);
   need(archived && stamp.ms - archived.ms <= 120_000, 'archive');
   Object.assign(out, { archiver: archived.chain, archived: archived.ms });
 }

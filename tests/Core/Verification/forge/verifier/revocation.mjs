@@ -40,7 +40,8 @@ function parse(raw, issuer) {
   w.done();
   if (more) { if (!version || more.kids.length !== 1) throw new DerError('extensions'); extensions(expect(more.kids[0], 0x30)); }
   const how = signatureAlgorithm(algorithm), key = publicKey(issuer.spki.raw);
-  const holds = how && key && !how.pss && signature.body[0] === 0 && (!issuer.usage || issuer.usage.has(6)) && signed(key, how, tbs.raw, signature.body.subarray(1));
+  const holds = how && key && !how.pss && signature.body[0] === 0 && (!issuer.usage || issuer.usage.has(6)) && signed(key, how, tbs.raw,
+    signature.body.subarray(1));
   return holds ? list : null;
 }
 

@@ -80,7 +80,8 @@ export function checkToken(node, imprint, roots, policy) {
   const found = chain(cert, carried, roots, Math.floor(info.ms / 1000));
   need(!found.code, found.code);
   return { genTime: info.time, ms: info.ms, serial: hex(info.serialBytes), policy: info.policy, certificate: hex(sha256(cert.raw)),
-    token: hex(sha256(node.raw)), extras: cms.revocation || s.unsigned.length > 0 || cms.digests.length > 1, certificates: cms.certificates.length, carried, chain: found.chain };
+    token: hex(sha256(node.raw)), extras: cms.revocation || s.unsigned.length > 0 || cms.digests.length > 1, certificates: cms.certificates.length, carried,
+      chain: found.chain };
 }
 
 function once(list) {

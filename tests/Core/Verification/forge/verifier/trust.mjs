@@ -17,7 +17,8 @@ function roots(list) {
 }
 
 export function parseTrust(bytes) {
-  const t = canonical(bytes, CODE, MAX), any = () => true, three = t?.format === 'notary-trust/3', two = three || t?.format === 'notary-trust/2', name = is.text(1, NAME);
+  const t = canonical(bytes, CODE, MAX), any = () => true, three = t?.format === 'notary-trust/3', two = three || t?.format === 'notary-trust/2',
+    name = is.text(1, NAME);
   members(t, CODE, { format: is.one('notary-trust/1', 'notary-trust/2', 'notary-trust/3'), log: any, authorities: is.list(0, ENTRIES, any),
     [two ? 'letters' : 'letterRoots']: any, chain: any });
   members(t.log, CODE, { origin: is.match(/^[^\s\p{Cc}+]{1,255}$/u), key: is.text(1, 4096) });

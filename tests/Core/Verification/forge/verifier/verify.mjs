@@ -16,7 +16,8 @@ const FIXED = ['manifest.json', 'inclusion.tlog-proof', 'checkpoint', 'anchor.js
   'VERIFY.txt'];
 const LIMITS = { 'manifest.json': 512 * K, 'inclusion.tlog-proof': 256 * K, checkpoint: 128 * K, 'anchor.json': 8 * K * K, 'letter.pdf': 16 * K * K,
   'trust.json': 256 * K, 'VERIFY.txt': 256 * K };
-const TOKEN = /^tokens\/(checkpoint|manifest)-([a-z0-9][a-z0-9-]{0,39})\.tsr$/, PEM = /^trust\/tsa-([a-z0-9][a-z0-9-]{0,39})\.pem$/, ORIGINAL = /^original\/(0|[1-9]\d?)$/;
+const TOKEN = /^tokens\/(checkpoint|manifest)-([a-z0-9][a-z0-9-]{0,39})\.tsr$/, PEM = /^trust\/tsa-([a-z0-9][a-z0-9-]{0,39})\.pem$/,
+  ORIGINAL = /^original\/(0|[1-9]\d?)$/;
 const RECIPES = { 2: '89f615cc1518a8ea64ec6046d05e731449000986ff01ba7a492adeb06df4b664' };
 
 /** The member's place in the bundle; null when no member has this name. */
@@ -159,7 +160,8 @@ function timeRung(l, e) {
       if (!e.lists.stands(found.chain, found.ms, e.covered.has(found.token) ? e.archived : null)) found.code = 'revoked';
     }
     l.add('time', name, found.code === 'ok' ? 'pass' : 'fail', found.code, found.why);
-    if (found.code === 'ok') e.tokens.push({ authority, over, genTime: found.genTime, serial: found.serial, policy: found.policy, certificate: found.certificate, ms: found.ms });
+    if (found.code === 'ok') e.tokens.push({ authority, over, genTime: found.genTime, serial: found.serial, policy: found.policy,
+      certificate: found.certificate, ms: found.ms });
   }
   for (const a of trust.authorities) for (const over of ['checkpoint', 'manifest']) {
     if (!files.has(`tokens/${over}-${a.name}.tsr`)) l.fail('time', `tokens/${over}-${a.name}.tsr`, 'token-missing');
