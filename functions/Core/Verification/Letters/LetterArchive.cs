@@ -47,7 +47,7 @@ public sealed record LetterArchive(
         var certificates = Between(tail, ref at, " /Certs ["u8).Count((byte)'R');
         var lists = Between(tail, ref at, " /CRLs ["u8).Count((byte)'R');
         var tokens = Between(tail, ref at, " /XXTokens ["u8);
-        if (certificates > MaxParts || lists > MaxParts || tokens.Length > MaxParts * (Digest.Size + 1) * 2)
+        if (certificates > MaxParts || lists > MaxParts || tokens.Length > MaxParts * ((2 * Digest.Size) + 3))
             throw PdfObjects.Bad("its archive has too many parts");
 
         var digests = Encoding.ASCII.GetString(tokens).Split(['<', '>', ' '], StringSplitOptions.RemoveEmptyEntries);

@@ -58,6 +58,9 @@ public sealed class LetterVerifier
     private LetterCheck Judge(ReadOnlyMemory<byte> pdf, Revocations revocations)
     {
         var letter = LetterPdf.Open(pdf);
+
+        // Lists are their issuers' word: whatever else is wrong with the letter, they count for the tokens.
+        revocations.Add(letter.Archive?.Lists ?? []);
         var signed = letter.Signed.Span;
         if (letter.Slot.IsEmpty(signed))
             return LetterCheck.Fail(LetterCodes.Unsigned, "the letter is not signed");
@@ -115,7 +118,6 @@ public sealed class LetterVerifier
             return LetterCheck.Fail(LetterCodes.Archive, "the document time-stamp is older than the letter's signature");
 
         // Whose time-stamp does not count any more has archived nothing; the letter is then what it was before.
-        revocations.Add(letter.Archive!.Lists);
         var standing = revocations.Judge(stamp.Links, stamp.GenTime!.Value, null);
         return check with
         {

@@ -30,7 +30,10 @@ public sealed class RevocationList
     private RevocationList(ReadOnlyMemory<byte> tbs, X509Certificate2 issuer)
     {
         var reader = new AsnReader(tbs, AsnEncodingRules.DER).ReadSequence();
-        var version2 = reader.PeekTag() == Asn1Tag.Integer && reader.TryReadInt32(out var version) && version == 1;
+        var version2 = reader.PeekTag() == Asn1Tag.Integer;
+        if (version2 && !(reader.TryReadInt32(out var version) && version == 1))
+            throw new CryptographicException("it is of another version");
+
         Algorithm = reader.ReadEncodedValue();
         if (!reader.ReadEncodedValue().Span.SequenceEqual(issuer.SubjectName.RawData))
             throw new CryptographicException("it is another authority's");
@@ -39,11 +42,15 @@ public sealed class RevocationList
         NextUpdate = reader.HasData && reader.PeekTag().TagClass == TagClass.Universal && reader.PeekTag() != Asn1Tag.Sequence
             ? ReadTime(reader) : throw new CryptographicException("it does not say until when it is good");
         if (reader.HasData && reader.PeekTag() == Asn1Tag.Sequence)
-            ReadEntries(reader.ReadSequence());
+            ReadEntries(reader.ReadSequence(), version2);
 
         // None of a whole list's extensions changes what it says of a certificate: those that do are critical.
         if (reader.HasData && version2)
-            _ = Extensions(reader.ReadSequence(Tag0).ReadSequence()).Count();
+        {
+            var outer = reader.ReadSequence(Tag0);
+            Extensions(outer.ReadSequence());
+            outer.ThrowIfNotEmpty();
+        }
 
         reader.ThrowIfNotEmpty();
     }
@@ -103,7 +110,13 @@ public sealed class RevocationList
         outer.ThrowIfNotEmpty();
         var tbs = signed.ReadEncodedValue();
         var algorithm = signed.PeekEncodedValue();
-        var oid = signed.ReadSequence().ReadObjectIdentifier();
+        var identifier = signed.ReadSequence();
+        var oid = identifier.ReadObjectIdentifier();
+        if (identifier.HasData && oid is TimeOids.Sha256Rsa or TimeOids.Sha384Rsa or TimeOids.Sha512Rsa)
+            identifier.ReadNull();
+
+        // ECDSA's has no parameters (RFC 5758 §3.2).
+        identifier.ThrowIfNotEmpty();
         var signature = signed.ReadBitString(out var unused);
         signed.ThrowIfNotEmpty();
 
@@ -132,7 +145,7 @@ public sealed class RevocationList
             : ecdsa is not null && ecdsa.VerifyData(tbs, signature, name, DSASignatureFormat.Rfc3279DerSequence);
     }
 
-    private void ReadEntries(AsnReader list)
+    private void ReadEntries(AsnReader list, bool version2)
     {
         while (list.HasData)
         {
@@ -140,7 +153,7 @@ public sealed class RevocationList
             var serial = Convert.ToHexString(entry.ReadIntegerBytes().Span);
             var at = ReadTime(entry);
             var (reason, since) = ((int?)null, at);
-            if (entry.HasData)
+            if (entry.HasData && version2)
             {
                 foreach (var (oid, value) in Extensions(entry.ReadSequence()))
                 {
@@ -148,18 +161,24 @@ public sealed class RevocationList
                     if (oid == ReasonCode)
                         reason = reader.ReadEnumeratedBytes().Span is [var code] ? code
                             : throw new CryptographicException("it gives a reason that there is not");
-                    else if (oid == InvalidityDate && reader.ReadGeneralizedTime() is var invalid && invalid < since)
+                    else if (oid != InvalidityDate)
+                        continue;
+                    else if (ReadGeneralizedTime(reader) is var invalid && invalid < since)
                         since = invalid;
+
+                    reader.ThrowIfNotEmpty();
                 }
             }
 
             entry.ThrowIfNotEmpty();
-            entries[serial] = new Revoked(at, reason, since);
+            if (!entries.TryAdd(serial, new Revoked(at, reason, since)))
+                throw new CryptographicException("it has a certificate twice");
         }
     }
 
-    private static IEnumerable<(string Oid, byte[] Value)> Extensions(AsnReader list)
+    private static Dictionary<string, byte[]> Extensions(AsnReader list)
     {
+        var found = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         while (list.HasData)
         {
             var extension = list.ReadSequence();
@@ -167,10 +186,20 @@ public sealed class RevocationList
             if (extension.PeekTag() == Asn1Tag.Boolean && extension.ReadBoolean())
                 throw new CryptographicException("it has a critical extension: it is a part of a list, or of several authorities");
 
-            yield return (oid, extension.ReadOctetString());
+            if (!found.TryAdd(oid, extension.ReadOctetString()))
+                throw new CryptographicException("it has an extension twice");
+
+            extension.ThrowIfNotEmpty();
         }
+
+        return found;
     }
 
     private static DateTimeOffset ReadTime(AsnReader reader)
-        => reader.PeekTag() == Asn1Tag.UtcTime ? reader.ReadUtcTime() : reader.ReadGeneralizedTime();
+        => reader.PeekTag() == Asn1Tag.UtcTime ? reader.ReadUtcTime() : ReadGeneralizedTime(reader);
+
+    // RFC 5280 §4.1.2.5.2: in whole seconds.
+    private static DateTimeOffset ReadGeneralizedTime(AsnReader reader)
+        => reader.ReadGeneralizedTime() is var time && time.Ticks % TimeSpan.TicksPerSecond == 0
+            ? time : throw new CryptographicException("a time in it has a fraction");
 }

@@ -11,7 +11,11 @@ internal sealed class ForgeJudges : IDisposable
         if (Of(f.Trust) is not { } verifier)
             return ("trust", rungs, "");
 
-        var report = await verifier.VerifyAsync(new MemoryStream(f.Bundle), new BundleQuestion { Clock = new At(f.Now) }, default);
+        var report = await verifier.VerifyAsync(new MemoryStream(f.Bundle), new BundleQuestion
+        {
+            Clock = new At(f.Now),
+            Lists = [.. f.Lists.Select((list, i) => ($"{i}.crl", (ReadOnlyMemory<byte>)list))],
+        }, default);
         foreach (var rung in report.Verdicts.GroupBy(v => v.Rung))
         {
             rungs[Lower(rung.Key)] = string.Join(

@@ -10,8 +10,8 @@ public sealed class ForgeTests
 
     // Some of every kind; all of them, which takes minutes, when this variable says "all". The others: see forge/README.md.
     private const string HowMany = "NOTARY_FORGE";
-    private const int OneIn = 4;
-    private const int AtLeast = 4_000;
+    private const int OneIn = 6;
+    private const int AtLeast = 5_500;
 
     public required TestContext TestContext { get; set; }
 

@@ -15,6 +15,9 @@ internal sealed record Forgery(string Kind, byte[] Bundle, byte[]? Trust, DateTi
     /// <summary>For reading: every verdict that did not pass.</summary>
     public string Detail { get; init; } = "";
 
+    /// <summary>The reader's own revocation lists.</summary>
+    public IReadOnlyList<byte[]> Lists { get; init; } = [];
+
     /// <summary>In what the two need not agree: <c>nothing</c>; <c>codes</c>, but rung by rung whether it passed; <c>rungs</c>, but in the outcome.</summary>
     /// <remarks>For bytes damaged at random: how much of the rest one still reads is everybody's own affair (docs/evidence-format.md, Verdicts).</remarks>
     public string Loose { get; init; } = "nothing";
@@ -74,11 +77,12 @@ internal static class NodeForge
         foreach (var rung in json.GetProperty("rungs").EnumerateObject())
             rungs[rung.Name] = rung.Value.GetString()!;
 
+        var lists = json.GetProperty("lists").GetInt32();
         return new Forgery(
-            json.GetProperty("kind").GetString()!, blobs[0], blobs.Count > 1 ? blobs[1] : null,
+            json.GetProperty("kind").GetString()!, blobs[0], blobs.Count - lists > 1 ? blobs[1] : null,
             DateTimeOffset.FromUnixTimeMilliseconds(json.GetProperty("now").GetInt64()),
             json.GetProperty("outcome").GetString()!, rungs)
-        { Detail = json.GetProperty("detail").GetString()!, Loose = json.GetProperty("loose").GetString()! };
+        { Lists = blobs[^lists..], Detail = json.GetProperty("detail").GetString()!, Loose = json.GetProperty("loose").GetString()! };
     }
 
     private static async Task<byte[]?> ReadAsync(Stream from)

@@ -57,25 +57,27 @@ function byRung(verdicts) {
 }
 
 /** `loose`: what two verifiers need not agree in (see NodeForge.cs). */
-function judge(kind, { zip, trust, loose = 'nothing', now = NOW + 3600_000 }) {
+function judge(kind, { zip, trust, loose = 'nothing', now = NOW + 3600_000, lists = [] }) {
   const own = trust ? reader(trust) : null;
-  const found = trust && !own ? { outcome: 'trust', verdicts: [] } : verify(zip, { reader: own, now });
+  const found = trust && !own ? { outcome: 'trust', verdicts: [] } : verify(zip, { reader: own, now, lists });
   const detail = found.verdicts.filter((v) => v.mark !== 'pass').map((v) =>
     `${v.rung} ${v.subject} ${v.mark} ${v.code}${v.why ? ` (${v.why})` : ''}`).join('; ');
-  frame({ type: 'case', kind, now, loose, outcome: found.outcome, rungs: byRung(found.verdicts), detail }, zip, ...(trust ? [trust] : []));
+  frame({ type: 'case', kind, now, loose, lists: lists.length, outcome: found.outcome, rungs: byRung(found.verdicts), detail }, zip, ...(trust ? [trust] : []),
+    ...lists);
 }
 
 const script = readScript(option('script', new URL('../../../../functions/Core/Verification/Bundles/recipe-2.sh', import.meta.url)));
 const mint = new Mint(`${seed}/a`, script, render), other = new Mint(`${seed}/b`, script, render);
+const first = new Mint(`${seed}/a`, script, render, { old: true });
 const trust = mint.base().files.get('trust.json');
 let count = 0;
 for (const [name, kind] of Object.entries(kinds)) {
   if (only && !only.includes(name)) continue;
   const random = new Random(`${seed}/${name}`);
-  for (const { what, shape, zip, files, ...rest } of kind({ mint, other, random, trust })) {
+  for (const { what, shape, zip, files, by = mint, ...rest } of kind({ mint, other, first, random, trust })) {
     if (name !== 'found' && count++ % oneIn) continue;
     let made;
-    try { made = zip ?? (files ? mint.lay(files) : mint.make(shape).zip); } catch (e) {
+    try { made = zip ?? (files ? by.lay(files) : by.make(shape).zip); } catch (e) {
       if (!(e instanceof NoRoom)) throw e; // a letter has 16 KiB for its signature
       continue;
     }

@@ -101,7 +101,7 @@ export function* cmss({ mint, random }) {
       'length spelt long': { contents: (c) => Buffer.concat([Buffer.from([0x30, 0x83, 0]), c.subarray(2)]) },
   };
   for (const [what, letter] of Object.entries(room)) yield { what, shape: { letter } };
-  const letter = mint.base().files.get('letter.pdf'), at = letter.lastIndexOf('/Contents <') + 11;
+  const letter = mint.base().letter, at = mint.base().first.lastIndexOf('/Contents <') + 11;
   for (let i = 0; i < 60; i++) {
     const b = Buffer.from(letter), where = at + 2 * random.below(1500);
     b.write(((parseInt(b.toString('latin1', where, where + 2), 16) ^ (1 << random.below(8))) & 255).toString(16).padStart(2, '0'), where, 'latin1');
@@ -172,7 +172,7 @@ export function* pdfs({ mint }) {
 
 export function* pages({ mint }) {
   const shown = {
-    id: (f) => { f.id = f.id.replace(/.$/, (c) => (c === '0' ? '1' : '0')); }, number: (f) => { f.number = f.number.replace('098', '099'); },
+    id: (f) => { f.id = f.id.replace(/.$/, (c) => (c === '0' ? '1' : '0')); }, number: (f) => { f.number = f.number.replace('98', '99'); },
       depositor: (f) => { f.depositor = 'did:web:film.example'; }, name: (f) => { f.depositorName = 'Film Example'; },
       received: (f) => { f.receivedAt = '2026-11-29T04:00:00Z'; }, manifest: (f) => { f.manifestDigest = '11'.repeat(32); },
     'item name': (f) => { f.items[0].name = '合同 v3.pdf'; }, 'item size': (f) => { f.items[0].size = 5001; },
@@ -192,6 +192,16 @@ export function* pages({ mint }) {
       address: (f) => { f.verifyUrl = f.verifyUrl.replace('forge', 'gorge'); }, issued: (f) => { f.issuedAt = '2026-11-29T03:30:00Z'; },
       kind: (f) => { f.kind = 'draw'; },
   };
+  if (!mint.old) Object.assign(shown, {
+    'short name': (f) => { f.office.shortName = '另'; }, 'address of the office': (f) => { f.office.address = '锻街 8 号'; },
+    operator: (f) => { f.office.operator = 'Another Operator'; }, 'chain name': (f) => { f.chain.name = 'Another Chain'; },
+    'chain operator': (f) => { f.chain.operator = 'Somebody'; }, 'legal name': (f) => { f.times[0].legalName = 'Gamma'; },
+    'legal names': (f) => { for (const t of f.times) t.legalName = 'Gamma'; }, policy: (f) => { f.times[0].policy = '1.3.6.1.4.1.99999.8'; },
+    certificate: (f) => { f.times[0].certificate = '55'.repeat(32); }, 'certificates swapped': (f) => {
+      [f.times[0].certificate, f.times[1].certificate] = [f.times[1].certificate, f.times[0].certificate]; },
+    'a digest as an address': (f) => { f.office.address = '66'.repeat(32); }, 'decomposed operator': (f) => { f.office.operator = 'Ope\u0301rateur'; },
+    'composed operator': (f) => { f.office.operator = 'Op\u00e9rateur'; }, 'no address': (f) => { f.office.address = ''; },
+  });
   for (const [what, change] of Object.entries(shown)) yield { what: `shown: ${what}`, shape: { shown: (f) => { change(f); return f; } } };
   for (const [what, change] of Object.entries(shown)) yield { what: `stated and shown: ${what}`,
     shape: { facts: (f) => { const g = structuredClone(f); change(g); return g; } } };
@@ -207,7 +217,11 @@ export function* pages({ mint }) {
   }
   for (const [what, manifest] of Object.entries({
     'rare characters': (m) => ({ ...m, notes: { 𠮷野: '東京 ﷽ Ω' }, items: [{ ...m.items[0], name: '𠮷.pdf' }] }),
-      'decomposed': (m) => ({ ...m, items: [{ ...m.items[0], name: 'e\u0301.pdf' }] }),
+      ...Object.fromEntries(['e\u0301', '\u1112\u1161\u11ab\u1100\u1173\u11af', '\u30ab\u3099\u30cf\u309a\u3046\u3099', 'a\u0302\u0323', 'a\u0323\u0302',
+        '\u212b\u0301',
+        '\u00c5\u0301', '1\u0301', '\u0301', '\u0308\u0301', '\u0344', '\u1f00\u0345', '\u05d9\u05b4', '\u0418\u0306', '\u2190\u0338', 'o\u031b\u0301\u0323',
+        '\ud834\udd57\ud834\udd65', '\uac00\u11a8', '\uac00\u11a7', '\uac01\u11a8', '\u0915\u093c', '\u00a8\u0301', '\u1e9b\u0307', 'x\u030c\u0301']
+        .map((t) => [`decomposed ${escape(t)}`, (m) => ({ ...m, items: [{ ...m.items[0], name: `${t}.pdf` }], notes: { [t]: `a${t}` } })])),
       'blanks': (m) => ({ ...m, items: [{ ...m.items[0], name: 'a  b\u3000c\u00a0d.pdf' }] }),
       'control': (m) => ({ ...m, items: [{ ...m.items[0], name: 'a\u0001\u200bb.pdf' }] }),
       'a digest as a name': (m) => ({ ...m, items: [{ ...m.items[0], name: 'ab'.repeat(32) }] }),

@@ -3,7 +3,10 @@
 export function* trusts({ mint, other, trust, random }) {
   const t = () => JSON.parse(trust), base = mint.base(), j = (v) => Buffer.from(JSON.stringify(v));
   const foreign = other.base().files.get('trust.json');
-  const first = (x) => { const { letters, ...rest } = x; return sorted({ ...rest, format: 'notary-trust/1', letterRoots: letters.roots }); };
+  const unnamed = (x) => x.authorities.map(({ legalName: _, ...a }) => a), short = ({ shortName: _, ...o }) => o;
+  const first = (x) => { const { letters, ...rest } = x; return sorted({ ...rest, authorities: unnamed(x), format: 'notary-trust/1',
+    letterRoots: letters.roots }); };
+  const second = (x) => ({ ...x, authorities: unnamed(x), format: 'notary-trust/2', letters: { ...x.letters, office: short(x.letters.office) } });
   const sorted = (x) => Object.fromEntries(Object.keys(x).sort().map((k) => [k, x[k]]));
   const changed = {
     'one authority': (x) => ({ ...x, authorities: x.authorities.slice(0, 1) }), 'no authority': (x) => ({ ...x, authorities: [] }),
@@ -13,7 +16,7 @@ export function* trusts({ mint, other, trust, random }) {
       ({ ...x, authorities: [{ ...x.authorities[0], roots: [...x.authorities[0].roots, ...x.authorities[0].roots] }, x.authorities[1]] }),
     'the other\'s root': (x) => ({ ...x, authorities: [{ ...x.authorities[0], roots: x.authorities[1].roots },
       { ...x.authorities[1], roots: x.authorities[0].roots }] }), 'a third': (x) =>
-      ({ ...x, authorities: [...x.authorities, { name: 'gamma', policy: null, roots: [mint.gamma.root.raw.toString('base64')] }] }),
+      ({ ...x, authorities: [...x.authorities, { legalName: 'Gamma', name: 'gamma', policy: null, roots: [mint.gamma.root.raw.toString('base64')] }] }),
     'names swapped': (x) => ({ ...x, authorities: x.authorities.map((a, i) => ({ ...a, name: ['beta', 'alpha'][i] })) }),
       'reordered': (x) => ({ ...x, authorities: [...x.authorities].reverse() }), 'policy null': (x) =>
       ({ ...x, authorities: x.authorities.map((a) => ({ ...a, policy: null })) }),
@@ -23,7 +26,13 @@ export function* trusts({ mint, other, trust, random }) {
     'the first format, another key': (x) => first({ ...x, log: { ...x.log, key: mint.otherKey.spki.toString('base64') } }),
       'another signer': (x) => ({ ...x, letters: { ...x.letters, signer: { ...x.letters.signer, commonName: 'Another' } } }),
       'signer without organization': (x) => ({ ...x, letters: { ...x.letters, signer: { ...x.letters.signer, organization: null } } }),
-    'another office': (x) => ({ ...x, letters: { ...x.letters, office: { en: 'Another', zh: '另' } } }),
+    'another office': (x) => ({ ...x, letters: { ...x.letters, office: { ...x.letters.office, en: 'Another', zh: '另' } } }),
+      'another short name': (x) => ({ ...x, letters: { ...x.letters, office: { ...x.letters.office, shortName: '另' } } }),
+      'no short name': (x) => ({ ...x, letters: { ...x.letters, office: short(x.letters.office) } }), 'no legal names': (x) => ({ ...x,
+        authorities: unnamed(x) }),
+      'another legal name': (x) => ({ ...x, authorities: x.authorities.map((a) => ({ ...a, legalName: `${a.legalName}!` })) }), 'the second format': second,
+      'the second format, named': (x) => ({ ...x, format: 'notary-trust/2' }), 'the fourth format': (x) => ({ ...x, format: 'notary-trust/4' }),
+      'legal name of 201': (x) => ({ ...x, authorities: x.authorities.map((a) => ({ ...a, legalName: 'x'.repeat(201) })) }),
       'another letter root': (x) => ({ ...x, letters: { ...x.letters, roots: [mint.alpha.root.raw.toString('base64')] } }),
       'letter roots more': (x) => ({ ...x, letters: { ...x.letters, roots: [mint.alpha.root.raw.toString('base64'), ...x.letters.roots] } }),
     'another chain': (x) => ({ ...x, chain: { ...x.chain, chainId: 1 } }), 'another contract': (x) =>

@@ -8,7 +8,8 @@ import { certify, leaf, name, root } from './certificates.mjs';
 import { anchor } from './chain.mjs';
 import { noteText, proof, sign, tree } from './log.mjs';
 import { PdfFile, signPdf, withFacts } from './letter.mjs';
-import { jcs } from '../verifier/json.mjs';
+import { archived } from './archive.mjs';
+import { Bad, jcs } from '../verifier/json.mjs';
 import { writeZip } from '../verifier/zip.mjs';
 import { rank } from '../verifier/verify.mjs';
 
@@ -20,18 +21,20 @@ export const factTime = (ms) => iso(ms).replace(/\.?0*Z$/, (z, at, all) => (all.
 const pem = (label, raw) => `-----BEGIN ${label}-----\n${raw.toString('base64').match(/.{1,64}/g).join('\n')}\n-----END ${label}-----\n`;
 export const json = (v) => (Buffer.isBuffer(v) ? v : Buffer.from(typeof v === 'string' ? v : jcs(JSON.parse(JSON.stringify(v)))));
 const keep = (v) => v;
+const LEGAL = { alpha: 'Alpha Time GmbH', beta: 'Beta Timestamping Co' };
 
 export const BASE = {
   received: NOW, checkpointTimes: [NOW + 700, NOW + 800], manifestTimes: [NOW + 1400, NOW + 1500], block: NOW + 2000, issued: NOW + 4100, stamp: NOW + 4900,
   index: 97, size: 203, manifest: keep, note: keep, text: keep, proof: keep, tokens: keep, token: {}, anchor: keep, chain: {}, trust: keep, facts: keep,
     shown: null, pdf: keep,
-  letter: {}, signer: {}, certificates: keep, stampOptions: {}, members: keep, recipe: keep, relist: true, zip: keep,
+  letter: {}, signer: {}, certificates: keep, stampOptions: {}, archive: {}, members: keep, recipe: keep, relist: true, zip: keep,
 };
 
 export class Mint {
-  constructor(seed, script, render) {
+  /** `old`: letters of version 1 under a trust file of version 2. */
+  constructor(seed, script, render, { old = false } = {}) {
     const r = new Random(seed);
-    Object.assign(this, { seed, script, render, rendered: new Map(), random: r, origin: 'forge.example/log', chainId: 4711, blockNumber: 4242 });
+    Object.assign(this, { seed, old, script, render, rendered: new Map(), random: r, origin: 'forge.example/log', chainId: 4711, blockNumber: 4242 });
     this.logKey = new EcKey(r);
     this.otherKey = new EcKey(r);
     this.alpha = new Authority('alpha', new EcKey(r), new EcKey(r), NOW);
@@ -78,10 +81,11 @@ export class Mint {
 
   trustOf(certificates = {}) {
     const b = (x) => x.toString('base64');
+    const more = (v) => (this.old ? {} : v);
     return {
-      authorities: ['alpha', 'beta'].map((n) => ({ name: n, policy: this[n].policy, roots: [b(this[n].root.raw)] })),
-      chain: { chainId: this.chainId, contract: `0x${this.contract.toString('hex')}`, senders: [] }, format: 'notary-trust/2',
-      letters: { office: { en: 'Forge Office', zh: '公证处' }, roots: [b(certificates.root?.raw ?? this.letterRoot.raw)],
+      authorities: ['alpha', 'beta'].map((n) => ({ ...more({ legalName: LEGAL[n] }), name: n, policy: this[n].policy, roots: [b(this[n].root.raw)] })),
+      chain: { chainId: this.chainId, contract: `0x${this.contract.toString('hex')}`, senders: [] }, format: `notary-trust/${this.old ? 2 : 3}`,
+      letters: { office: { en: 'Forge Office', ...more({ shortName: '锻证' }), zh: '公证处' }, roots: [b(certificates.root?.raw ?? this.letterRoot.raw)],
         signer: { commonName: 'Letter Signer', organization: 'Forge Office' } },
       log: { key: b(this.logKey.spki), origin: this.origin },
     };
@@ -104,7 +108,9 @@ export class Mint {
         const imprint = over === 'checkpoint' ? sha256(e.note) : e.manifestDigest, ms = s[`${over}Times`][i], options = s.token[`${over}-${label}`] ?? {};
         const who = this.authority(options.by ?? label), o = { serial: BigInt(`0x51${sha256(Buffer.from(over + label)).toString('hex', 0, 10)}`), ...options };
         e.tokens.set(`tokens/${over}-${label}.tsr`, o.raw ?? who.response(o.over ?? imprint, ms, o));
-        e.stated.push({ authority: label, genTime: factTime(ms), over, serial: (o.serial < 0n ? 0n : o.serial).toString(16).replace(/^(.(..)*)$/, '0$1') });
+        e.stated.push({ authority: label, genTime: factTime(ms), over, serial: (o.serial < 0n ? 0n : o.serial).toString(16).replace(/^(.(..)*)$/, '0$1'),
+          ...(this.old ? {} : { certificate: sha256((o.signer ?? who.signer).raw).toString('hex'), legalName: LEGAL[label],
+            policy: o.policy ?? who.policy }) });
       }
     }
     s.tokens(e.tokens, e);
@@ -115,19 +121,26 @@ export class Mint {
     e.anchor = s.anchor(e.anchor);
     e.trust = s.trust(this.trustOf());
     e.facts = s.facts(this.factsOf(s, e), e);
-    e.letter = s.letter.raw ?? this.letterOf(s, e);
+    e.first = s.letter.raw ?? this.letterOf(s, e);
+    e.letter = e.first;
+    if (s.archive && e.signer && !this.old && !s.unsigned) {
+      try { e.letter = archived(this, s, e, e.first, s.archive); } catch (x) { if (!(x instanceof Bad)) throw x; } // what is no letter cannot be archived
+    }
     return this.pack(s, e);
   }
 
   factsOf(s, e) {
     const stated = shapeOf(e.manifest), m = stated && typeof stated === 'object' && !Array.isArray(stated) ? stated : this.manifestOf(s);
     const a = e.anchor && typeof e.anchor === 'object' && !Buffer.isBuffer(e.anchor) ? e.anchor : {};
-    const digest = e.manifestDigest.toString('hex');
+    const digest = e.manifestDigest.toString('hex'), more = (v) => (this.old ? {} : v);
     return {
-      chain: { block: a.block, blockHash: a.blockHash, blockTime: a.blockTime, chainId: a.chainId, contract: a.contract, transaction: a.transactionHash },
-      depositor: m.depositor, depositorName: 'Firm Example', format: 'notary-letter/1', id: m.id, issuedAt: factTime(s.issued), items: m.items, kind: m.kind,
+      chain: { ...more({ name: 'Forge Chain', operator: 'Chain Operator Ltd' }), block: a.block, blockHash: a.blockHash, blockTime: a.blockTime,
+        chainId: a.chainId, contract: a.contract, transaction: a.transactionHash },
+      depositor: m.depositor, depositorName: 'Firm Example', format: `notary-letter/${this.old ? 1 : 2}`, id: m.id, issuedAt: factTime(s.issued),
+        items: m.items, kind: m.kind,
       log: { index: s.index, origin: this.origin, root: e.root.toString('hex'), size: s.size }, manifestDigest: digest, notes: m.notes,
-      number: `(2026) 电存字第 ${String(s.index + 1).padStart(8, '0')} 号`, office: { en: 'Forge Office', zh: '公证处' },
+      number: this.old ? `(2026) 电存字第 ${String(s.index + 1).padStart(8, '0')} 号` : `〔2026〕锻证电存字第${s.index + 1}号`,
+      office: { ...more({ address: '锻街 7 号', operator: 'Forge Operator Ltd', shortName: '锻证' }), en: 'Forge Office', zh: '公证处' },
       receivedAt: typeof m.receivedAt === 'string' && /^\d{4}-.*Z$/.test(m.receivedAt) && m.receivedAt.includes('.') ? m.receivedAt.replace(/\.?0*Z$/, 'Z')
         : m.receivedAt,
       times: e.stated, verifyUrl: `https://forge.example/verify/${digest}?index=${s.index}`,
@@ -150,6 +163,7 @@ export class Mint {
     pdf = Buffer.isBuffer(changed) ? changed : changed.bytes();
     if (s.unsigned) return pdf;
     const signer = s.signer.raw ? s.signer : this.letterSigner(s.signer);
+    e.signer = signer;
     const stampBy = this.authority(s.stampOptions.by ?? 'alpha');
     return signPdf(pdf, {
       signer, certificates: s.certificates([signer.raw]), stamp: (d) => s.stampOptions.raw ?? stampBy.token(s.stampOptions.over ?? d, s.stamp,

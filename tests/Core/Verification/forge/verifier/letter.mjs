@@ -7,17 +7,22 @@ import { Pdf, Ref, Text } from './pdf.mjs';
 import { checkToken, judged } from './tokens.mjs';
 import { parseFacts } from './facts.mjs';
 import { judgePages } from './pages.mjs';
+import { firstRevision, readArchive, roomToken } from './archive.mjs';
 
 const MAX = 16 * 1024 * 1024;
 const PURPOSES = ['1.3.6.1.5.5.7.3.4', '1.3.6.1.5.5.7.3.36', '1.3.6.1.4.1.311.10.3.12', '1.2.840.113583.1.1.5', '2.5.29.37.0'];
 const SHA256 = '2.16.840.1.101.3.4.2.1';
 const shaped = (code, read) => { try { return read(); } catch (e) { throw e instanceof DerError || e instanceof TypeError ? new Bad(code, e.message) : e; } };
 
-/** Judges all but the facts' agreement with the evidence. Returns { facts, stamp: ms, stampText } or throws Bad. */
-export function judgeLetter(bytes, trust) {
+/**
+ * Judges all but revocation and what the evidence says; throws Bad. Tells `out` what it found: archive, facts, signer and stamper (chains), stamp (ms), and of
+ * the archive archiver and archived.
+ */
+export function judgeLetter(bytes, trust, out) {
   need(bytes.length <= MAX, 'malformed');
-  const pdf = shaped('malformed', () => new Pdf(bytes));
+  const pdf = shaped('malformed', () => new Pdf(bytes.subarray(0, firstRevision(bytes))));
   const { signature, attachment } = shaped('malformed', () => structure(pdf));
+  out.archive = pdf.bytes.length < bytes.length ? shaped('malformed', () => readArchive(pdf, bytes)) : null;
   const { cms, s, covered, named, digest } = shaped('malformed', () => signedBytes(pdf, signature));
   need(sha256(covered).equals(digest), 'digest');
 
@@ -25,11 +30,8 @@ export function judgeLetter(bytes, trust) {
   need(cert, 'certificate');
   need(sha256(cert.raw).equals(named), 'certificate');
 
-  const token = s.unsigned[0].values[0], imprint = sha256(s.signature);
-  const stamps = trust.authorities.map((a) => judged(() => checkToken(token, imprint, a.roots, a.policy)));
-  const stamp = stamps.find((t) => t.code === 'ok');
-  need(stamp && !stamp.extras && stamp.carried.length === stamp.certificates && stamp.carried.every((c) => stamp.chain.some((x) => x.raw.equals(c.raw))),
-    'time-stamp');
+  const stamp = stampOf(s.unsigned[0].values[0], sha256(s.signature), trust);
+  need(stamp, 'time-stamp');
 
   const at = Math.floor(stamp.ms / 1000), found = chain(cert, carried, trust.letterRoots, at);
   need(found.chain && carried.every((c) => found.chain.some((x) => x.raw.equals(c.raw))), 'untrusted');
@@ -41,7 +43,19 @@ export function judgeLetter(bytes, trust) {
   need(key?.curve === 'P-256' && positivePair(s.signature) && signed(key, { type: 'ec', hash: 'sha256' }, s.signedBytes, s.signature), 'signature');
   const facts = parseFacts(attachment);
   shaped('malformed', () => judgePages(pdf, facts));
-  return { facts, stamp: stamp.ms };
+  Object.assign(out, { facts, signer: found.chain, stamper: stamp.chain, stamp: stamp.ms });
+  if (!out.archive) return;
+  const token = roomToken(out.archive.digits), archived = token && stampOf(token, sha256(out.archive.covered), trust);
+  need(archived && stamp.ms - archived.ms <= 120_000, 'archive');
+  Object.assign(out, { archiver: archived.chain, archived: archived.ms });
+}
+
+/** The token as a trusted authority's, with nothing in it that no signature covers; undefined when it is none. */
+function stampOf(token, imprint, trust) {
+  const stamp = trust.authorities.map((a) => judged(() => checkToken(token, imprint, a.roots, a.policy))).find((t) => t.code === 'ok');
+  const whole = stamp && !stamp.extras && stamp.carried.length === stamp.certificates
+    && stamp.carried.every((c) => stamp.chain.some((x) => x.raw.equals(c.raw)));
+  return whole ? stamp : undefined;
 }
 
 /** The one signature field's dictionary and the one attachment. */

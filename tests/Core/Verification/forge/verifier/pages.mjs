@@ -89,6 +89,23 @@ export function pageText(pdf) {
 }
 
 const bare = (t) => t.replace(/\s/gu, '');
+
+const COMPOSED = /^[\u0080-\u04ff\u1e00-\u1fff\u3040-\u30ff\uac00-\ud7a3]$/;
+
+/** What a character and the next one compose to, if they are the canonical decomposition of it (The Unicode Standard, D114 and D117). */
+function pair(a, c) {
+  const r = c < '\u0300' ? '' : (a + c).normalize('NFC'), parts = r.normalize('NFD');
+  return COMPOSED.test(r) && parts.at(-1) === c && parts.slice(0, -1).normalize('NFC') === a ? r : null;
+}
+
+function composed(t) {
+  let out = '';
+  for (const c of t.split('')) {
+    const one = out && pair(out.at(-1), c);
+    out = one ? out.slice(0, -1) + one : out + c;
+  }
+  return out;
+}
 const UUID = /(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])/gi;
 const TIME = /\d{4}-\d\d-\d\d\d\d:\d\d:\d\d(?:\.\d+)?/g, HEX = /[0-9a-f]{32,}/gi;
 
@@ -104,8 +121,10 @@ const trimmed = (t) => (t.includes('.') ? t.replace(/\.?0*$/, '') : t);
 export function judgePages(pdf, f) {
   const { text, drawn } = pageText(pdf), all = text.split('\n').map(bare).join('\n').replace(/(?:SHA-512|SM3)(?=[0-9a-f]{64})/g, '\n');
   const differs = (ok, why) => need(ok, 'letter-pages', why);
+  const two = f.format === 'notary-letter/2', named = two ? [f.office.address, f.office.operator, f.chain.name, f.chain.operator,
+    ...f.times.flatMap((t) => [t.legalName, t.policy, t.certificate])] : [];
   const printed = (t) =>
-    [...t].map((c) => (c === ' ' || drawn.has(c) ? bare(c) : `U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}`)).join('');
+    [...(two ? composed(t) : t)].map((c) => (c === ' ' || drawn.has(c) ? bare(c) : `U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}`)).join('');
   let at = 0;
   const inOrder = (t, from = at) => {
     const found = all.indexOf(printed(String(t)), from);
@@ -121,9 +140,9 @@ export function judgePages(pdf, f) {
     differs(found, `not shown: ${local}`);
     return found.index;
   };
-  for (const t of [f.office.zh, f.office.en, f.number, f.depositorName, f.depositor, `${f.id}·${KINDS[f.kind] ?? f.kind}`]) next(t);
-  at = when(f.receivedAt);
-  next(f.manifestDigest);
+  for (const t of [f.office.zh, f.office.en, f.number, f.depositorName, f.depositor, `${f.id}·${KINDS[f.kind] ?? f.kind}`, f.manifestDigest,
+    ...named]) inOrder(t, 0);
+  when(f.receivedAt, 0);
   for (const i of f.items) {
     next(i.name);
     if (i.size !== null) inOrder(i.size.toLocaleString('en'));
@@ -131,6 +150,7 @@ export function judgePages(pdf, f) {
     const ends = Object.values(i.digests).map((d) => inOrder(d));
     at = Math.max(at, ...ends);
   }
+  at = 0;
   for (const t of f.times) {
     next(t.authority);
     next(t.over);
@@ -145,10 +165,10 @@ export function judgePages(pdf, f) {
   inOrder(clock(f.issuedAt, 8).slice(0, 18), 0);
 
   // And nothing of another deposit's.
-  const texts = [f.depositorName, f.depositor, f.verifyUrl, f.number, f.log.origin, ...Object.entries(f.notes).flat(),
+  const texts = [f.depositorName, f.depositor, f.verifyUrl, f.number, f.log.origin, f.office.zh, f.office.en, ...named, ...Object.entries(f.notes).flat(),
     ...f.items.map((i) => i.name + i.mediaType)].map(printed);
   const words = [f.id, f.manifestDigest, f.log.root, ...[f.chain.contract, f.chain.transaction, f.chain.blockHash].map((h) => h.replace(/^0x/, '')),
-    ...f.items.flatMap((i) => Object.values(i.digests)), ...f.times.map((t) => t.serial)];
+    ...f.items.flatMap((i) => Object.values(i.digests)), ...f.times.flatMap((t) => [t.serial, t.certificate])];
   const times = [f.receivedAt, f.issuedAt, f.chain.blockTime, ...f.times.map((t) => t.genTime)].flatMap((t) => [clock(t, 8), clock(t, 0)]);
   times.push(clock(f.issuedAt, 8).slice(0, 18)); // the seal has whole seconds
   for (const m of [...all.matchAll(UUID), ...all.matchAll(HEX)]) {

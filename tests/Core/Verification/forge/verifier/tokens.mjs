@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { DerError, Walk, der, expect, int, oid } from './der.mjs';
 import { CMS, ess, readable, signedData, signerCertificate } from './cms.mjs';
 import { HASHES, OID, chain, positivePair, publicKey, signatureAlgorithm, signed } from './x509.mjs';
-import { Bad, hex, need } from './json.mjs';
+import { Bad, hex, need, sha256 } from './json.mjs';
 
 const MAX = 64 * 1024, MAX_CERTIFICATES = 16, MAX_SERIAL_BITS = 160;
 const USED = new Set([CMS.contentType, CMS.messageDigest, CMS.ess1, CMS.ess2, CMS.protection]);
@@ -79,8 +79,9 @@ export function checkToken(node, imprint, roots, policy) {
   need(signed(key, how, s.signedBytes, s.signature), 'signature');
   const found = chain(cert, carried, roots, Math.floor(info.ms / 1000));
   need(!found.code, found.code);
-  return { genTime: info.time, ms: info.ms, serial: hex(info.serialBytes), extras: cms.revocation || s.unsigned.length > 0 || cms.digests.length > 1,
-    certificates: cms.certificates.length, carried, chain: found.chain };
+  return { genTime: info.time, ms: info.ms, serial: hex(info.serialBytes), policy: info.policy, certificate: hex(sha256(cert.raw)),
+    token: hex(sha256(node.raw)), extras: cms.revocation || s.unsigned.length > 0 || cms.digests.length > 1, certificates: cms.certificates.length, carried,
+      chain: found.chain };
 }
 
 function once(list) {

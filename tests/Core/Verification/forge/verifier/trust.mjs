@@ -1,4 +1,4 @@
-// trust.json, formats notary-trust/1 and /2, and the PEM files that say the same for openssl.
+// trust.json, formats notary-trust/1 to /3, and the PEM files that say the same for openssl.
 import { createPublicKey } from 'node:crypto';
 import { DerError } from './der.mjs';
 import { certificate, publicKey } from './x509.mjs';
@@ -17,8 +17,9 @@ function roots(list) {
 }
 
 export function parseTrust(bytes) {
-  const t = canonical(bytes, CODE, MAX), any = () => true, two = t?.format === 'notary-trust/2', name = is.text(1, NAME);
-  members(t, CODE, { format: is.one('notary-trust/1', 'notary-trust/2'), log: any, authorities: is.list(0, ENTRIES, any),
+  const t = canonical(bytes, CODE, MAX), any = () => true, three = t?.format === 'notary-trust/3', two = three || t?.format === 'notary-trust/2',
+    name = is.text(1, NAME);
+  members(t, CODE, { format: is.one('notary-trust/1', 'notary-trust/2', 'notary-trust/3'), log: any, authorities: is.list(0, ENTRIES, any),
     [two ? 'letters' : 'letterRoots']: any, chain: any });
   members(t.log, CODE, { origin: is.match(/^[^\s\p{Cc}+]{1,255}$/u), key: is.text(1, 4096) });
   const spki = base64(t.log.key);
@@ -27,15 +28,15 @@ export function parseTrust(bytes) {
   try { key = publicKey(spki); } catch (e) { if (!(e instanceof DerError)) throw e; }
   need(key?.curve === 'P-256', CODE, 'log key');
   const authorities = t.authorities.map((a) => {
-    members(a, CODE, { name: is.match(/^[a-z0-9][a-z0-9-]{0,39}$/), roots: any, policy: is.orNull(is.match(oidText)) });
-    return { name: a.name, roots: roots(a.roots), policy: a.policy };
+    members(a, CODE, { name: is.match(/^[a-z0-9][a-z0-9-]{0,39}$/), roots: any, policy: is.orNull(is.match(oidText)), ...(three ? { legalName: name } : {}) });
+    return { name: a.name, legalName: a.legalName ?? null, roots: roots(a.roots), policy: a.policy };
   });
   need(new Set(authorities.map((a) => a.name)).size === authorities.length, CODE, 'an authority twice');
   let signer = null, office = null;
   if (two) {
     members(t.letters, CODE, { roots: any, signer: any, office: any });
     signer = members(t.letters.signer, CODE, { commonName: name, organization: is.orNull(name) });
-    office = members(t.letters.office, CODE, { zh: name, en: name });
+    office = members(t.letters.office, CODE, { zh: name, en: name, ...(three ? { shortName: name } : {}) });
   }
   const letterRoots = roots(two ? t.letters.roots : t.letterRoots);
   const chain = members(t.chain, CODE, { chainId: (v) => is.whole(v) && v > 0, contract: is.hex0x(20), senders: is.list(0, ENTRIES, is.hex0x(20)) });

@@ -7,6 +7,7 @@ import { parseAnchor, judgeAnchor } from './anchor.mjs';
 import { judgeLetter } from './letter.mjs';
 import { compareFacts } from './facts.mjs';
 import { judgeOrder } from './order.mjs';
+import { Lists, readList } from './revocation.mjs';
 import { parseTrust, pemFiles, shared } from './trust.mjs';
 import { Bad, hex, sha256, time } from './json.mjs';
 
@@ -15,7 +16,8 @@ const FIXED = ['manifest.json', 'inclusion.tlog-proof', 'checkpoint', 'anchor.js
   'VERIFY.txt'];
 const LIMITS = { 'manifest.json': 512 * K, 'inclusion.tlog-proof': 256 * K, checkpoint: 128 * K, 'anchor.json': 8 * K * K, 'letter.pdf': 16 * K * K,
   'trust.json': 256 * K, 'VERIFY.txt': 256 * K };
-const TOKEN = /^tokens\/(checkpoint|manifest)-([a-z0-9][a-z0-9-]{0,39})\.tsr$/, PEM = /^trust\/tsa-([a-z0-9][a-z0-9-]{0,39})\.pem$/, ORIGINAL = /^original\/(0|[1-9]\d?)$/;
+const TOKEN = /^tokens\/(checkpoint|manifest)-([a-z0-9][a-z0-9-]{0,39})\.tsr$/, PEM = /^trust\/tsa-([a-z0-9][a-z0-9-]{0,39})\.pem$/,
+  ORIGINAL = /^original\/(0|[1-9]\d?)$/;
 const RECIPES = { 2: 'd70ddfeab1f8a8d0526f53f0fbed18a5e186b035061b1a4603157eeb8297ea1e' };
 
 /** The member's place in the bundle; null when no member has this name. */
@@ -47,9 +49,9 @@ const quiet = (read) => { try { return read(); } catch (e) { if (e instanceof Ba
  * Judges a bundle.
  * @param zip its bytes
  * @param reader the reader's own trust file, parsed; null to judge by the bundle's
- * @param now milliseconds; acceptOwn: the reader accepts the bundle's own trust
+ * @param now milliseconds; acceptOwn: the reader accepts the bundle's own trust; lists: the reader's own revocation lists
  */
-export function verify(zip, { reader = null, now = Date.now(), acceptOwn = false } = {}) {
+export function verify(zip, { reader = null, now = Date.now(), acceptOwn = false, lists = [] } = {}) {
   const l = new Ladder();
   let list;
   try { list = readZip(zip); } catch (e) {
@@ -60,10 +62,11 @@ export function verify(zip, { reader = null, now = Date.now(), acceptOwn = false
   const files = new Map();
   for (const m of list) if (!files.has(m.name) && m.bytes && !tooLarge(m)) files.set(m.name, m.bytes);
   const own = files.has('trust.json') ? quiet(() => parseTrust(files.get('trust.json'))) : null;
-  const trust = reader ?? own, e = { files, trust };
+  const trust = reader ?? own, e = { files, trust, lists: new Lists(lists), links: [], digests: new Set() };
   e.manifest = files.has('manifest.json') ? quiet(() => parseManifest(files.get('manifest.json'))) : null;
   bytesRung(l, zip, list, files, own, reader, e);
   logRungs(l, e);
+  readLetter(e);
   timeRung(l, e);
   chainRung(l, e);
   letterRung(l, e);
@@ -151,12 +154,19 @@ function timeRung(l, e) {
     if (!who) { l.fail('time', name, 'authority-unknown'); continue; }
     if (!imprints[over]) { l.fail('time', name, 'imprint'); continue; }
     const found = checkResponse(bytes, imprints[over], who.roots, who.policy);
+    if (found.code === 'ok') {
+      e.links.push(found.chain);
+      e.digests.add(found.token);
+      if (!e.lists.stands(found.chain, found.ms, e.covered.has(found.token) ? e.archived : null)) found.code = 'revoked';
+    }
     l.add('time', name, found.code === 'ok' ? 'pass' : 'fail', found.code, found.why);
-    if (found.code === 'ok') e.tokens.push({ authority, over, genTime: found.genTime, serial: found.serial, ms: found.ms });
+    if (found.code === 'ok') e.tokens.push({ authority, over, genTime: found.genTime, serial: found.serial, policy: found.policy,
+      certificate: found.certificate, ms: found.ms });
   }
   for (const a of trust.authorities) for (const over of ['checkpoint', 'manifest']) {
     if (!files.has(`tokens/${over}-${a.name}.tsr`)) l.fail('time', `tokens/${over}-${a.name}.tsr`, 'token-missing');
   }
+  for (const i of e.lists.unused) l.unknown('time', `list ${i}`, 'list-unused');
 }
 
 function chainRung(l, e) {
@@ -186,9 +196,28 @@ function letterOf(bytes, trust) {
   const known = letters.get(trust) ?? new Map(), key = hex(sha256(bytes));
   letters.set(trust, known);
   if (!known.has(key)) {
-    try { known.set(key, judgeLetter(bytes, trust)); } catch (x) { if (!(x instanceof Bad)) throw x; known.set(key, { bad: x }); }
+    const found = {};
+    try { judgeLetter(bytes, trust, found); } catch (x) { if (!(x instanceof Bad)) throw x; found.bad = x; }
+    known.set(key, found);
   }
   return known.get(key);
+}
+
+/** Before the tokens: the lists in the letter are about them too, and its archive may cover them. */
+function readLetter(e) {
+  e.covered = new Set();
+  e.archived = null;
+  const bytes = e.files.get('letter.pdf');
+  if (!bytes || !e.trust) return;
+  const found = letterOf(bytes, e.trust);
+  e.letter = found;
+  e.bad = found.bad;
+  e.lists.add(found.archive?.lists ?? []);
+  if (e.bad) return;
+  // A document time-stamp that was revoked itself does not count.
+  const archived = found.archiver && e.lists.stands(found.archiver, found.archived, null) ? found.archived : null;
+  if (!e.lists.stands(found.stamper, found.stamp, archived) || !e.lists.stands(found.signer, found.stamp, found.stamp)) e.bad = new Bad('revoked');
+  else Object.assign(e, { archived, covered: new Set(found.archive?.tokens ?? []) });
 }
 
 function letterRung(l, e) {
@@ -196,19 +225,27 @@ function letterRung(l, e) {
   if (!bytes) { l.fail('letter', 'letter.pdf', 'member-missing'); return; }
   if (!e.trust) { l.unknown('letter', 'letter.pdf', 'trust-unreadable'); return; }
   l.try('letter', 'letter.pdf', () => {
-    const found = letterOf(bytes, e.trust);
-    if (found.bad) throw found.bad;
+    const found = e.letter;
+    if (e.bad) throw e.bad;
     e.stamp = found.stamp;
     if (!e.manifest || !e.checkpoint || e.index === null || !e.anchor) throw new Bad('letter-facts');
     compareFacts(found.facts, { ...e, manifestDigest: hex(e.manifestDigest), stamp: found.stamp });
+    if (found.archive) judgeStore(found, e);
   });
+}
+
+/** The archive has nothing that nobody in this evidence needs. */
+function judgeStore({ archive, signer, stamper, archiver }, e) {
+  const chains = [...e.links, signer, stamper, archiver], known = new Set(chains.flat().map((c) => hex(c.raw)));
+  if (!archive.tokens.every((t) => e.digests.has(t)) || !archive.certificates.every((c) => known.has(hex(c)))
+    || !archive.lists.every((raw) => chains.some((chain) => chain.slice(1).some((issuer) => readList(raw, issuer))))) throw new Bad('letter-archive');
 }
 
 function statusRung(l, e, { reader, now, acceptOwn }) {
   if (!e.trust) { l.fail('status', 'trust.json', 'trust-unreadable'); return; }
   const of = (over) => e.tokens.filter((t) => t.over === over).map((t) => t.ms);
   const times = { received: e.manifest ? time(e.manifest.receivedAt, 3, true) : null, checkpoint: of('checkpoint'), manifest: of('manifest'),
-    block: e.anchor?.time ?? null, letter: e.stamp ?? null, now };
+    block: e.anchor?.time ?? null, letter: e.stamp ?? null, archive: e.archived, now };
   const whole = times.received !== null && times.block !== null && times.letter !== null && e.tokens.length === 2 * e.trust.authorities.length;
   if (!judgeOrder(times)) l.fail('status', 'order', 'order');
   else if (whole) l.pass('status', 'order');

@@ -13,7 +13,7 @@ const CURVES = { '1.2.840.10045.3.1.7': 'P-256', '1.3.132.0.34': 'P-384', '1.3.1
 const KNOWN = new Set([OID.basicConstraints, OID.keyUsage, OID.extendedKeyUsage, OID.alternativeName, OID.keyId, '2.5.29.35', '2.5.29.32', '2.5.29.31']);
 
 /** Seconds since 1970 of a UTCTime or GeneralizedTime (RFC 5280 section 4.1.2.5). */
-function seconds(node) {
+export function seconds(node) {
   let t = node.body.toString('latin1');
   if (node.tag === 0x17) t = (Number(t.slice(0, 2)) >= 50 ? '19' : '20') + t;
   else if (node.tag !== 0x18 || t.length !== 15) throw new DerError('time');
