@@ -73,7 +73,7 @@ public sealed class BulkTests
 
         var body = Body(2_000);
         await Assert.ThrowsAsync<HttpRequestException>(() => PostAsync(scenario, body, cancel));
-        await died.Task.WaitAsync(TimeSpan.FromSeconds(60), cancel);
+        await died.Task.WaitAsync(Scenario.Patience, cancel);
         await scenario.App.DisposeAsync();
         await scenario.StartAppAsync(cancel);
 

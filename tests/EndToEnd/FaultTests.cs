@@ -139,7 +139,7 @@ public sealed class FaultTests
             },
         });
         var first = await DepositAsync(scenario, "first");
-        await paused.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+        await paused.Task.WaitAsync(Scenario.Patience, Cancel);
 
         // The other instance waits for the lease, takes over, and goes on.
         var stopped = scenario.App;

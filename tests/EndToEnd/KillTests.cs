@@ -64,7 +64,7 @@ public sealed class KillTests
         // A client whose connection breaks sends again under the same key, as documented.
         var content = System.Text.Encoding.UTF8.GetBytes($"killed {point}");
         var first = await TryAsync(() => scenario.DepositAsync(content, "a.txt", "the key", cancel));
-        await died.Task.WaitAsync(TimeSpan.FromSeconds(60), cancel);
+        await died.Task.WaitAsync(Scenario.Patience, cancel);
         Assert.AreEqual(1, rule.Strikes);
         await scenario.App.DisposeAsync();
         await scenario.StartAppAsync(cancel);

@@ -8,7 +8,8 @@ internal sealed class Scenario : IAsyncDisposable
     /// <summary>Sent with every deposit; its log lines carry it.</summary>
     public const string CorrelationId = "e2e-4711";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    /// <summary>For a state that will come: longer than any machine needs.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<string, string?> environment;
 
@@ -35,7 +36,12 @@ internal sealed class Scenario : IAsyncDisposable
         return scenario;
     }
 
-    public async Task StartAppAsync(CancellationToken cancel) => App = await App.StartAsync(environment, cancel: cancel);
+    /// <summary>Starts the app, and waits until it can work.</summary>
+    public async Task StartAppAsync(CancellationToken cancel)
+    {
+        App = await App.StartAsync(environment, cancel: cancel);
+        await App.ReadyAsync(cancel);
+    }
 
     /// <summary>What a power cut does to the app.</summary>
     public async Task KillAppAsync()
