@@ -35,10 +35,10 @@ internal static class LetterRung
             return null;
 
         var chains = facts.Links.Concat(check.Links).ToList();
-        var known = chains.SelectMany(l => new[] { Digest.Of(l.Certificate.Span), Digest.Of(l.Issuer.Span) }).ToHashSet();
+        var known = chains.SelectMany(l => new[] { l.CertificateDigest, l.IssuerDigest }).ToHashSet();
         return archive.Tokens.Except(facts.Tokens).Any() ? "a token that is not in the bundle"
             : archive.Certificates.Any(c => !known.Contains(Digest.Of(c.Span))) ? "a certificate of nobody in this evidence"
-            : archive.Lists.Any(list => !chains.Exists(l => RevocationList.Read(list, l.Issuer, out _) is not null))
+            : archive.Lists.Any(list => Digest.Of(list.Span) is var digest && !chains.Exists(l => RevocationList.Read(list, digest, l) is not null))
             ? "a revocation list of nobody in this evidence"
             : null;
     }

@@ -15,8 +15,8 @@ public sealed class LetterVerifier
     private readonly LetterIssuer? issuer;
     private readonly (string Name, TokenVerifier Verifier, CarriedChain Chain)[] authorities;
 
-    // Which authority was right last: the others need not be asked first for every letter of a batch.
-    private volatile int last;
+    // Which authority was right last, for letters and for archives: the others need not be asked first for every letter of a batch.
+    private readonly int[] last = new int[2];
 
     /// <param name="letterRoots">Self-signed certificates that a letter signer's chain may end in.</param>
     /// <param name="authorities">Those whose time-stamps count.</param>
@@ -72,7 +72,7 @@ public sealed class LetterVerifier
         if (FindSigner(cms) is not { } signer)
             return LetterCheck.Fail(LetterCodes.Certificate, "the letter does not carry the certificate that its signature names");
 
-        var stamp = CheckStamp(cms.TimeStamp, Digest.Of(cms.Signature.Span), out var authority);
+        var stamp = CheckStamp(cms.TimeStamp, Digest.Of(cms.Signature.Span), 0, out var authority);
         if (!stamp.Ok)
             return LetterCheck.Fail(LetterCodes.TimeStamp, $"the signature's time-stamp does not hold: {stamp.Reason}");
 
@@ -110,7 +110,7 @@ public sealed class LetterVerifier
         if (letter.ArchiveSlot.IsEmpty(pdf.Span))
             return LetterCheck.Fail(LetterCodes.Archive, "the letter has room for a document time-stamp and none in it");
 
-        var stamp = CheckStamp(letter.ArchiveSlot.Read(pdf.Span), letter.ArchiveSlot.Digest(pdf.Span), out var authority);
+        var stamp = CheckStamp(letter.ArchiveSlot.Read(pdf.Span), letter.ArchiveSlot.Digest(pdf.Span), 1, out var authority);
         if (!stamp.Ok)
             return LetterCheck.Fail(LetterCodes.Archive, $"the document time-stamp does not hold: {stamp.Reason}");
 
@@ -158,10 +158,10 @@ public sealed class LetterVerifier
         return null;
     }
 
-    private TokenCheck CheckStamp(ReadOnlyMemory<byte> token, Digest imprint, out string authority)
+    private TokenCheck CheckStamp(ReadOnlyMemory<byte> token, Digest imprint, int kind, out string authority)
     {
         var result = TokenCheck.Fail(TokenCodes.Untrusted, "no authority is trusted for time");
-        var first = last; // read once: another thread's letter may be another authority's
+        var first = Volatile.Read(ref last[kind]); // read once: another thread's letter may be another authority's
         for (var i = 0; i < authorities.Length; i++)
         {
             var turn = (first + i) % authorities.Length;
@@ -172,7 +172,8 @@ public sealed class LetterVerifier
 
             if (check.Ok)
             {
-                (last, authority) = (turn, name);
+                Volatile.Write(ref last[kind], turn);
+                authority = name;
                 return check;
             }
 

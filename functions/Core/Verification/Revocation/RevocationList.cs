@@ -19,6 +19,7 @@ public sealed class RevocationList
     /// <summary>Lists. Only those signed by issuers under given roots get in.</summary>
     private const int MaxRemembered = 64;
 
+    private const string Another = "it is another authority's";
     private const string ReasonCode = "2.5.29.21";
     private const string InvalidityDate = "2.5.29.24";
 
@@ -36,7 +37,7 @@ public sealed class RevocationList
 
         Algorithm = reader.ReadEncodedValue();
         if (!reader.ReadEncodedValue().Span.SequenceEqual(issuer.SubjectName.RawData))
-            throw new CryptographicException("it is another authority's");
+            throw new CryptographicException(Another);
 
         ThisUpdate = ReadTime(reader);
         NextUpdate = reader.HasData && reader.PeekTag().TagClass == TagClass.Universal && reader.PeekTag() != Asn1Tag.Sequence
@@ -66,18 +67,28 @@ public sealed class RevocationList
     /// <summary>Reads a list and verifies that <paramref name="issuer"/> (a certificate's DER, which the caller trusts) signed it.</summary>
     /// <returns>Null when it does not hold, with <paramref name="why"/>; never an exception, whatever the bytes are.</returns>
     public static RevocationList? Read(ReadOnlyMemory<byte> der, ReadOnlyMemory<byte> issuer, out string why)
-        => Read(der, Digest.Of(der.Span), issuer, out why);
+        => Read(der, (Digest.Of(der.Span), Digest.Of(issuer.Span)), issuer, out why);
 
+    /// <summary>The list, when the one above signed it.</summary>
     /// <param name="digest">Of <paramref name="der"/>, which may be long.</param>
-    internal static RevocationList? Read(ReadOnlyMemory<byte> der, Digest digest, ReadOnlyMemory<byte> issuer, out string why)
+    internal static RevocationList? Read(ReadOnlyMemory<byte> der, Digest digest, ChainLink link)
+        => Read(der, (digest, link.IssuerDigest), link.Issuer, out _);
+
+    private static RevocationList? Read(ReadOnlyMemory<byte> der, (Digest List, Digest Issuer) id, ReadOnlyMemory<byte> issuer, out string why)
     {
         why = "";
-        var id = (digest, Digest.Of(issuer.Span));
         if (Remembered.TryGetValue(id, out var known))
             return known;
 
         try
         {
+            // Straight from the DER, as most lists at hand are others': loading a certificate object costs more than a verified signature.
+            if (!IssuerOf(der).Span.SequenceEqual(SignerId.SubjectOf(issuer).Span))
+            {
+                why = Another;
+                return null;
+            }
+
             using var certificate = X509CertificateLoader.LoadCertificate(issuer.Span);
             var list = Verify(der, certificate);
             if (Remembered.Count >= MaxRemembered)
@@ -99,6 +110,16 @@ public sealed class RevocationList
 
     /// <summary>What it says of the certificate with this serial number (two's complement, big-endian); null when it is not on it.</summary>
     public Revoked? Find(ReadOnlySpan<byte> serial) => entries.TryGetValue(Convert.ToHexString(serial), out var found) ? found : null;
+
+    private static ReadOnlyMemory<byte> IssuerOf(ReadOnlyMemory<byte> der)
+    {
+        var tbs = new AsnReader(der, AsnEncodingRules.DER).ReadSequence().ReadSequence();
+        if (tbs.PeekTag() == Asn1Tag.Integer)
+            tbs.ReadEncodedValue();
+
+        tbs.ReadSequence();
+        return tbs.ReadEncodedValue();
+    }
 
     private static RevocationList Verify(ReadOnlyMemory<byte> der, X509Certificate2 issuer)
     {

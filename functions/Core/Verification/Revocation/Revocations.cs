@@ -82,7 +82,7 @@ internal sealed class Revocations
     {
         for (var i = 0; i < lists.Count; i++)
         {
-            if (RevocationList.Read(lists[i].Der, lists[i].Digest, link.Issuer, out _) is { } list)
+            if (RevocationList.Read(lists[i].Der, lists[i].Digest, link) is { } list)
             {
                 used.Add(i);
                 yield return list;

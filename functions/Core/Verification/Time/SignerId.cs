@@ -49,13 +49,28 @@ internal sealed record SignerId(ReadOnlyMemory<byte> Issuer, ReadOnlyMemory<byte
 
     public static (ReadOnlyMemory<byte> Issuer, ReadOnlyMemory<byte> Serial) IssuerAndSerial(ReadOnlyMemory<byte> certificate)
     {
+        var (tbs, serial) = AtIssuer(certificate);
+        return (ReadName(tbs), serial);
+    }
+
+    /// <summary>The subject's name, DER.</summary>
+    public static ReadOnlyMemory<byte> SubjectOf(ReadOnlyMemory<byte> certificate)
+    {
+        var (tbs, _) = AtIssuer(certificate);
+        ReadName(tbs);
+        tbs.ReadSequence();
+        return ReadName(tbs);
+    }
+
+    private static (AsnReader Tbs, ReadOnlyMemory<byte> Serial) AtIssuer(ReadOnlyMemory<byte> certificate)
+    {
         var tbs = new AsnReader(certificate, AsnEncodingRules.DER).ReadSequence().ReadSequence();
         if (tbs.PeekTag() == Context0Constructed)
             tbs.ReadEncodedValue();
 
         var serial = tbs.ReadIntegerBytes();
         tbs.ReadSequence();
-        return (ReadName(tbs), serial);
+        return (tbs, serial);
     }
 
     private static ReadOnlyMemory<byte> ReadName(AsnReader reader)
