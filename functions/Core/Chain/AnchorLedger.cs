@@ -40,14 +40,18 @@ internal sealed class AnchorLedger(TableClient table, long chainId, Address acco
     }
 
     /// <summary>Gives the record's newest nonce to it: record, nonce and heads in one transaction.</summary>
-    public Task<bool> AllocateAsync(NonceHead head, AnchorRecord record, CancellationToken cancel)
+    /// <returns>The record as it is in the books now.</returns>
+    public async Task<AnchorRecord?> AllocateAsync(NonceHead head, AnchorRecord record, CancellationToken cancel)
     {
         var nonce = record.Newest!.Nonce;
         var next = new TableEntity(partition, NextRow) { { NextNonce, nonce + 1 } };
         var last = new TableEntity(partition, SizeKey) { { LastSize, Math.Max(head.LastSize, record.Size) } };
         var given = new TableEntity(partition, NonceKey(nonce)) { { Size, record.Size }, { "Contract", contractKey } };
-        return TryAsync(() => table.SubmitTransactionAsync([Put(next, head.NonceTag), Put(last, head.SizeTag),
-            Put(given, default), Put(record.ToRow(partition, AnchorKey(record.Size)), record.ETag)], cancel));
+        ETag? written = null;
+        var first = await TryAsync(async () => written = (await table.SubmitTransactionAsync([Put(next, head.NonceTag), Put(last, head.SizeTag),
+            Put(given, default), Put(record.ToRow(partition, AnchorKey(record.Size)), record.ETag)], cancel).ConfigureAwait(false)).Value[^1].Headers.ETag)
+            .ConfigureAwait(false);
+        return first ? record with { ETag = written ?? default } : null;
     }
 
     /// <summary>Writes a record without taking a nonce.</summary>

@@ -38,6 +38,9 @@ public sealed class AnchorSender
     private readonly AnchorObserver observer;
     private readonly AnchorProver prover;
 
+    // As it was written or read last: the step that follows need not read it again. Who takes it leaves none behind.
+    private AnchorRecord? recent;
+
     /// <param name="chain">To the nodes of <paramref name="options"/>.</param>
     /// <param name="signer">The account that sends; a member the contract permits, with money.</param>
     /// <param name="table">Table <see cref="Names.Chain"/>.</param>
@@ -86,6 +89,7 @@ public sealed class AnchorSender
                 case { Refused: { } why }:
                     throw new FaultException(Fault.ChainRefused, why);
                 case { Record: { } record }:
+                    recent = record.ETag == default ? null : record;
                     return await BroadcastAsync(record, cancel).ConfigureAwait(false);
             }
         }
@@ -111,7 +115,7 @@ public sealed class AnchorSender
     /// <summary>Like <see cref="CheckAsync"/> again and again until the anchor is <see cref="AnchorStatus.Mined"/> that deep, can be no more,
     /// or the time is over; then how it stands.</summary>
     /// <remarks>
-    /// Costs one read of the books, and one write when the anchor is first seen in a block; more only when another bid or
+    /// Costs one read of the books unless they were just written, and one write when the anchor is first seen in a block; more only when another bid or
     /// nonce is needed. Between blocks a node is asked for the head alone, every 200 ms; another hash of the same number is another head.
     /// </remarks>
     /// <param name="depth">From 1; see <see cref="AnchorStatus.Mined.Depth"/>.</param>
@@ -127,7 +131,7 @@ public sealed class AnchorSender
             var head = (await chain.OnOneAsync(node => node.HeadAsync(), cancel).ConfigureAwait(false)).Hash;
             for (var attempt = 0; head != seen; attempt++)
             {
-                record ??= await ledger.FindAsync(size, cancel).ConfigureAwait(false);
+                record ??= Take(size) ?? await ledger.FindAsync(size, cancel).ConfigureAwait(false);
                 if (record is null)
                     return status;
 
@@ -149,7 +153,10 @@ public sealed class AnchorSender
             }
 
             if (status is AnchorStatus.Superseded or AnchorStatus.Refused || (status is AnchorStatus.Mined mined && mined.Depth >= depth))
+            {
+                recent = record;
                 return status;
+            }
 
             await Task.Delay(WatchInterval, chain.Clock, cancel).ConfigureAwait(false);
         }
@@ -160,7 +167,7 @@ public sealed class AnchorSender
     /// <summary>What proves the anchor offline, however deep it is; null while it is in no canonical block.</summary>
     public async Task<AnchorProof?> ProofAsync(long size, CancellationToken cancel = default)
     {
-        if (await ledger.FindAsync(size, cancel).ConfigureAwait(false) is not { } record)
+        if ((Take(size) ?? await ledger.FindAsync(size, cancel).ConfigureAwait(false)) is not { } record)
             return null;
 
         return await chain.OnOneAsync(
@@ -169,6 +176,8 @@ public sealed class AnchorSender
                 : null,
             cancel).ConfigureAwait(false);
     }
+
+    private AnchorRecord? Take(long size) => Interlocked.Exchange(ref recent, null) is { } known && known.Size == size ? known : null;
 
     private Task<AnchorSight> LookAsync(AnchorRecord record, CancellationToken cancel) => chain.OnOneAsync(node => observer.LookAsync(node, record), cancel);
 
@@ -307,7 +316,7 @@ public sealed class AnchorSender
         var bid = FeePolicy.First(await chain.FeesAsync(cancel).ConfigureAwait(false), options);
         var signed = await SignAsync(nonce, Math.Clamp(gas + (gas / 4), MinGas, MaxGas), bid, options.ContractAddress, data, cancel).ConfigureAwait(false);
         var full = record with { Variants = [.. record.Variants.TakeLast(AnchorRecord.MaxVariants - 1), AnchorVariant.Of(signed, nonce, absent.Head)] };
-        return new Allocation(await ledger.AllocateAsync(head, full, cancel).ConfigureAwait(false) ? full : null, null, null);
+        return new Allocation(await ledger.AllocateAsync(head, full, cancel).ConfigureAwait(false), null, null);
     }
 
     private static byte[] Call(AnchorRecord record) => ContractArtifact.EvidenceAnchor.Call("anchor", record.Size, record.Root);

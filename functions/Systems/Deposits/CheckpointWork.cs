@@ -30,7 +30,7 @@ public sealed class CheckpointWork(StorageAccount storage, TimeAuthorities autho
     {
         var head = await checkpoints.AnchorHeadAsync(cancel).ConfigureAwait(false);
         // One that had its place and lost it to a reorganisation takes it again, whatever came after: its transaction is the earlier one.
-        if (head?.Size != size && await checkpoints.FindAnchorAsync(size, cancel).ConfigureAwait(false) is null)
+        if (!(head?.Size >= size) || (head.Size > size && await checkpoints.FindAnchorAsync(size, cancel).ConfigureAwait(false) is null))
         {
             // The newest checkpoint covers this one and anchors both: only one of them need watch the clock.
             if (head?.Size > size || (stamped?.Newest ?? await checkpoints.NewestStampedAsync(cancel).ConfigureAwait(false)) > size)

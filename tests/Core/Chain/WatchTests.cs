@@ -45,10 +45,18 @@ public sealed class WatchTests
         Assert.AreEqual(2, storage.Requests.Count, string.Join('\n', storage.Requests));
         Console.WriteLine($"noticed {Stopwatch.GetElapsedTime(mined, noticed).TotalMilliseconds:F0} ms after the block");
 
-        // Known by now: no write either.
+        // Known by now: neither read nor write.
         storage.Clear();
         Assert.IsInstanceOfType<AnchorStatus.Mined>(await sender.WatchAsync(1, 3, Patience));
-        Assert.AreEqual(1, storage.Requests.Count);
+        Assert.IsEmpty(storage.Requests);
+
+        // Who has just written the books does not read them; the one write says in which block it was seen.
+        await sender.SubmitAsync(2, ChainScene.Root(2));
+        await scene.Anvil.MineAsync();
+        storage.Clear();
+        Assert.IsInstanceOfType<AnchorStatus.Mined>(await sender.WatchAsync(2, 1, Patience));
+        Assert.IsNotNull(await sender.ProofAsync(2));
+        Assert.HasCount(1, storage.Requests);
     }
 
     [TestMethod]
