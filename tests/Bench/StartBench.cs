@@ -17,7 +17,9 @@ internal static class StartBench
             await using var app = await App.StartAsync(platform.AppEnvironment(), executable: BenchApp.Deployed);
             var listening = clock.Elapsed.TotalSeconds;
             await app.ReadyAsync();
-            await Console.Error.WriteLineAsync(Figure.Say($"start: listening after {listening:0.00} s, ready after {clock.Elapsed.TotalSeconds:0.00} s"));
+            using var process = Process.GetProcessById(app.Process.Id);
+            await Console.Error.WriteLineAsync(Figure.Say($"start: listening after {listening:0.00} s, ready after {clock.Elapsed.TotalSeconds:0.00} s, ",
+                $"{process.TotalProcessorTime.TotalSeconds:0.00} s of processor time"));
 
             // The first one makes the tables and containers.
             if (i > 0)
