@@ -31,6 +31,9 @@ public sealed class RevocationSource(HttpClient http, TimeProvider clock) : IDis
 
     // By issuer: few, since all of them are under configured roots.
     private readonly ConcurrentDictionary<Digest, Kept> kept = new();
+
+    // By certificate: likewise.
+    private readonly ConcurrentDictionary<Digest, IReadOnlyList<Uri>> named = new();
     private readonly SemaphoreSlim gate = new(1, 1);
 
     private sealed record Kept(byte[]? Der, RevocationList? List, DateTimeOffset Tried, string Why);
@@ -46,9 +49,9 @@ public sealed class RevocationSource(HttpClient http, TimeProvider clock) : IDis
         var lists = new List<ReadOnlyMemory<byte>>();
 
         // A certificate from before an authority moved names where it was: the newest is asked first, and one list speaks for all of an issuer's.
-        foreach (var issued in others.Concat(signing).Reverse().GroupBy(link => Digest.Of(link.Issuer.Span)))
+        foreach (var issued in others.Concat(signing).Reverse().GroupBy(link => link.IssuerDigest))
         {
-            var addresses = issued.SelectMany(link => Addresses(link.Certificate)).Distinct().ToList();
+            var addresses = issued.SelectMany(link => named.GetOrAdd(link.CertificateDigest, _ => Addresses(link.Certificate))).Distinct().ToList();
             if (addresses.Count == 0)
                 continue;
 

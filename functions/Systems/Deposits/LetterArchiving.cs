@@ -21,7 +21,9 @@ public sealed class LetterArchiving(LetterVerifier letters, RevocationSource rev
         // 2. What is known of them, and of the authorities of all tokens.
         var chains = tokens.SelectMany(t => t.Chain).ToList();
         var lists = await revocations.CollectAsync(check.Links, chains, cancel).ConfigureAwait(false);
-        var certificates = chains.Concat(check.Links).SelectMany(link => new[] { link.Certificate, link.Issuer }).DistinctBy(c => Digest.Of(c.Span));
+        var certificates = chains.Concat(check.Links)
+            .SelectMany(link => new[] { (Digest: link.CertificateDigest, Der: link.Certificate), (link.IssuerDigest, link.Issuer) })
+            .DistinctBy(c => c.Digest).Select(c => c.Der);
 
         // 3. By another authority than the signature's: what one of them loses, the other still proves.
         var archive = new LetterArchive([.. certificates], lists, [.. tokens.Select(t => t.Token)]);
