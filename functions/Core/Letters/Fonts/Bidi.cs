@@ -7,19 +7,7 @@ namespace Notary.Letters.Fonts;
 /// </summary>
 internal static partial class Bidi
 {
-    private enum Kind : byte
-    {
-        L,
-        R,
-        AL,
-        EN,
-        ES,
-        ET,
-        AN,
-        CS,
-        NSM,
-        ON,
-    }
+    private enum Kind : byte { L, R, AL, EN, ES, ET, AN, CS, NSM, ON }
 
     /// <summary>BD16: what is nested deeper is no pair.</summary>
     private const int MaxNesting = 63;

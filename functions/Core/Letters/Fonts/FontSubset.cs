@@ -149,22 +149,17 @@ internal sealed class FontSubset(TrueTypeFont font)
                 }
 
                 BinaryPrimitives.WriteUInt16BigEndian(table[4..], (ushort)all.Count);
-                foreach (var composite in all.Where(o => o.Glyph is null && o.Pieces.Length > 0))
+                if (outlines.Where(o => o.Glyph is null).Select(o => o.Pieces.Length).DefaultIfEmpty().Max() is > 0 and var parts)
                 {
-                    var parts = composite.Pieces.Select(p => composite.Font.Outline(p.Glyph).ToArray()).ToList();
-                    AtLeast(table[10..], parts.Sum(Points));
-                    AtLeast(table[12..], parts.Sum(p => BinaryPrimitives.ReadInt16BigEndian(p)));
-                    AtLeast(table[28..], parts.Count);
-                    AtLeast(table[30..], 1); // maxComponentDepth
+                    // Points, contours, parts, depth of outlines that are put together: not above these.
+                    BinaryPrimitives.WriteUInt16BigEndian(table[10..], (ushort)Math.Min(ushort.MaxValue, parts * BinaryPrimitives.ReadUInt16BigEndian(table[6..])));
+                    BinaryPrimitives.WriteUInt16BigEndian(table[12..], (ushort)Math.Min(ushort.MaxValue, parts * BinaryPrimitives.ReadUInt16BigEndian(table[8..])));
+                    BinaryPrimitives.WriteUInt16BigEndian(table[28..], (ushort)parts);
+                    BinaryPrimitives.WriteUInt16BigEndian(table[30..], 1);
                 }
 
                 break;
         }
-
-        static void AtLeast(Span<byte> field, int value)
-            => BinaryPrimitives.WriteUInt16BigEndian(field, (ushort)Math.Max(value, BinaryPrimitives.ReadUInt16BigEndian(field)));
-
-        static int Points(byte[] simple) => BinaryPrimitives.ReadUInt16BigEndian(simple.AsSpan(8 + (2 * BinaryPrimitives.ReadInt16BigEndian(simple)))) + 1;
     }
 
     /// <summary>The outlines in their order; the parts of those that are put together are added behind them.</summary>

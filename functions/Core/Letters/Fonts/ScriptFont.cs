@@ -16,12 +16,14 @@ internal readonly record struct Piece(int Glyph, int X, int Y);
 /// <param name="Depth">How deep it reaches below.</param>
 internal readonly record struct Cluster(int Start, Piece[] Pieces, int Width, int Top, int Depth)
 {
-    /// <summary>No syllable of any language is as high or deep; whoever piles up marks could strike out the next lines.</summary>
+    /// <summary>No syllable of any language is as high or deep, or as wide: piled up marks could strike out the next lines, and what is drawn as one is
+    /// never broken.</summary>
     private const int Farthest = 1500;
+    private const int Widest = 6000;
 
-    /// <summary>Whether everything shows: no glyph is missing, none covers one just like it, and the whole stays near its line.</summary>
+    /// <summary>Whether everything shows: no glyph is missing, none covers one just like it, and the whole stays near its place.</summary>
     public bool Shows => Pieces.Length > 0 && Pieces.All(p => p.Glyph != 0) && Pieces.Distinct().Count() == Pieces.Length
-        && Math.Max(Top, Depth) <= Farthest;
+        && Math.Max(Top, Depth) <= Farthest && Width <= Widest;
 }
 
 /// <summary>A font of a script whose letters join, stack or change places. HarfBuzz says which glyphs stand where.</summary>

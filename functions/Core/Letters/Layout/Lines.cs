@@ -6,11 +6,13 @@ internal static class Lines
 {
     private const string NotFirst = "、。，．：；？！）》」』】〉〕”’…%,.;:?!)]}％";
     private const string NotLast = "（《「『【〈〔“‘([{";
+    private const string VowelsAfter = "ะาๅະາ";
+    private const string VowelsBefore = "เแโใไເແໂໃໄ";
     private const string BreakAfter = "-/_\u0F0B"; // the last ends a Tibetan syllable
 
     /// <summary>How far letters reach that every leading has room for, thousandths of the size.</summary>
     private const int UsualTop = 1000;
-    private const int UsualDepth = 400;
+    private const int UsualDepth = 340;
 
     /// <summary>First code point of the CJK blocks, which break between any two characters.</summary>
     private const int FirstCjk = 0x2E80;
@@ -74,10 +76,10 @@ internal static class Lines
         return above + style.Leading + below;
     }
 
-    /// <summary>Where what is drawn as one with a character starts.</summary>
+    /// <summary>Where what is drawn as one with a character starts, and the vowels that Thai and Lao write beside it.</summary>
     private static int Whole(ReadOnlySpan<Glyph> text, int at)
     {
-        while (text[at].Inside)
+        for (var vowels = 2; at > 0 && (text[at].Inside || ((Is(VowelsAfter, text[at]) || Is(VowelsBefore, text[at - 1])) && vowels-- > 0));)
             at--;
 
         return at;
