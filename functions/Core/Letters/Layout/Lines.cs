@@ -8,7 +8,7 @@ internal static class Lines
     private const string NotLast = "（《「『【〈〔“‘([{";
     private const string VowelsAfter = "ะาๅະາ";
     private const string VowelsBefore = "เแโใไເແໂໃໄ";
-    private const string BreakAfter = "-/_\u0F0B"; // the last ends a Tibetan syllable
+    private const string BreakAfter = "-/_?\u0F0B"; // the last ends a Tibetan syllable
 
     /// <summary>How far letters reach that every leading has room for, thousandths of the size.</summary>
     private const int UsualTop = 1000;
