@@ -126,12 +126,12 @@ internal sealed class DocumentFonts
         for (var c = 0; c < clusters.Count; c++)
         {
             var cluster = clusters[c];
-            if (!cluster.Shows)
+            var count = (c + 1 < clusters.Count ? clusters[c + 1].Start : end) - cluster.Start;
+            if (!(cluster.Shows || (cluster.Pieces.Length == 0 && !Array.Exists(points[cluster.Start..(cluster.Start + count)], font.Draws))))
                 continue;
 
             // The first character draws all of the cluster, and each takes its share of the width: a code of its own for every character,
             // from which any reader gets the text as it was typed.
-            var count = (c + 1 < clusters.Count ? clusters[c + 1].Start : end) - cluster.Start;
             var shift = rightToLeft ? cluster.Width - (cluster.Width / count) : 0;
             for (var i = 0; i < count; i++)
             {

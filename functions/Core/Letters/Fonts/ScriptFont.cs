@@ -23,7 +23,7 @@ internal readonly record struct Cluster(int Start, Piece[] Pieces, int Width, in
 
     /// <summary>Whether everything shows: no glyph is missing, none covers one just like it, and the whole stays near its place.</summary>
     public bool Shows => Pieces.Length > 0 && Pieces.All(p => p.Glyph != 0) && Pieces.Distinct().Count() == Pieces.Length
-        && Math.Max(Top, Depth) <= Farthest && Width <= Widest;
+        && Math.Max(Top, Depth) <= Farthest && Width is >= 0 and <= Widest;
 }
 
 /// <summary>A font of a script whose letters join, stack or change places. HarfBuzz says which glyphs stand where.</summary>
@@ -98,7 +98,8 @@ internal sealed class ScriptFont
     public bool Draws(int point) => !Outlines.Outline(Outlines.Glyph(point)).IsEmpty
         && point is not (>= 0x180B and <= 0x180F) && CharUnicodeInfo.GetUnicodeCategory(point) != UnicodeCategory.Format;
 
-    /// <summary>Whether a character that does not show changes its neighbours. One that does not would let one name pass for another.</summary>
+    /// <summary>Whether a character that does not show changes its neighbours, a blank more than the usual one does. One that does not would let one
+    /// name pass for another.</summary>
     /// <param name="text">The whole text.</param>
     /// <param name="at">Place of the character.</param>
     /// <param name="start">Where the run of this font starts.</param>
@@ -106,9 +107,9 @@ internal sealed class ScriptFont
     public bool Changes(int[] text, int at, int start, int end)
     {
         var near = text[Math.Max(start, at - Reach)..Math.Min(end < 0 ? text.Length : end, at + Reach)];
-        var without = near.ToList();
-        without.RemoveAt(Math.Min(Reach, at - start));
-        return !Drawn(near).SequenceEqual(Drawn([.. without]));
+        var (before, after) = (near[..Math.Min(Reach, at - start)], near[(Math.Min(Reach, at - start) + 1)..]);
+        var blank = CharUnicodeInfo.GetUnicodeCategory(text[at]) == UnicodeCategory.SpaceSeparator;
+        return !Drawn(near).SequenceEqual(blank ? Drawn(before).Concat(Drawn(after)) : Drawn([.. before, .. after]));
 
         IEnumerable<int> Drawn(int[] run) => Shape(run, 0, run.Length, null).SelectMany(c => c.Pieces.Select(p => p.Glyph));
     }

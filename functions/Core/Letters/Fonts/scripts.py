@@ -20,13 +20,13 @@ FACES = """SansArabic SansHebrew SerifTibetan SansMongolian SansDevanagari SansT
 SansKannada SansMalayalam SansSinhala SansLao SansMyanmar SansKhmer SansYi SansTaiLe SansNewTaiLue SansTaiTham SansLisu SansMiao SansPhagsPa
 SansThaana SansSyriac SansEthiopic SansGeorgian SansArmenian""".split()
 
-# What is not seen and yet changes its neighbours, and the circle on which a shaper sets a lone mark.
+# What is not seen and yet changes its neighbours, and the circle on which a shaper sets a lone mark. No blank: HarfBuzz would set one for a joiner.
 HELPERS = {0x200C, 0x200D, 0x25CC}
 have = {c for name in ("NotoSansSC-Regular.ttf", "NotoSans-Fallback.ttf") for c in TTFont(HERE / name).getBestCmap()}
 
 
-def wanted(c):
-    return c in HELPERS or 0x180B <= c < 0x1810 or c not in have and unicodedata.category(chr(c))[0] in "LMNPS"
+def wanted(name, c):
+    return c in HELPERS or name == "SansMongolian" and (c == 0x202F or 0x180B <= c < 0x1810) or c not in have and unicodedata.category(chr(c))[0] in "LMNPS"
 
 
 def take(name):
@@ -35,7 +35,7 @@ def take(name):
     options = subset.Options(hinting=False, glyph_names=False, notdef_outline=True, name_IDs=[], layout_closure=True)
     options.drop_tables += ["BASE", "DSIG", "STAT", "gasp", "meta", "post", "MATH"]
     subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=[c for c in font.getBestCmap() if wanted(c)])
+    subsetter.populate(unicodes=[c for c in font.getBestCmap() if wanted(name, c)])
     subsetter.subset(font)
     glyphs = font.getGlyphSet()
     for glyph in font.getGlyphOrder():
