@@ -152,8 +152,12 @@ internal sealed class FontSubset(TrueTypeFont font)
                 if (outlines.Where(o => o.Glyph is null).Select(o => o.Pieces.Length).DefaultIfEmpty().Max() is > 0 and var parts)
                 {
                     // Points, contours, parts, depth of outlines that are put together: not above these.
-                    BinaryPrimitives.WriteUInt16BigEndian(table[10..], (ushort)Math.Min(ushort.MaxValue, parts * BinaryPrimitives.ReadUInt16BigEndian(table[6..])));
-                    BinaryPrimitives.WriteUInt16BigEndian(table[12..], (ushort)Math.Min(ushort.MaxValue, parts * BinaryPrimitives.ReadUInt16BigEndian(table[8..])));
+                    foreach (var (of, single) in (ReadOnlySpan<(int, int)>)[(10, 6), (12, 8)])
+                    {
+                        var most = parts * BinaryPrimitives.ReadUInt16BigEndian(table[single..]);
+                        BinaryPrimitives.WriteUInt16BigEndian(table[of..], (ushort)Math.Min(ushort.MaxValue, most));
+                    }
+
                     BinaryPrimitives.WriteUInt16BigEndian(table[28..], (ushort)parts);
                     BinaryPrimitives.WriteUInt16BigEndian(table[30..], 1);
                 }
