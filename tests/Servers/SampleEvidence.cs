@@ -32,6 +32,9 @@ public sealed record SampleShape
     /// <summary>Which authorities there are. A name that begins with alpha is the first one, whatever it is called.</summary>
     public IReadOnlyList<string> Authorities { get; init; } = ["alpha", "beta"];
 
+    /// <summary>Name of the deposited file.</summary>
+    public string Name { get; init; } = "合同 v2.pdf";
+
     /// <summary>Whether letter and trust are of the versions that did not say who stands behind them.</summary>
     public bool Earlier { get; init; }
 }
@@ -194,7 +197,7 @@ public sealed class SampleEvidence : IAsyncDisposable
         var clock = TimeProvider.System;
         var manifest = new Manifest(
             DepositId.New(clock), "file", "did:web:firm.example", clock.GetUtcNow() + shape.Received, RandomNumberGenerator.GetBytes(32),
-            [ManifestItem.Of("合同 v2.pdf", Original.Length, "application/pdf", Digest.Of(Original))],
+            [ManifestItem.Of(shape.Name, Original.Length, "application/pdf", Digest.Of(Original))],
             shape.NotBefore, null, new Dictionary<string, string> { ["contractNo"] = "A-17" });
         var bytes = manifest.ToBytes();
 

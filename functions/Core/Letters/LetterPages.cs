@@ -18,7 +18,9 @@ internal sealed partial class LetterPages : IDisposable
     private static readonly Style Value = new(8.2, 10.6, Ink.Black);
     private static readonly Style Strong = new(9, 10.8, Ink.Black);
     private static readonly Style Small = new(7, 9, Ink.Grey);
-    private static readonly Style Address = new(7, 9, Ink.Black);
+
+    /// <summary>A digest and the question mark behind it on one line.</summary>
+    private static readonly Style Address = new(6.3, 9, Ink.Black);
     private static readonly Style Number = new(8, 10.6, Ink.Black, Grouped: true);
     private static readonly Style SmallNumber = new(7.4, 9.6, Ink.Black, Grouped: true);
 

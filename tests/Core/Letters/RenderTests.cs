@@ -114,7 +114,7 @@ public sealed class RenderTests
         var text = await Tool.TextAsync(LetterRenderer.Render(Samples.Letter([.. Odd.Select(n => Samples.Item(n))])));
         string[] shown =
         [
-            "U+1F468", "U+200D", "U+1F467", "U+202E gpj.exe", "U+05E9", "U+05DD", "U+0645",
+            "U+1F468", "U+200D", "U+1F467", "U+202E gpj.exe",
             "x U+0301 .txt", "a U+0001 b", "a U+00A0 b", "U+FEFF x", "U+E000", "名 U+200B 称",
             "𠮷野家.txt", "面.txt",
         ];
@@ -201,7 +201,7 @@ public sealed class RenderTests
         }
     }
 
-    /// <summary>Ten kinds: what people deposit, and what is hard to set.</summary>
+    /// <summary>Eleven kinds: what people deposit, and what is hard to set.</summary>
     internal static IEnumerable<LetterFacts> Letters()
     {
         yield return Samples.Letter();
@@ -220,6 +220,7 @@ public sealed class RenderTests
             Parties = new LetterParties("一个二十个字的简称长得不能再长了是吧是的", new('址', 200), new('平', 200), new('链', 200), new('运', 200)),
         };
         yield return Samples.Letter(Samples.Item("screenshot.png", null)) with { Kind = "digest" };
+        yield return Samples.Letter([.. Fonts.ScriptTests.Names.Select(n => Samples.Item(n))]) with { DepositorName = "شىنجاڭ تەۋەككۈلچىلىك شىركىتى" };
         yield return Samples.Letter([.. Decomposed.Select(n => Samples.Item(n))]) with { DepositorName = "Cafe\u0301 Mu\u0308nchen e.K." };
         yield return Samples.Letter(Samples.Item("계약서 최종본.hwp"), Samples.Item("ひらがな・カタカナ契約書.pdf"), Samples.Item("𠮷野家との契約、髙島屋、𩸽.pdf"));
         yield return Samples.Letter(

@@ -17,7 +17,7 @@ public sealed class ArrowsTests
         ["Keys"] = "Azure.Core Azure.Identity Evidence",
         ["Timestamping"] = "Evidence System.Security.Cryptography.Pkcs Verification",
         ["Chain"] = "BouncyCastle.Cryptography Evidence Keys Nethereum.Merkle.Patricia Nethereum.RPC Nethereum.Signer Newtonsoft.Json Storage",
-        ["Letters"] = "Evidence Keys QRCoder System.Security.Cryptography.Pkcs Verification",
+        ["Letters"] = "Evidence HarfBuzzSharp HarfBuzzSharp.NativeAssets.Linux Keys QRCoder System.Security.Cryptography.Pkcs Verification",
         ["Orchestration"] = "Evidence Microsoft.Azure.DurableTask.AzureStorage Microsoft.Azure.DurableTask.Core "
             + "Microsoft.DurableTask.Client Microsoft.DurableTask.Worker Storage "
             + "System.Reactive.Compatibility System.Reactive.Core",

@@ -4,27 +4,29 @@ namespace Notary.Letters.Fonts;
 
 /// <summary>
 /// The tables of one TrueType font (OpenType 1.9, tables cmap, glyf, head, hhea, hmtx, loca, maxp, OS/2) that setting
-/// and subsetting need. Parsed once; immutable, so every letter shares it.
+/// and subsetting need. Immutable, so every letter shares it.
 /// </summary>
 internal sealed class TrueTypeFont
 {
     private readonly byte[] data;
     private readonly Dictionary<uint, (int Offset, int Length)> tables = [];
-    private readonly ushort[] basic = new ushort[0x10000];
-    private readonly Dictionary<int, ushort> supplementary = [];
+    private readonly int characters;
+    private readonly int groups;
     private readonly int glyf;
     private readonly int loca;
     private readonly bool longOffsets;
     private readonly int hmtx;
     private readonly int metrics;
 
-    public TrueTypeFont(byte[] data)
+    /// <param name="data">A font or a collection of fonts.</param>
+    /// <param name="at">Where in it this font starts.</param>
+    public TrueTypeFont(byte[] data, int at = 0)
     {
         this.data = data;
-        var count = U16(4);
+        var count = U16(at + 4);
         for (var i = 0; i < count; i++)
         {
-            var entry = 12 + (16 * i);
+            var entry = at + 12 + (16 * i);
             tables[U32(entry)] = ((int)U32(entry + 8), (int)U32(entry + 12));
         }
 
@@ -40,7 +42,8 @@ internal sealed class TrueTypeFont
         GlyphCount = U16(Offset("maxp") + 4);
         metrics = U16(hhea + 34);
         (glyf, loca, hmtx) = (Offset("glyf"), Offset("loca"), Offset("hmtx"));
-        ReadCharacterMap(Offset("cmap"));
+        characters = CharacterMap(Offset("cmap"));
+        groups = (int)U32(characters + 12);
     }
 
     public int UnitsPerEm { get; }
@@ -57,7 +60,21 @@ internal sealed class TrueTypeFont
 
     /// <summary>The glyph of a code point; 0 when the font has none.</summary>
     public int Glyph(int codePoint)
-        => codePoint < 0x10000 ? basic[codePoint] : supplementary.GetValueOrDefault(codePoint);
+    {
+        for (int low = 0, high = groups - 1; low <= high;)
+        {
+            var middle = (low + high) / 2;
+            var group = characters + 16 + (12 * middle);
+            if (codePoint < U32(group))
+                high = middle - 1;
+            else if (codePoint > U32(group + 4))
+                low = middle + 1;
+            else
+                return (int)(U32(group + 8) + codePoint - U32(group));
+        }
+
+        return 0;
+    }
 
     /// <summary>Advance width in font units.</summary>
     public int Advance(int glyph) => U16(hmtx + (4 * Math.Min(glyph, metrics - 1)));
@@ -79,37 +96,16 @@ internal sealed class TrueTypeFont
     public ReadOnlySpan<byte> Table(string tag)
         => tables.TryGetValue(Tag(tag), out var found) ? data.AsSpan(found.Offset, found.Length) : default;
 
-    private void ReadCharacterMap(int cmap)
+    private int CharacterMap(int cmap)
     {
         var count = U16(cmap + 2);
         for (var i = 0; i < count; i++)
         {
-            var at = cmap + (int)U32(cmap + 4 + (8 * i) + 4);
-            if (U16(at) == 12)
-            {
-                ReadGroups(at);
-                return;
-            }
+            if (cmap + (int)U32(cmap + 4 + (8 * i) + 4) is var at && U16(at) == 12)
+                return at;
         }
 
         throw new InvalidDataException("the font has no cmap of format 12");
-    }
-
-    private void ReadGroups(int at)
-    {
-        var groups = (int)U32(at + 12);
-        for (var i = 0; i < groups; i++)
-        {
-            var group = at + 16 + (12 * i);
-            var (first, last, glyph) = ((int)U32(group), (int)U32(group + 4), (int)U32(group + 8));
-            for (var code = first; code <= last; code++, glyph++)
-            {
-                if (code < 0x10000)
-                    basic[code] = (ushort)glyph;
-                else
-                    supplementary[code] = (ushort)glyph;
-            }
-        }
     }
 
     private int Offset(string tag)

@@ -49,11 +49,13 @@ internal sealed class PageCanvas
                 .Num(style.Tracking).Add(" Tc "u8);
         }
 
+        var places = Places(text, x, style);
         var prefix = style.Grouped && text is [{ CodePoint: '0' }, { CodePoint: 'x' }, ..] ? 2 : 0;
         for (var i = 0; i < text.Length;)
         {
             var face = text[i].Face;
             var run = Run(text[i..]);
+            x = places is null ? x : places[i];
             if (style.Grouped)
             {
                 // Every second group in another ink: a gap that the eye takes for a blank, a program would too.
@@ -115,13 +117,38 @@ internal sealed class PageCanvas
     public void Rectangle(double x, double y, double width, double height)
         => Content.Num(x).Add(" "u8).Num(y).Add(" "u8).Num(width).Add(" "u8).Num(height).Add(" re "u8);
 
+    // What is read from right to left is drawn one by one: each further left, and yet in the order in which it was typed, for whoever reads the text.
     private static int Run(ReadOnlySpan<Glyph> text)
     {
         var run = 1;
-        while (text[0].Face != Face.Framed && run < text.Length && text[run].Face == text[0].Face)
+        while (text[0].Face != Face.Framed && text[0].Level % 2 == 0 && run < text.Length && text[run].Face == text[0].Face && text[run].Level == text[0].Level)
             run++;
 
         return run;
+    }
+
+    /// <summary>Where each character of a line stands when some are read from right to left; null when none is.</summary>
+    private static double[]? Places(ReadOnlySpan<Glyph> text, double x, Style style)
+    {
+        var levels = new byte[text.Length];
+        for (var (i, inside) = (text.Length - 1, false); i >= 0; i--)
+        {
+            // L1: blanks at a line's end stay there.
+            inside |= text[i].CodePoint is not (' ' or 0x3000);
+            levels[i] = inside ? text[i].Level : (byte)0;
+        }
+
+        if (style.Grouped || levels.AsSpan().IndexOfAnyExcept((byte)0) < 0)
+            return null;
+
+        var places = new double[levels.Length];
+        foreach (var i in Bidi.Order(levels))
+        {
+            places[i] = x;
+            x += (text[i].Width * style.Size / 1000) + style.Tracking;
+        }
+
+        return places;
     }
 
     private void Framed(Glyph glyph, double x, double y, Style style)

@@ -57,9 +57,9 @@ internal sealed class Sheet(DocumentFonts fonts)
         var node = parent.Add(type, language);
         for (var next = 0; next < lines.Count;)
         {
-            Need(style.Leading);
+            Need(Lines.Height(glyphs.AsSpan(lines[next]), style));
             Page.Begin(node, Index, type);
-            for (; next < lines.Count && Free >= style.Leading; next++)
+            for (; next < lines.Count && Free >= Lines.Height(glyphs.AsSpan(lines[next]), style); next++)
                 Line(glyphs.AsSpan(lines[next]), Left, Width, style, side);
 
             Page.End();
@@ -71,8 +71,10 @@ internal sealed class Sheet(DocumentFonts fonts)
     {
         var free = width - Lines.Width(glyphs, style.Size) - (style.Tracking * Math.Max(0, glyphs.Length - 1));
         var start = x + side switch { Side.Left => 0, Side.Centre => free / 2, _ => free };
+        var (above, below) = Lines.Beyond(glyphs, style);
+        Y -= above;
         Page.Text(glyphs, start, Y - Baseline(style), style);
-        Y -= style.Leading;
+        Y -= style.Leading + below;
     }
 
     /// <summary>From a line's upper edge down to its baseline: half of the leading is above, half below.</summary>

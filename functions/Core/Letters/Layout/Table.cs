@@ -170,7 +170,7 @@ internal sealed class Table
     /// <summary>The lines of one cell that are still to be drawn.</summary>
     private sealed class CellLines
     {
-        private readonly List<(Glyph[] Text, Range Line, Style Style)> lines = [];
+        private readonly List<(Glyph[] Text, Range Line, Style Style, double Height)> lines = [];
         private int next;
 
         public CellLines(DocumentFonts fonts, Passage[] passages, double width, StructNode node)
@@ -180,21 +180,21 @@ internal sealed class Table
             {
                 var glyphs = fonts.Shape(passage.Text);
                 foreach (var line in Lines.Break(glyphs, passage.Style.Size, width))
-                    lines.Add((glyphs, line, passage.Style));
+                    lines.Add((glyphs, line, passage.Style, Lines.Height(glyphs.AsSpan(line), passage.Style)));
             }
         }
 
         public StructNode Node { get; }
 
-        public double Height => lines.Sum(l => l.Style.Leading);
+        public double Height => lines.Sum(l => l.Height);
 
         public bool Done => next == lines.Count;
 
         public void Draw(Sheet sheet, double x, Column column, double room)
         {
-            for (; next < lines.Count && (room -= lines[next].Style.Leading) >= 0; next++)
+            for (; next < lines.Count && (room -= lines[next].Height) >= 0; next++)
             {
-                var (text, line, style) = lines[next];
+                var (text, line, style, _) = lines[next];
                 sheet.Line(text.AsSpan(line), x, column.Width - (2 * Padding), style, column.Side);
             }
         }

@@ -89,7 +89,8 @@ public sealed class FontTests
     [DataRow("\u00AD", Face.Framed)]
     [DataRow("\u0007", Face.Framed)]
     [DataRow("\uFE0F", Face.Framed)]
-    [DataRow("\u05D0", Face.Framed)]
+    [DataRow("\u05D0", Face.Own)]
+    [DataRow("\u07CA", Face.Framed)]
     public void Only_what_is_seen_as_itself_is_drawn_as_itself(string text, object face)
     {
         var glyph = new DocumentFonts().Shape(text).Single();

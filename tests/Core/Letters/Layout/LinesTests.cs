@@ -14,6 +14,8 @@ public sealed class LinesTests
     [DataRow("存证（函）存证", 30, "存证|（函）|存证")]
     [DataRow("abcdefghijklmnop", 30, "abcde|fghijkl|mnop")]
     [DataRow("https://example/path", 60, "https://|example/|path")]
+    [DataRow("บบบเช่าบ", 25, "บบบ|เช่าบ")]
+    [DataRow("བོད་ཡིག་", 30, "བོད་|ཡིག་")]
     public void Lines_break_where_readers_expect(string text, double width, string expected)
     {
         var glyphs = new DocumentFonts().Shape(text);

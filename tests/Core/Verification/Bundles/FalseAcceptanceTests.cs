@@ -163,6 +163,21 @@ public sealed class FalseAcceptanceTests
         }
     }
 
+    [TestMethod]
+    [DataRow("合同-عقد 2026.pdf", "合同-عدق 2026.pdf")]
+    [DataRow("هي شركة.pdf", "شركة هي.pdf")]
+    [DataRow("हिन्दी.pdf", "हन्दिी.pdf")]
+    [DataRow("བོད་ཡིག.pdf", "བོད་ཡུག.pdf")]
+    public async Task A_name_in_joined_and_stacked_letters_is_read_as_it_was_typed(string name, string other)
+    {
+        await using var named = await SampleEvidence.CreateAsync(shape: new SampleShape { Name = name });
+        var good = await JudgeAsync(named.Contents, named.Trust);
+        Assert.AreEqual(Outcome.Verified, good.Outcome, Lines(good));
+        var letter = await named.LetterShowingAsync(f => f with { Items = [f.Items[0] with { Name = other }] });
+        var report = await JudgeAsync(named.Contents with { Letter = letter }, named.Trust);
+        Assert.IsTrue(report.Verdicts.Where(v => v.Mark == Mark.Fail).ToList() is [{ Code: "letter-pages" }], Lines(report));
+    }
+
     private static LetterFacts By(LetterFacts f, Func<LetterAuthority, LetterAuthority> change)
         => f with { Times = [f.Times[0] with { By = change(f.Times[0].By!) }, .. f.Times.Skip(1)] };
 

@@ -231,6 +231,9 @@ export function* pages({ mint }) {
       '100 items': (m) => ({ ...m, items: Array.from({ length: 100 }, (_, i) => ({ ...m.items[0], name: `file ${i}.pdf`, size: i })) }),
     'many notes': (m) => ({ ...m, notes: Object.fromEntries(Array.from({ length: 32 }, (_, i) => [`note ${i}`, 'x '.repeat(100)])) }),
       'kinds': (m) => ({ ...m, kind: 'contract' }), 'arabic': (m) => ({ ...m, notes: { שלום: 'مرحبا 한국어 བོད' } }),
+      ...Object.fromEntries(['عقد 2026', 'سَلامٌ (نسخة)', 'می‌خواهم', 'ا‌ب می‌خ', 'בְּרֵאשִׁית 7', 'བོད་ཡིག', 'हिन्दी क्‍ष', 'क‍ क्‍ष', 'ภาษาไทยน้ำ', 'ᠮᠣᠩᠭᠣᠯ',
+        'َ سَ', 'ශ්‍රී', 'ꆈꌠ', '٣ - ٤', 'ᠮᠣᠩᠭᠣᠯ\u202fᠤᠨ ᠰᠠᠷ\u180eᠠ', 'ᠰᠠᠷ\u180e a\u202fb', 'אִִ בִ']
+        .map((t) => [`script ${escape(t)}`, (m) => ({ ...m, items: [{ ...m.items[0], name: `合同-${t}-v2.pdf` }], notes: { [t]: t } })])),
       'newlines': (m) => ({ ...m, notes: { a: 'one\ntwo\r\nthree\tfour' } }), 'sm3': (m) =>
       ({ ...m, items: [{ ...m.items[0], digests: { ...m.items[0].digests, sm3: 'cd'.repeat(32) } }] }),
       'size 0': (m) => ({ ...m, items: [{ ...m.items[0], size: 0 }] }),

@@ -88,7 +88,7 @@ export function pageText(pdf) {
   return { text: [...out, ...beside].join('\n'), drawn };
 }
 
-const bare = (t) => t.replace(/\s/gu, '');
+const bare = (t) => t.replace(/\s/gu, ''), literal = (t) => t.replace(/[\^$\\.*+?()[\]{}|/]/g, '\\$&');
 
 const COMPOSED = /^[\u0080-\u04ff\u1e00-\u1fff\u3040-\u30ff\uac00-\ud7a3]$/;
 
@@ -123,13 +123,18 @@ export function judgePages(pdf, f) {
   const differs = (ok, why) => need(ok, 'letter-pages', why);
   const two = f.format === 'notary-letter/2', named = two ? [f.office.address, f.office.operator, f.chain.name, f.chain.operator,
     ...f.times.flatMap((t) => [t.legalName, t.policy, t.certificate])] : [];
-  const printed = (t) =>
-    [...(two ? composed(t) : t)].map((c) => (c === ' ' || drawn.has(c) ? bare(c) : `U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}`)).join('');
+  const framed = (c) => `U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}`, shown = (t) => [...(two ? composed(t) : t)];
+  const printed = (t) => shown(t).map((c) => (c === ' ' || drawn.has(c) ? bare(c) : framed(c))).join('');
+  // A character may be drawn in one place and framed in another, where one would not see it.
+  const pattern = (t) => shown(t).map((c) => (c === ' ' || (c <= '~' && drawn.has(c)) ? literal(bare(c))
+    : drawn.has(c) ? `(?:${literal(bare(c))}|${literal(framed(c))})` : literal(framed(c)))).join('');
   let at = 0;
   const inOrder = (t, from = at) => {
-    const found = all.indexOf(printed(String(t)), from);
-    differs(found >= 0, `not shown: ${t}`);
-    return found;
+    const search = new RegExp(pattern(String(t)), 'gu');
+    search.lastIndex = from;
+    const found = search.exec(all);
+    differs(found, `not shown: ${t}`);
+    return found.index;
   };
   const next = (t) => { at = inOrder(t); };
   // The fraction is padded with zeros to the length that the letter's others have.
