@@ -22,8 +22,8 @@ public sealed class LetterArchiving(LetterVerifier letters, RevocationSource rev
         var chains = tokens.SelectMany(t => t.Chain).ToList();
         var lists = await revocations.CollectAsync(check.Links, chains, cancel).ConfigureAwait(false);
         var certificates = chains.Concat(check.Links)
-            .SelectMany(link => new[] { (Digest: link.CertificateDigest, Der: link.Certificate), (link.IssuerDigest, link.Issuer) })
-            .DistinctBy(c => c.Digest).Select(c => c.Der);
+            .SelectMany(link => new[] { (link.CertificateDigest, link.Certificate), (link.IssuerDigest, link.Issuer) })
+            .DistinctBy(c => c.Item1).Select(c => c.Item2);
 
         // 3. By another authority than the signature's: what one of them loses, the other still proves.
         var archive = new LetterArchive([.. certificates], lists, [.. tokens.Select(t => t.Token)]);
