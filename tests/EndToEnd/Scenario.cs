@@ -86,9 +86,16 @@ internal sealed class Scenario : IAsyncDisposable
         JsonNode? view = null;
         while (clock.Elapsed < Patience)
         {
-            view = await GetAsync($"v1/deposits/{id}", cancel);
-            if ((string)view["state"]! == state)
-                return view;
+            try
+            {
+                view = await GetAsync($"v1/deposits/{id}", cancel);
+                if ((string)view["state"]! == state)
+                    return view;
+            }
+            catch (HttpRequestException e) when (e.StatusCode == System.Net.HttpStatusCode.ServiceUnavailable)
+            {
+                // On a busy machine storage may be too slow for an answer: asked again, like any client would.
+            }
 
             await Task.Delay(200, cancel);
         }
