@@ -19,7 +19,7 @@ public sealed record ChildStart(string FileName, params IReadOnlyList<string> Ar
     public Func<ChildProcess, CancellationToken, Task<bool>> Ready { get; init; } = (_, _) => Task.FromResult(true);
 
     /// <summary>How long <see cref="Ready"/> may take. Node programs on two busy cores need several seconds.</summary>
-    public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long the child may take to end after SIGTERM before it is killed.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);

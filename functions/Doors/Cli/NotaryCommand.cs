@@ -43,9 +43,14 @@ internal static class NotaryCommand
         {
             await terminal.Error.WriteLineAsync($"notary: {e.Message} ({e.Fault.Code()})");
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             await terminal.Error.WriteLineAsync("notary: interrupted");
+        }
+        catch (Exception e) when (Told(e) is OperationCanceledException or TimeoutException)
+        {
+            // A client's own deadline, after its own tries.
+            await terminal.Error.WriteLineAsync("notary: storage or a server did not answer in time; nothing was judged: try again");
         }
         catch (Exception e) when (Told(e) is IOException or UnauthorizedAccessException or HttpRequestException
             or Azure.RequestFailedException or Azure.Identity.AuthenticationFailedException)
