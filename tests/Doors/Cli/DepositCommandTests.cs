@@ -223,6 +223,21 @@ public sealed class DepositCommandTests
     }
 
     [TestMethod]
+    public async Task Storage_that_never_answers_is_no_mistake_of_the_program()
+    {
+        // Takes connections and says nothing; the SDK gives up after its own tries, some 50 s.
+        using var silent = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var url = $"http://{silent.LocalEndpoint}/none";
+        var run = await Run.AsyncOf("fsck", "--trust", At("trust.json"), "--no-chain", "--originals", "0", "--storage",
+            $"DefaultEndpointsProtocol=http;AccountName=none;AccountKey={Convert.ToBase64String(new byte[64])};"
+                + $"BlobEndpoint={url};QueueEndpoint={url};TableEndpoint={url}");
+        Assert.AreEqual(2, run.Exit, run.Error);
+        StringAssert.Contains(run.Error, "did not answer in time");
+        Assert.AreEqual("", run.Output);
+    }
+
+    [TestMethod]
     [DataRow("fsck")]
     [DataRow("deposit")]
     [DataRow("check")]
