@@ -35,8 +35,10 @@ internal sealed class AuthorizeEndpoint(LoginOptions options, LoginPages pages, 
         }
 
         var subject = secrets.SubjectFor(client.Id, who.Person);
-        if (await http.AuthenticateAsync(Scheme) is { Principal: { } hint } && hint.GetClaim(Claims.Subject) is { } hinted && hinted != subject)
+        var hinted = (await http.AuthenticateAsync(Scheme)).Principal?.GetClaim(Claims.Subject);
+        if (hinted is not null ? hinted != subject : request.IdTokenHint is { Length: > 0 } && request.HasPromptValue(PromptValues.None))
         {
+            // A hint that nobody can read is none; but without a question it would be answered for anybody.
             await RefuseAsync(http, Errors.LoginRequired, "Another user is signed in.");
             return;
         }
