@@ -18,6 +18,7 @@ public static class Names
     public const string Deposits = "deposits";
     public const string Checkpoints = "checkpoints";
     public const string Chain = "chain";
+    public const string People = "people";
 
     /// <summary>Prefix of the task hub's tables, queues and containers, which Durable Task makes itself.</summary>
     public const string TaskHub = "notary";
@@ -34,7 +35,7 @@ public static class Names
 
     public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Staging, Letters, Uploads];
 
-    public static IReadOnlyList<string> AllTables { get; } = [Tenants, ApiKeys, Deposits, Checkpoints, Chain];
+    public static IReadOnlyList<string> AllTables { get; } = [Tenants, ApiKeys, Deposits, Checkpoints, Chain, People];
 
     public static IReadOnlyList<string> AllQueues { get; } = [UploadsQueue, PoisonQueue(UploadsQueue)];
 
