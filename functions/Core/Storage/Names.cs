@@ -20,6 +20,7 @@ public static class Names
     public const string Deposits = "deposits";
     public const string Checkpoints = "checkpoints";
     public const string Chain = "chain";
+    public const string People = "people";
     public const string Clients = "clients";
     public const string Grants = "grants";
     public const string Consents = "consents";
@@ -39,7 +40,7 @@ public static class Names
 
     public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Staging, Letters, Uploads, Identity];
 
-    public static IReadOnlyList<string> AllTables { get; } = [Tenants, ApiKeys, Deposits, Checkpoints, Chain, Clients, Grants, Consents];
+    public static IReadOnlyList<string> AllTables { get; } = [Tenants, ApiKeys, Deposits, Checkpoints, Chain, People, Clients, Grants, Consents];
 
     public static IReadOnlyList<string> AllQueues { get; } = [UploadsQueue, PoisonQueue(UploadsQueue)];
 
