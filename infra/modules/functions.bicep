@@ -115,6 +115,7 @@ var appSettings = {
   Notary__Vault__LetterKey: signingKeys[1].name
   Notary__Vault__ChainKey: signingKeys[2].name
   Notary__Vault__WrapKey: wrappingKey
+  Notary__Identity__SigningKey: signingKeys[3].name
   Notary__Time__TimeoutSeconds: string(timeBounds.timeoutSeconds)
   Notary__Time__MaxSkewSeconds: string(timeBounds.maxSkewSeconds)
   Notary__Time__MaxDisagreementSeconds: string(timeBounds.maxDisagreementSeconds)

@@ -85,7 +85,7 @@ public sealed class AppTests
         var keys = snapshot.Of("KeyVault/vaults/keys").ToDictionary(k => k.Name.Split('/')[1], k => k.At("properties"));
         foreach (var (setting, name, curve) in ((Setting, string, string)[])
             [(Settings.LogKey, KeyNames.LogSigner, "P-256"), (Settings.LetterKey, KeyNames.LetterSigner, "P-256"),
-            (Settings.ChainKey, KeyNames.ChainSender, "P-256K")])
+            (Settings.ChainKey, KeyNames.ChainSender, "P-256K"), (Settings.LoginKey, KeyNames.LoginSigner, "P-256")])
         {
             Assert.AreEqual(name, snapshot.Settings[setting.Name]);
             Assert.AreEqual($"EC-HSM {curve} sign verify false", keys[name].Say("kty", "curveName", "keyOps.0", "keyOps.1", "attributes.exportable"));
@@ -96,7 +96,7 @@ public sealed class AppTests
         Assert.AreEqual("RSA-HSM 3072 wrapKey unwrapKey false", wrapper.Say("kty", "keySize", "keyOps.0", "keyOps.1", "attributes.exportable"));
         Assert.AreEqual("rotate", wrapper["rotationPolicy.lifetimeActions.0.action.type"]);
         Assert.AreEqual("", wrapper["rotationPolicy.attributes.expiryTime"], "an expired version could not be trusted to unwrap for decades");
-        Assert.HasCount(4, keys);
+        Assert.HasCount(5, keys);
     }
 
     [TestMethod]

@@ -107,6 +107,7 @@ public sealed class Platform : IAsyncDisposable
             ["EvidenceStorage"] = Azurite.ConnectionStringFor(Account, blob, queue, table),
             ["Notary__Vault__Uri"] = (vault ?? Vault.Url).ToString(),
             ["Notary__Vault__DevToken"] = Vault.Token,
+            ["Notary__Identity__SigningKey"] = KeyNames.LoginSigner,
             ["Notary__Time__Authorities__0__Name"] = AuthorityA,
             ["Notary__Time__Authorities__0__LegalName"] = "示范国家授时中心",
             ["Notary__Time__Authorities__0__Url"] = (authorityA ?? Authorities[0].Url).ToString(),

@@ -19,6 +19,9 @@ public sealed class VaultSigner
     /// <summary>The key's address with its version.</summary>
     public string KeyId => client.KeyId;
 
+    /// <summary>The version alone.</summary>
+    public string Version => KeyId[(KeyId.LastIndexOf('/') + 1)..];
+
     public KeyCurveName Curve { get; }
 
     /// <summary>The public key as DER SubjectPublicKeyInfo with a named curve.</summary>
@@ -26,9 +29,13 @@ public sealed class VaultSigner
 
     /// <summary>Fetches the newest version of the key's public half.</summary>
     /// <exception cref="FaultException">VaultRefused: no such key, no permission, or not an EC key. VaultUnavailable: no useful answer in time.</exception>
-    public static async Task<VaultSigner> OpenAsync(KeyClient vault, string keyName, CancellationToken cancel = default)
+    public static Task<VaultSigner> OpenAsync(KeyClient vault, string keyName, CancellationToken cancel = default)
+        => OpenAsync(vault, keyName, null, cancel);
+
+    /// <summary>The same for one version of the key; null for the newest.</summary>
+    public static async Task<VaultSigner> OpenAsync(KeyClient vault, string keyName, string? version, CancellationToken cancel)
     {
-        KeyVaultKey key = await VaultFaults.GuardAsync(async stop => (await vault.GetKeyAsync(keyName, null, stop)).Value, cancel);
+        KeyVaultKey key = await VaultFaults.GuardAsync(async stop => (await vault.GetKeyAsync(keyName, version, stop)).Value, cancel);
         try
         {
             return new VaultSigner(key, vault.GetCryptographyClient(key));

@@ -11,6 +11,8 @@ public static class Names
     /// <summary>What is written more than once and so cannot live under <see cref="Log"/>'s retention policy: stages and the newest checkpoint.</summary>
     public const string Staging = "staging";
     public const string Uploads = "uploads";
+    /// <summary>The login centre's: its secrets and the data-protection keys, all wrapped by the vault, and which signing keys are published.</summary>
+    public const string Identity = "identity";
 
     /// <summary>Tables.</summary>
     public const string Tenants = "tenants";
@@ -18,6 +20,10 @@ public static class Names
     public const string Deposits = "deposits";
     public const string Checkpoints = "checkpoints";
     public const string Chain = "chain";
+    public const string People = "people";
+    public const string Clients = "clients";
+    public const string Grants = "grants";
+    public const string Consents = "consents";
 
     /// <summary>Prefix of the task hub's tables, queues and containers, which Durable Task makes itself.</summary>
     public const string TaskHub = "notary";
@@ -32,9 +38,9 @@ public static class Names
     /// <summary>The queue: BlobCreated events of the <see cref="Uploads"/> container, by way of Event Grid.</summary>
     public const string UploadsQueue = "uploads";
 
-    public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Staging, Letters, Uploads];
+    public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Staging, Letters, Uploads, Identity];
 
-    public static IReadOnlyList<string> AllTables { get; } = [Tenants, ApiKeys, Deposits, Checkpoints, Chain];
+    public static IReadOnlyList<string> AllTables { get; } = [Tenants, ApiKeys, Deposits, Checkpoints, Chain, People, Clients, Grants, Consents];
 
     public static IReadOnlyList<string> AllQueues { get; } = [UploadsQueue, PoisonQueue(UploadsQueue)];
 
@@ -58,4 +64,13 @@ public static class Names
 
     /// <summary>A large upload in <see cref="Uploads"/>, put there by the client under a signature for it alone.</summary>
     public static string UploadBlob(string tenant, DepositId id) => $"{tenant}/{id}";
+
+    /// <summary>What the login centre's secrets are derived from, in <see cref="Identity"/>.</summary>
+    public const string LoginSecretsBlob = "secrets.json";
+
+    /// <summary>Which versions of a signing key have been seen and when, in <see cref="Identity"/>.</summary>
+    public static string SigningKeysBlob(string keyName) => $"signing/{keyName}.json";
+
+    /// <summary>Where data-protection keys lie in <see cref="Identity"/>.</summary>
+    public const string ProtectionPrefix = "protection/";
 }

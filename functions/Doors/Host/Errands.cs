@@ -8,7 +8,10 @@ public sealed class Errands
     private readonly PulseLog pulse;
     private readonly DurableDoor door;
 
-    internal Errands(Rooms rooms, PulseLog pulse, DurableDoor door) => (this.rooms, this.pulse, this.door) = (rooms, pulse, door);
+    private readonly LoginDoor login;
+
+    internal Errands(Rooms rooms, PulseLog pulse, DurableDoor door, LoginDoor login)
+        => (this.rooms, this.pulse, this.door, this.login) = (rooms, pulse, door, login);
 
     /// <summary>Takes the upload that an event of Event Grid names; an event that is none of ours is nothing to do.</summary>
     /// <exception cref="Evidence.FaultException">Malformed: no event at all, so the message belongs into the poison queue.</exception>
@@ -28,6 +31,7 @@ public sealed class Errands
         // First: a sweep that fails must not silence what tells of it.
         await pulse.BeatAsync(cancel);
         await open.Sweeper.RunAsync(cancel);
+        await login.SweepAsync(cancel);
     }
 
     /// <summary>The minute's sweep of uploads, apart from the other: it lasts as long as the largest one.</summary>

@@ -67,6 +67,7 @@ public sealed partial class Pipeline
         PublicRoutes.Map(routes);
         OperatorRoutes.Map(routes);
         ProcessRoutes.Map(routes);
+        LoginRoutes.Map(routes);
         OpenApiDocument.Map(routes);
         ConsoleRoutes.Map(routes);
 

@@ -53,6 +53,9 @@ public static class Settings
     public static readonly Setting WrapKey = new("Notary__Vault__WrapKey", "key name (RSA 3072)", "key-encryption", Need.Never,
         "new originals are wrapped by another key; old ones name theirs and stay readable");
 
+    public static readonly Setting LoginKey = new("Notary__Identity__SigningKey", "key name (EC P-256)", null, Need.Never,
+        "absent, there is no login centre; another one voids every token that is out");
+
     public static readonly Setting AuthorityName = new("Notary__Time__Authorities__{n}__Name", "1-64 characters, unlike the others'", null, Need.Always,
         "tokens cannot be told apart");
     public static readonly Setting AuthorityLegalName = new("Notary__Time__Authorities__{n}__LegalName", "1-200 characters", null, Need.Always,
@@ -137,7 +140,7 @@ public static class Settings
     public static IReadOnlyList<Setting> All { get; } =
     [
         StorageConnectionString, BlobServiceUri, QueueServiceUri, TableServiceUri, StorageCredential, StorageClientId,
-        VaultUri, VaultDevToken, LogKey, LetterKey, ChainKey, WrapKey,
+        VaultUri, VaultDevToken, LogKey, LetterKey, ChainKey, WrapKey, LoginKey,
         AuthorityName, AuthorityLegalName, AuthorityUrl, AuthorityRootPem, AuthorityPolicy, TimeTimeout, TimeMaxSkew, TimeMaxDisagreement,
         ChainRpcUrls, ChainId, ChainContract, ChainName, ChainOperator, ChainConfirmations, AnchorInterval,
         LetterChain, OfficeName, OfficeEnglishName, OfficeShortName, OfficeAddress, PlatformOperator, PublicUrl, LogOrigin, OperatorKeyHash,

@@ -23,6 +23,7 @@ public sealed class ArrowsTests
             + "System.Reactive.Compatibility System.Reactive.Core",
         ["Deposits"] = "Chain Evidence Keys Letters Orchestration Storage Timestamping Verification",
         ["Console"] = "Deposits Evidence",
+        ["Identity"] = "Evidence Fido2 Keys Microsoft.IdentityModel.Protocols.OpenIdConnect OpenIddict.Core OpenIddict.Server.AspNetCore Storage",
         ["Cli"] = "Evidence Keys Storage System.CommandLine Verification",
     };
 

@@ -29,8 +29,8 @@ public sealed class WorkerTests
 
     [TestMethod]
     public void EveryFunctionIsLoaded()
-        => CollectionAssert.AreEquivalent(new[] { "Api", "Verify", "OpenApi", "Health", "Ready", "Elsewhere", "OnUpload", "Sweep", "SweepUploads", "checkpoint",
-            "letters", "stamp-checkpoint", "anchor-checkpoint", "issue-letters", "settle-anchor", "issue-requested" }, host.Functions.ToList());
+        => CollectionAssert.AreEquivalent(new[] { "Api", "Verify", "Login", "OpenApi", "Health", "Ready", "Elsewhere", "OnUpload", "Sweep", "SweepUploads",
+            "checkpoint", "letters", "stamp-checkpoint", "anchor-checkpoint", "issue-letters", "settle-anchor", "issue-requested" }, host.Functions.ToList());
 
     [TestMethod]
     public async Task ADepositIsMadeAndReadBack()

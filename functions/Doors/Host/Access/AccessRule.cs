@@ -1,6 +1,6 @@
 namespace Notary.Host.Access;
 
-/// <summary>What an API key may do. A key has one or both.</summary>
+/// <summary>What an API key or an access token may do. It has one or both.</summary>
 public enum Scope
 {
     /// <summary>Make deposits and attach originals.</summary>
@@ -21,14 +21,17 @@ internal abstract record AccessRule
     /// <summary>Anybody, as often as he likes: it costs nothing outside the process.</summary>
     public sealed record Probe : AccessRule;
 
-    /// <summary>A tenant's API key with the scope.</summary>
+    /// <summary>Anybody: the login centre reads the request itself, by the standards' rules, and says who may what.</summary>
+    public sealed record Login : AccessRule;
+
+    /// <summary>A tenant's API key, or a member's access token, with the scope.</summary>
     public sealed record Tenant(Scope Scope) : AccessRule;
 
     /// <summary>The operator's key.</summary>
     public sealed record Operator : AccessRule;
 }
 
-/// <summary>The tenant a request speaks for, and the scopes of its key.</summary>
+/// <summary>The tenant a request speaks for, and the scopes of its key or token.</summary>
 internal sealed record Caller(Tenant Tenant, IReadOnlyList<Scope> Scopes)
 {
     public static Caller? Find(HttpContext http) => http.Features.Get<Caller>();

@@ -2,13 +2,14 @@ using System.Collections.Concurrent;
 
 namespace Notary.Host.Access;
 
-/// <summary>Decides who a request speaks for (RFC 6750 §2.1 bearer tokens).</summary>
+/// <summary>Decides who a request speaks for (RFC 6750 §2.1 bearer tokens): API keys here, access tokens by way of the login centre.</summary>
 /// <remarks>
 /// A key's row is remembered for <see cref="CacheTime"/>: that is also how long a revoked key may still work on an
 /// instance that has just used it. Refusals say nothing about why: an unknown, a wrong, an expired and a revoked key
-/// answer alike.
+/// answer alike, and so do tokens.
 /// </remarks>
-internal sealed class Authenticator(ApiKeyStore keys, TenantStore tenants, RateLimits limits, HostSettings settings, TimeProvider clock)
+internal sealed class Authenticator(
+    ApiKeyStore keys, TenantStore tenants, LoginDoor login, RateLimits limits, HostSettings settings, TimeProvider clock)
 {
     /// <summary>The documented latency of a revocation.</summary>
     public static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(5);
@@ -28,7 +29,7 @@ internal sealed class Authenticator(ApiKeyStore keys, TenantStore tenants, RateL
     {
         switch (rule)
         {
-            case AccessRule.Public or AccessRule.Probe:
+            case AccessRule.Public or AccessRule.Probe or AccessRule.Login:
                 return;
 
             case AccessRule.Operator:
@@ -47,7 +48,7 @@ internal sealed class Authenticator(ApiKeyStore keys, TenantStore tenants, RateL
                 var caller = await TenantAsync(http, token, cancel);
                 http.Features.Set(caller);
                 if (!caller.Scopes.Contains(scope))
-                    throw new FaultException(Fault.Forbidden, $"the key lacks the scope {scope.ToString().ToLowerInvariant()}");
+                    throw new FaultException(Fault.Forbidden, $"the key or token lacks the scope {scope.ToString().ToLowerInvariant()}");
 
                 return;
 
@@ -71,13 +72,13 @@ internal sealed class Authenticator(ApiKeyStore keys, TenantStore tenants, RateL
     private async Task<Caller> TenantAsync(HttpContext http, string token, CancellationToken cancel)
     {
         if (!ApiKey.TryParse(token, out var key))
-            throw Unauthenticated();
+            return await MemberAsync(http, token, cancel);
 
         if (!cache.TryGetValue(key.Prefix, out var entry) || clock.GetElapsedTime(entry.ReadAt) >= CacheTime)
         {
             // Whoever makes up keys pays for the looks they cost.
             limits.DemandOfClient(http);
-            entry = await ReadOnceAsync(key.Prefix, cancel);
+            entry = await ReadOnceAsync(key.Prefix, () => ReadAsync(key.Prefix), cancel);
         }
 
         return entry is { Key: { } stored, Tenant: { } tenant } && key.Matches(stored.Hash) && stored.IsLive(clock.GetUtcNow())
@@ -85,33 +86,64 @@ internal sealed class Authenticator(ApiKeyStore keys, TenantStore tenants, RateL
             : throw Unauthenticated();
     }
 
-    private async Task<Entry> ReadOnceAsync(string prefix, CancellationToken cancel)
+    private async Task<Caller> MemberAsync(HttpContext http, string token, CancellationToken cancel)
+    {
+        if (await login.FindCallerAsync(token, cancel) is not { } member)
+        {
+            // Whoever makes up tokens pays for the signatures that are looked at.
+            limits.DemandOfClient(http);
+            throw Unauthenticated();
+        }
+
+        // A blank is in no key's prefix.
+        var name = "tenant " + member.Tenant;
+        if (!cache.TryGetValue(name, out var entry) || clock.GetElapsedTime(entry.ReadAt) >= CacheTime)
+            entry = await ReadOnceAsync(name, () => ReadTenantAsync(name, member.Tenant), cancel);
+
+        return entry.Tenant is { } tenant ? new Caller(tenant, [.. member.Scopes.Select(ScopeOf)]) : throw Unauthenticated();
+    }
+
+    private static Scope ScopeOf(string name) => name == "write" ? Scope.Write : Scope.Read;
+
+    private async Task<Entry> ReadOnceAsync(string name, Func<Task<Entry>> read, CancellationToken cancel)
     {
         // Not under one caller's token: the others still want the answer when he has gone.
-        var look = reading.GetOrAdd(prefix, p => new(() => ReadAsync(p, CancellationToken.None)));
+        var look = reading.GetOrAdd(name, _ => new(read));
         try
         {
             return await look.Value.WaitAsync(cancel);
         }
         finally
         {
-            reading.TryRemove(new(prefix, look));
+            reading.TryRemove(new(name, look));
         }
     }
 
-    private async Task<Entry> ReadAsync(string prefix, CancellationToken cancel)
+    private async Task<Entry> ReadAsync(string prefix)
     {
         // Before the read: a revocation that lands during it must not be hidden for longer than CacheTime.
         var readAt = clock.GetTimestamp();
-        var stored = await keys.FindAsync(prefix, cancel);
-        var tenant = stored is null ? null : await tenants.FindAsync(stored.TenantId, cancel);
-        var entry = new Entry(stored, tenant is null ? null : new Tenant(tenant.Id, tenant.Name, tenant.Did), readAt);
+        var stored = await keys.FindAsync(prefix, CancellationToken.None);
+        return Remember(prefix, new Entry(stored, stored is null ? null : await FindTenantAsync(stored.TenantId), readAt));
+    }
+
+    private async Task<Entry> ReadTenantAsync(string name, string id)
+    {
+        var readAt = clock.GetTimestamp();
+        return Remember(name, new Entry(null, await FindTenantAsync(id), readAt));
+    }
+
+    private async Task<Tenant?> FindTenantAsync(string id)
+        => await tenants.FindAsync(id, CancellationToken.None) is { } found ? new Tenant(found.Id, found.Name, found.Did) : null;
+
+    private Entry Remember(string name, Entry entry)
+    {
         if (cache.Count >= MaxCached)
             cache.Clear();
 
-        cache[prefix] = entry;
-        return entry;
+        return cache[name] = entry;
     }
 
-    private static FaultException Unauthenticated() => new(Fault.Unauthenticated, "this needs a valid key in Authorization: Bearer");
+    private static FaultException Unauthenticated()
+        => new(Fault.Unauthenticated, "this needs a valid key or access token in Authorization: Bearer");
 }

@@ -29,7 +29,7 @@ internal static class OpenApiDocument
                 {
                     Type = SecuritySchemeType.Http,
                     Scheme = "bearer",
-                    Description = "A tenant's API key, or the operator's key"
+                    Description = "A tenant's API key, a member's access token from the login centre, or the operator's key"
                 },
             };
             return Task.CompletedTask;

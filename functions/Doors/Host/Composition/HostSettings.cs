@@ -6,8 +6,10 @@ namespace Notary.Host.Composition;
 /// <summary>Storage: either a connection string or three service addresses reached with an identity.</summary>
 public sealed record StorageSettings(string? ConnectionString, Uri? Blobs, Uri? Queues, Uri? Tables);
 
-/// <summary>The vault and the names of its keys. <see cref="DevToken"/> is only ever set for a vault on loopback.</summary>
-public sealed record VaultSettings(Uri Uri, string? DevToken, string LogKey, string LetterKey, string ChainKey, string WrapKey);
+/// <summary>The vault and the names of its keys. <see cref="DevToken"/> is only ever set for a vault on loopback; without <see cref="LoginKey"/>
+/// there is no login centre.</summary>
+public sealed record VaultSettings(Uri Uri, string? DevToken, string LogKey, string LetterKey, string ChainKey, string WrapKey,
+    string? LoginKey);
 
 public sealed record AuthoritySettings(string Name, string LegalName, Uri Url, X509Certificate2[] Roots, string? PolicyOid);
 
@@ -104,7 +106,8 @@ public sealed partial record HostSettings(
             throw new SettingException(Settings.VaultDevToken.Name, "absent, because the vault is not on loopback");
 
         return new VaultSettings(uri, token, read.Match(Settings.LogKey, KeyName()), read.Match(Settings.LetterKey, KeyName()),
-            read.Match(Settings.ChainKey, KeyName()), read.Match(Settings.WrapKey, KeyName()));
+            read.Match(Settings.ChainKey, KeyName()), read.Match(Settings.WrapKey, KeyName()),
+            read.Present(Settings.LoginKey) ? read.Match(Settings.LoginKey, KeyName()) : null);
     }
 
     private static TimeSettings ReadTime(SettingsReader read)

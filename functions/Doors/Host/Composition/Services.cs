@@ -14,6 +14,7 @@ internal static class Services
         services.AddSingleton(s => new ApiKeyStore(Table(s, Names.ApiKeys)));
         services.AddSingleton(s => new TenantStore(Table(s, Names.Tenants)));
         services.AddSingleton(s => new RequestSeeds(Table(s, Names.Tenants), Clock(s)));
+        services.AddSingleton<LoginDoor>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton(settings.Listen.UnderFunctions ? Deadline.Functions : Deadline.OneMachine);
@@ -34,7 +35,8 @@ internal static class Services
         services.AddSingleton(s => new RevocationSource(TsaClient.CreateHttpClient(), Clock(s)));
         services.AddSingleton<RoomFactory>();
         services.AddSingleton<Rooms>();
-        services.AddSingleton(s => new Errands(s.GetRequiredService<Rooms>(), s.GetRequiredService<PulseLog>(), s.GetRequiredService<DurableDoor>()));
+        services.AddSingleton(s => new Errands(s.GetRequiredService<Rooms>(), s.GetRequiredService<PulseLog>(), s.GetRequiredService<DurableDoor>(),
+            s.GetRequiredService<LoginDoor>()));
         services.AddSingleton(s => new Pipeline(s, s.GetRequiredService<DurableDoor>(), s.GetRequiredService<ILogger<Pipeline>>()));
         services.AddConsole((settings.Office.Name, settings.Office.EnglishName));
         services.AddHostedService<Telemetry>();

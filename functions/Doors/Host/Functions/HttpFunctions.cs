@@ -13,6 +13,11 @@ public sealed class HttpFunctions(Pipeline pipeline)
     public Task VerifyAsync([HttpTrigger(AuthorizationLevel.Anonymous, Route = "verify/{*path}")] HttpRequest request, [DurableClient] DurableTaskClient client)
         => pipeline.ServeAsync(request.HttpContext, client);
 
+    /// <summary>The login centre's endpoints.</summary>
+    [Function("Login")]
+    public Task LoginAsync([HttpTrigger(AuthorizationLevel.Anonymous, Route = "connect/{*path}")] HttpRequest request, [DurableClient] DurableTaskClient client)
+        => pipeline.ServeAsync(request.HttpContext, client);
+
     /// <summary>The API's description.</summary>
     [Function("OpenApi")]
     public Task OpenApiAsync([HttpTrigger(AuthorizationLevel.Anonymous, Route = "openapi/{*path}")] HttpRequest request,

@@ -45,7 +45,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authen
             {
                 limits.DemandOfTenant(http, caller.Tenant.Id);
             }
-            else if (rule is AccessRule.Public)
+            else if (rule is AccessRule.Public or AccessRule.Login)
             {
                 limits.DemandOfClient(http);
 
@@ -58,7 +58,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authen
                 throw new FaultException(Fault.NotAcceptable, "the route has no answer of a type in Accept");
 
             // 4: routes that take one read it themselves.
-            if (rule is not AccessRule.Probe && !endpoint.Metadata.OfType<Parameter>().Any(p => p.In == "query"))
+            if (rule is not (AccessRule.Probe or AccessRule.Login) && !endpoint.Metadata.OfType<Parameter>().Any(p => p.In == "query"))
                 _ = new QueryReader(http);
         }
     }

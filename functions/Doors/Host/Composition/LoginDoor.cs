@@ -1,0 +1,68 @@
+using Notary.Identity.People;
+using Notary.Identity.Provider;
+using Notary.Keys;
+
+namespace Notary.Host.Composition;
+
+/// <summary>The login centre, made when it is first asked for; none where the settings name no signing key.</summary>
+internal sealed class LoginDoor(IServiceProvider services, HostSettings settings, TimeProvider clock) : IAsyncDisposable
+{
+    private readonly Lazy<LoginCentre>? centre = settings.Vault.LoginKey is { } key ? new(() => Open(services, settings, key)) : null;
+
+    /// <summary>Null where there is none.</summary>
+    public LoginCentre? Centre => centre?.Value;
+
+    /// <summary>Answers a request to one of the login centre's endpoints.</summary>
+    public Task ServeAsync(HttpContext http) => centre!.Value.ServeAsync(http);
+
+    /// <summary>Whom a bearer token speaks for; null when it is no access token of ours.</summary>
+    public async ValueTask<TokenCaller?> FindCallerAsync(string bearer, CancellationToken cancel)
+        => centre is not null && LoginCentre.IsAccessToken(bearer) ? await centre.Value.FindCallerAsync(bearer, cancel) : null;
+
+    /// <summary>Deletes what has ended, once an hour and as long as there is more.</summary>
+    public async Task SweepAsync(CancellationToken cancel)
+    {
+        if (centre is null || (sweptAt is { } last && clock.GetElapsedTime(last) < SweepEvery))
+            return;
+
+        var start = clock.GetTimestamp();
+        if (await centre.Value.PruneAsync(MaxSweep, cancel) < MaxSweep)
+            sweptAt = start;
+    }
+
+    // What has ended is refused anyway; an idle platform pays one query an hour for looking.
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromHours(1);
+
+    // A minute's share: at one request each it takes seconds.
+    private const int MaxSweep = 500;
+    private long? sweptAt;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (centre is { IsValueCreated: true })
+            await centre.Value.DisposeAsync();
+    }
+
+    private static LoginCentre Open(IServiceProvider services, HostSettings settings, string key)
+    {
+        var (storage, clock) = (services.GetRequiredService<StorageAccount>(), services.GetRequiredService<TimeProvider>());
+        var (sessions, members) = (new Sessions(storage, settings.Office.PublicUrl, clock), new Members(storage));
+        return new LoginCentre(
+            new LoginOptions
+            {
+                Issuer = settings.Office.PublicUrl,
+                SigningKey = key,
+                WrapKey = settings.Vault.WrapKey,
+                OfficeName = settings.Office.Name,
+                OfficeEnglishName = settings.Office.EnglishName,
+            },
+            storage,
+            services.GetRequiredService<KeyClient>(),
+            new UserDirectory(
+                sessions.FindAsync,
+                async (person, tenant, cancel) => await members.FindAsync(tenant, person, cancel) is { } there ? new Standing(there.Role, there.Name) : null,
+                async (http, cancel) => await sessions.SignOutAsync(http, cancel)),
+            clock,
+            services.GetRequiredService<ILoggerFactory>());
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text.RegularExpressions;
+
+namespace Notary.Identity.Stores;
+
+/// <summary>The clients that tenants' owners register: table <c>clients</c>, one row by id, one by tenant for the list.</summary>
+/// <remarks>The two rows are in two partitions. The list's is written first and deleted last: what a crash leaves is a name that is not shown
+/// and opens nothing. Whoever calls MUST have checked that the caller owns the tenant.</remarks>
+public sealed partial class ClientDirectory
+{
+    /// <summary>Clients of one tenant: who needs more lets one application stand for many.</summary>
+    public const int MaxClients = 20;
+
+    /// <summary>How long the secret before a rotation still works.</summary>
+    public static readonly TimeSpan Overlap = TimeSpan.FromHours(24);
+
+    private const string Row = "client";
+    private readonly TableClient table;
+    private readonly TimeProvider clock;
+
+    internal ClientDirectory(TableClient table, TimeProvider clock) => (this.table, this.clock) = (table, clock);
+
+    /// <summary>Registers a client.</summary>
+    /// <exception cref="FaultException">Malformed; Conflict when the tenant has <see cref="MaxClients"/>.</exception>
+    public async Task<RegisteredClient> RegisterAsync(string tenant, NewClient wanted, CancellationToken cancel)
+    {
+        wanted.Demand();
+        if (await ListAsync(tenant, cancel).CountAsync(cancel) >= MaxClients)
+            throw new FaultException(Fault.Conflict, $"the tenant has {MaxClients} clients: remove one first");
+
+        var view = new ClientView(RandomNumberGenerator.GetHexString(32, lowercase: true), tenant, wanted.Name, wanted.Purpose, wanted.Scopes,
+            wanted.RedirectUris, wanted.LogoutUris ?? [], wanted.Confidential, wanted.MustPush, clock.GetUtcNow());
+        var secret = wanted.Confidential ? NewSecret() : null;
+        await table.UpsertEntityAsync(new TableEntity(ListPartition(tenant), view.Id), cancellationToken: cancel);
+        await table.AddEntityAsync(new TableEntity(view.Id, Row)
+        {
+            { "View", JsonSerializer.Serialize(view) },
+            { "Secret", secret is null ? null : HashOf(secret) },
+        }, cancel);
+        return new RegisteredClient(view, secret);
+    }
+
+    /// <summary>A tenant's clients in the order of their ids.</summary>
+    public IAsyncEnumerable<ClientView> ListAsync(string tenant, CancellationToken cancel)
+        => table.QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {ListPartition(tenant)}"), cancel: cancel)
+            .Select(async (TableEntity row, CancellationToken stop) => await FindAsync(row.RowKey, stop))
+            .Where(client => client is not null).Select(client => client!.View);
+
+    /// <summary>One of a tenant's clients.</summary>
+    public async Task<ClientView?> FindAsync(string tenant, string id, CancellationToken cancel)
+        => await FindAsync(id, cancel) is { } client && client.Tenant == tenant ? client.View : null;
+
+    /// <summary>Gives a confidential client another secret; the one before works for <see cref="Overlap"/> more.</summary>
+    /// <exception cref="FaultException">NotFound; Conflict for a public client.</exception>
+    public async Task<RegisteredClient> RotateAsync(string tenant, string id, CancellationToken cancel)
+    {
+        if (await FindAsync(id, cancel) is not { } client || client.Tenant != tenant)
+            throw new FaultException(Fault.NotFound, "there is no such client");
+
+        if (client.SecretHash is null)
+            throw new FaultException(Fault.Conflict, "a public client has no secret");
+
+        var secret = NewSecret();
+        await table.UpdateEntityAsync(new TableEntity(id, Row)
+        {
+            { "Secret", HashOf(secret) },
+            { "Former", client.SecretHash },
+            { "FormerUntil", clock.GetUtcNow() + Overlap },
+        }, ETag.All, TableUpdateMode.Merge, cancel);
+        return new RegisteredClient(client.View, secret);
+    }
+
+    /// <summary>Removes a client, and with it every grant: its tokens are refused within seconds.</summary>
+    /// <exception cref="FaultException">NotFound.</exception>
+    public async Task RemoveAsync(string tenant, string id, CancellationToken cancel)
+    {
+        if (await FindAsync(tenant, id, cancel) is null)
+            throw new FaultException(Fault.NotFound, "there is no such client");
+
+        await table.DeleteEntityAsync(id, Row, ETag.All, cancel);
+        await table.DeleteEntityAsync(ListPartition(tenant), id, ETag.All, cancel);
+    }
+
+    internal async Task<Client?> FindAsync(string id, CancellationToken cancel)
+        => IdForm().IsMatch(id) && await table.GetEntityIfExistsAsync(id, Row, cancel: cancel) is { HasValue: true, Value: { } row }
+            ? new Client
+            {
+                View = JsonSerializer.Deserialize<ClientView>(row.GetString("View")!)!,
+                SecretHash = row.GetBinary("Secret"),
+                FormerHash = row.GetBinary("Former"),
+                FormerUntil = row.GetDateTimeOffset("FormerUntil") ?? default,
+            }
+            : null;
+
+    private static string NewSecret() => RandomNumberGenerator.GetHexString(64, lowercase: true);
+
+    private static byte[] HashOf(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
+
+    private static string ListPartition(string tenant) => "tenant-" + tenant;
+
+    [GeneratedRegex("^[0-9a-f]{32}$", RegexOptions.CultureInvariant)]
+    private static partial Regex IdForm();
+}
