@@ -1,6 +1,7 @@
 using Azure.Core;
 using Azure.Identity;
 using Notary.Keys;
+using Notary.Pages;
 
 namespace Notary.Host.Composition;
 
@@ -35,6 +36,7 @@ internal static class Services
         services.AddSingleton<Rooms>();
         services.AddSingleton(s => new Errands(s.GetRequiredService<Rooms>(), s.GetRequiredService<PulseLog>(), s.GetRequiredService<DurableDoor>()));
         services.AddSingleton(s => new Pipeline(s, s.GetRequiredService<DurableDoor>(), s.GetRequiredService<ILogger<Pipeline>>()));
+        services.AddConsole((settings.Office.Name, settings.Office.EnglishName));
         services.AddHostedService<Telemetry>();
         services.AddHostedService(s => s.GetRequiredService<Rooms>());
     }
