@@ -43,10 +43,20 @@ internal sealed class LoginDoor(IServiceProvider services, HostSettings settings
             await centre.Value.DisposeAsync();
     }
 
+    /// <summary>What the login centre asks about people.</summary>
+    public static UserDirectory Directory(IServiceProvider services)
+    {
+        var storage = services.GetRequiredService<StorageAccount>();
+        var (sessions, members) = (new Sessions(storage, services.GetRequiredService<HostSettings>().Office.PublicUrl,
+            services.GetRequiredService<TimeProvider>()), new Members(storage));
+        return new UserDirectory(
+            sessions.FindAsync,
+            async (person, tenant, cancel) => await members.FindAsync(tenant, person, cancel) is { } there ? new Standing(there.Role, there.Name) : null,
+            async (http, cancel) => await sessions.SignOutAsync(http, cancel));
+    }
+
     private static LoginCentre Open(IServiceProvider services, HostSettings settings, string key)
     {
-        var (storage, clock) = (services.GetRequiredService<StorageAccount>(), services.GetRequiredService<TimeProvider>());
-        var (sessions, members) = (new Sessions(storage, settings.Office.PublicUrl, clock), new Members(storage));
         return new LoginCentre(
             new LoginOptions
             {
@@ -56,13 +66,10 @@ internal sealed class LoginDoor(IServiceProvider services, HostSettings settings
                 OfficeName = settings.Office.Name,
                 OfficeEnglishName = settings.Office.EnglishName,
             },
-            storage,
+            services.GetRequiredService<StorageAccount>(),
             services.GetRequiredService<KeyClient>(),
-            new UserDirectory(
-                sessions.FindAsync,
-                async (person, tenant, cancel) => await members.FindAsync(tenant, person, cancel) is { } there ? new Standing(there.Role, there.Name) : null,
-                async (http, cancel) => await sessions.SignOutAsync(http, cancel)),
-            clock,
+            services.GetRequiredService<UserDirectory>(),
+            services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>());
     }
 }

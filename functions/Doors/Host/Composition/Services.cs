@@ -14,6 +14,7 @@ internal static class Services
         services.AddSingleton(s => new ApiKeyStore(Table(s, Names.ApiKeys)));
         services.AddSingleton(s => new TenantStore(Table(s, Names.Tenants)));
         services.AddSingleton(s => new RequestSeeds(Table(s, Names.Tenants), Clock(s)));
+        services.AddSingleton(LoginDoor.Directory);
         services.AddSingleton<LoginDoor>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton<RateLimits>();
