@@ -22,7 +22,6 @@ public sealed class ArrowsTests
             + "Microsoft.DurableTask.Client Microsoft.DurableTask.Worker Storage "
             + "System.Reactive.Compatibility System.Reactive.Core",
         ["Deposits"] = "Chain Evidence Keys Letters Orchestration Storage Timestamping Verification",
-        ["Identity"] = "Evidence Fido2 Keys Microsoft.IdentityModel.Protocols.OpenIdConnect OpenIddict.Server.AspNetCore Storage",
         ["Console"] = "Deposits Evidence",
         ["Identity"] = "Evidence Fido2 Keys Microsoft.IdentityModel.Protocols.OpenIdConnect OpenIddict.Core OpenIddict.Server.AspNetCore Storage",
         ["Cli"] = "Evidence Keys Storage System.CommandLine Verification",
