@@ -28,7 +28,8 @@ public sealed class LoginTests
         (await bed.App.PostAsync("/v1/deposits", viewer, Digest)).MustBe(403, "forbidden");
 
         var id = path.Split('/')[^1];
-        var random = (await bed.App.GetAsync(path.Replace(id, "01930000-0000-7000-8000-000000000000", StringComparison.Ordinal), stranger)).MustBe(404, "not-found");
+        var nobodys = path.Replace(id, "01930000-0000-7000-8000-000000000000", StringComparison.Ordinal);
+        var random = (await bed.App.GetAsync(nobodys, stranger)).MustBe(404, "not-found");
         var his = (await bed.App.GetAsync(path, stranger)).MustBe(404, "not-found");
         Assert.AreEqual(Anonymous(random), Anonymous(his), "a foreign id is a random one");
         Assert.AreEqual(Anonymous(his), Anonymous(await bed.App.GetAsync(path, otherKey)));
@@ -56,8 +57,8 @@ public sealed class LoginTests
         foreach (var (what, bad) in new[]
         {
             ("none", $"{Head("none")}.{parts[1]}."),
-            ("HS256", $"{Head("HS256")}.{parts[1]}.{Base64Url.EncodeToString(HMACSHA256.HashData(jwks, Encoding.ASCII.GetBytes($"{Head("HS256")}.{parts[1]}")))}"),
-            ("own key", $"{parts[0]}.{parts[1]}.{Base64Url.EncodeToString(own.SignData(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), HashAlgorithmName.SHA256))}"),
+            ("HS256", Signed($"{Head("HS256")}.{parts[1]}", signed => HMACSHA256.HashData(jwks, signed))),
+            ("own key", Signed($"{parts[0]}.{parts[1]}", signed => own.SignData(signed, HashAlgorithmName.SHA256))),
             ("cut", good[..^2]),
             ("ID token", tokens.GetProperty("id_token").GetString()!),
             ("refresh token", tokens.GetProperty("refresh_token").GetString()!),
@@ -178,6 +179,8 @@ public sealed class LoginTests
     }
 
     private static string Anonymous(Answer answer) => answer.Text.Replace(answer.Headers["X-Correlation-Id"], "", StringComparison.Ordinal);
+
+    private static string Signed(string text, Func<byte[], byte[]> sign) => $"{text}.{Base64Url.EncodeToString(sign(Encoding.ASCII.GetBytes(text)))}";
 
     private static string KidOf(string token)
         => JsonDocument.Parse(Base64Url.DecodeFromChars(token.Split('.')[0])).RootElement.GetProperty("kid").GetString()!;
