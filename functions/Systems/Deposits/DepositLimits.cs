@@ -32,4 +32,10 @@ public static class DepositLimits
 
     /// <summary>Rows of one page: bounds memory and the number of storage calls a reader can cause.</summary>
     public const int MaxPage = 100;
+
+    /// <summary>Deposits that one search by text looks at: ten pages, a second or less.</summary>
+    public const int MaxSearched = 1000;
+
+    /// <summary>UTF-16 units of a text looked for: as long as a name may be.</summary>
+    public const int MaxSearchText = 255;
 }

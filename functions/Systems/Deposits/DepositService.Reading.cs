@@ -1,3 +1,5 @@
+using Notary.Verification.Letters;
+
 namespace Notary.Deposits;
 
 /// <summary>Reading: views, originals, proofs, letters and bundles. Everything begins with the tenant's own row.</summary>
@@ -14,17 +16,74 @@ public sealed partial class DepositService
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/> for a limit outside 1–100 or a continuation we did not give.</exception>
     public async Task<DepositPage> ListAsync(Tenant tenant, Digest? sha256, int limit, string? continuation, CancellationToken cancel)
     {
-        if (limit is < 1 or > DepositLimits.MaxPage)
-            throw new FaultException(Fault.Malformed, $"limit is 1 to {DepositLimits.MaxPage}");
-
+        DemandLimit(limit);
         if (continuation is not null && !DepositId.TryParse(continuation, out _))
             throw new FaultException(Fault.Malformed, "the continuation is not one that a page gave");
 
         var (rows, next) = sha256 is { } digest
             ? await table.ListByDigestAsync(tenant.Id, digest, limit, continuation, cancel).ConfigureAwait(false)
             : await table.ListAsync(tenant.Id, limit, continuation, cancel).ConfigureAwait(false);
-        return new DepositPage([.. await Task.WhenAll(rows.Select(row => ViewAsync(row, detailed: false, cancel))).ConfigureAwait(false)], next);
+        return await PageAsync(rows, next, cancel).ConfigureAwait(false);
     }
+
+    /// <summary>A page of deposits, newest first; its continuation is for the next call with the same <paramref name="since"/>.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="since">None received before.</param>
+    /// <param name="until">None received at this time or later; for the first page.</param>
+    /// <param name="limit">1–100.</param>
+    /// <param name="continuation">What the page before gave.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/> for a limit outside 1–100 or a continuation we did not give.</exception>
+    public async Task<DepositPage> NewestAsync(
+        Tenant tenant, DateTimeOffset? since, DateTimeOffset? until, int limit, string? continuation, CancellationToken cancel)
+    {
+        DemandLimit(limit);
+        var place = NewestPlace.Read(continuation) ?? (until is { } time ? NewestPlace.At(time) : null);
+        var (rows, next) = await newest.ReadAsync(tenant.Id, since, place, limit, cancel).ConfigureAwait(false);
+        return await PageAsync(rows, next?.ToString(), cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Deposits whose item names or notes hold a text, newest first, among the next <see cref="DepositLimits.MaxSearched"/>.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="text">Looked for without regard to case, composed characters and a base with its mark being the same.</param>
+    /// <param name="since">None received before.</param>
+    /// <param name="until">None received at this time or later; for the first page.</param>
+    /// <param name="continuation">What the page before gave.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <returns>What was found, perhaps nothing; its continuation goes on further back.</returns>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/> for an empty text or a continuation we did not give.</exception>
+    public async Task<DepositPage> SearchAsync(
+        Tenant tenant, string text, DateTimeOffset? since, DateTimeOffset? until, string? continuation, CancellationToken cancel)
+    {
+        if (text.Length is 0 or > DepositLimits.MaxSearchText)
+            throw new FaultException(Fault.Malformed, $"the text looked for has 1 to {DepositLimits.MaxSearchText} characters");
+
+        var wanted = Composition.Compose(text);
+        var place = NewestPlace.Read(continuation) ?? (until is { } time ? NewestPlace.At(time) : null);
+        var found = new List<DepositRow>();
+        for (var read = 0; read < DepositLimits.MaxSearched && found.Count < DepositLimits.MaxPage; read += DepositLimits.MaxPage)
+        {
+            (var rows, place) = await newest.ReadAsync(tenant.Id, since, place, DepositLimits.MaxPage, cancel).ConfigureAwait(false);
+            found.AddRange(rows.Where(row => Holds(row.Manifest, wanted)));
+            if (place is null)
+                break;
+        }
+
+        return await PageAsync(found, place?.ToString(), cancel).ConfigureAwait(false);
+    }
+
+    private static bool Holds(Manifest manifest, string text)
+        => manifest.Items.Select(item => item.Name).Concat(manifest.Notes.Values)
+            .Any(held => Composition.Compose(held).Contains(text, StringComparison.OrdinalIgnoreCase));
+
+    private static void DemandLimit(int limit)
+    {
+        if (limit is < 1 or > DepositLimits.MaxPage)
+            throw new FaultException(Fault.Malformed, $"limit is 1 to {DepositLimits.MaxPage}");
+    }
+
+    private async Task<DepositPage> PageAsync(IReadOnlyList<DepositRow> rows, string? continuation, CancellationToken cancel)
+        => new([.. await Task.WhenAll(rows.Select(row => ViewAsync(row, detailed: false, cancel))).ConfigureAwait(false)], continuation);
 
     /// <summary>What is known of an original that is kept; null when it is not.</summary>
     public async Task<OriginalInfo?> FindOriginalAsync(Tenant tenant, DepositId id, int item, CancellationToken cancel)

@@ -15,6 +15,7 @@ public sealed partial class DepositService
 
     private readonly StorageAccount storage;
     private readonly DepositTable table;
+    private readonly NewestFirst newest;
     private readonly OriginalStore originals;
     private readonly ChainHeads heads;
     private readonly Sequencer sequencer;
@@ -31,6 +32,7 @@ public sealed partial class DepositService
     {
         this.storage = storage;
         table = new DepositTable(storage);
+        newest = new NewestFirst(table, clock);
         checkpoints = new CheckpointTable(storage);
         (this.originals, this.heads, this.sequencer, this.coverage, this.files, this.starter, this.settings, this.clock)
             = (originals, heads, sequencer, coverage, files, starter, settings, clock);

@@ -168,6 +168,12 @@ internal sealed class DepositTable(StorageAccount storage)
         return rows.Count > limit ? (rows[..limit], rows[limit - 1].Id.ToString()) : (rows, null);
     }
 
+    /// <summary>Up to <paramref name="most"/> deposits and one more, oldest first, ids from <paramref name="from"/> to below <paramref name="to"/>.</summary>
+    public async Task<IReadOnlyList<DepositRow>> BandAsync(string tenant, string from, string? to, int most, CancellationToken cancel)
+        => await RangeAsync(DepositKeys.Shard(tenant), DepositKeys.DepositsFrom(tenant) + from,
+            to is null ? DepositKeys.DepositsTo(tenant) : DepositKeys.DepositsFrom(tenant) + to, most + 1, cancel)
+            .Take(most + 1).Select(DepositRow.From).ToListAsync(cancel).ConfigureAwait(false);
+
     public async Task<(IReadOnlyList<DepositRow> Rows, string? Continuation)> ListByDigestAsync(
         string tenant, Digest sha256, int limit, string? after, CancellationToken cancel)
     {

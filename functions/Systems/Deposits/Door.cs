@@ -77,7 +77,7 @@ public sealed record DepositView(
     string? Fault,
     IReadOnlyList<int> Originals);
 
-/// <summary>One page of deposits, oldest first; <paramref name="Continuation"/> is null on the last.</summary>
+/// <summary>One page of deposits; <paramref name="Continuation"/> is null on the last.</summary>
 public sealed record DepositPage(IReadOnlyList<DepositView> Items, string? Continuation);
 
 /// <summary>An original that can be read back. Size in bytes.</summary>

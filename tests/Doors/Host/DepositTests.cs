@@ -262,17 +262,38 @@ public sealed class DepositTests
                     $$$"""{"items":[{"digests":{"sha-256":"{{{new string((char)('a' + i), 64)}}}"}}],"letter":"onRequest"}""")).Json.GetProperty("id")
                     .GetString()!);
 
+        CollectionAssert.AreEqual(made, await SeenAsync("limit=2", own));
+        CollectionAssert.AreEqual(Enumerable.Reverse(made).ToList(), await SeenAsync("order=newest&limit=2", own));
+        CollectionAssert.AreEqual(made, Enumerable.Reverse(await SeenAsync("order=newest&limit=3&since=2026-11-01", own)).ToList());
+        CollectionAssert.AreEqual(Array.Empty<string>(), await SeenAsync("order=newest&until=2026-11-01T00:00:00Z", own));
+        CollectionAssert.AreEqual(Array.Empty<string>(), await SeenAsync("order=newest&text=nowhere", own));
+    }
+
+    [TestMethod]
+    [DataRow("order=oldest&text=a")]
+    [DataRow("since=2026-11-01")]
+    [DataRow("order=newest&sha256=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    [DataRow("order=sideways")]
+    [DataRow("order=newest&since=2026-11-31")]
+    [DataRow("order=newest&until=2026-11-01T00:00:00%2B08:00")]
+    [DataRow("order=newest&text=")]
+    [DataRow("order=newest&continuation=0193")]
+    public async Task AListThatCannotBeIsRefused(string query)
+        => (await app.GetAsync("/v1/deposits?" + query, key)).MustBe(400, "malformed");
+
+    private static async Task<List<string>> SeenAsync(string query, string own)
+    {
         var seen = new List<string>();
         string? next = null;
         do
         {
-            var page = await app.GetAsync("/v1/deposits?limit=2" + (next is null ? "" : "&continuation=" + next), own);
+            var page = await app.GetAsync($"/v1/deposits?{query}" + (next is null ? "" : "&continuation=" + next), own);
             Assert.AreEqual(200, page.Status, page.Text);
             seen.AddRange(page.Json.GetProperty("items").EnumerateArray().Select(d => d.GetProperty("id").GetString()!));
             next = page.Json.TryGetProperty("continuation", out var more) ? more.GetString() : null;
         }
         while (next is not null);
-        CollectionAssert.AreEqual(made, seen);
+        return seen;
     }
 
     internal static ByteArrayContent Body(byte[] bytes, string? type = null)

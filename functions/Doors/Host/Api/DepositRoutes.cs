@@ -22,6 +22,17 @@ internal static class DepositRoutes
         new("letter", "query", "eager (default) or onRequest: no letter until one is asked for"),
     ];
 
+    private static readonly Parameter[] ListParameters =
+    [
+        new("sha256", "query", "only deposits with an item of this digest"),
+        new("order", "query", "oldest (default) or newest"),
+        new("since", "query", "with order=newest: none received before; a time in UTC or a date"),
+        new("until", "query", "with order=newest: none received at this time or later"),
+        new("text", "query", $"with order=newest: only deposits with it in an item's name or a note, among the next {DepositLimits.MaxSearched}"),
+        new("limit", "query", "1-100, default 50; not with text"),
+        new("continuation", "query", "the value of the page before"),
+    ];
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/deposits").WithTags("Deposits");
@@ -37,8 +48,7 @@ internal static class DepositRoutes
             .Gives(204).Refuses(Fault.NotFound, Fault.DigestMismatch);
 
         group.MapGet("", ListAsync).WithName("listDeposits").ForTenant(Scope.Read)
-            .Takes(new("sha256", "query", "only deposits with an item of this digest"), new("limit", "query", "1-100, default 50"),
-                new("continuation", "query", "the value of the page before"))
+            .Takes(ListParameters)
             .Gives<DepositPage>(200).Refuses(Fault.Malformed);
         group.MapGet("/{id}", GetAsync).WithName("getDeposit").ForTenant(Scope.Read).Gives<DepositView>(200).Refuses(Fault.NotFound);
         group.MapGet("/{id}/receipt", ReceiptAsync).WithName("getReceipt").ForTenant(Scope.Read).Gives<ReceiptView>(200).Refuses(Fault.NotFound);
@@ -104,10 +114,17 @@ internal static class DepositRoutes
 
     private static async Task<Ok<DepositPage>> ListAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
     {
-        var query = new QueryReader(http, "sha256", "limit", "continuation");
+        var query = new QueryReader(http, "sha256", "order", "since", "until", "text", "limit", "continuation");
         var (sha256, limit) = (query.Digest("sha256"), query.Number("limit", absent: 50, min: 1, max: DepositLimits.MaxPage));
-        var open = await rooms.OpenAsync(cancel);
-        return TypedResults.Ok(await open.Deposits.ListAsync(Caller.TenantOf(http), sha256, limit, query.Continuation, cancel));
+        var (newest, since, until, text) = (query.Chosen("order", "oldest", "newest"), query.Time("since"), query.Time("until"), query.Find("text"));
+        if (newest ? sha256 is not null : since is not null || until is not null || text is not null)
+            throw new FaultException(Fault.Malformed, "since, until and text go with order=newest, and sha256 does not");
+
+        var (tenant, deposits) = (Caller.TenantOf(http), (await rooms.OpenAsync(cancel)).Deposits);
+        return TypedResults.Ok(
+            !newest ? await deposits.ListAsync(tenant, sha256, limit, query.Continuation, cancel)
+            : text is null ? await deposits.NewestAsync(tenant, since, until, limit, query.Continuation, cancel)
+            : await deposits.SearchAsync(tenant, text, since, until, query.Continuation, cancel));
     }
 
     private static async Task<Ok<DepositView>> GetAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)

@@ -7,6 +7,7 @@ internal sealed class QueryReader
     // A query longer than this is no query of ours; Kestrel's bound on the request line is larger.
     private const int MaxLength = 16 * 1024;
     private const int MaxParameters = 64;
+    private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", "yyyy-MM-dd"];
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly Dictionary<string, string> values = new(StringComparer.Ordinal);
@@ -59,6 +60,17 @@ internal sealed class QueryReader
 
     public bool Flag(string name)
         => Find(name) switch { null or "false" => false, "true" => true, _ => throw new FaultException(Fault.Malformed, $"{name} is true or false") };
+
+    /// <summary>Whether the one of two words is chosen that is not the usual one.</summary>
+    public bool Chosen(string name, string usual, string other)
+        => Find(name) is not { } text || text == usual ? false
+            : text == other ? true : throw new FaultException(Fault.Malformed, $"{name} is {usual} or {other}");
+
+    /// <summary>A time of RFC 3339 in UTC, with or without fractions of a second; a date alone is its beginning.</summary>
+    public DateTimeOffset? Time(string name)
+        => Find(name) is not { Length: > 0 } text ? null
+            : DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
+            : throw new FaultException(Fault.Malformed, $"{name} is a time such as 2026-11-22T05:00:00Z, or a date");
 
     public Digest? Digest(string name)
         => Find(name) is not { } text ? null
