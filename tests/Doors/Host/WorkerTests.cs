@@ -58,6 +58,20 @@ public sealed class WorkerTests
     }
 
     [TestMethod]
+    public async Task TheLoginCentreAnswers()
+    {
+        using var offered = await http.GetAsync("/.well-known/openid-configuration");
+        var text = await offered.Content.ReadAsStringAsync();
+        Assert.AreEqual(HttpStatusCode.OK, offered.StatusCode, text);
+        Assert.AreEqual("http://127.0.0.1/connect/token", JsonDocument.Parse(text).RootElement.GetProperty("token_endpoint").GetString());
+        using var page = await http.GetAsync($"/connect/authorize?response_type=code&client_id={new string('0', 32)}&redirect_uri=https://evil.example/");
+        Assert.AreEqual(HttpStatusCode.BadRequest, page.StatusCode);
+        StringAssert.Contains(await page.Content.ReadAsStringAsync(), "<code>invalid_");
+        using var token = await http.PostAsync("/connect/token", new FormUrlEncodedContent([new("grant_type", "authorization_code"), new("code", "x")]));
+        StringAssert.Contains(await token.Content.ReadAsStringAsync(), "\"error\":\"invalid_");
+    }
+
+    [TestMethod]
     public async Task ARefusedKeyOnALargeUploadIsA401()
     {
         // Larger than what sockets hold on the way, so the answer is given while the body still comes.

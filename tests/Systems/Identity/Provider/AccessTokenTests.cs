@@ -8,9 +8,9 @@ public sealed class AccessTokenTests
 {
     private static readonly string[] Kinds =
     [
-        "none", "None", "empty signature", "zero signature", "HS256 by the public key", "HS256 by the key set", "own key under the same kid", "own key in jwk", "own key by jku",
-        "payload changed", "header changed", "no kid", "unknown kid", "DER signature", "ID token", "for userinfo alone", "other issuer's", "refresh token", "two parts",
-        "four parts", "trailing", "padded", "spaces", "nothing",
+        "none", "None", "empty signature", "zero signature", "HS256 by the public key", "HS256 by the key set", "own key under the same kid",
+        "own key in jwk", "own key by jku", "payload changed", "header changed", "no kid", "unknown kid", "DER signature", "ID token", "for userinfo alone",
+        "other issuer's", "refresh token", "two parts", "four parts", "trailing", "padded", "spaces", "nothing",
     ];
 
     public static IEnumerable<object[]> All => Kinds.Select(k => new object[] { k });
@@ -58,7 +58,7 @@ public sealed class AccessTokenTests
         using var published = ECDsa.Create(new ECParameters
         {
             Curve = ECCurve.NamedCurves.nistP256,
-            Q = new ECPoint { X = Base64Url.DecodeFromChars(key.GetProperty("x").GetString()), Y = Base64Url.DecodeFromChars(key.GetProperty("y").GetString()) },
+            Q = new ECPoint { X = Bytes(key, "x"), Y = Bytes(key, "y") },
         });
         return kind switch
         {
@@ -74,8 +74,9 @@ public sealed class AccessTokenTests
                 typ = "at+jwt",
                 jwk = new { kty = "EC", crv = "P-256", x = Base64Url.EncodeToString(q.X), y = Base64Url.EncodeToString(q.Y) },
             }), parts[1]),
-            "own key by jku" => Sign(own, Jwt.Part(new { alg = "ES256", typ = "at+jwt", kid = "x", jku = s.Bed.Url + ".well-known/jwks", x5u = s.Bed.Url }), parts[1]),
-            "payload changed" => $"{parts[0]}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload.GetRawText().Replace("read", "rEad", StringComparison.Ordinal)))}.{parts[2]}",
+            "own key by jku" => Sign(own,
+                Jwt.Part(new { alg = "ES256", typ = "at+jwt", kid = "x", jku = s.Bed.Url + ".well-known/jwks", x5u = s.Bed.Url }), parts[1]),
+            "payload changed" => $"{parts[0]}.{Text(payload.GetRawText().Replace("read", "rEad", StringComparison.Ordinal))}.{parts[2]}",
             "header changed" => $"{Jwt.Part(new { alg = "ES256", kid, typ = "at+jwt" })}.{parts[1]}.{parts[2]}" is var h && h != good ? h : good + "x",
             "no kid" => Sign(own, Jwt.Part(new { alg = "ES256", typ = "at+jwt" }), parts[1]),
             "unknown kid" => Sign(own, Jwt.Part(new { alg = "ES256", typ = "at+jwt", kid = "unknown" }), parts[1]),
@@ -94,6 +95,10 @@ public sealed class AccessTokenTests
             _ => throw new InvalidOperationException(kind),
         };
     }
+
+    private static byte[] Bytes(JsonElement key, string name) => Base64Url.DecodeFromChars(key.GetProperty(name).GetString());
+
+    private static string Text(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
 
     /// <summary>A token of another login centre, good there.</summary>
     private static async Task<string> OtherAsync()

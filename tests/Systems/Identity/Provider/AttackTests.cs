@@ -7,15 +7,18 @@ namespace Notary.Identity.Tests.Provider;
 [TestClass]
 public sealed class AttackTests
 {
-    public static IEnumerable<object[]> All => [.. new[] { typeof(AuthorizationAttacks), typeof(PushedAttacks), typeof(ConsentAttacks), typeof(TokenAttacks), typeof(LogoutAttacks) }
-        .SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Static)).Select(m => new object[] { m.DeclaringType!.Name, m.Name })];
+    private static readonly Type[] Kinds =
+        [typeof(AuthorizationAttacks), typeof(PushedAttacks), typeof(ConsentAttacks), typeof(TokenAttacks), typeof(LogoutAttacks)];
+
+    public static IEnumerable<object[]> All => [.. Kinds.SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Static))
+        .Select(m => new object[] { m.DeclaringType!.Name, m.Name })];
 
     [TestMethod]
     [DynamicData(nameof(All))]
     public async Task EachIsRefused(string kind, string name)
     {
         using var scene = await AttackScene.SetAsync();
-        var attack = Type.GetType($"{typeof(AttackTests).Namespace}.{kind}")!.GetMethod(name)!;
+        var attack = Kinds.Single(t => t.Name == kind).GetMethod(name)!;
         var errors = attack.GetCustomAttribute<MeetsAttribute>()!.Errors;
         var page = await (Task<Page>)attack.Invoke(null, [scene])!;
         var told = $"{name}: {page.Status} {page.Location} {page.Text[..Math.Min(page.Text.Length, 600)]}";

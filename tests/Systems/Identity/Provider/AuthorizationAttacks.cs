@@ -20,15 +20,19 @@ internal static class AuthorizationAttacks
 
     [Meets("invalid_request")] public static Task<Page> RedirectWithoutTls(AttackScene s) => s.AskAsync(("redirect_uri", "http://client.example/callback"));
 
-    [Meets("invalid_request")] public static Task<Page> RedirectToAnotherPort(AttackScene s) => s.AskAsync(("redirect_uri", "https://client.example:8443/callback"));
+    [Meets("invalid_request")]
+    public static Task<Page> RedirectToAnotherPort(AttackScene s) => s.AskAsync(("redirect_uri", "https://client.example:8443/callback"));
 
-    [Meets("invalid_request")] public static Task<Page> RedirectWithTheDefaultPort(AttackScene s) => s.AskAsync(("redirect_uri", "https://client.example:443/callback"));
+    [Meets("invalid_request")]
+    public static Task<Page> RedirectWithTheDefaultPort(AttackScene s) => s.AskAsync(("redirect_uri", "https://client.example:443/callback"));
 
     [Meets("invalid_request")] public static Task<Page> RedirectWithAFragment(AttackScene s) => s.AskAsync(("redirect_uri", LoginBed.Callback + "#x"));
 
-    [Meets("invalid_request")] public static Task<Page> RedirectByWayOfDots(AttackScene s) => s.AskAsync(("redirect_uri", "https://client.example/x/../callback"));
+    [Meets("invalid_request")]
+    public static Task<Page> RedirectByWayOfDots(AttackScene s) => s.AskAsync(("redirect_uri", "https://client.example/x/../callback"));
 
-    [Meets("invalid_request")] public static Task<Page> RedirectWithABackslash(AttackScene s) => s.AskAsync(("redirect_uri", @"https://client.example\@evil.example/callback"));
+    [Meets("invalid_request")]
+    public static Task<Page> RedirectWithABackslash(AttackScene s) => s.AskAsync(("redirect_uri", @"https://client.example\@evil.example/callback"));
 
     [Meets("invalid_request")] public static Task<Page> RedirectToAScript(AttackScene s) => s.AskAsync(("redirect_uri", "javascript:alert(1)"));
 
@@ -79,7 +83,9 @@ internal static class AuthorizationAttacks
     [Meets("invalid_request")] public static Task<Page> TheAnswerInAForm(AttackScene s) => s.AskAsync(("response_mode", "form_post"));
 
     [Meets("request_not_supported")]
-    public static Task<Page> ARequestObject(AttackScene s) => s.AskAsync(("request", $"{Jwt.Part(new { alg = "none" })}.{Jwt.Part(new { redirect_uri = "https://evil.example" })}."));
+    public static Task<Page> ARequestObject(AttackScene s)
+        => s.AskAsync(
+        ("request", $"{Jwt.Part(new { alg = "none" })}.{Jwt.Part(new { redirect_uri = "https://evil.example" })}."));
 
     [Meets("request_uri_not_supported")]
     public static Task<Page> ARequestFromElsewhere(AttackScene s) => s.AskAsync(("request_uri", "https://evil.example/request.jwt"));

@@ -13,7 +13,8 @@ internal sealed record Page(int Status, Uri? Location, string Text, IReadOnlyDic
     {
         get
         {
-            var query = HttpUtility.ParseQueryString(Location is { IsAbsoluteUri: true } there ? there.Query : Location?.OriginalString.Split('?', 2)[^1] ?? "");
+            var query = HttpUtility.ParseQueryString(
+                Location is { IsAbsoluteUri: true } there ? there.Query : Location?.OriginalString.Split('?', 2)[^1] ?? "");
             return query.AllKeys.Where(k => k is not null).ToDictionary(k => k!, k => query[k!]!, StringComparer.Ordinal);
         }
     }

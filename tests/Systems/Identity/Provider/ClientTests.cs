@@ -11,9 +11,12 @@ public sealed class ClientTests
     [
         .. new[]
         {
-            "http://a.example/cb", "https://a.example/cb#", "https://a.example/cb#x", "https://u:p@a.example/cb", "https://*.example/cb", "HTTPS://A.example/cb",
-            "https://a.example:443/cb", "https://a.example/x/../cb", "https://a.example/%2e%2e/cb", "https://a.example", "ftp://a.example/cb", "javascript:alert(1)",
-            "data:text/html,x", "app:/cb", "//a.example/cb", "/cb", "", "https://", "http://localhost/cb", "http://127.0.0.2/cb", "http://127.0.0.1.evil.example/cb",
+            "http://a.example/cb", "https://a.example/cb#", "https://a.example/cb#x", "https://u:p@a.example/cb", "https://*.example/cb",
+            "HTTPS://A.example/cb",
+            "https://a.example:443/cb", "https://a.example/x/../cb", "https://a.example/%2e%2e/cb", "https://a.example", "ftp://a.example/cb",
+            "javascript:alert(1)",
+            "data:text/html,x", "app:/cb", "//a.example/cb", "/cb", "", "https://", "http://localhost/cb", "http://127.0.0.2/cb",
+            "http://127.0.0.1.evil.example/cb",
             "https://a.example/cb?code=1", "https://a.example/cb?x=1&st%61te=2", "https://a.example/c b", "https://a.example/\ncb",
             "https://a.example/" + new string('a', 500),
         }.Select(uri => new object[] { $"address {uri}", Good with { RedirectUris = [uri] } }),

@@ -3,7 +3,8 @@ namespace Notary.Identity.Tests.Provider;
 /// <summary>On the user's click (cross-site request forgery, OpenID Connect Core 1.0 §16).</summary>
 internal static class ConsentAttacks
 {
-    [Meets("400")] public static Task<Page> AllowedByAForeignForm(AttackScene s) => s.Victim.PostAsync("/connect/authorize", s.Good.Request(("decision", "allow")));
+    [Meets("400")]
+    public static Task<Page> AllowedByAForeignForm(AttackScene s) => s.Victim.PostAsync("/connect/authorize", s.Good.Request(("decision", "allow")));
 
     [Meets("400")]
     public static Task<Page> AllowedByAForgedProof(AttackScene s)
@@ -43,7 +44,8 @@ internal static class ConsentAttacks
     public static async Task<Page> AClientsNameThatIsAScript(AttackScene s)
     {
         const string script = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
-        using var evil = new RelyingParty(s.Bed, await s.Bed.RegisterAsync(c => c with { Name = script, Purpose = script }, "t" + Guid.NewGuid().ToString("N")[..8]));
+        var client = await s.Bed.RegisterAsync(c => c with { Name = script, Purpose = script }, "t" + Guid.NewGuid().ToString("N")[..8]);
+        using var evil = new RelyingParty(s.Bed, client);
         var page = await s.Victim.GetAsync(RelyingParty.Authorize(evil.Request(("state", script))));
         Assert.DoesNotContain("<script", page.Text);
         Assert.DoesNotContain("<img", page.Text);

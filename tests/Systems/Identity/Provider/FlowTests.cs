@@ -17,21 +17,29 @@ public sealed class FlowTests
         var offered = (await browser.GetAsync("/.well-known/openid-configuration")).Json;
 
         Assert.AreEqual(bed.Url.AbsoluteUri, offered.GetProperty("issuer").GetString());
-        foreach (var (name, path) in new[] { ("authorization_endpoint", "connect/authorize"), ("token_endpoint", "connect/token"), ("jwks_uri", ".well-known/jwks"),
+        foreach (var (name, path) in new[]
+        {
+            ("authorization_endpoint", "connect/authorize"), ("token_endpoint", "connect/token"), ("jwks_uri", ".well-known/jwks"),
             ("pushed_authorization_request_endpoint", "connect/par"), ("userinfo_endpoint", "connect/userinfo"), ("end_session_endpoint", "connect/logout"),
-            ("revocation_endpoint", "connect/revoke") })
+            ("revocation_endpoint", "connect/revoke"),
+        })
             Assert.AreEqual(bed.Url + path, offered.GetProperty(name).GetString(), name);
 
-        foreach (var (name, values) in new[] { ("response_types_supported", "code"), ("response_modes_supported", "query"), ("code_challenge_methods_supported", "S256"),
-            ("subject_types_supported", "pairwise"), ("id_token_signing_alg_values_supported", "ES256"), ("grant_types_supported", "authorization_code refresh_token"),
-            ("token_endpoint_auth_methods_supported", "client_secret_basic client_secret_post none") })
+        foreach (var (name, values) in new[]
         {
-            CollectionAssert.AreEquivalent(values.Split(' '), offered.GetProperty(name).EnumerateArray().Select(v => v.GetString()).ToArray(), $"{name}: {offered}");
+            ("response_types_supported", "code"), ("response_modes_supported", "query"), ("code_challenge_methods_supported", "S256"),
+            ("subject_types_supported", "pairwise"), ("id_token_signing_alg_values_supported", "ES256"),
+            ("grant_types_supported", "authorization_code refresh_token"),
+            ("token_endpoint_auth_methods_supported", "client_secret_basic client_secret_post none"),
+        })
+        {
+            var told = offered.GetProperty(name).EnumerateArray().Select(v => v.GetString()).ToArray();
+            CollectionAssert.AreEquivalent(values.Split(' '), told, $"{name}: {offered}");
         }
 
         Assert.IsTrue(offered.GetProperty("authorization_response_iss_parameter_supported").GetBoolean());
         var keys = (await browser.GetAsync("/.well-known/jwks")).Json.GetProperty("keys").EnumerateArray().ToList();
-        Assert.AreEqual("EC P-256 ES256 sig", string.Join(' ', new[] { "kty", "crv", "alg", "use" }.Select(n => keys.Single().GetProperty(n).GetString())));
+        Assert.AreEqual("EC P-256 ES256 sig", Jwt.Say(keys.Single(), "kty", "crv", "alg", "use"));
         Assert.IsFalse(keys[0].TryGetProperty("d", out _));
     }
 
@@ -67,7 +75,7 @@ public sealed class FlowTests
         var tokens = (await rp.RedeemAsync(answer.Sent["code"])).Json;
         var id = await VerifyAsync(browser, tokens.GetProperty("id_token").GetString()!, rp.Client.Client.Id, bed);
         Assert.AreEqual(rp.Nonce, id.GetProperty("nonce").GetString());
-        Assert.AreEqual("张三 owner alpha", string.Join(' ', new[] { "name", "role", "tenant" }.Select(n => id.GetProperty(n).GetString())));
+        Assert.AreEqual("张三 owner alpha", Jwt.Say(id, "name", "role", "tenant"));
         Assert.AreEqual(who.At.ToUnixTimeSeconds(), id.GetProperty("auth_time").GetInt64());
         var access = await VerifyAsync(browser, tokens.GetProperty("access_token").GetString()!, $"{bed.Url}v1", bed);
         Assert.AreEqual(id.GetProperty("sub").GetString(), access.GetProperty("sub").GetString());
@@ -77,7 +85,7 @@ public sealed class FlowTests
             Assert.DoesNotContain(secret, id.ToString() + access);
 
         var info = (await browser.GetAsync("/connect/userinfo", tokens.GetProperty("access_token").GetString())).Json;
-        Assert.AreEqual($"{id.GetProperty("sub")} 张三 owner alpha", string.Join(' ', new[] { "sub", "name", "role", "tenant" }.Select(n => info.GetProperty(n).GetString())));
+        Assert.AreEqual($"{id.GetProperty("sub")} 张三 owner alpha", Jwt.Say(info, "sub", "name", "role", "tenant"));
         var caller = await bed.Centre.FindCallerAsync(tokens.GetProperty("access_token").GetString()!, CancellationToken.None);
         Assert.AreEqual("alpha read write", $"{caller!.Tenant} {string.Join(' ', caller.Scopes)}");
 
@@ -122,11 +130,13 @@ public sealed class FlowTests
     {
         await using var bed = await LoginBed.StartAsync();
         using var browser = new Browser(bed);
-        using var rp = new RelyingParty(bed, await bed.RegisterAsync(c => c with { Confidential = false, Scopes = ["openid", "read"], RedirectUris = ["http://127.0.0.1:7777/back"] }));
+        using var rp = new RelyingParty(bed, await bed.RegisterAsync(
+            c => c with { Confidential = false, Scopes = ["openid", "read"], RedirectUris = ["http://127.0.0.1:7777/back"] }));
         browser.SignIn(bed);
         var tokens = await rp.TokensAsync(browser);
         Assert.IsFalse(tokens.TryGetProperty("refresh_token", out _));
-        Assert.AreEqual("read", string.Join(' ', (await bed.Centre.FindCallerAsync(tokens.GetProperty("access_token").GetString()!, CancellationToken.None))!.Scopes));
+        var caller = await bed.Centre.FindCallerAsync(tokens.GetProperty("access_token").GetString()!, CancellationToken.None);
+        Assert.AreEqual("read", string.Join(' ', caller!.Scopes));
     }
 
     [TestMethod]

@@ -14,13 +14,14 @@ public sealed class InteropTests
         var client = await bed.RegisterAsync();
         using var browser = new Browser(bed);
         var who = browser.SignIn(bed);
-        var got = await RunAsync(bed.Url.AbsoluteUri, client.Client.Id, client.Secret!, LoginBed.Callback, LoginBed.AfterLogout, $"{LoginBed.WhoCookie}={LoginBed.Cookie(who)}");
+        var got = await RunAsync(bed.Url.AbsoluteUri, client.Client.Id, client.Secret!, LoginBed.Callback, LoginBed.AfterLogout,
+            $"{LoginBed.WhoCookie}={LoginBed.Cookie(who)}");
 
         var results = got.GetProperty("results").EnumerateArray().ToList();
         Assert.HasCount(2, results);
         foreach (var result in results)
         {
-            Assert.AreEqual("张三 owner alpha", string.Join(' ', new[] { "name", "role", "tenant" }.Select(n => result.GetProperty("user").GetProperty(n).GetString())));
+            Assert.AreEqual("张三 owner alpha", Jwt.Say(result.GetProperty("user"), "name", "role", "tenant"));
             Assert.AreEqual(result.GetProperty("subject").GetString(), result.GetProperty("refreshed").GetString());
             var refused = result.GetProperty("refused").EnumerateArray().Select(r => r.GetString()!).ToList();
             Assert.DoesNotContain("ACCEPTED", refused, string.Join(", ", refused));
@@ -135,7 +136,8 @@ public sealed class InteropTests
     private static async Task<JsonElement> RunAsync(params string[] arguments)
     {
         var script = Path.Combine(Repository.Root, "tests", "Systems", "Identity", "Provider", "relying-party.mjs");
-        using var process = Process.Start(new ProcessStartInfo("node", [script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo("node", [script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         Assert.AreEqual(0, process.ExitCode, await error);

@@ -97,7 +97,8 @@ internal sealed class LoginBed : IAsyncDisposable
         => HttpUtility.UrlEncode(string.Join('|', who.Person, who.Tenant, who.Role, who.Name, who.Session, who.At.ToUnixTimeMilliseconds()));
 
     private static SignedIn? ReadCookie(HttpContext http)
-        => http.Request.Cookies[WhoCookie] is { Length: > 0 } text && HttpUtility.UrlDecode(text).Split('|') is [var person, var tenant, var role, var name, var session, var at]
+        => http.Request.Cookies[WhoCookie] is { Length: > 0 } text
+            && HttpUtility.UrlDecode(text).Split('|') is [var person, var tenant, var role, var name, var session, var at]
             ? new SignedIn(person, tenant.Length == 0 ? null : tenant, Enum.Parse<Role>(role), name, session,
                 DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(at, CultureInfo.InvariantCulture)))
             : null;

@@ -22,7 +22,8 @@ internal static class LogoutAttacks
 
     [Meets("invalid_request")]
     public static async Task<Page> AHintThatIsAnotherClients(AttackScene s)
-        => await s.Victim.GetAsync($"/connect/logout?client_id={s.Good.Client.Client.Id}&id_token_hint={(await s.Evil.TokensAsync(s.Victim)).GetProperty("id_token")}");
+        => await s.Victim.GetAsync($"/connect/logout?client_id={s.Good.Client.Client.Id}"
+            + $"&id_token_hint={await s.Evil.TokenAsync(s.Victim, "id_token")}");
 
     [Meets("200")]
     public static async Task<Page> ALink(AttackScene s) => await StillAsync(s, await s.Victim.GetAsync("/connect/logout"));

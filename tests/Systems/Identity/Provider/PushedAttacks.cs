@@ -53,7 +53,8 @@ internal static class PushedAttacks
 
     [Meets("invalid_request")] public static Task<Page> WithAPlainProofKey(AttackScene s) => s.Good.PushAsync(("code_challenge_method", "plain"));
 
-    [Meets("invalid_request")] public static Task<Page> WithoutAProofKey(AttackScene s) => s.Good.PushAsync(("code_challenge", null), ("code_challenge_method", null));
+    [Meets("invalid_request")]
+    public static Task<Page> WithoutAProofKey(AttackScene s) => s.Good.PushAsync(("code_challenge", null), ("code_challenge_method", null));
 
     [Meets("invalid_scope")] public static Task<Page> WithAScopeThatNobodyHas(AttackScene s) => s.Good.PushAsync(("scope", "openid operator"));
 

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http.Extensions;
 using Notary.Identity.Stores;
 
@@ -58,7 +57,7 @@ internal sealed class RelyingParty(LoginBed bed, RegisteredClient client) : IDis
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path);
         if ((secret ?? client.Secret) is { } own && basic)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{client.Client.Id}:{own}")));
+            request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{client.Client.Id}:{own}")));
         else
             form = Change(form, [("client_id", client.Client.Id), ("client_secret", secret ?? client.Secret)]);
 
@@ -88,6 +87,10 @@ internal sealed class RelyingParty(LoginBed bed, RegisteredClient client) : IDis
         return answer.Json;
     }
 
+    /// <summary>One of the tokens that <see cref="TokensAsync"/> gets, by its name there.</summary>
+    public async Task<string> TokenAsync(Browser browser, string kind, params (string Name, string? Value)[] changes)
+        => (await TokensAsync(browser, changes)).GetProperty(kind).GetString()!;
+
     public void Dispose() => wire.Dispose();
 
     private static Dictionary<string, string> Change(Dictionary<string, string> form, (string Name, string? Value)[] changes)
@@ -107,6 +110,9 @@ internal sealed class RelyingParty(LoginBed bed, RegisteredClient client) : IDis
 /// <summary>Reads tokens without judging them.</summary>
 internal static class Jwt
 {
+    /// <summary>Some members' texts, with blanks between.</summary>
+    public static string Say(JsonElement json, params string[] names) => string.Join(' ', names.Select(n => json.GetProperty(n).ToString()));
+
     public static JsonElement Header(string token) => Part(token, 0);
 
     public static JsonElement Payload(string token) => Part(token, 1);

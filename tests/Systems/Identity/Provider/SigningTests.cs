@@ -115,7 +115,7 @@ public sealed class SigningTests
         Assert.IsGreaterThan(0, bed.Vault.Calls("unwrapkey"));
 
         var container = bed.Storage.Container(Names.Identity);
-        var blobs = container.GetBlobs(Azure.Storage.Blobs.Models.BlobTraits.None, Azure.Storage.Blobs.Models.BlobStates.None, Names.ProtectionPrefix, default).ToList();
+        var blobs = container.GetBlobs().Where(b => b.Name.StartsWith(Names.ProtectionPrefix, StringComparison.Ordinal)).ToList();
         Assert.IsNotEmpty(blobs);
         foreach (var blob in blobs)
         {

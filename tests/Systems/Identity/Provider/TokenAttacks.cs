@@ -23,7 +23,8 @@ internal static class TokenAttacks
     }
 
     [Meets("invalid_grant")]
-    public static async Task<Page> AWrongVerifier(AttackScene s) => await s.Good.RedeemAsync(await s.Good.CodeAsync(s.Victim), ("code_verifier", new string('a', 43)));
+    public static async Task<Page> AWrongVerifier(AttackScene s)
+        => await s.Good.RedeemAsync(await s.Good.CodeAsync(s.Victim), ("code_verifier", new string('a', 43)));
 
     [Meets("invalid_request")]
     public static async Task<Page> NoVerifier(AttackScene s) => await s.Good.RedeemAsync(await s.Good.CodeAsync(s.Victim), ("code_verifier", null));
@@ -33,7 +34,8 @@ internal static class TokenAttacks
         => await s.Good.RedeemAsync(await s.Good.CodeAsync(s.Victim), ("code_verifier", s.Good.Request()["code_challenge"]));
 
     [Meets("invalid_grant")]
-    public static async Task<Page> AnotherAddress(AttackScene s) => await s.Good.RedeemAsync(await s.Good.CodeAsync(s.Victim), ("redirect_uri", AttackScene.EvilCallback));
+    public static async Task<Page> AnotherAddress(AttackScene s)
+        => await s.Good.RedeemAsync(await s.Good.CodeAsync(s.Victim), ("redirect_uri", AttackScene.EvilCallback));
 
     [Meets("invalid_request")]
     public static async Task<Page> NoAddress(AttackScene s) => await s.Good.RedeemAsync(await s.Good.CodeAsync(s.Victim), ("redirect_uri", null));
@@ -52,7 +54,8 @@ internal static class TokenAttacks
     public static async Task<Page> AWrongSecret(AttackScene s) => await s.Good.CallAsync("/connect/token", await CodeFormAsync(s), secret: new string('0', 64));
 
     [Meets("invalid_client")]
-    public static async Task<Page> AnotherClientsSecret(AttackScene s) => await s.Good.CallAsync("/connect/token", await CodeFormAsync(s), secret: s.Evil.Client.Secret);
+    public static async Task<Page> AnotherClientsSecret(AttackScene s)
+        => await s.Good.CallAsync("/connect/token", await CodeFormAsync(s), secret: s.Evil.Client.Secret);
 
     [Meets("invalid_client")]
     public static async Task<Page> NoSecret(AttackScene s)
@@ -79,33 +82,35 @@ internal static class TokenAttacks
     {
         var form = await CodeFormAsync(s);
         form["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-        form["client_assertion"] = $"{Jwt.Part(new { alg = "none", typ = "JWT" })}.{Jwt.Part(new { iss = s.Good.Client.Client.Id, sub = s.Good.Client.Client.Id })}.";
+        var id = s.Good.Client.Client.Id;
+        form["client_assertion"] = $"{Jwt.Part(new { alg = "none", typ = "JWT" })}.{Jwt.Part(new { iss = id, sub = id })}.";
         return await s.Good.Wire.PostAsync("/connect/token", form);
     }
 
     [Meets("invalid_grant")]
     public static async Task<Page> ARefreshTokenTwice(AttackScene s)
     {
-        var token = (await s.Good.TokensAsync(s.Victim)).GetProperty("refresh_token").GetString()!;
+        var token = await s.Good.TokenAsync(s.Victim, "refresh_token");
         Assert.AreEqual(200, (await s.Good.RefreshAsync(token)).Status);
         return await s.Good.RefreshAsync(token);
     }
 
     [Meets("invalid_grant")]
     public static async Task<Page> ARefreshTokenOfAnotherClient(AttackScene s)
-        => await s.Evil.RefreshAsync((await s.Good.TokensAsync(s.Victim)).GetProperty("refresh_token").GetString()!);
+        => await s.Evil.RefreshAsync(await s.Good.TokenAsync(s.Victim, "refresh_token"));
 
     [Meets("invalid_grant", "invalid_scope")]
     public static async Task<Page> MoreByRefreshing(AttackScene s)
-        => await s.Good.RefreshAsync((await s.Good.TokensAsync(s.Victim, ("scope", "openid offline_access read"))).GetProperty("refresh_token").GetString()!, ("scope", "openid write"));
+        => await s.Good.RefreshAsync(await s.Good.TokenAsync(s.Victim, "refresh_token", ("scope", "openid offline_access read")),
+            ("scope", "openid write"));
 
     [Meets("invalid_grant")]
     public static async Task<Page> AnAccessTokenAsRefreshToken(AttackScene s)
-        => await s.Good.RefreshAsync((await s.Good.TokensAsync(s.Victim)).GetProperty("access_token").GetString()!);
+        => await s.Good.RefreshAsync(await s.Good.TokenAsync(s.Victim, "access_token"));
 
     [Meets("invalid_grant")]
     public static async Task<Page> ARefreshTokenAsCode(AttackScene s)
-        => await s.Good.RedeemAsync((await s.Good.TokensAsync(s.Victim)).GetProperty("refresh_token").GetString()!);
+        => await s.Good.RedeemAsync(await s.Good.TokenAsync(s.Victim, "refresh_token"));
 
     [Meets("invalid_grant")]
     public static async Task<Page> ACodeAsRefreshToken(AttackScene s) => await s.Good.RefreshAsync(await s.Good.CodeAsync(s.Victim));
@@ -135,24 +140,24 @@ internal static class TokenAttacks
 
     [Meets("invalid_token", "401")]
     public static async Task<Page> AnIdTokenAsAccessToken(AttackScene s)
-        => await s.Good.Wire.GetAsync("/connect/userinfo", (await s.Good.TokensAsync(s.Victim)).GetProperty("id_token").GetString());
+        => await s.Good.Wire.GetAsync("/connect/userinfo", await s.Good.TokenAsync(s.Victim, "id_token"));
 
     [Meets("invalid_token", "401")]
     public static async Task<Page> ARefreshTokenAsAccessToken(AttackScene s)
-        => await s.Good.Wire.GetAsync("/connect/userinfo", (await s.Good.TokensAsync(s.Victim)).GetProperty("refresh_token").GetString());
+        => await s.Good.Wire.GetAsync("/connect/userinfo", await s.Good.TokenAsync(s.Victim, "refresh_token"));
 
     [Meets("invalid_request", "400")]
     public static async Task<Page> AnAccessTokenInTheAddress(AttackScene s)
-        => await s.Good.Wire.GetAsync("/connect/userinfo?access_token=" + (await s.Good.TokensAsync(s.Victim)).GetProperty("access_token").GetString());
+        => await s.Good.Wire.GetAsync("/connect/userinfo?access_token=" + await s.Good.TokenAsync(s.Victim, "access_token"));
 
     [Meets("invalid_client")]
     public static async Task<Page> RevokedByNobody(AttackScene s) => await s.Good.Wire.PostAsync("/connect/revoke",
-        new Dictionary<string, string> { ["client_id"] = s.Good.Client.Client.Id, ["token"] = (await s.Good.TokensAsync(s.Victim)).GetProperty("refresh_token").GetString()! });
+        new Dictionary<string, string> { ["client_id"] = s.Good.Client.Client.Id, ["token"] = await s.Good.TokenAsync(s.Victim, "refresh_token") });
 
     [Meets("200", "invalid_token", "invalid_request")] // RFC 7009 §2.2: an answer that tells nothing.
     public static async Task<Page> RevokedByAnotherClient(AttackScene s)
     {
-        var token = (await s.Good.TokensAsync(s.Victim)).GetProperty("refresh_token").GetString()!;
+        var token = await s.Good.TokenAsync(s.Victim, "refresh_token");
         var answer = await s.Evil.CallAsync("/connect/revoke", new() { ["token"] = token });
         Assert.AreEqual(200, (await s.Good.RefreshAsync(token)).Status, "it lives");
         return answer;
@@ -167,5 +172,6 @@ internal static class TokenAttacks
     };
 
     private static Task<Page> GrantAsync(AttackScene s, string type)
-        => s.Good.CallAsync("/connect/token", new() { ["grant_type"] = type, ["username"] = "u", ["password"] = "p", ["scope"] = "read", ["device_code"] = "x" });
+        => s.Good.CallAsync("/connect/token",
+            new() { ["grant_type"] = type, ["username"] = "u", ["password"] = "p", ["scope"] = "read", ["device_code"] = "x" });
 }
