@@ -67,6 +67,8 @@ public sealed partial class Pipeline
         PublicRoutes.Map(routes);
         OperatorRoutes.Map(routes);
         ProcessRoutes.Map(routes);
+        SignInRoutes.Map(routes);
+        AccountRoutes.Map(routes);
         OpenApiDocument.Map(routes);
         ConsoleRoutes.Map(routes);
 

@@ -1,5 +1,6 @@
 using Azure.Core;
 using Azure.Identity;
+using Notary.Identity.People;
 using Notary.Keys;
 using Notary.Pages;
 
@@ -15,6 +16,9 @@ internal static class Services
         services.AddSingleton(s => new TenantStore(Table(s, Names.Tenants)));
         services.AddSingleton(s => new RequestSeeds(Table(s, Names.Tenants), Clock(s)));
         services.AddSingleton<Authenticator>();
+        services.AddSingleton(s => new Challenges(s.GetRequiredService<StorageAccount>(), Clock(s)));
+        services.AddSingleton(PeopleRoom.Open);
+        services.AddSingleton<PersonAccess>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton(settings.Listen.UnderFunctions ? Deadline.Functions : Deadline.OneMachine);
 
@@ -34,7 +38,8 @@ internal static class Services
         services.AddSingleton(s => new RevocationSource(TsaClient.CreateHttpClient(), Clock(s)));
         services.AddSingleton<RoomFactory>();
         services.AddSingleton<Rooms>();
-        services.AddSingleton(s => new Errands(s.GetRequiredService<Rooms>(), s.GetRequiredService<PulseLog>(), s.GetRequiredService<DurableDoor>()));
+        services.AddSingleton(s => new Errands(s.GetRequiredService<Rooms>(), s.GetRequiredService<PulseLog>(), s.GetRequiredService<DurableDoor>(),
+            s.GetRequiredService<Challenges>()));
         services.AddSingleton(s => new Pipeline(s, s.GetRequiredService<DurableDoor>(), s.GetRequiredService<ILogger<Pipeline>>()));
         services.AddConsole((settings.Office.Name, settings.Office.EnglishName));
         services.AddHostedService<Telemetry>();
