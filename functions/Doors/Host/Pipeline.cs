@@ -68,6 +68,8 @@ public sealed partial class Pipeline
         OperatorRoutes.Map(routes);
         ProcessRoutes.Map(routes);
         LoginRoutes.Map(routes);
+        SignInRoutes.Map(routes);
+        AccountRoutes.Map(routes);
         OpenApiDocument.Map(routes);
         ConsoleRoutes.Map(routes);
 

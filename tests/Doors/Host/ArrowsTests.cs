@@ -22,8 +22,8 @@ public sealed class ArrowsTests
             + "Microsoft.DurableTask.Client Microsoft.DurableTask.Worker Storage "
             + "System.Reactive.Compatibility System.Reactive.Core",
         ["Deposits"] = "Chain Evidence Keys Letters Orchestration Storage Timestamping Verification",
-        ["Console"] = "Deposits Evidence",
         ["Identity"] = "Evidence Fido2 Keys Microsoft.IdentityModel.Protocols.OpenIdConnect OpenIddict.Core OpenIddict.Server.AspNetCore Storage",
+        ["Console"] = "Deposits Evidence Identity",
         ["Cli"] = "Evidence Keys Storage System.CommandLine Verification",
     };
 

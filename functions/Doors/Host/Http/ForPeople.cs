@@ -16,6 +16,12 @@ internal sealed record ForPeople
         => MediaTypeHeaderValue.TryParseList(http.Request.Headers.Accept, out var ranges)
             && ranges.Take(MaxRanges).Any(r => r.Quality is not 0 && r.MediaType.Equals(Html, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Where a person goes who is not signed in: to the door, and back to the page that he asked for; null where a page or problem is right.</summary>
+    public static string? DoorFor(HttpContext http, Fault fault)
+        => fault == Fault.Unauthenticated && HttpMethods.IsGet(http.Request.Method) && Asks(http)
+            && http.GetEndpoint()?.Metadata.GetMetadata<AccessRule>() is AccessRule.Person
+            ? $"/sign-in?return={Uri.EscapeDataString(http.Request.Path + http.Request.QueryString)}" : null;
+
     /// <summary>The page in place of a problem; null where the problem is right: at the API, or for a program.</summary>
     public static PageResult? Answer(HttpContext http, Fault fault)
     {

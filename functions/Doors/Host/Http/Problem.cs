@@ -17,6 +17,14 @@ public sealed record Problem(string Type, string Title, int Status, string Code,
     /// <summary>Writes the problem as the answer, or the page that says the same to a person. The response must not have started.</summary>
     internal static async Task WriteAsync(HttpContext http, Fault fault, string detail)
     {
+        if (ForPeople.DoorFor(http, fault) is { } door)
+        {
+            http.Response.StatusCode = StatusCodes.Status303SeeOther;
+            http.Response.Headers.Location = door;
+            http.Response.Headers.CacheControl = "no-store";
+            return;
+        }
+
         var status = FaultStatus.Of(fault);
         var problem = new Problem("about:blank", ReasonPhrases.GetReasonPhrase(status), status, fault.Code(), detail,
             Http.CorrelationId.Of(http), Activity.Current?.TraceId.ToString());
