@@ -50,7 +50,7 @@ internal sealed class LoginDoor(IServiceProvider services, HostSettings settings
         return new UserDirectory(
             people.Sessions.FindAsync,
             async (person, tenant, cancel) => await people.Members.FindAsync(tenant, person, cancel) is { } there ? new Standing(there.Role, there.Name) : null,
-            people.Sessions.SignOutAsync);
+            async (http, cancel) => await people.Sessions.SignOutAsync(http, cancel));
     }
 
     private static LoginCentre Open(IServiceProvider services, HostSettings settings, string key)
