@@ -54,6 +54,30 @@ type officeType = {
   @minLength(64)
   @maxLength(64)
   operatorKeyHash: string
+
+  @description('The office\'s own OpenID provider, with which its staff signs in. Absent, staff cannot.')
+  staff: staffType?
+}
+
+@export()
+@description('An OpenID provider and what it knows the platform as: a confidential web client whose redirect address is <publicUrl>/sign-in/staff/callback.')
+type staffType = {
+  @description('Its issuer, as its discovery document names it; of Microsoft Entra https://login.microsoftonline.com/<tenant>/v2.0.')
+  @minLength(1)
+  issuer: string
+
+  @description('The client\'s id there.')
+  @minLength(1)
+  @maxLength(200)
+  clientId: string
+
+  @description('Where the client\'s secret lies: @Microsoft.KeyVault(SecretUri=https://…). The secret itself never enters a template; the app\'s identity must be allowed to read it (Key Vault Secrets User).')
+  @minLength(1)
+  clientSecretReference: string
+
+  @description('The claim of the ID token that holds clerk, notary, auditor or operator.')
+  @minLength(1)
+  roleClaim: string
 }
 
 @export()

@@ -164,6 +164,13 @@ var authorityPolicies = toObject(
 
 var telemetry = empty(host.?otlpEndpoint) ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: host.?otlpEndpoint ?? '' }
 
+var staff = office.?staff == null ? {} : {
+  Notary__Staff__Issuer: office.?staff.?issuer ?? ''
+  Notary__Staff__ClientId: office.?staff.?clientId ?? ''
+  Notary__Staff__ClientSecret: office.?staff.?clientSecretReference ?? ''
+  Notary__Staff__RoleClaim: office.?staff.?roleClaim ?? ''
+}
+
 resource component 'Microsoft.Insights/components@2020-02-02' existing = {
   name: componentName
 }
@@ -192,6 +199,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     clientAffinityEnabled: false
     publicNetworkAccess: publicDoor ? 'Enabled' : 'Disabled'
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
+    // Settings that refer to a secret in a vault are read by the app's own identity.
+    keyVaultReferenceIdentity: identityId
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
@@ -224,7 +233,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
-  properties: union(hostSettings, appSettings, authorityNames, authorityLegalNames, authorityUrls, authorityRoots, authorityPolicies, telemetry)
+  properties: union(hostSettings, appSettings, authorityNames, authorityLegalNames, authorityUrls, authorityRoots, authorityPolicies, telemetry, staff)
 }
 
 // Two resources, not a loop over names: the compiler checks a resource of this type only under a literal name.

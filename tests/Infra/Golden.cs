@@ -16,6 +16,8 @@ internal static class Golden
         // Another installation in the same subscription, with everything that is optional.
         "second" => Bicep.SnapshotAsync("params/prod.bicepparam", t => t.Replace("workload = 'notary'", "workload = 'second'", StringComparison.Ordinal)
             .Replace("NOTARY_TSA_A_ROOT_PEM')\n", "NOTARY_TSA_A_ROOT_PEM')\n    policyOid: '1.2.3'\n", StringComparison.Ordinal)
+            .Replace("  operatorKeyHash:", "  staff: { issuer: 'https://login.example/v2.0', clientId: 'notary', roleClaim: 'roles', "
+                + "clientSecretReference: '@Microsoft.KeyVault(SecretUri=https://kv.example/secrets/staff)' }\n  operatorKeyHash:", StringComparison.Ordinal)
             .Replace("  logLevel:", "  otlpEndpoint: 'https://collector.example'\n  logLevel:", StringComparison.Ordinal)),
         _ => Bicep.SnapshotAsync($"params/{n}.bicepparam"),
     })).Value;

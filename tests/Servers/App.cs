@@ -87,6 +87,16 @@ public sealed class App : IAsyncDisposable
         return (string)JsonNode.Parse(await key.Content.ReadAsStringAsync(cancel))!["key"]!;
     }
 
+    /// <summary>A one-time link by which a browser joins a tenant as its owner.</summary>
+    public async Task<string> InviteAsync(string operatorKey, string tenant, string address, CancellationToken cancel = default)
+    {
+        using var client = Client(operatorKey);
+        using var invitation = await client.PostAsync(
+            new Uri($"v1/operator/tenants/{tenant}/invitations", UriKind.Relative), Json(new JsonObject { ["address"] = address }), cancel);
+        invitation.EnsureSuccessStatusCode();
+        return (string)JsonNode.Parse(await invitation.Content.ReadAsStringAsync(cancel))!["url"]!;
+    }
+
     /// <summary>Built output of a room, in the configuration that this process was built in.</summary>
     public static string Executable(string room, string name)
     {

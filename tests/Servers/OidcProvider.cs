@@ -1,6 +1,6 @@
 namespace Notary.Servers;
 
-/// <summary>The office's own OpenID provider, with which its staff signs in: npm's oidc-provider on loopback, with five people of whom one has no role.</summary>
+/// <summary>The office's own OpenID provider, with which its staff signs in: npm's oidc-provider on loopback. Of its five people one has no role.</summary>
 public sealed class OidcProvider : IAsyncDisposable
 {
     /// <summary>What it knows the app as.</summary>

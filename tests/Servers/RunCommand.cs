@@ -15,8 +15,10 @@ internal sealed class RunCommand(RunArguments arguments)
     [
         ("NOTARY_PORT", 8080), ("NOTARY_BLOB_PORT", 10000), ("NOTARY_QUEUE_PORT", 10001), ("NOTARY_TABLE_PORT", 10002),
         ("NOTARY_CHAIN_PORT", 8545), ("NOTARY_TSA_A_PORT", 3161), ("NOTARY_TSA_B_PORT", 3162), ("NOTARY_VAULT_PORT", 8200),
-        ("NOTARY_CA_PORT", 3163),
+        ("NOTARY_CA_PORT", 3163), ("NOTARY_OIDC_PORT", 3164),
     ];
+
+    private const string DemoTenant = "demo";
 
     private readonly string folder = Path.GetFullPath(
         Environment.GetEnvironmentVariable("NOTARY_STATE") is { Length: > 0 } named ? named : Path.Combine(Repository.Root, ".local"));
@@ -55,7 +57,12 @@ internal sealed class RunCommand(RunArguments arguments)
         Say("app");
         var environment = platform.AppEnvironment();
         environment["NOTARY_PORT"] = ports["NOTARY_PORT"].ToString(CultureInfo.InvariantCulture);
-        environment["Notary__PublicUrl"] = $"http://127.0.0.1:{ports["NOTARY_PORT"]}";
+
+        // By its name: browsers make passkeys for names alone, never for an address.
+        var publicUrl = new Uri($"http://localhost:{ports["NOTARY_PORT"]}");
+        environment["Notary__PublicUrl"] = publicUrl.ToString();
+        await using var provider = await OidcProvider.StartAsync(publicUrl, ports["NOTARY_OIDC_PORT"], cancel: cancel);
+        provider.Configure(environment);
         var log = Path.Combine(folder, "app.log");
         if (File.Exists(log))
             File.Move(log, log + ".1", overwrite: true);
@@ -70,6 +77,10 @@ internal sealed class RunCommand(RunArguments arguments)
             return await OnceAsync(app, platform, key, trust, file, cancel);
 
         Console.WriteLine($"""
+            console       {publicUrl}
+            as an owner   {await app.InviteAsync(platform.OperatorKey, DemoTenant, "示范管理人 Demo Owner", cancel)}
+            as a clerk    {await provider.LinkAsync("clerk", cancel)}
+                          (each link works once; sign in as other staff at {publicUrl}sign-in)
             app           {app.Url}
             log           {app.Url}v1/log/checkpoint
             OpenAPI       {app.Url}openapi/v1.json
@@ -136,7 +147,7 @@ internal sealed class RunCommand(RunArguments arguments)
     {
         var file = Path.Combine(folder, "tenant-key");
         if (!File.Exists(file))
-            await File.WriteAllTextAsync(file, await app.CreateTenantAsync(platform.OperatorKey, "demo", "示范委托人 Demo Depositor", cancel), cancel);
+            await File.WriteAllTextAsync(file, await app.CreateTenantAsync(platform.OperatorKey, DemoTenant, "示范委托人 Demo Depositor", cancel), cancel);
 
         return await File.ReadAllTextAsync(file, cancel);
     }

@@ -60,8 +60,14 @@ function signInByTicket(ticket, response) {
   if (!/^[0-9a-f]{64}$/.test(ticket ?? '')) return response.writeHead(404).end();
   const file = join(tickets, ticket);
   let account;
-  try { account = readFileSync(file, 'utf8'); unlinkSync(file); } catch { return response.writeHead(404, { 'content-type': 'text/plain' }).end('used already'); }
-  response.writeHead(303, { 'set-cookie': `staff=${account}; HttpOnly; SameSite=Lax; Path=/choose`, location: new URL('/sign-in/staff', redirectUri).href }).end();
+  try {
+    account = readFileSync(file, 'utf8');
+    unlinkSync(file);
+  } catch {
+    return response.writeHead(404, { 'content-type': 'text/plain' }).end('used already');
+  }
+  const location = new URL('/sign-in/staff', redirectUri).href;
+  response.writeHead(303, { 'set-cookie': `staff=${account}; HttpOnly; SameSite=Lax; Path=/choose`, location }).end();
 }
 
 function page() {

@@ -14,7 +14,16 @@ internal static class OperatorCommands
         var create = new Command("create", "Creates a tenant.") { name, id, did };
         Act(create, terminal, (api, parsed, c) => api.PostAsync("v1/operator/tenants",
             Some(("name", parsed.GetValue(name)), ("id", parsed.GetValue(id)), ("did", parsed.GetValue(did))), c));
-        return new Command("tenant", "Tenants, for the operator.") { create };
+        var tenant = new Argument<string>("TENANT") { Description = "The tenant's id." };
+        var address = new Argument<string>("ADDRESS") { Description = "Whom the invitation is meant for, such as an e-mail address; nothing is sent there." };
+        var role = new Option<string?>("--role") { Description = "owner, depositor or viewer; owner when absent." };
+        var invite = new Command("invite", "Makes a one-time link by which somebody joins a tenant. It is shown once and never again.")
+        {
+            tenant, address, role,
+        };
+        Act(invite, terminal, (api, parsed, c) => api.PostAsync($"v1/operator/tenants/{Uri.EscapeDataString(parsed.GetValue(tenant)!)}/invitations",
+            Some(("address", parsed.GetValue(address)), ("role", parsed.GetValue(role))), c));
+        return new Command("tenant", "Tenants, for the operator.") { create, invite };
     }
 
     public static Command BuildKey(Terminal terminal)

@@ -1,3 +1,5 @@
+using Notary.Identity.People;
+
 namespace Notary.Host;
 
 /// <summary>What queue and timer ask for: called by the functions, and by <see cref="Pump"/> where there is no Functions host.
@@ -7,11 +9,11 @@ public sealed class Errands
     private readonly Rooms rooms;
     private readonly PulseLog pulse;
     private readonly DurableDoor door;
-
+    private readonly Challenges challenges;
     private readonly LoginDoor login;
 
-    internal Errands(Rooms rooms, PulseLog pulse, DurableDoor door, LoginDoor login)
-        => (this.rooms, this.pulse, this.door, this.login) = (rooms, pulse, door, login);
+    internal Errands(Rooms rooms, PulseLog pulse, DurableDoor door, Challenges challenges, LoginDoor login)
+        => (this.rooms, this.pulse, this.door, this.challenges, this.login) = (rooms, pulse, door, challenges, login);
 
     /// <summary>Takes the upload that an event of Event Grid names; an event that is none of ours is nothing to do.</summary>
     /// <exception cref="Evidence.FaultException">Malformed: no event at all, so the message belongs into the poison queue.</exception>
@@ -30,6 +32,7 @@ public sealed class Errands
 
         // First: a sweep that fails must not silence what tells of it.
         await pulse.BeatAsync(cancel);
+        await challenges.SweepAsync(cancel);
         await open.Sweeper.RunAsync(cancel);
         await login.SweepAsync(cancel);
     }

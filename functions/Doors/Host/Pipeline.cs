@@ -68,7 +68,10 @@ public sealed partial class Pipeline
         OperatorRoutes.Map(routes);
         ProcessRoutes.Map(routes);
         LoginRoutes.Map(routes);
+        SignInRoutes.Map(routes);
+        AccountRoutes.Map(routes);
         OpenApiDocument.Map(routes);
+        ConsoleRoutes.Map(routes);
 
         // A route that nobody thought about is open to everybody: refuse to start instead.
         foreach (var endpoint in routes.DataSources.SelectMany(s => s.Endpoints))

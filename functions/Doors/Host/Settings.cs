@@ -108,6 +108,15 @@ public static class Settings
     public static readonly Setting OperatorKeyHash = new("Notary__Operator__KeyHash", "SHA-256 of the operator's key, 64 hex digits", null, Need.Always,
         "nobody can create tenants or keys");
 
+    public static readonly Setting StaffIssuer = new("Notary__Staff__Issuer", "https URL (http on loopback only)", null, Need.Never,
+        "the office's own OpenID provider, as its discovery document names it; absent, staff cannot sign in");
+    public static readonly Setting StaffClientId = new("Notary__Staff__ClientId", "1-200 characters", null, Need.Never,
+        "needed with the issuer: what the provider knows the platform as");
+    public static readonly Setting StaffClientSecret = new("Notary__Staff__ClientSecret", "1-1000 characters", null, Need.Never,
+        "needed with the issuer: without it the provider redeems no code");
+    public static readonly Setting StaffRoleClaim = new("Notary__Staff__RoleClaim", "name of a claim of the ID token", "roles", Need.Never,
+        "the claim with clerk, notary, auditor or operator; another one, and nobody of the staff has a role");
+
     public static readonly Setting TenantRate = new("Notary__RateLimits__TenantPerSecond", "requests a second, 1-100000", "1000", Need.Never,
         "too low refuses honest load with 429; too high lets one tenant starve the others");
     public static readonly Setting TenantBurst = new("Notary__RateLimits__TenantBurst", "requests, 1-1000000", "2000", Need.Never,
@@ -144,6 +153,7 @@ public static class Settings
         AuthorityName, AuthorityLegalName, AuthorityUrl, AuthorityRootPem, AuthorityPolicy, TimeTimeout, TimeMaxSkew, TimeMaxDisagreement,
         ChainRpcUrls, ChainId, ChainContract, ChainName, ChainOperator, ChainConfirmations, AnchorInterval,
         LetterChain, OfficeName, OfficeEnglishName, OfficeShortName, OfficeAddress, PlatformOperator, PublicUrl, LogOrigin, OperatorKeyHash,
+        StaffIssuer, StaffClientId, StaffClientSecret, StaffRoleClaim,
         TenantRate, TenantBurst, ClientRate, ClientBurst, MaxConnections,
         UploadDays, ProcessDays, PartialTileDays,
         Otlp, LogLevel, Port, BodyLimit,

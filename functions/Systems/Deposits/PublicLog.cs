@@ -14,7 +14,10 @@ public sealed class PublicLog(StorageAccount storage)
             if (path == Names.CheckpointBlob)
             {
                 var note = await staging.GetBlobClient(path).DownloadContentAsync(cancel).ConfigureAwait(false);
-                return new LogFile(note.Value.Content.ToArray(), "text/plain; charset=utf-8", Immutable: false);
+                return new LogFile(note.Value.Content.ToArray(), "text/plain; charset=utf-8", Immutable: false)
+                {
+                    WrittenAt = note.Value.Details.LastModified,
+                };
             }
 
             return Tiles.TryParsePath(path, out _)
@@ -46,4 +49,8 @@ public sealed class PublicLog(StorageAccount storage)
 }
 
 /// <summary>One public file of the log.</summary>
-public sealed record LogFile(byte[] Bytes, string MediaType, bool Immutable);
+public sealed record LogFile(byte[] Bytes, string MediaType, bool Immutable)
+{
+    /// <summary>Of the checkpoint: when it was signed, by storage's clock.</summary>
+    public DateTimeOffset? WrittenAt { get; init; }
+}

@@ -31,6 +31,8 @@ internal sealed class AnswerRun(
         await At($"GET /v1/operator/tenants/{id}/keys", 200, op);
         await At($"DELETE /v1/operator/tenants/{id}/keys/{second}", 204, op);
         await At($"POST /v1/operator/tenants/{id}/keys/{second}/rotate", 409, op, "{}");
+        await At($"POST /v1/operator/tenants/{id}/invitations", 201, op, """{"address":"a"}""", ("Idempotency-Key", "i1"));
+        await At($"POST /v1/operator/tenants/{id}/invitations", 409, op, """{"address":"b"}""", ("Idempotency-Key", "i1"));
         var health = await At("GET /v1/operator/health", 200, op);
         foreach (var dependency in health.Json.GetProperty("dependencies").EnumerateArray().Where(d => d.GetProperty("ok").GetBoolean()))
             Assert.AreEqual("ok", dependency.GetProperty("detail").GetString(), dependency.GetProperty("name").GetString());

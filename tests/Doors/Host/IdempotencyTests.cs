@@ -107,6 +107,7 @@ public sealed class IdempotencyTests
         "/v1/uploads" => (("", "{}"), ("", """{"letter":"onRequest"}""")),
         "/v1/operator/tenants" => (("", """{"name":"a"}"""), ("", """{"name":"b"}""")),
         "/v1/operator/tenants/{tenant}/keys" => (("", "{}"), ("", """{"label":"b"}""")),
+        "/v1/operator/tenants/{tenant}/invitations" => (("", """{"address":"a"}"""), ("", """{"address":"b"}""")),
         "/v1/operator/tenants/{tenant}/keys/{prefix}/rotate" => (("", "{}"), ("", """{"overlapSeconds":5}""")),
         "/v1/processes/{kind}/{id}/raiseEvent/{name}" => (("", "1"), ("", "2")),
         "/v1/processes/{kind}/{id}/terminate" or "/v1/processes/{kind}/{id}/suspend" or "/v1/processes/{kind}/{id}/resume" or "/v1/processes/{kind}/{id}/rewind"

@@ -61,6 +61,7 @@ public sealed class LeniencyTests
             ("/v1/operator/tenants", app.Operator, """{"name":"a","id":null,"did":null}"""),
             ($"/v1/operator/tenants/{tenant}/keys", app.Operator, """{"label":null,"scopes":null,"expiresAt":null}"""),
             ($"/v1/operator/tenants/{tenant}/keys/{await KeyAsync()}/rotate", app.Operator, """{"overlapSeconds":null}"""),
+            ($"/v1/operator/tenants/{tenant}/invitations", app.Operator, """{"address":"a","role":null}"""),
         })
         {
             var answer = await app.PostAsync(path, caller, body, ("Idempotency-Key", Guid.NewGuid().ToString()));

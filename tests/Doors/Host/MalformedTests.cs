@@ -41,6 +41,7 @@ public sealed class MalformedTests
             ("/v1/deposits", key), ("/v1/deposits/bulk", key), ("/v1/uploads", key), ("/v1/operator/tenants",
                 app.Operator), ($"/v1/operator/tenants/{tenant}/keys", app.Operator),
             ($"/v1/operator/tenants/{tenant}/keys/{tenantKey.Split('_')[1]}/rotate", app.Operator),
+            ($"/v1/operator/tenants/{tenant}/invitations", app.Operator),
         };
         foreach (var (path, caller) in routes)
         {

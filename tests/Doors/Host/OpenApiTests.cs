@@ -15,12 +15,25 @@ public sealed partial class OpenApiTests
         var app = await Fixture.WholeAppAsync();
         var described = (await OperationsAsync(app)).Select(o => $"{o.Method} {o.Path}").ToHashSet();
         var mapped = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(e => e.Metadata.GetMetadata<AccessRule>() is not AccessRule.Login) // Described by discovery.
+            .Where(e => e.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null)
             .SelectMany(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(
                 m => $"{m} /{Template().Replace(e.RoutePattern.RawText!.Trim('/'), "{$1}")}"))
-            .Where(r => r is not ("GET /" or "GET /openapi/{documentName}.json"))
             .ToHashSet();
         CollectionAssert.AreEquivalent(mapped.Order().ToList(), described.Order().ToList());
+    }
+
+    /// <summary>What is not described is a page for people, or the description itself: no way round the description for anything else.</summary>
+    [TestMethod]
+    public async Task OnlyPagesAreNotDescribed()
+    {
+        var app = await Fixture.WholeAppAsync();
+        foreach (var route in app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(e => e.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is not null))
+        {
+            var path = route.RoutePattern.RawText!;
+            Assert.IsTrue(path == "/openapi/{documentName}.json" || route.Metadata.GetMetadata<Http.ForPeople>() is not null, path);
+            Assert.IsFalse(path.StartsWith("/v1", StringComparison.Ordinal), path);
+        }
     }
 
     [TestMethod]

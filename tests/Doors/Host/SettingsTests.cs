@@ -83,6 +83,23 @@ public sealed class SettingsTests
     }
 
     [TestMethod]
+    public void StaffNeedTheWholeProviderOrNone()
+    {
+        Assert.IsNull(HostSettings.Read(Complete()).Staff);
+        var variables = Complete();
+        variables["Notary__Staff__Issuer"] = "https://login.example/v2.0";
+        foreach (var name in new[] { "Notary__Staff__ClientId", "Notary__Staff__ClientSecret" })
+        {
+            Assert.AreEqual(name, Assert.ThrowsExactly<SettingException>(() => HostSettings.Read(variables)).Setting);
+            variables[name] = "notary";
+        }
+
+        Assert.AreEqual("roles", HostSettings.Read(variables).Staff!.RoleClaim);
+        variables["Notary__Staff__Issuer"] = "http://login.example/v2.0";
+        Assert.AreEqual("Notary__Staff__Issuer", Assert.ThrowsExactly<SettingException>(() => HostSettings.Read(variables)).Setting);
+    }
+
+    [TestMethod]
     public void TheListHoldsEverySettingOnce()
     {
         var fields = typeof(Settings).GetFields().Where(f => f.FieldType == typeof(Setting)).Select(f => (Setting)f.GetValue(null)!).ToList();

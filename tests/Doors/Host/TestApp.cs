@@ -15,7 +15,11 @@ public sealed class TestApp : IAsyncDisposable
     {
         (this.app, Operator) = (app, operatorKey);
         Url = NotaryApp.AddressOf(app);
-        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(60) };
+        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        {
+            BaseAddress = Url,
+            Timeout = TimeSpan.FromSeconds(60),
+        };
     }
 
     public Uri Url { get; }

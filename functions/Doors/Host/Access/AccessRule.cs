@@ -1,3 +1,5 @@
+using Notary.Identity.People;
+
 namespace Notary.Host.Access;
 
 /// <summary>What an API key or an access token may do. It has one or both.</summary>
@@ -29,6 +31,9 @@ internal abstract record AccessRule
 
     /// <summary>The operator's key.</summary>
     public sealed record Operator : AccessRule;
+
+    /// <summary>Whoever is signed in with a browser and has one of the roles; with any when none are named.</summary>
+    public sealed record Person(IReadOnlyList<Role> Roles) : AccessRule;
 }
 
 /// <summary>The tenant a request speaks for, and the scopes of its key or token.</summary>

@@ -16,10 +16,12 @@ internal readonly record struct ApiKey(string Prefix, string Secret)
     public static ApiKey Derive(ReadOnlySpan<byte> seed, string operatorKey, string purpose)
     {
         var prefix = HMACSHA256.HashData(seed, Encoding.UTF8.GetBytes("prefix\0" + purpose));
-        byte[] inner = HMACSHA256.HashData(Encoding.UTF8.GetBytes(operatorKey), seed);
-        var secret = HMACSHA256.HashData(inner, Encoding.UTF8.GetBytes("secret\0" + purpose));
-        return new ApiKey(Convert.ToHexStringLower(prefix)[..PrefixDigits], Convert.ToHexStringLower(secret));
+        return new ApiKey(Convert.ToHexStringLower(prefix)[..PrefixDigits], Convert.ToHexStringLower(SecretOf(seed, operatorKey, purpose)));
     }
+
+    /// <summary>32 bytes that only who has both the seed and the operator's key can compute.</summary>
+    public static byte[] SecretOf(ReadOnlySpan<byte> seed, string operatorKey, string purpose)
+        => HMACSHA256.HashData(HMACSHA256.HashData(Encoding.UTF8.GetBytes(operatorKey), seed), Encoding.UTF8.GetBytes("secret\0" + purpose));
 
     public static bool TryParse(string text, out ApiKey key)
     {

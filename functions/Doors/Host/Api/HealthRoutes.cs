@@ -21,16 +21,12 @@ internal static class HealthRoutes
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", Root).ForProbes().ExcludeFromDescription();
         routes.MapGet("/healthz", Alive).WithName("getLiveness").ForProbes().WithTags("Health").Gives<Liveness>(200);
         routes.MapGet("/readyz", ReadyAsync).WithName("getReadiness").ForProbes().WithTags("Health").Gives<Readiness>(200).Gives<Readiness>(503);
         routes.MapGet("/v1/operator/health", DetailAsync).WithName("getHealth").ForOperator().WithTags("Operator").Gives<HealthDetail>(200);
     }
 
-    // The Functions host asks this every 25 ms until anything answers.
-    private static Ok<Liveness> Root() => Alive();
-
-    private static Ok<Liveness> Alive() => TypedResults.Ok(new Liveness("alive"));
+    public static Ok<Liveness> Alive() => TypedResults.Ok(new Liveness("alive"));
 
     private static async Task<JsonHttpResult<Readiness>> ReadyAsync(HttpContext http, Rooms rooms, HealthWatch watch, CancellationToken cancel)
     {

@@ -1,3 +1,5 @@
+using Notary.Identity.People;
+
 namespace Notary.Host.Api;
 
 /// <summary>A tenant to create. The id is made when absent; the DID then is a did:web below the office's own address.</summary>
@@ -14,6 +16,26 @@ public sealed record Rotation(int? OverlapSeconds = null)
     // Longer is not a rotation any more but two keys.
     internal const int MaxOverlapSeconds = 30 * 24 * 3600;
 }
+
+/// <summary>Somebody to invite; an owner when no role is named, as a tenant's first one is.</summary>
+/// <param name="Address">Whom it is meant for; shown, never written to.</param>
+public sealed record NewInvitation(string Address, InvitedRole? Role = null);
+
+/// <summary>What the invited may do.</summary>
+public enum InvitedRole
+{
+    [JsonStringEnumMemberName("owner")]
+    Owner,
+
+    [JsonStringEnumMemberName("depositor")]
+    Depositor,
+
+    [JsonStringEnumMemberName("viewer")]
+    Viewer,
+}
+
+/// <summary>A new invitation. <paramref name="Url"/> is shown in this answer and never again; it works once, until <paramref name="ExpiresAt"/>.</summary>
+public sealed record InvitationLink(string Url, string Id, InvitedRole Role, string Address, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
 
 /// <summary>A new key. <paramref name="Key"/> is shown in this answer and never again; <paramref name="Replaces"/> is the old key of a rotation.</summary>
 public sealed record IssuedKey(string Key, ApiKeyView Info, ApiKeyView? Replaces);
@@ -44,6 +66,9 @@ internal static partial class OperatorRoutes
             .Takes(IdempotencyKey.Description)
             .Gives<IssuedKey>(201).Refuses(Fault.NotFound, Fault.Conflict);
         group.MapDelete("/tenants/{tenant}/keys/{prefix}", RevokeKeyAsync).WithName("revokeKey").ForOperator().Gives(204).Refuses(Fault.NotFound);
+        group.MapPost("/tenants/{tenant}/invitations", InviteAsync).WithName("createInvitation").ForOperator().TakesJson<NewInvitation>()
+            .Takes(IdempotencyKey.Description)
+            .Gives<InvitationLink>(201).Refuses(Fault.NotFound, Fault.Conflict);
     }
 
     private static async Task<Created<TenantView>> CreateTenantAsync(
@@ -132,6 +157,22 @@ internal static partial class OperatorRoutes
         var owner = await TenantAsync(tenant, tenants, cancel);
         await keys.RevokeAsync(await KeyAsync(owner.Id, prefix, keys, cancel), clock.GetUtcNow(), cancel);
         return TypedResults.NoContent();
+    }
+
+    private static async Task<Created<InvitationLink>> InviteAsync(
+        string tenant, HttpContext http, TenantStore tenants, PeopleRoom people, RequestSeeds seeds, HostSettings settings, CancellationToken cancel)
+    {
+        var joined = await TenantAsync(tenant, tenants, cancel);
+        var (wanted, body) = await StrictJson.ReadAsync<NewInvitation>(http.Request, cancel);
+        var (role, address) = (wanted.Role ?? InvitedRole.Owner, PeopleRules.Text(wanted.Address, "address", PeopleRules.MaxAddressLength));
+        var seed = await SeedAsync(http, seeds, body, cancel);
+        var secret = ApiKey.SecretOf(seed.Bytes, Authenticator.Bearer(http), $"invitation\0{joined.Id}");
+        var (path, info) = await people.Invitations.InviteAsync(joined.Id, Enum.Parse<Role>(role.ToString()), address, secret, seed.At, cancel);
+        http.Response.Headers.CacheControl = "no-store";
+
+        // Not the link: what is made is named in the log.
+        return TypedResults.Created($"/v1/operator/tenants/{joined.Id}/invitations/{info.Id}",
+            new InvitationLink(new Uri(settings.Office.PublicUrl, path).ToString(), info.Id, role, info.Address, info.CreatedAt, info.ExpiresAt));
     }
 
     private static async Task AddAsync(string tenantId, ApiKey key, ApiKeyView view, ApiKeyStore keys, TimeProvider clock, CancellationToken cancel)

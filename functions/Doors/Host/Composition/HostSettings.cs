@@ -1,4 +1,5 @@
 using System.Collections;
+using Notary.Identity.People;
 using Notary.Verification.Letters;
 
 namespace Notary.Host.Composition;
@@ -29,7 +30,8 @@ public sealed record ListenSettings(int Port, bool UnderFunctions, long? BodyByt
 /// <summary>Everything the app was told, checked: one object per room. Every check fails with <see cref="SettingException"/>.</summary>
 public sealed partial record HostSettings(
     StorageSettings Storage, string? IdentityClientId, VaultSettings Vault, TimeSettings Time, ChainSettings Chain,
-    OfficeSettings Office, AccessSettings Access, HousekeepingSettings Housekeeping, ListenSettings Listen, Uri? Otlp, LogLevel LogLevel)
+    OfficeSettings Office, AccessSettings Access, UpstreamOptions? Staff, HousekeepingSettings Housekeeping, ListenSettings Listen, Uri? Otlp,
+    LogLevel LogLevel)
 {
     // Two independent authorities are the promise; more than eight would only multiply the time of a stamp.
     internal const int MinAuthorities = 2;
@@ -61,6 +63,10 @@ public sealed partial record HostSettings(
                 (int)read.Number(Settings.ClientRate, 1, 100_000),
                 (int)read.Number(Settings.ClientBurst, 1, 1_000_000),
                 (int)read.Number(Settings.MaxConnections, 1, 100_000)),
+            read.Present(Settings.StaffIssuer)
+                ? new UpstreamOptions(read.Url(Settings.StaffIssuer, secure: true), read.Text(Settings.StaffClientId, maxLength: 200),
+                    read.Text(Settings.StaffClientSecret, maxLength: 1000), read.Text(Settings.StaffRoleClaim, maxLength: 200))
+                : null,
             new HousekeepingSettings { Uploads = read.Days(Settings.UploadDays, 1, 3650),
                 Processes = read.Days(Settings.ProcessDays, 2, 3650), PartialTiles = read.Days(Settings.PartialTileDays, 1, 3650) },
             new ListenSettings((int)read.Number(Settings.Port, 0, 65_535), underFunctions,

@@ -46,13 +46,11 @@ internal sealed class LoginDoor(IServiceProvider services, HostSettings settings
     /// <summary>What the login centre asks about people.</summary>
     public static UserDirectory Directory(IServiceProvider services)
     {
-        var storage = services.GetRequiredService<StorageAccount>();
-        var (sessions, members) = (new Sessions(storage, services.GetRequiredService<HostSettings>().Office.PublicUrl,
-            services.GetRequiredService<TimeProvider>()), new Members(storage));
+        var people = services.GetRequiredService<PeopleRoom>();
         return new UserDirectory(
-            sessions.FindAsync,
-            async (person, tenant, cancel) => await members.FindAsync(tenant, person, cancel) is { } there ? new Standing(there.Role, there.Name) : null,
-            async (http, cancel) => await sessions.SignOutAsync(http, cancel));
+            people.Sessions.FindAsync,
+            async (person, tenant, cancel) => await people.Members.FindAsync(tenant, person, cancel) is { } there ? new Standing(there.Role, there.Name) : null,
+            async (http, cancel) => await people.Sessions.SignOutAsync(http, cancel));
     }
 
     private static LoginCentre Open(IServiceProvider services, HostSettings settings, string key)

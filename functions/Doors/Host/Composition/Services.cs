@@ -1,6 +1,8 @@
 using Azure.Core;
 using Azure.Identity;
+using Notary.Identity.People;
 using Notary.Keys;
+using Notary.Pages;
 
 namespace Notary.Host.Composition;
 
@@ -16,6 +18,9 @@ internal static class Services
         services.AddSingleton(LoginDoor.Directory);
         services.AddSingleton<LoginDoor>();
         services.AddSingleton<Authenticator>();
+        services.AddSingleton(s => new Challenges(s.GetRequiredService<StorageAccount>(), Clock(s)));
+        services.AddSingleton(PeopleRoom.Open);
+        services.AddSingleton<PersonAccess>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton(settings.Listen.UnderFunctions ? Deadline.Functions : Deadline.OneMachine);
 
@@ -36,8 +41,9 @@ internal static class Services
         services.AddSingleton<RoomFactory>();
         services.AddSingleton<Rooms>();
         services.AddSingleton(s => new Errands(s.GetRequiredService<Rooms>(), s.GetRequiredService<PulseLog>(), s.GetRequiredService<DurableDoor>(),
-            s.GetRequiredService<LoginDoor>()));
+            s.GetRequiredService<Challenges>(), s.GetRequiredService<LoginDoor>()));
         services.AddSingleton(s => new Pipeline(s, s.GetRequiredService<DurableDoor>(), s.GetRequiredService<ILogger<Pipeline>>()));
+        services.AddConsole((settings.Office.Name, settings.Office.EnglishName));
         services.AddHostedService<Telemetry>();
         services.AddHostedService(s => s.GetRequiredService<Rooms>());
     }

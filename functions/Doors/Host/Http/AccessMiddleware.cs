@@ -38,7 +38,10 @@ internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authen
             if (rule is not (AccessRule.Public or AccessRule.Probe))
                 await rooms.DemandStorageAsync(http.RequestAborted);
 
-            await authenticator.DemandAsync(http, rule, http.RequestAborted);
+            if (rule is AccessRule.Person(var roles))
+                await http.RequestServices.GetRequiredService<PersonAccess>().DemandAsync(http, roles, http.RequestAborted);
+            else
+                await authenticator.DemandAsync(http, rule, http.RequestAborted);
 
             // 2
             if (Caller.Find(http) is { } caller)

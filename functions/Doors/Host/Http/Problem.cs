@@ -14,21 +14,35 @@ public sealed record Problem(string Type, string Title, int Status, string Code,
 {
     internal const string MediaType = "application/problem+json";
 
-    /// <summary>Writes the problem as the answer. The response must not have started.</summary>
+    /// <summary>Writes the problem as the answer, or the page that says the same to a person. The response must not have started.</summary>
     internal static async Task WriteAsync(HttpContext http, Fault fault, string detail)
     {
+        if (ForPeople.DoorFor(http, fault) is { } door)
+        {
+            http.Response.StatusCode = StatusCodes.Status303SeeOther;
+            http.Response.Headers.Location = door;
+            http.Response.Headers.CacheControl = "no-store";
+            return;
+        }
+
         var status = FaultStatus.Of(fault);
         var problem = new Problem("about:blank", ReasonPhrases.GetReasonPhrase(status), status, fault.Code(), detail,
             Http.CorrelationId.Of(http), Activity.Current?.TraceId.ToString());
-        http.Response.StatusCode = status;
-        http.Response.ContentType = MediaType;
-        http.Response.Headers.CacheControl = "no-store";
         if (fault == Fault.Unauthenticated)
             http.Response.Headers.WWWAuthenticate = "Bearer";
 
         if (FaultStatus.RetryAfterSeconds(fault) is { } seconds && http.Response.Headers.RetryAfter.Count == 0)
             http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
 
+        if (ForPeople.Answer(http, fault) is { } page)
+        {
+            await page.ExecuteAsync(http);
+            return;
+        }
+
+        http.Response.StatusCode = status;
+        http.Response.ContentType = MediaType;
+        http.Response.Headers.CacheControl = "no-store";
         var body = JsonSerializer.SerializeToUtf8Bytes(problem, StrictJson.Options);
         http.Response.ContentLength = body.Length;
         await http.Response.Body.WriteAsync(body, http.RequestAborted);

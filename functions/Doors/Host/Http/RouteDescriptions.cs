@@ -1,3 +1,5 @@
+using Notary.Identity.People;
+
 namespace Notary.Host.Http;
 
 /// <summary>A query parameter or header of a route, for the published description.</summary>
@@ -25,6 +27,11 @@ internal static class RouteDescriptions
 
     public static RouteHandlerBuilder ForOperator(this RouteHandlerBuilder route)
         => route.WithMetadata(new AccessRule.Operator())
+            .Refuses(Fault.Malformed, Fault.Unauthenticated, Fault.Forbidden, Fault.RateLimited, Fault.StorageUnavailable);
+
+    /// <summary>Whoever is signed in with a browser and has one of the roles; with any when none are named. What is not a GET needs the page's token.</summary>
+    public static RouteHandlerBuilder ForPerson(this RouteHandlerBuilder route, params Role[] roles)
+        => route.WithMetadata(new AccessRule.Person(roles))
             .Refuses(Fault.Malformed, Fault.Unauthenticated, Fault.Forbidden, Fault.RateLimited, Fault.StorageUnavailable);
 
     /// <summary>An answer with a body of a media type, JSON unless said otherwise; a caller who takes no such type is refused.</summary>

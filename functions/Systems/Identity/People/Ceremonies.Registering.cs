@@ -41,7 +41,7 @@ public sealed partial class Ceremonies
         {
             // Again under the versions of now: what another has used or withdrawn opens nothing, unless it was we whose answer was lost.
             var now = await invitations.FindAsync(token, cancel);
-            if (now is null && lost > 0 && await table.GetEntityIfExistsAsync(session.PartitionKey, session.RowKey, cancel: cancel) is { HasValue: true })
+            if (now is null && lost > 0 && await table.FindAsync(session.PartitionKey, session.RowKey, cancel) is not null)
                 return;
 
             IEnumerable<TableTransactionAction> whose = (now ?? throw Gone()).Person is null
@@ -75,7 +75,7 @@ public sealed partial class Ceremonies
         var passkey = Passkeys.Row(tenant, person, credential, Devices.NameOf(http), clock.GetUtcNow());
         await PointAsync(credential.Id, tenant, person, async () => await Contest.RunAsync(async lost =>
         {
-            if (lost > 0 && await table.GetEntityIfExistsAsync(passkey.PartitionKey, passkey.RowKey, cancel: cancel) is { HasValue: true })
+            if (lost > 0 && await table.FindAsync(passkey.PartitionKey, passkey.RowKey, cancel) is not null)
                 return;
 
             await table.SubmitTransactionAsync(
@@ -137,7 +137,7 @@ public sealed partial class Ceremonies
     private async Task<IReadOnlyList<TableTransactionAction>> JoinAsync(OpenInvitation open, string person, string name, CancellationToken cancel)
     {
         var partition = PeopleKeys.Partition(open.Tenant);
-        var head = await table.GetEntityIfExistsAsync(partition, PeopleKeys.Head, cancel: cancel) is { HasValue: true, Value: { } there } ? there : null;
+        var head = await table.FindAsync(partition, PeopleKeys.Head, cancel);
         var (owners, members) = (head?.GetInt32("Owners") ?? 0, head?.GetInt32("Members") ?? 0);
         if (members >= PeopleRules.MaxMembers)
             throw new FaultException(Fault.Conflict, $"a tenant has at most {PeopleRules.MaxMembers} members: one must go first");

@@ -59,8 +59,8 @@ public sealed partial class Ceremonies
     /// <returns>PublicKeyCredentialRequestOptions as JSON.</returns>
     public async Task<string> BeginSignInAsync(HttpContext http, CancellationToken cancel)
     {
-        var options = fido.GetAssertionOptions(new GetAssertionOptionsParams { AllowedCredentials = [], UserVerification = UserVerificationRequirement.Required })
-            .ToJson();
+        var options = fido.GetAssertionOptions(
+            new GetAssertionOptionsParams { AllowedCredentials = [], UserVerification = UserVerificationRequirement.Required }).ToJson();
         await challenges.KeepAsync(cookies.EnsureBrowser(http), Ceremony.SignIn, options, "", cancel);
         return options;
     }
@@ -76,9 +76,8 @@ public sealed partial class Ceremonies
         var taken = await TakeAsync(http, Ceremony.SignIn, cancel);
         var sent = Parse<AuthenticatorAssertionRawResponse>(answer);
         var (tenant, person) = await OwnerAsync(sent.RawId, cancel);
-        var passkey = await table.GetEntityIfExistsAsync(PeopleKeys.Partition(tenant),
-            PeopleKeys.Passkeys(person) + PeopleKeys.PasskeyId(sent.RawId), cancel: cancel) is { HasValue: true, Value: { } row }
-            ? row : throw Refuse("the passkey was removed");
+        var passkey = await table.FindAsync(PeopleKeys.Partition(tenant), PeopleKeys.Passkeys(person) + PeopleKeys.PasskeyId(sent.RawId), cancel)
+            ?? throw Refuse("the passkey was removed");
 
         // 3
         var stored = passkey.GetInt64("Counter")!.Value;
@@ -132,7 +131,7 @@ public sealed partial class Ceremonies
 
     private async Task<(string Tenant, string Person)> OwnerAsync(byte[]? credential, CancellationToken cancel)
         => credential is { Length: > 0 }
-            && await table.GetEntityIfExistsAsync(PeopleKeys.Credential(credential), PeopleKeys.Pointer, cancel: cancel) is { HasValue: true, Value: { } pointer }
+            && await table.FindAsync(PeopleKeys.Credential(credential), PeopleKeys.Pointer, cancel) is { } pointer
             ? (pointer.GetString("Tenant")!, pointer.GetString("Person")!) : throw Refuse("an unknown credential");
 
     /// <summary>Lets the library judge. Whatever it throws on a stranger's bytes is a refusal.</summary>
@@ -158,7 +157,7 @@ public sealed partial class Ceremonies
         }
         catch (RequestFailedException e) when (e.Status is 404 or 409 or 412)
         {
-            if (await table.GetEntityIfExistsAsync(session.PartitionKey, session.RowKey, cancel: cancel) is { HasValue: false })
+            if (await table.FindAsync(session.PartitionKey, session.RowKey, cancel) is null)
                 throw Refuse("passkey or person have changed meanwhile");
         }
     }

@@ -39,7 +39,7 @@ public sealed class Challenges
     /// <summary>Takes the browser's challenge away; null when it has none for this ceremony, or another request was faster.</summary>
     internal async Task<TakenChallenge?> TakeAsync(Secret browser, Ceremony ceremony, CancellationToken cancel)
     {
-        if (await table.GetEntityIfExistsAsync(PeopleKeys.Challenges, RowOf(browser), cancel: cancel) is not { HasValue: true, Value: { } row }
+        if (await table.FindAsync(PeopleKeys.Challenges, RowOf(browser), cancel) is not { } row
             || row.GetString("Ceremony") != ceremony.ToString())
             return null;
 

@@ -76,7 +76,7 @@ public sealed class Invitations
     {
         // Marked, not deleted: the same request of the operator again must not open it anew.
         if (PeopleKeys.IsId(id)
-            && await table.GetEntityIfExistsAsync(PeopleKeys.Partition(tenant), PeopleKeys.Invitation(id), cancel: cancel) is { HasValue: true, Value: { } row })
+            && await table.FindAsync(PeopleKeys.Partition(tenant), PeopleKeys.Invitation(id), cancel) is { } row)
             await table.UpdateEntityAsync(new TableEntity(row.PartitionKey, row.RowKey) { ["UsedBy"] = Withdrawn }, ETag.All, TableUpdateMode.Merge, cancel);
     }
 
@@ -89,7 +89,7 @@ public sealed class Invitations
     {
         var parts = token.Split('.');
         return parts is [var tenant, var id, var text] && PeopleKeys.IsTenant(tenant) && PeopleKeys.IsId(id) && Secret.TryParse(text, out var secret)
-            && await table.GetEntityIfExistsAsync(PeopleKeys.Partition(tenant), PeopleKeys.Invitation(id), cancel: cancel) is { HasValue: true, Value: { } row }
+            && await table.FindAsync(PeopleKeys.Partition(tenant), PeopleKeys.Invitation(id), cancel) is { } row
             && secret.Matches(row.GetBinary("Hash")) && IsOpen(row)
             ? new OpenInvitation(tenant, row.GetString("Person"), row) : null;
     }

@@ -72,9 +72,7 @@ public sealed class Members
     }
 
     internal static async Task<TableEntity?> RowAsync(TableClient table, string? tenant, string person, CancellationToken cancel)
-        => PeopleKeys.IsId(person)
-            && await table.GetEntityIfExistsAsync(PeopleKeys.Partition(tenant), PeopleKeys.Member(person), cancel: cancel) is { HasValue: true, Value: { } row }
-            ? row : null;
+        => PeopleKeys.IsId(person) ? await table.FindAsync(PeopleKeys.Partition(tenant), PeopleKeys.Member(person), cancel) : null;
 
     internal static Member Read(TableEntity row) => new(
         row.RowKey[PeopleKeys.Members.Length..],

@@ -1,4 +1,3 @@
-using Fido2NetLib;
 using Fido2NetLib.Objects;
 
 namespace Notary.Identity.People;
@@ -96,13 +95,8 @@ public sealed class Passkeys
             { "IsBackedUp", credential.IsBackedUp },
         };
 
-    /// <summary>What a browser is told of a passkey that it shall use, or shall not make again.</summary>
-    internal static PublicKeyCredentialDescriptor Describe(TableEntity row) => new(row.GetBinary("CredentialId")!);
-
     private async Task<TableEntity?> RowAsync(string? tenant, string person, string id, CancellationToken cancel)
-        => PeopleKeys.IsId(id)
-            && await table.GetEntityIfExistsAsync(PeopleKeys.Partition(tenant), PeopleKeys.Passkeys(person) + id, cancel: cancel) is { HasValue: true, Value: { } row }
-            ? row : null;
+        => PeopleKeys.IsId(id) ? await table.FindAsync(PeopleKeys.Partition(tenant), PeopleKeys.Passkeys(person) + id, cancel) : null;
 
     private static Passkey Read(TableEntity row) => new(row.RowKey[^32..], row.GetString("Name")!, row.GetDateTimeOffset("CreatedAt")!.Value,
         row.GetDateTimeOffset("UsedAt"), row.GetBoolean("IsBackedUp")!.Value);

@@ -22,7 +22,8 @@ internal readonly struct Secret
     {
         secret = default;
         var decoded = new byte[Bytes];
-        if (Base64Url.DecodeFromChars(text, decoded, out _, out var length) != OperationStatus.Done || length != Bytes || Base64Url.EncodeToString(decoded) != text)
+        if (Base64Url.DecodeFromChars(text, decoded, out _, out var length) != OperationStatus.Done
+            || length != Bytes || Base64Url.EncodeToString(decoded) != text)
             return false;
 
         secret = new(decoded);

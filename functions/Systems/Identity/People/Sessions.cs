@@ -128,10 +128,10 @@ public sealed class Sessions
     {
         // Before the reads: a revocation that lands during them must not be hidden for longer than CacheTime.
         var readAt = clock.GetTimestamp();
-        var (session, member) = (table.GetEntityIfExistsAsync(PeopleKeys.Partition(cookie.Tenant), PeopleKeys.Sessions(cookie.Person) + cookie.Id, cancel: cancel),
+        var (session, member) = (table.FindAsync(PeopleKeys.Partition(cookie.Tenant), PeopleKeys.Sessions(cookie.Person) + cookie.Id, cancel),
             Members.RowAsync(table, cookie.Tenant, cookie.Person, cancel));
         await Task.WhenAll(session, member);
-        if (await session is not { HasValue: true, Value: { } row } || await member is not { } person || !cookie.Secret.Matches(row.GetBinary("Hash")))
+        if (await session is not { } row || await member is not { } person || !cookie.Secret.Matches(row.GetBinary("Hash")))
             return null;
 
         var known = Members.Read(person);

@@ -225,7 +225,8 @@ public sealed partial class Upstream
         {
             return await ask();
         }
-        catch (Exception e) when (!cancel.IsCancellationRequested && e is HttpRequestException or IOException or InvalidOperationException or OperationCanceledException)
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidOperationException or OperationCanceledException
+            && !cancel.IsCancellationRequested)
         {
             throw new FaultException(Fault.IdentityProviderUnavailable, "the office's provider does not answer; try again", e);
         }

@@ -18,8 +18,8 @@ internal sealed class Bed
         Invitations = new(storage, Clock);
         Sessions = new(storage, PublicUrl, Clock);
         Antiforgery = new(PublicUrl);
-        Ceremonies = new(storage, PublicUrl, "示范公证处", (tenant, _) => ValueTask.FromResult<string?>($"tenant {tenant}"), Challenges, Invitations, Sessions, Clock,
-            NullLogger<Ceremonies>.Instance);
+        Ceremonies = new(storage, PublicUrl, "示范公证处", (tenant, _) => ValueTask.FromResult<string?>($"tenant {tenant}"),
+            Challenges, Invitations, Sessions, Clock, NullLogger<Ceremonies>.Instance);
     }
 
     public StorageAccount Storage { get; }
@@ -42,7 +42,8 @@ internal sealed class Bed
 
     public static async Task<Bed> StartAsync(CancellationToken cancel, TimeProvider? clock = null)
     {
-        var storage = StorageAccount.Open(new StorageOptions { ConnectionString = Shared.Azurite.ConnectionStringFor(Shared.Azurite.NewAccount()) }, time: clock);
+        var account = Shared.Azurite.ConnectionStringFor(Shared.Azurite.NewAccount());
+        var storage = StorageAccount.Open(new StorageOptions { ConnectionString = account }, time: clock);
         await storage.EnsureCreatedAsync(cancel);
         return new Bed(storage, clock);
     }
@@ -100,7 +101,8 @@ internal sealed class Browser
             Set = [.. http.Response.Headers.SetCookie.OfType<string>()];
             foreach (var line in Set)
             {
-                var (name, value) = (line[..line.IndexOf('=', StringComparison.Ordinal)], line.Split(';')[0][(line.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+                var at = line.IndexOf('=', StringComparison.Ordinal);
+                var (name, value) = (line[..at], line[(at + 1)..line.IndexOf(';', StringComparison.Ordinal)]);
                 if (value.Length == 0)
                     Cookies.Remove(name);
                 else

@@ -66,12 +66,13 @@ public sealed class InvitationTests
         foreach (var forged in new[]
         {
             "", ".", "..", "...", token + ".", token + "A", token[..^1], $"tenant-b.{parts[1]}.{parts[2]}", $".{parts[1]}.{parts[2]}",
-            $"{parts[0]}.{new string('0', 32)}.{parts[2]}", $"{parts[0]}.{parts[1]}.{new string('A', 43)}", $"{parts[0]}.{parts[1].ToUpperInvariant()}.{parts[2]}",
+            $"{parts[0]}.{new string('0', 32)}.{parts[2]}", $"{parts[0]}.{parts[1]}.{new string('A', 43)}",
+            $"{parts[0]}.{parts[1].ToUpperInvariant()}.{parts[2]}",
             $"tenant-a' or 'a.{parts[1]}.{parts[2]}", $"../tenant-a.{parts[1]}.{parts[2]}", token.Replace('.', '/'), token + "\0",
         })
         {
             Assert.IsNull(await bed.Invitations.LookAsync(forged, Cancel), forged);
-            Assert.AreEqual(Fault.Gone, await Ends.FaultAsync(() => new Browser().AskAsync(http => bed.Ceremonies.BeginInvitationAsync(http, forged, "a", Cancel))));
+            Assert.AreEqual(Fault.Gone, await BeginAsync(bed, forged, "a"));
         }
 
         clock.By = PeopleRules.InvitationLife - TimeSpan.FromMinutes(1);
@@ -111,7 +112,7 @@ public sealed class InvitationTests
 
         var token = Bed.Token(await bed.Invitations.InviteAsync("tenant-a", Role.Owner, "a", Cancel));
         foreach (var name in new[] { null, "", "a\nb", "\u202ea", new string('a', 101) })
-            Assert.AreEqual(Fault.Malformed, await Ends.FaultAsync(() => new Browser().AskAsync(http => bed.Ceremonies.BeginInvitationAsync(http, token, name, Cancel))));
+            Assert.AreEqual(Fault.Malformed, await BeginAsync(bed, token, name));
     }
 
     [TestMethod]
@@ -143,13 +144,16 @@ public sealed class InvitationTests
     public async Task A_tenants_open_invitations_are_bounded()
     {
         var bed = await Bed.StartAsync(Cancel);
-        await Parallel.ForEachAsync(Enumerable.Range(0, PeopleRules.MaxInvitations), new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Cancel },
+        await Parallel.ForEachAsync(Enumerable.Range(0, PeopleRules.MaxInvitations), Cancel,
             async (_, cancel) => await bed.Invitations.InviteAsync("tenant-a", Role.Viewer, "a", cancel));
         Assert.AreEqual(Fault.Conflict, await Ends.FaultAsync(() => bed.Invitations.InviteAsync("tenant-a", Role.Viewer, "a", Cancel)));
         await bed.Invitations.InviteAsync("tenant-b", Role.Viewer, "a", Cancel);
         await bed.Invitations.WithdrawAsync("tenant-a", (await bed.Invitations.ListAsync("tenant-a", Cancel))[0].Id, Cancel);
         await bed.Invitations.InviteAsync("tenant-a", Role.Viewer, "a", Cancel);
     }
+
+    private Task<Fault?> BeginAsync(Bed bed, string token, string? name)
+        => Ends.FaultAsync(() => new Browser().AskAsync(http => bed.Ceremonies.BeginInvitationAsync(http, token, name, Cancel)));
 }
 
 /// <summary>How a call ended.</summary>

@@ -19,7 +19,8 @@ public sealed class SessionTests
         var (his, _, _) = await bed.JoinAsync("tenant-b", Role.Owner, Cancel);
         var right = browser.Cookies[Cookie];
         var (mine, other) = (right.Split('.'), his.Cookies[Cookie].Split('.'));
-        var forged = new List<string> { "", ".", "...", "....", right + ".", right + "A", right[..^1], right.ToUpperInvariant(), " " + right, right.Replace('.', '/') };
+        List<string> forged =
+            ["", ".", "...", "....", right + ".", right + "A", right[..^1], right.ToUpperInvariant(), " " + right, right.Replace('.', '/')];
         for (var part = 0; part < 4; part++)
             forged.Add(string.Join('.', mine.Select((text, i) => i == part ? other[i] : text)));
 
@@ -148,20 +149,27 @@ public sealed class SessionTests
         Assert.IsNull(await PostAsync(browser, token));
         Assert.IsNull(await PostAsync(browser, token, ("Origin", "https://notary.example"), ("Sec-Fetch-Site", "same-origin")));
         Assert.IsNull(await PostAsync(browser, token, ("Origin", "null")));
-        foreach (var sent in new[] { null, "", "x", token[..^1], token + "0", token.ToUpperInvariant(), his.Ask(bed.Antiforgery.OfSession), browser.Ask(bed.Antiforgery.OfBrowser) })
+        string?[] wrong =
+        [
+            null, "", "x", token[..^1], token + "0", token.ToUpperInvariant(), his.Ask(bed.Antiforgery.OfSession), browser.Ask(bed.Antiforgery.OfBrowser),
+        ];
+        foreach (var sent in wrong)
             Assert.AreEqual(Fault.Forbidden, await PostAsync(browser, sent), sent);
 
         Assert.AreEqual(Fault.Forbidden, await PostAsync(new Browser(), ""));
         Assert.AreEqual(Fault.Forbidden, await PostAsync(new Browser(), token));
-        foreach (var (name, value) in new[] { ("Origin", "https://evil.example"), ("Origin", "http://notary.example"), ("Origin", "https://notary.example:8443"),
-            ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site"), ("Sec-Fetch-Site", "none") })
+        foreach (var (name, value) in new[]
+        {
+            ("Origin", "https://evil.example"), ("Origin", "http://notary.example"), ("Origin", "https://notary.example:8443"),
+            ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site"), ("Sec-Fetch-Site", "none"),
+        })
             Assert.AreEqual(Fault.Forbidden, await PostAsync(browser, token, (name, value)), value);
     }
 
     [TestMethod]
     [DataRow("/deposits?state=Logged", "/deposits?state=Logged")]
     [DataRow("/", "/")]
-    [DataRow("/connect/authorize?client_id=a&redirect_uri=https%3A%2F%2Fa.example%2Fcb", "/connect/authorize?client_id=a&redirect_uri=https%3A%2F%2Fa.example%2Fcb")]
+    [DataRow("/connect/authorize?redirect_uri=https%3A%2F%2Fa.example%2Fcb", "/connect/authorize?redirect_uri=https%3A%2F%2Fa.example%2Fcb")]
     [DataRow(null, "/account")]
     [DataRow("", "/account")]
     [DataRow("https://evil.example", "/account")]

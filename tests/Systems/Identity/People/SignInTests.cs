@@ -182,7 +182,10 @@ public sealed class SignInTests
         var (_, authenticator, _) = await bed.JoinAsync("tenant-a", Role.Owner, Cancel);
         var token = Bed.Token(await bed.Invitations.InviteAsync("tenant-a", Role.Owner, "a", Cancel));
         var random = new Random(20261129);
-        foreach (var text in new[] { "", "null", "[]", "1", "{}", "{\"rawId\":null}", "{\"rawId\":\"AA\",\"response\":null}", "{\"id\":1}", "\ufeff{}", "{\"rawId\":\"*\"}" })
+        foreach (var text in new[]
+        {
+            "", "null", "[]", "1", "{}", "{\"rawId\":null}", "{\"rawId\":\"AA\",\"response\":null}", "{\"id\":1}", "\ufeff{}", "{\"rawId\":\"*\"}",
+        })
             await RefuseAsync(Encoding.UTF8.GetBytes(text));
 
         for (var i = 0; i < 300; i++)
@@ -210,7 +213,8 @@ public sealed class SignInTests
             await browser.AskAsync(http => bed.Ceremonies.BeginSignInAsync(http, Cancel));
             Assert.AreEqual(Fault.Unauthenticated, await Ends.FaultAsync(() => browser.AskAsync(http => bed.Ceremonies.SignInAsync(http, answer, Cancel))));
             await browser.AskAsync(http => bed.Ceremonies.BeginInvitationAsync(http, token, "a", Cancel));
-            Assert.AreEqual(Fault.Unauthenticated, await Ends.FaultAsync(() => browser.AskAsync(http => bed.Ceremonies.AcceptAsync(http, token, answer, Cancel))));
+            var end = await Ends.FaultAsync(() => browser.AskAsync(http => bed.Ceremonies.AcceptAsync(http, token, answer, Cancel)));
+            Assert.AreEqual(Fault.Unauthenticated, end);
         }
     }
 

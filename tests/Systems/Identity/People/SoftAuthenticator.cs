@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Formats.Cbor;
+using System.Text.Json.Nodes;
 
 namespace Notary.Identity.Tests.People;
 

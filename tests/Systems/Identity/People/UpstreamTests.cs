@@ -141,7 +141,8 @@ public sealed class UpstreamTests
         foreach (var (status, body, end) in new[]
         {
             (400, """{"error":"invalid_grant"}""", Fault.Unauthenticated), (302, "", Fault.Unauthenticated), (200, "<html>", Fault.Unauthenticated),
-            (200, "", Fault.Unauthenticated), (200, "null", Fault.Unauthenticated), (200, "[]", Fault.Unauthenticated), (200, "{\"id_token\":{}}", Fault.Unauthenticated),
+            (200, "", Fault.Unauthenticated), (200, "null", Fault.Unauthenticated), (200, "[]", Fault.Unauthenticated),
+            (200, "{\"id_token\":{}}", Fault.Unauthenticated),
             (500, "", Fault.IdentityProviderUnavailable), (200, new string(' ', 300_000), Fault.IdentityProviderUnavailable),
         })
         {
@@ -149,7 +150,8 @@ public sealed class UpstreamTests
             var query = QueryHelpers.ParseQuery((await browser.AskAsync(http => upstream.BeginAsync(http, "/", Cancel))).Query);
             (provider.Status, provider.Answer) = (status, body);
             var answer = new Dictionary<string, string> { ["state"] = query["state"].ToString(), ["code"] = "c" };
-            Assert.AreEqual(end, await Ends.FaultAsync(() => browser.AskAsync(http => upstream.CompleteAsync(http, answer, Cancel))), body[..Math.Min(20, body.Length)]);
+            var told = await Ends.FaultAsync(() => browser.AskAsync(http => upstream.CompleteAsync(http, answer, Cancel)));
+            Assert.AreEqual(end, told, body[..Math.Min(20, body.Length)]);
         }
 
         provider.SaidIssuer = "https://evil.example";

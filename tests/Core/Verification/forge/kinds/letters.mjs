@@ -151,8 +151,8 @@ export function* pdfs({ mint }) {
   yield page('text that nothing names', (t) => `${t}\nBT /F1 9 Tf 1 0 0 1 50 50 Tm <0013> Tj ET\n`);
   yield page('an artifact more', (t) => `${t}\n/Artifact BMC\nBT /F1 9 Tf 1 0 0 1 50 50 Tm <0013> Tj ET\nEMC\n`);
   yield page('a digest in an artifact', (t) => `${t}\n/Artifact BMC\nBT /F1 9 Tf 1 0 0 1 50 50 Tm <${'0012'.repeat(64)}> Tj ET\nEMC\n`);
-  yield page('a time in an artifact',
-    (t) => `${t}\n/Artifact BMC\nBT /F1 9 Tf 1 0 0 1 50 50 Tm <${[...'2031-01-01 10:00:00'].map((c) => (c.charCodeAt(0) - 31).toString(16).padStart(4, '0')).join('')}> Tj ET\nEMC\n`);
+  const glyphs = [...'2031-01-01 10:00:00'].map((c) => (c.charCodeAt(0) - 31).toString(16).padStart(4, '0')).join('');
+  yield page('a time in an artifact', (t) => `${t}\n/Artifact BMC\nBT /F1 9 Tf 1 0 0 1 50 50 Tm <${glyphs}> Tj ET\nEMC\n`);
   for (const [what, op] of Object.entries({ 'an image': '/Im1 Do', 'invisible text': 'BT 3 Tr ET', 'inline image': 'BI ID EI', 'a clip': 'W n',
     'a shading': '/S1 sh', 'grey': '0 g', 'a curve': '0 0 0 0 0 0 c', 'text of another operator': 'BT (x) \' ET', 'TJ': 'BT [<0013>] TJ ET',
     'graphics state': '/G1 gs', 'unknown operator': 'hello', 'stray operand': '1 2 3', 'unbalanced Q': 'Q', 'unbalanced EMC': 'EMC', 'unbalanced BT': 'BT',
@@ -237,7 +237,8 @@ export function* pages({ mint }) {
       'newlines': (m) => ({ ...m, notes: { a: 'one\ntwo\r\nthree\tfour' } }), 'sm3': (m) =>
       ({ ...m, items: [{ ...m.items[0], digests: { ...m.items[0].digests, sm3: 'cd'.repeat(32) } }] }),
       'size 0': (m) => ({ ...m, items: [{ ...m.items[0], size: 0 }] }),
-    'U+ in a name': (m) => ({ ...m, items: [{ ...m.items[0], name: 'U+20BB7' }] }), 'emoji': (m) => ({ ...m, items: [{ ...m.items[0], name: '👨‍👩‍👧.png' }] }),
+    'U+ in a name': (m) => ({ ...m, items: [{ ...m.items[0], name: 'U+20BB7' }] }),
+      'emoji': (m) => ({ ...m, items: [{ ...m.items[0], name: '👨‍👩‍👧.png' }] }),
       'digest kind': (m) => ({ ...m, kind: 'digest' }), 'forensics': (m) => ({ ...m, kind: 'forensics' }), 'draw': (m) => ({ ...m, kind: 'draw' }),
   })) yield { what: `good: ${what}`, shape: { manifest: (m) => { const g = manifest(m);
     return { ...g, notes: Object.fromEntries(Object.keys(g.notes).sort().map((k) => [k, g.notes[k]])) }; } } };

@@ -41,7 +41,8 @@ const pad = (n, w = 2) => String(n).padStart(w, '0');
 /** GeneralizedTime, the fraction as DER wants it. */
 export function generalized(ms) {
   const d = new Date(ms), f = ms % 1000 ? `.${pad(d.getUTCMilliseconds(), 3).replace(/0+$/, '')}` : '';
-  return tlv(0x18, Buffer.from(`${d.getUTCFullYear()}${pad(d.getUTCMonth() + 1)}${pad(d.getUTCDate())}${pad(d.getUTCHours())}${pad(d.getUTCMinutes())}${pad(d.getUTCSeconds())}${f}Z`));
+  const parts = [d.getUTCMonth() + 1, d.getUTCDate(), d.getUTCHours(), d.getUTCMinutes(), d.getUTCSeconds()];
+  return tlv(0x18, Buffer.from(`${d.getUTCFullYear()}${parts.map((n) => pad(n)).join('')}${f}Z`));
 }
 
 /** RFC 5280 section 4.1.2.5: UTCTime until 2049. */

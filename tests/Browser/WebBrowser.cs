@@ -1,0 +1,67 @@
+namespace Notary.Browser;
+
+/// <summary>A real browser, Debian's chromium without a window.</summary>
+public sealed class WebBrowser : IAsyncDisposable
+{
+    private readonly IPlaywright playwright;
+    private readonly IBrowser chromium;
+
+    private WebBrowser(IPlaywright playwright, IBrowser chromium) => (this.playwright, this.chromium) = (playwright, chromium);
+
+    public static async Task<WebBrowser> StartAsync()
+    {
+        var playwright = await Playwright.CreateAsync();
+        var script = Path.Combine(AppContext.BaseDirectory, "chromium.sh");
+        return new WebBrowser(playwright, await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = script }));
+    }
+
+    /// <summary>A visitor with cookies of his own.</summary>
+    /// <param name="at">The site; paths are relative to it, and what leads elsewhere is a finding.</param>
+    /// <param name="look">How the visitor looks at it.</param>
+    public async Task<Visit> VisitAsync(Uri at, Look? look = null)
+    {
+        var how = look ?? new Look();
+        var context = await chromium.NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = at.ToString(),
+            Locale = how.Chinese ? "zh-CN" : "en-GB",
+            ColorScheme = how.Dark ? ColorScheme.Dark : ColorScheme.Light,
+            ViewportSize = new ViewportSize { Width = how.Width, Height = how.Height },
+            JavaScriptEnabled = how.Scripts,
+        });
+        return new Visit(context, await context.NewPageAsync(), at);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await chromium.DisposeAsync();
+        playwright.Dispose();
+    }
+}
+
+/// <summary>How a visitor looks at pages.</summary>
+public sealed record Look
+{
+    /// <summary>CSS pixels: 360 is a small phone, 1280 a desk.</summary>
+    public int Width { get; init; } = 1280;
+
+    public int Height { get; init; } = 900;
+
+    public bool Dark { get; init; }
+
+    /// <summary>What the browser says in Accept-Language: zh-CN or en-GB.</summary>
+    public bool Chinese { get; init; } = true;
+
+    /// <summary>Whether scripts run.</summary>
+    public bool Scripts { get; init; } = true;
+
+    /// <summary>Phone and desk, light and dark, in both languages.</summary>
+    public static IEnumerable<Look> All { get; } =
+    [
+        new Look { Width = 360, Height = 740 }, new Look { Width = 360, Height = 740, Dark = true, Chinese = false },
+        new Look(), new Look { Dark = true, Chinese = false }, new Look { Chinese = false }, new Look { Width = 1920, Height = 1080 },
+    ];
+
+    /// <summary>For names of pictures.</summary>
+    public override string ToString() => $"{Width}-{(Dark ? "dark" : "light")}-{(Chinese ? "zh" : "en")}";
+}

@@ -1,0 +1,65 @@
+namespace Notary.Pages.Tests;
+
+/// <summary>The pages in a real browser: on phone and desk, light and dark, in both languages, by axe and by the policy that binds them.</summary>
+[TestClass]
+public sealed class BrowserTests
+{
+    public static IEnumerable<object[]> Looks => Look.All.Select(look => new object[] { look });
+
+    [TestMethod]
+    [DynamicData(nameof(Looks))]
+    public async Task TheDesignSystemIsAccessibleAndFits(object look)
+    {
+        var site = await Fixture.GalleryAsync();
+        await JudgeAsync(site.Url, (Look)look, "gallery", "/gallery", 200);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Looks))]
+    public async Task EveryPublicPageIsAccessibleAndFits(object look)
+    {
+        var evidence = await Fixture.EvidenceAsync();
+        var (digest, index) = (evidence.Deposit["manifestDigest"]!.ToString(), evidence.Deposit["index"]!.GetValue<long>());
+        foreach (var (name, path, status) in new[]
+        {
+            ("home", "/", 200), ("verify", "/verify", 200), ("found", evidence.VerifyPath, 200), ("not-found", $"/verify/{digest}?index={index + 1}", 404),
+            ("malformed", $"/verify/{digest}?index=x", 400), ("no-index", $"/verify/{digest}", 200), ("nothing", "/nothing/here", 404),
+        })
+            await JudgeAsync(evidence.App.Url, (Look)look, name, path, status);
+    }
+
+    /// <summary>Reading needs no script.</summary>
+    [TestMethod]
+    public async Task PagesAreReadWithoutScripts()
+    {
+        var evidence = await Fixture.EvidenceAsync();
+        await using var visit = await (await Fixture.BrowserAsync()).VisitAsync(evidence.App.Url, new Look { Scripts = false, Chinese = false });
+        await visit.GoAsync("/");
+        await Assertions.Expect(visit.Page.Locator("dl.facts")).ToContainTextAsync("notary.local/log");
+        await visit.GoAsync("/verify");
+        await visit.Page.GetByLabel("Manifest SHA-256").FillAsync(evidence.Deposit["manifestDigest"]!.ToString().ToUpperInvariant());
+        await visit.Page.GetByLabel("Log index").FillAsync($" {evidence.Deposit["index"]} ");
+        await visit.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Check" }).ClickAsync();
+        await Assertions.Expect(visit.Page.GetByRole(AriaRole.Status)).ToContainTextAsync("This digest is in the log");
+        StringAssert.EndsWith(visit.Page.Url, evidence.VerifyPath);
+
+        // The language that was chosen is kept.
+        await visit.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "中文" }).ClickAsync();
+        await visit.GoAsync("/");
+        Assert.AreEqual("zh-CN", await visit.Page.Locator("html").GetAttributeAsync("lang"));
+        Assert.AreEqual("", string.Join('\n', visit.Findings));
+    }
+
+    private static async Task JudgeAsync(Uri site, Look look, string name, string path, int status)
+    {
+        await using var visit = await (await Fixture.BrowserAsync()).VisitAsync(site, look);
+        var answer = await visit.GoAsync(path);
+        Assert.AreEqual(status, answer.Status, path);
+        Assert.AreEqual(look.Chinese ? "zh-CN" : "en", await visit.Page.Locator("html").GetAttributeAsync("lang"), path);
+        await visit.PictureAsync($"{name}-{look}");
+        if (look.Width == 1280)
+            await visit.PrintAsync($"{name}-{look}");
+
+        Assert.AreEqual("", string.Join('\n', await visit.JudgeAsync()), $"{path} {look}");
+    }
+}
