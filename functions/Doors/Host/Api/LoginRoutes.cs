@@ -14,7 +14,7 @@ internal static class LoginRoutes
             return;
 
         foreach (var path in LoginPaths.All)
-            routes.MapMethods(path, Methods, ServeAsync).WithDisplayName($"login {path}").WithMetadata(new AccessRule.Login());
+            routes.MapMethods(path, Methods, ServeAsync).WithDisplayName($"login {path}").WithMetadata(new AccessRule.Login()).ExcludeFromDescription();
     }
 
     private static Task ServeAsync(HttpContext http) => http.RequestServices.GetRequiredService<LoginDoor>().ServeAsync(http);
