@@ -7,10 +7,15 @@ need_dotnet() {
   dotnet --version >/dev/null 2>&1 || fail "missing: the .NET SDK named in global.json; installed: $(cd / && dotnet --version 2>/dev/null || echo none)"
 }
 
-# need_node: Node 20 or newer, and the npm packages of scripts/package-lock.json.
-need_node() {
-  command -v node >/dev/null || need_apt nodejs npm
+# need_bundler: Node 20 or newer with npm, by which a build bundles the console's scripts.
+need_bundler() {
+  { command -v node && command -v npm; } >/dev/null || need_apt nodejs npm
   [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || fail "missing: Node 20 or newer; installed: $(node --version)"
+}
+
+# need_node: the same, and the npm packages of scripts/package-lock.json.
+need_node() {
+  need_bundler
   local stamp=scripts/node_modules/.stamp
   if ! cmp -s scripts/package-lock.json "$stamp"; then
     echo "installing npm packages" >&2

@@ -28,7 +28,7 @@ public sealed class Asset
             ".css" => "text/css; charset=utf-8",
             ".js" => "text/javascript; charset=utf-8",
             ".svg" => "image/svg+xml",
-            ".md" => "text/plain; charset=utf-8",
+            ".md" or ".txt" => "text/plain; charset=utf-8",
             var other => throw new InvalidOperationException($"an asset may not be {other}"),
         };
         brotli = new(() => Pack(stream => new BrotliStream(stream, CompressionLevel.SmallestSize)));
@@ -73,6 +73,11 @@ public sealed class Asset
         headers.Vary = "Accept-Encoding";
         headers.XContentTypeOptions = "nosniff";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
+
+        // A worker does not inherit its page's policy: this one can compute, and speak to nobody but its page.
+        if (Name.EndsWith("-worker.js", StringComparison.Ordinal))
+            headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
+
         var accepted = http.Request.GetTypedHeaders().AcceptEncoding.Where(e => e.Quality is not 0).Select(e => e.Value.ToString()).ToList();
         var (coding, bytes) = accepted.Contains("br") ? ("br", brotli.Value) : accepted.Contains("gzip") ? ("gzip", gzip.Value) : (null, Bytes);
         if (coding is not null)

@@ -25,6 +25,19 @@ public sealed class HomeTests
             Assert.AreEqual(200, (int)(await app.Http.GetAsync(new Uri(link.TrimStart('/'), UriKind.Relative))).StatusCode, link);
     }
 
+    [TestMethod]
+    public async Task TheScriptsNameTheLicencesOfTheirLibraries()
+    {
+        var app = (await Fixture.EvidenceAsync()).App;
+        var page = await app.Http.GetStringAsync("verify");
+        var worker = System.Text.RegularExpressions.Regex.Match(page, "data-worker=\"/([^\"]+)\"").Groups[1].Value;
+        var named = System.Text.RegularExpressions.Regex.Match(await app.Http.GetStringAsync(worker), "^// .*: /(\\S+)").Groups[1].Value;
+        var licences = await app.Http.GetStringAsync(named);
+        var libraries = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "functions", "Doors", "Console", "package.json")))!["dependencies"]!;
+        foreach (var (name, version) in libraries.AsObject())
+            Assert.Contains($"\n{name} {version}\n", licences);
+    }
+
     /// <summary>The Functions host asks so, many times a second, until anything answers.</summary>
     [TestMethod]
     public async Task AProbeOfTheFirstPageIsToldThatTheProcessLives()

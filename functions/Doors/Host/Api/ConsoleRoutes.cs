@@ -17,7 +17,7 @@ internal static class ConsoleRoutes
         routes.MapGet("/", RootAsync).ForProbes().AsPage();
         routes.MapGet(Asset.Path + "{file}", (string file, HttpContext http) => Asset.Serve(http, file)).ForProbes().AsPage();
         routes.MapGet("/documents/{file}", (string file, HttpContext http) => Asset.ServeDocument(http, file)).ForProbes().AsPage();
-        routes.MapGet("/verify", Verify).ForAnyone().AsPage().Takes(Language);
+        routes.MapGet("/verify", VerifyAsync).ForAnyone().AsPage().Takes(Language);
         routes.MapGet("/verify/{manifestDigest}", EvidenceAsync).WithName("getVerifyPage").ForAnyone().WithTags("Public").WithMetadata(new ForPeople())
             .Takes(Index, Language)
             .Gives<string>(200, "text/html").Gives<string>(400, "text/html").Gives<string>(404, "text/html").Refuses(Fault.StorageUnavailable);
@@ -31,11 +31,15 @@ internal static class ConsoleRoutes
         => ForPeople.Asks(http) ? PageResult.Of<HomePage>((nameof(HomePage.Log), await newest.NowAsync(cancel))) : HealthRoutes.Alive();
 
     /// <summary>A look-up leads to the address that stands on the letter.</summary>
-    private static IResult Verify(HttpContext http)
+    private static async Task<IResult> VerifyAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
     {
         var query = QueryReader.OfPage(http, "digest", "index");
         if (query.Find("digest") is not { Length: > 0 and <= MaxTyped } digest)
-            return PageResult.Of<VerifyPage>();
+        {
+            // The page works without it, by a reader's own: it does not wait for a vault that is down.
+            var trust = rooms.IsOpen ? Convert.ToBase64String((await rooms.OpenAsync(cancel)).Trust.ToBytes()) : null;
+            return PageResult.Of<VerifyPage>((nameof(VerifyPage.OfficeTrust), trust)) with { Policy = VerifyPage.Policy };
+        }
 
         var typed = Typed(digest);
         var wanted = Digest.TryParseAnyCase(typed, out var known) ? known.ToString() : Uri.EscapeDataString(typed);

@@ -21,6 +21,17 @@ internal sealed record Forgery(string Kind, byte[] Bundle, byte[]? Trust, DateTi
     /// <summary>In what the two need not agree: <c>nothing</c>; <c>codes</c>, but rung by rung whether it passed; <c>rungs</c>, but in the outcome.</summary>
     /// <remarks>For bytes damaged at random: how much of the rest one still reads is everybody's own affair (docs/evidence-format.md, Verdicts).</remarks>
     public string Loose { get; init; } = "nothing";
+
+    /// <summary>Whether another verifier's verdicts are this one's, as far as two verifiers must agree.</summary>
+    public bool IsJudgedAlike(string outcome, SortedDictionary<string, string> rungs)
+        => outcome == Outcome && (Loose == "rungs" || Comparable(rungs).SequenceEqual(Comparable(Rungs)));
+
+    /// <summary>What both must say. A member that no bundle has stands nowhere, so whether the order is wrong besides is not asked.</summary>
+    private IEnumerable<(string Rung, string Verdicts)> Comparable(SortedDictionary<string, string> rungs)
+        => rungs.Select(r => (r.Key, Loose == "codes"
+            ? r.Value.Contains("fail", StringComparison.Ordinal) ? "fail" : r.Value.Contains("unknown", StringComparison.Ordinal) ? "unknown" : ""
+            : r.Value.Contains("member-unknown", StringComparison.Ordinal)
+                ? r.Value.Replace("fail container-changed, ", "", StringComparison.Ordinal) : r.Value));
 }
 
 /// <summary>Runs <c>forge/forge.mjs</c>, which asks for a letter's pages when it needs them and hands out one forgery after the other.</summary>
@@ -69,6 +80,16 @@ internal static class NodeForge
             if (!node.HasExited)
                 node.Kill();
         }
+    }
+
+    /// <summary>What a script of the forge prints, line by line.</summary>
+    public static IReadOnlyList<string> Lines(string script, params string[] arguments)
+    {
+        using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(Folder, script), .. arguments]) { RedirectStandardOutput = true })!;
+        var lines = node.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        node.WaitForExit();
+        Assert.AreEqual(0, node.ExitCode, script);
+        return lines;
     }
 
     private static Forgery Read(JsonElement json, List<byte[]> blobs)

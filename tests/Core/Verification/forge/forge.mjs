@@ -4,9 +4,9 @@ import { readSync, writeSync } from 'node:fs';
 import { Mint, NOW, readScript } from './mint/evidence.mjs';
 import { NoRoom } from './mint/letter.mjs';
 import { Random } from './mint/random.mjs';
-import { verify } from './verifier/verify.mjs';
-import { parseTrust } from './verifier/trust.mjs';
-import { Bad } from './verifier/json.mjs';
+import { verify } from '../../../../functions/Doors/Console/verifier/verify.mjs';
+import { parseTrust } from '../../../../functions/Doors/Console/verifier/trust.mjs';
+import { Bad } from '../../../../functions/Doors/Console/verifier/json.mjs';
 import * as kinds from './kinds/all.mjs';
 
 const option = (name, otherwise) => { const at = process.argv.indexOf(`--${name}`); return at < 0 ? otherwise : process.argv[at + 1]; };

@@ -1,8 +1,8 @@
 // node verify.mjs BUNDLE [TRUST]: every verdict of a bundle as JSON lines, then the outcome. Exit 0 verified, 1 failed, 3 not judged, 2 for what the caller
 // got wrong.
 import { readFileSync } from 'node:fs';
-import { verify } from './verifier/verify.mjs';
-import { parseTrust } from './verifier/trust.mjs';
+import { verify } from '../../../../functions/Doors/Console/verifier/verify.mjs';
+import { parseTrust } from '../../../../functions/Doors/Console/verifier/trust.mjs';
 
 const [bundle, trust] = process.argv.slice(2);
 let reader = null;

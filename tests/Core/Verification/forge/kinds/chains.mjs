@@ -1,5 +1,5 @@
 // Anchors whose block, receipts or transaction are not what they should be, consistently.
-import { keccak256 } from '../verifier/keccak.mjs';
+import { keccak256 } from '../mint/shared.mjs';
 import { trie } from '../mint/chain.mjs';
 
 const hex0x = (b) => `0x${Buffer.from(b).toString('hex')}`;

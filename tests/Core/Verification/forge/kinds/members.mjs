@@ -1,6 +1,6 @@
 // Members swapped, dropped, doubled, cut; containers written otherwise.
 import { deflateRawSync } from 'node:zlib';
-import { crc32, writeZip } from '../verifier/zip.mjs';
+import { crc32, writeZip } from '../mint/shared.mjs';
 
 const NAMES = ['manifest.json', 'inclusion.tlog-proof', 'checkpoint', 'tokens/checkpoint-alpha.tsr', 'tokens/checkpoint-beta.tsr',
   'tokens/manifest-alpha.tsr', 'tokens/manifest-beta.tsr',

@@ -1,8 +1,6 @@
 // The archive behind a letter: lists of whoever signed something, the tokens' digests, and a document time-stamp by the other authority.
 import { createHash } from 'node:crypto';
-import { der } from '../verifier/der.mjs';
-import { writeArchive } from '../verifier/archive.mjs';
-import { Pdf } from '../verifier/pdf.mjs';
+import { der, Pdf, writeArchive } from './shared.mjs';
 import { NoRoom } from './letter.mjs';
 import { crl } from './lists.mjs';
 

@@ -1,6 +1,5 @@
 // A block of a chain that nobody runs: transactions, receipts, their tries and the header, consistent with each other.
-import { keccak256 } from '../verifier/keccak.mjs';
-import { encode, quantity } from '../verifier/rlp.mjs';
+import { encode, keccak256, quantity } from './shared.mjs';
 
 const TOPIC = keccak256(Buffer.from('Anchored(uint64,bytes32,address)'));
 const SELECTOR = keccak256(Buffer.from('anchor(uint64,bytes32)')).subarray(0, 4);

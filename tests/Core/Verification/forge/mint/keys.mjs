@@ -1,8 +1,8 @@
 // Keys from the seed: the same seed gives the same authorities, log, office and chain account.
 import { checkPrimeSync, createPrivateKey, createPublicKey, sign as nodeSign } from 'node:crypto';
 import { createHash } from 'node:crypto';
-import { inverse, p256, secp256k1 } from '../verifier/curve.mjs';
-import { keccak256 } from '../verifier/keccak.mjs';
+import { inverse, p256, secp256k1 } from './curve.mjs';
+import { keccak256 } from './shared.mjs';
 import { integer, oidOf, seq, nil } from './asn1.mjs';
 
 const big = (b) => BigInt('0x' + b.toString('hex'));

@@ -1,6 +1,6 @@
 // Letters: pages from the renderer given, everything else from here: attachment, structure, signature.
 import { inflateSync, deflateSync } from 'node:zlib';
-import { Pdf } from '../verifier/pdf.mjs';
+import { Pdf } from './shared.mjs';
 import { attribute, signedData } from './cms.mjs';
 import { createHash } from 'node:crypto';
 

@@ -1,6 +1,6 @@
 // The mint's log: some entries, one of them ours.
 import { createHash } from 'node:crypto';
-import { leaf } from '../verifier/log.mjs';
+import { leaf } from './shared.mjs';
 
 const sha256 = (b) => createHash('sha256').update(b).digest();
 const node = (l, r) => sha256(Buffer.concat([Buffer.from([1]), l, r]));

@@ -1,5 +1,5 @@
 // trust.json, formats notary-trust/1 to /3, and the PEM files that say the same for openssl.
-import { createPublicKey } from 'node:crypto';
+import { Bytes } from './bytes.mjs';
 import { DerError } from './der.mjs';
 import { certificate, publicKey } from './x509.mjs';
 import { Bad, base64, canonical, is, members, need } from './json.mjs';
@@ -40,15 +40,15 @@ export function parseTrust(bytes) {
   }
   const letterRoots = roots(two ? t.letters.roots : t.letterRoots);
   const chain = members(t.chain, CODE, { chainId: (v) => is.whole(v) && v > 0, contract: is.hex0x(20), senders: is.list(0, ENTRIES, is.hex0x(20)) });
-  return { origin: t.log.origin, spki, logKey: createPublicKey({ key: spki, format: 'der', type: 'spki' }), authorities, letterRoots, signer, office, chain };
+  return { origin: t.log.origin, spki, logKey: key, authorities, letterRoots, signer, office, chain };
 }
 
 const pem = (label, raw) => `-----BEGIN ${label}-----\n${raw.toString('base64').replace(/(.{64})(?=.)/g, '$1\n')}\n-----END ${label}-----\n`;
 
 export function pemFiles(trust) {
-  const certificates = (list) => Buffer.from(list.map((c) => pem('CERTIFICATE', c.raw)).join(''));
+  const certificates = (list) => Bytes.from(list.map((c) => pem('CERTIFICATE', c.raw)).join(''));
   return new Map([
-    ['trust/letters.pem', certificates(trust.letterRoots)], ['trust/log.pem', Buffer.from(pem('PUBLIC KEY', trust.spki))],
+    ['trust/letters.pem', certificates(trust.letterRoots)], ['trust/log.pem', Bytes.from(pem('PUBLIC KEY', trust.spki))],
     ...trust.authorities.map((a) => [`trust/tsa-${a.name}.pem`, certificates(a.roots)]),
   ]);
 }

@@ -1,4 +1,4 @@
-// Short Weierstrass curves in BigInt: recovery of an Ethereum sender (SEC 1 section 4.1.6), and deterministic signatures for the mint.
+// Short Weierstrass curves in BigInt: deterministic signatures for the mint.
 import { createHmac } from 'node:crypto';
 
 const h = (s) => BigInt('0x' + s);
@@ -8,12 +8,6 @@ export function inverse(a, m) {
   let [r0, r1, s0, s1] = [m, mod(a, m), 0n, 1n];
   while (r1) { const q = r0 / r1; [r0, r1, s0, s1] = [r1, r0 - q * r1, s1, s0 - q * s1]; }
   return mod(s0, m);
-}
-
-export function power(b, e, m) {
-  let r = 1n;
-  for (b = mod(b, m); e; e >>= 1n, b = (b * b) % m) if (e & 1n) r = (r * b) % m;
-  return r;
 }
 
 class Curve {
@@ -40,15 +34,6 @@ class Curve {
     return [x, mod(r * (v - x) - s1 * ddd, p), (((P[2] * Q[2]) % p) * d) % p];
   }
 
-  times(k, [x, y]) {
-    let r = [1n, 1n, 0n];
-    for (let i = k.toString(2), at = 0; at < i.length; at++) {
-      r = this.double(r);
-      if (i[at] === '1') r = this.add(r, [x, y, 1n]);
-    }
-    return r;
-  }
-
   /** A multiple of the base point, by a table of its multiples, four bits at a time. */
   base(k) {
     if (!this.table) {
@@ -69,18 +54,6 @@ class Curve {
     if (!Z) return null;
     const i = inverse(Z, this.p), ii = (i * i) % this.p;
     return [(X * ii) % this.p, (((Y * ii) % this.p) * i) % this.p];
-  }
-
-  /** The public key that made (r, s) over this digest, y odd or even as parity says; null when there is none. */
-  recover(digest, r, s, parity) {
-    const { p, n } = this;
-    if (r <= 0n || r >= n || s <= 0n || s >= n) return null;
-    const square = mod(r * r * r + this.a * r + this.b, p);
-    let y = power(square, (p + 1n) / 4n, p);
-    if ((y * y) % p !== square) return null;
-    if (Number(y & 1n) !== parity) y = p - y;
-    const i = inverse(r, n), e = h(digest.toString('hex'));
-    return this.affine(this.add(this.base(mod(-e * i, n)), this.times((s * i) % n, [r, y])));
   }
 
   publicKey(d) { return this.affine(this.base(d)); }

@@ -1,4 +1,5 @@
 // CMS signed data (RFC 5652), as tokens and letters use it: one signer with signed attributes.
+import { Bytes } from './bytes.mjs';
 import { DerError, Walk, expect, int, oid } from './der.mjs';
 import { certificate } from './x509.mjs';
 
@@ -42,10 +43,10 @@ function signer(node) {
   w.done();
   if (attributes) {
     // RFC 5652 section 5.4: what is signed has SET OF's tag in place of [0].
-    s.signedBytes = Buffer.from(attributes.raw);
+    s.signedBytes = Bytes.from(attributes.raw);
     s.signedBytes[0] = 0x31;
     for (let i = 1; i < attributes.kids.length; i++) {
-      if (Buffer.compare(attributes.kids[i - 1].raw, attributes.kids[i].raw) > 0) throw new DerError('attributes out of order');
+      if (Bytes.compare(attributes.kids[i - 1].raw, attributes.kids[i].raw) > 0) throw new DerError('attributes out of order');
     }
   }
   s.attributes = attributes?.kids.map(attribute) ?? null;

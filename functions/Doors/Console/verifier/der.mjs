@@ -1,4 +1,5 @@
 // DER (X.690) read strictly: one spelling of everything, or it is refused.
+import { Bytes } from './bytes.mjs';
 
 export class DerError extends Error {}
 
@@ -45,7 +46,7 @@ function read(buf, at, depth, options) {
   return { node, end };
 }
 
-const sorted = (kids) => kids.every((k, i) => i === 0 || Buffer.compare(kids[i - 1].raw, k.raw) <= 0);
+const sorted = (kids) => kids.every((k, i) => i === 0 || Bytes.compare(kids[i - 1].raw, k.raw) <= 0);
 
 function form(tag, b, options) {
   switch (tag) {

@@ -1,6 +1,9 @@
 // Certificates (RFC 5280): what chains need of them, and signatures.
-import { constants, createPublicKey, verify } from 'node:crypto';
+import { p256, p384, p521 } from '@noble/curves/nist.js';
+import { Bytes } from './bytes.mjs';
 import { DerError, Walk, der, expect, int, oid } from './der.mjs';
+import { digest } from './hash.mjs';
+import { bitLength, verifyPkcs1, verifyPss } from './rsa.mjs';
 
 export const OID = {
   basicConstraints: '2.5.29.19', keyUsage: '2.5.29.15', extendedKeyUsage: '2.5.29.37', alternativeName: '2.5.29.17', keyId: '2.5.29.14',
@@ -10,6 +13,8 @@ export const HASHES = { '2.16.840.1.101.3.4.2.1': 'sha256', '2.16.840.1.101.3.4.
 const RSA = { '1.2.840.113549.1.1.11': 'sha256', '1.2.840.113549.1.1.12': 'sha384', '1.2.840.113549.1.1.13': 'sha512' };
 const ECDSA = { '1.2.840.10045.4.3.2': 'sha256', '1.2.840.10045.4.3.3': 'sha384', '1.2.840.10045.4.3.4': 'sha512' };
 const CURVES = { '1.2.840.10045.3.1.7': 'P-256', '1.3.132.0.34': 'P-384', '1.3.132.0.35': 'P-521' };
+const BY_CURVE = { 'P-256': p256, 'P-384': p384, 'P-521': p521 };
+const MIN_MODULUS_BITS = 2048;
 const KNOWN = new Set([OID.basicConstraints, OID.keyUsage, OID.extendedKeyUsage, OID.alternativeName, OID.keyId, '2.5.29.35', '2.5.29.32', '2.5.29.31']);
 
 /** Seconds since 1970 of a UTCTime or GeneralizedTime (RFC 5280 section 4.1.2.5). */
@@ -66,12 +71,20 @@ function* bits(b) { for (let i = 0; i < (b.length - 1) * 8; i++) if (b[1 + (i >>
 
 /** The public key with what of it matters here: null when it is none that is allowed. */
 export function publicKey(spki) {
-  let key;
-  try { key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' }); } catch { return null; }
-  const [algorithm] = expect(der(spki), 0x30).kids, id = oid(algorithm.kids[0]);
-  if (id === OID.rsa) return key.asymmetricKeyDetails.modulusLength >= 2048 ? { key, type: 'rsa' } : null;
-  if (id === OID.ec && algorithm.kids[1]?.tag === 0x06 && CURVES[oid(algorithm.kids[1])]) return { key, type: 'ec', curve: CURVES[oid(algorithm.kids[1])] };
-  return null;
+  const [algorithm, bits] = expect(der(spki), 0x30).kids, id = oid(algorithm.kids[0]);
+  if (bits?.tag !== 0x03 || bits.body[0] !== 0) return null;
+  const value = bits.body.subarray(1);
+  try {
+    if (id === OID.rsa) {
+      const w = new Walk(der(value)), key = { n: int(w.take(0x02)), e: int(w.take(0x02)) };
+      w.done();
+      return key.n > 0n && bitLength(key.n) >= MIN_MODULUS_BITS ? { key, type: 'rsa' } : null;
+    }
+    const curve = id === OID.ec && algorithm.kids[1]?.tag === 0x06 ? CURVES[oid(algorithm.kids[1])] : null;
+    if (!curve) return null;
+    BY_CURVE[curve].Point.fromBytes(value).assertValidity();
+    return { key: value, type: 'ec', curve };
+  } catch { return null; }
 }
 
 /** What a signature algorithm says: { type, hash, pss } or null when it is not one of those allowed. `digest` stands in for rsaEncryption. */
@@ -89,18 +102,24 @@ export function signatureAlgorithm(node, digest = null) {
   return Number(int(salt)) === Number(hash.slice(3)) / 8 ? { type: 'rsa', hash, pss: true } : null;
 }
 
-export function positivePair(signature) {
+/** r and s of an ECDSA signature; null when it is not the DER of two positive numbers. */
+function pair(signature) {
   try {
-    const s = der(signature);
-    return s.tag === 0x30 && s.kids.length === 2 && s.kids.every((k) => int(k) > 0n);
-  } catch { return false; }
+    const s = der(signature), [r, t] = s.tag === 0x30 && s.kids.length === 2 ? s.kids.map(int) : [];
+    return r > 0n && t > 0n ? [r, t] : null;
+  } catch { return null; }
 }
+
+export const positivePair = (signature) => pair(signature) !== null;
 
 export function signed(key, how, data, signature) {
   if (key.type !== how.type) return false;
-  if (how.type === 'ec' && !positivePair(signature)) return false;
-  const options = how.pss ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: Number(how.hash.slice(3)) / 8 } : {};
-  try { return verify(how.hash, data, { key: key.key, ...options }, signature); } catch { return false; }
+  if (how.type === 'rsa') return (how.pss ? verifyPss : verifyPkcs1)(key.key, how.hash, data, signature);
+  const curve = BY_CURVE[key.curve], { n } = curve.Point.CURVE(), width = (bitLength(n) + 7) >> 3, two = pair(signature);
+  if (!two || two.some((v) => v >= n)) return false;
+  const compact = Bytes.from(two.map((v) => v.toString(16).padStart(width * 2, '0')).join(''), 'hex');
+  // Both (r, s) and (r, n - s) are valid (docs/trusted-time.md, what nothing in a token signs).
+  try { return curve.verify(compact, digest(how.hash, data), key.key, { prehash: false, lowS: false }); } catch { return false; }
 }
 
 const signs = (issuer, cert) => {

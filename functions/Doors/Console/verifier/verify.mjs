@@ -1,15 +1,17 @@
 // The verdict ladder of docs/evidence-format.md, from its words alone; offline.
+import { Bytes } from './bytes.mjs';
+import { sha256 } from './hash.mjs';
 import { readZip, sameLayout } from './zip.mjs';
 import { parseManifest } from './manifest.mjs';
 import { judgeCheckpoint, judgeInclusion, readProof } from './log.mjs';
 import { checkResponse } from './tokens.mjs';
 import { parseAnchor, judgeAnchor } from './anchor.mjs';
-import { judgeLetter } from './letter.mjs';
+import { judgeLetter, looksLikeLetter } from './letter.mjs';
 import { compareFacts } from './facts.mjs';
 import { judgeOrder } from './order.mjs';
 import { Lists, readList } from './revocation.mjs';
 import { parseTrust, pemFiles, shared } from './trust.mjs';
-import { Bad, hex, sha256, time } from './json.mjs';
+import { Bad, hex, time } from './json.mjs';
 
 const K = 1024;
 const FIXED = ['manifest.json', 'inclusion.tlog-proof', 'checkpoint', 'anchor.json', 'letter.pdf', 'trust.json', 'trust/letters.pem', 'trust/log.pem',
@@ -52,9 +54,9 @@ const quiet = (read) => { try { return read(); } catch (e) { if (e instanceof Ba
  * @param now milliseconds; acceptOwn: the reader accepts the bundle's own trust; lists: the reader's own revocation lists
  */
 export function verify(zip, { reader = null, now = Date.now(), acceptOwn = false, lists = [] } = {}) {
-  const l = new Ladder();
+  const l = new Ladder(), whole = Bytes.over(zip);
   let list;
-  try { list = readZip(zip); } catch (e) {
+  try { list = readZip(whole); } catch (e) {
     if (!(e instanceof Bad)) throw e;
     l.fail('bytes', 'bundle', e.code, e.message);
     return report(l);
@@ -62,17 +64,53 @@ export function verify(zip, { reader = null, now = Date.now(), acceptOwn = false
   const files = new Map();
   for (const m of list) if (!files.has(m.name) && m.bytes && !tooLarge(m)) files.set(m.name, m.bytes);
   const own = files.has('trust.json') ? quiet(() => parseTrust(files.get('trust.json'))) : null;
-  const trust = reader ?? own, e = { files, trust, lists: new Lists(lists), links: [], digests: new Set() };
+  const trust = reader ?? own, e = { files, trust, lists: new Lists(lists.map(Bytes.over)), links: [], digests: new Set() };
   e.manifest = files.has('manifest.json') ? quiet(() => parseManifest(files.get('manifest.json'))) : null;
-  bytesRung(l, zip, list, files, own, reader, e);
+  bytesRung(l, whole, list, files, own, reader, e);
   logRungs(l, e);
   readLetter(e);
   timeRung(l, e);
   chainRung(l, e);
   letterRung(l, e);
   statusRung(l, e, { reader, now, acceptOwn });
-  return report(l);
+  return { ...report(l), ...evidence(e) };
 }
+
+/** What of the evidence could be read, for showing: nothing here is a judgement. */
+function evidence({ manifest, manifestDigest, index, checkpoint, tokens, anchor, letter }) {
+  return {
+    manifest, manifestDigest: manifestDigest && hex(manifestDigest), index, tokens, anchor, facts: letter?.facts,
+    checkpoint: checkpoint && { origin: checkpoint.origin, size: `${checkpoint.size}` },
+  };
+}
+
+/**
+ * Judges a letter without its bundle: signature, pages, archive and revocation. That its facts are those of the evidence is left open.
+ * Options as for verify; without a reader's trust file nothing can be said.
+ */
+export function verifyLetter(pdf, { reader = null, now = Date.now(), lists = [] } = {}) {
+  const l = new Ladder(), e = { files: new Map([['letter.pdf', Bytes.over(pdf)]]), trust: reader, lists: new Lists(lists.map(Bytes.over)) };
+  readLetter(e);
+  if (!reader) l.unknown('letter', 'letter.pdf', 'trust-unreadable');
+  else if (e.bad) l.fail('letter', 'letter.pdf', e.bad.code, e.bad.message);
+  else {
+    l.unknown('letter', 'letter.pdf', 'letter-alone');
+    const { letter: { stamp }, archived: archive } = e, none = { received: null, checkpoint: [], manifest: [], block: null };
+    if (judgeOrder({ ...none, letter: stamp, archive, now })) l.unknown('status', 'order', 'order-unjudged');
+    else l.fail('status', 'order', 'order');
+  }
+  for (const i of e.lists.unused) l.unknown('letter', `list ${i}`, 'list-unused');
+  return { ...report(l), ...evidence(e) };
+}
+
+/** Whether a file is meant to be a bundle: a zip with a bundle's own members. */
+export function isBundle(zip) {
+  const list = quiet(() => readZip(Bytes.over(zip)));
+  return list !== null && ['manifest.json', 'VERIFY.txt'].some((name) => list.some((m) => m.name === name));
+}
+
+/** Whether a PDF is meant to be a letter. */
+export const isLetter = (pdf) => looksLikeLetter(Bytes.over(pdf));
 
 function report(l) {
   const failed = l.verdicts.some((v) => v.mark === 'fail'), open = l.verdicts.some((v) => v.mark === 'unknown' && v.code !== 'offline');
@@ -120,7 +158,7 @@ function recipe(l, files, manifest) {
     (rank(a) < rank(b) ? -1 : 1));
   const script = cut < 0 ? null : text.slice(0, cut + end.length);
   const lines = known.map((name) => `# ${digest(name)}  ${name}\n`).join('');
-  const judged = originals.every(item), right = RECIPES[version] && script !== null && hex(sha256(Buffer.from(script, 'latin1'))) === RECIPES[version];
+  const judged = originals.every(item), right = RECIPES[version] && script !== null && hex(sha256(Bytes.from(script, 'latin1'))) === RECIPES[version];
   if (judged && right && text === script + lines) return;
   const stated = new Set(text.split('\n').map((t) => t.replace(/^[# ]+/, '')));
   for (const name of known) if (!stated.has(`${digest(name)}  ${name}`)) l.fail('bytes', name, 'digest-differs');

@@ -1,4 +1,5 @@
 // What may follow a letter's signed revision (docs/evidence-format.md, Archive): read, written again from what was read, and compared.
+import { Bytes } from './bytes.mjs';
 import { DerError, der } from './der.mjs';
 import { need } from './json.mjs';
 
@@ -23,7 +24,7 @@ export function writeArchive(pdf, { certificates, lists, tokens }) {
   malformed(fields >= 0 && close > fields && catalog.lastIndexOf(' /Fields [') === fields && catalog.endsWith(' >>'), 'catalog');
   const out = [], offsets = new Map();
   let at = base;
-  const put = (...parts) => { for (const p of parts) { const b = typeof p === 'string' ? Buffer.from(p, 'latin1') : p; out.push(b); at += b.length; } };
+  const put = (...parts) => { for (const p of parts) { const b = typeof p === 'string' ? Bytes.from(p, 'latin1') : p; out.push(b); at += b.length; } };
   const object = (id, ...parts) => { offsets.set(id, at); put(`${id} 0 obj\n`, ...parts, '\nendobj\n'); };
   const all = [...certificates, ...lists], refs = (from, list) => list.map((_, i) => `${from + i} 0 R`).join(' ');
   object(c, `${catalog.slice(0, close)} ${n + 1} 0 R${catalog.slice(close, -3)} /DSS ${n} 0 R >>`);
@@ -40,8 +41,8 @@ export function writeArchive(pdf, { certificates, lists, tokens }) {
     first = /\nstartxref\n(\d+)\n%%EOF\n$/.exec(text(base - 64, base))[1];
   malformed(end.startsWith(`<< /Size ${n} /`) && end.endsWith(' >>'), 'trailer');
   put(`trailer\n${end.replace(`/Size ${n}`, `/Size ${n + ids.length}`).slice(0, -3)} /Prev ${first} >>\nstartxref\n${table}\n%%EOF\n`);
-  out[where + 1] = Buffer.from([0, from, to, at - to].map(pad).join(' '));
-  return { bytes: Buffer.concat(out), from, to };
+  out[where + 1] = Bytes.from([0, from, to, at - to].map(pad).join(' '));
+  return { bytes: Bytes.concat(out), from, to };
 }
 
 /** What follows the first revision: { certificates, lists, tokens, covered, digits }, the last as they stand in the room for the time-stamp. */
@@ -65,14 +66,14 @@ export function readArchive(pdf, bytes) {
   malformed(again.bytes.length === tail.length && again.bytes.subarray(0, from).equals(tail.subarray(0, from))
     && again.bytes.subarray(to).equals(tail.subarray(to)),
     'a later revision that is no archive');
-  return { ...found, digits: text.slice(from, to), covered: Buffer.concat([bytes.subarray(0, again.from), bytes.subarray(again.to)]) };
+  return { ...found, digits: text.slice(from, to), covered: Bytes.concat([bytes.subarray(0, again.from), bytes.subarray(again.to)]) };
 }
 
 /** The time-stamp in its room: null where there is none, undefined where there is a value that is none. */
 export function roomToken(digits) {
   malformed(/^[0-9a-f]*$/.test(digits), 'Contents');
   if (/^0*$/.test(digits)) return null;
-  const b = Buffer.from(digits, 'hex'), long = b[1] & 0x80 ? b[1] & 0x7f : 0, size = long ? b.readUIntBE(2, Math.min(long, 4)) : b[1], length = 2 + long + size;
+  const b = Bytes.from(digits, 'hex'), long = b[1] & 0x80 ? b[1] & 0x7f : 0, size = long ? b.readUIntBE(2, Math.min(long, 4)) : b[1], length = 2 + long + size;
   malformed(!(b[1] & 0x80) || (long > 0 && long <= 4 && size >= (long === 1 ? 128 : 256 ** (long - 1))), 'Contents');
   malformed(length <= b.length && b.subarray(length).every((x) => x === 0), 'Contents');
   try { return der(b.subarray(0, length), { anyTime: true }); } catch (e) { if (e instanceof DerError) return undefined; throw e; }

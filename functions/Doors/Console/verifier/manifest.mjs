@@ -1,4 +1,5 @@
 // manifest.json, format notary-manifest/1.
+import { Bytes } from './bytes.mjs';
 import { base64url, canonical, is, members, need, time } from './json.mjs';
 
 const CODE = 'manifest-malformed', whole = (v) => Number.isSafeInteger(v) && v >= 0;
@@ -15,7 +16,7 @@ export const item = (v) => {
 
 export const notes = (v) => v !== null && typeof v === 'object' && !Array.isArray(v) && Object.keys(v).length <= 32
   && Object.entries(v).every(([k, t]) => is.bytes(1, 8192)(k) && is.bytes(0, 8192)(t))
-  && Object.entries(v).reduce((n, [k, t]) => n + Buffer.byteLength(k) + Buffer.byteLength(t), 0) <= 8192;
+  && Object.entries(v).reduce((n, [k, t]) => n + Bytes.lengthOf(k) + Bytes.lengthOf(t), 0) <= 8192;
 
 export const depositor = (v) => typeof v === 'string' && v.length <= 512 && did.test(v);
 export const kind = is.one(...kinds);

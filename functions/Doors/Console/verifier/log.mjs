@@ -1,7 +1,8 @@
 // The log: signed notes, checkpoints, proofs (C2SP signed-note, tlog-checkpoint, tlog-proof; RFC 9162 section 2.1.3.2).
-import { verify } from 'node:crypto';
-import { positivePair } from './x509.mjs';
-import { base64, need, sha256, Bad } from './json.mjs';
+import { Bytes } from './bytes.mjs';
+import { sha256 } from './hash.mjs';
+import { signed } from './x509.mjs';
+import { base64, need, Bad } from './json.mjs';
 import { utf8 } from './der.mjs';
 
 const MAX_NOTE = 128 * 1024, MAX_INDEX = 2n ** 63n - 1n;
@@ -25,7 +26,7 @@ export function readNote(bytes) {
 export function signedByLog(note, trust) {
   const id = sha256(trust.spki).subarray(0, 4);
   const own = note.signatures.filter((s) => s.name === trust.origin && s.id.equals(id));
-  return own.length > 0 && own.every((s) => positivePair(s.value) && verify('sha256', Buffer.from(note.text), trust.logKey, s.value));
+  return own.length > 0 && own.every((s) => signed(trust.logKey, { type: 'ec', hash: 'sha256' }, Bytes.from(note.text), s.value));
 }
 
 /** Origin, size and root of a note's text; throws Bad. */
@@ -49,8 +50,8 @@ export function judgeCheckpoint(bytes, trust, keep) {
   need(!checkpoint.extended, 'extension');
 }
 
-const node = (l, r) => sha256(Buffer.concat([Buffer.from([1]), l, r]));
-export const leaf = (data) => sha256(Buffer.concat([Buffer.from([0]), data]));
+const node = (l, r) => sha256(Bytes.concat([[1], l, r]));
+export const leaf = (data) => sha256(Bytes.concat([[0], data]));
 
 /** Reads inclusion.tlog-proof; throws Bad. */
 export function readProof(bytes) {
@@ -62,7 +63,7 @@ export function readProof(bytes) {
   const m = /^index (0|[1-9]\d{0,18})$/.exec(lines[1] ?? '');
   const path = lines.slice(2).map((l) => base64(l));
   need((extra === null || base64(extra)) && m && BigInt(m[1]) <= MAX_INDEX && path.length <= 63 && path.every((h) => h?.length === 32), code);
-  return { index: BigInt(m[1]), path, extra, note: Buffer.from(text.slice(cut + 2)) };
+  return { index: BigInt(m[1]), path, extra, note: Bytes.from(text.slice(cut + 2)) };
 }
 
 export function judgeInclusion(proofBytes, checkpointBytes, manifestDigest) {

@@ -1,4 +1,5 @@
 // The text that a letter's pages show, and whether it is the facts' (docs/evidence-format.md, Letter, Pages).
+import { Bytes } from './bytes.mjs';
 import { Name, Operator, Reader, Ref, Text } from './pdf.mjs';
 import { need, time } from './json.mjs';
 
@@ -10,7 +11,7 @@ function toUnicode(pdf, font) {
   const text = pdf.stream(pdf.dictionary(font).get('ToUnicode')).toString('latin1'), map = new Map();
   for (const block of text.matchAll(/\d+ beginbfchar\n([^]*?)endbfchar/g)) {
     for (const [, code, to] of block[1].matchAll(/<([0-9a-f]{4})> <([0-9a-f]+)>/g)) map.set(parseInt(code, 16),
-      Buffer.from(to, 'hex').swap16().toString('utf16le'));
+      Bytes.from(to, 'hex').toString('utf16be'));
   }
   return map;
 }
@@ -32,7 +33,7 @@ function show(pdf, content, resources, put) {
         malformed(font && args[0] instanceof Text && args[0].bytes.length % 2 === 0, 'text');
         let text = '';
         for (let i = 0; i < args[0].bytes.length; i += 2) {
-          const c = font.get(args[0].bytes.readUInt16BE(i));
+          const c = font.get(args[0].bytes.readUIntBE(i, 2));
           malformed(c !== undefined, 'a glyph without a character');
           text += c;
         }

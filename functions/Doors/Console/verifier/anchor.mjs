@@ -1,11 +1,12 @@
 // anchor.json: what the chain's own formats say of a root, without a node (docs/evidence-format.md, Anchor).
-import { keccak256 } from './keccak.mjs';
-import { secp256k1 } from './curve.mjs';
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { Bytes } from './bytes.mjs';
+import { keccak256 } from './hash.mjs';
 import { RlpError, encode, number, proved, quantity, rlp } from './rlp.mjs';
 import { Bad, canonical, hex, is, members, need, time } from './json.mjs';
 
 const MAX = 8 * 1024 * 1024;
-const TOPIC = hex(keccak256(Buffer.from('Anchored(uint64,bytes32,address)')));
+const TOPIC = hex(keccak256(Bytes.from('Anchored(uint64,bytes32,address)')));
 
 export function parseAnchor(bytes) {
   const nodes = is.list(0, 64, is.blob), index = (v) => is.whole(v) && v < 2 ** 31;
@@ -17,7 +18,7 @@ export function parseAnchor(bytes) {
   return { ...a, time: time(a.blockTime) };
 }
 
-const raw = (text) => Buffer.from(text.slice(2), 'hex');
+const raw = (text) => Bytes.from(text.slice(2), 'hex');
 const rlpOf = (check) => { try { return check(); } catch (e) { throw e instanceof RlpError ? new Bad('anchor-malformed', e.message) : e; } };
 
 /** Throws Bad with the first thing that does not hold. */
@@ -46,7 +47,7 @@ export function judgeAnchor(a, trust, checkpoint) {
   need(proved(header.transactions, key, a.transactionProof.map(raw))?.equals(bytes), 'anchor-transaction');
 }
 
-const fixed = (b, n) => { if (!Buffer.isBuffer(b) || b.length !== n) throw new RlpError('length'); return b; };
+const fixed = (b, n) => { if (!(b instanceof Uint8Array) || b.length !== n) throw new RlpError('length'); return b; };
 const list = (v, least, most = least) => { if (!Array.isArray(v) || v.length < least || v.length > most) throw new RlpError('fields'); return v; };
 const small = (b) => { const n = number(b); if (n >= 2n ** 64n) throw new RlpError('number'); return n; };
 
@@ -63,7 +64,7 @@ function receiptOf(bytes) {
     const [address, topics, data] = list(log, 3);
     fixed(address, 20);
     for (const t of list(topics, 0, 4)) fixed(t, 32);
-    if (!Buffer.isBuffer(data)) throw new RlpError('data');
+    if (!(data instanceof Uint8Array)) throw new RlpError('data');
   }
   return { succeeded: s === 1n, logs };
 }
@@ -87,14 +88,22 @@ function recover(bytes) {
   if (type === 0) {
     chain = v >= 35n ? (v - 35n) / 2n : null;
     parity = Number(v >= 35n ? (v - 35n) % 2n : v - 27n);
-    unsigned = encode(chain === null ? f.slice(0, 6) : [...f.slice(0, 6), quantity(chain), Buffer.alloc(0), Buffer.alloc(0)]);
+    unsigned = encode(chain === null ? f.slice(0, 6) : [...f.slice(0, 6), quantity(chain), Bytes.alloc(0), Bytes.alloc(0)]);
   } else {
     chain = number(f[0]);
     parity = Number(v);
-    unsigned = Buffer.concat([bytes.subarray(0, 1), encode(f.slice(0, -3))]);
+    unsigned = Bytes.concat([bytes.subarray(0, 1), encode(f.slice(0, -3))]);
   }
-  // EIP-2: the lower of the two values of s.
-  const point = (parity === 0 || parity === 1) && s <= secp256k1.n / 2n ? secp256k1.recover(keccak256(unsigned), r, s, parity) : null;
-  const signer = point && keccak256(Buffer.from(point.map((c) => c.toString(16).padStart(64, '0')).join(''), 'hex')).subarray(12);
+  const signer = signerOf(keccak256(unsigned), r, s, parity);
   return { to: `0x${hex(to)}`, chain, signer: signer && `0x${hex(signer)}` };
+}
+
+/** The address that signed (SEC 1 section 4.1.6), s in the lower half (EIP-2); null when nobody did. */
+function signerOf(digest, r, s, parity) {
+  const { n } = secp256k1.Point.CURVE();
+  if ((parity !== 0 && parity !== 1) || r <= 0n || r >= n || s <= 0n || s > n / 2n) return null;
+  try {
+    const point = new secp256k1.Signature(r, s, parity).recoverPublicKey(digest);
+    return keccak256(point.toBytes(false).subarray(1)).subarray(12);
+  } catch { return null; }
 }

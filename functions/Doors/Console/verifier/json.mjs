@@ -1,9 +1,8 @@
 // JSON as RFC 8785 wants it: parse, write again, compare. Strict: also no doubled member, which writing again shows.
-import { createHash } from 'node:crypto';
+import { Bytes } from './bytes.mjs';
 import { utf8 } from './der.mjs';
 
-export const sha256 = (b) => createHash('sha256').update(b).digest();
-export const hex = (b) => Buffer.from(b).toString('hex');
+export const hex = (b) => Bytes.over(b).toString('hex');
 
 /** A finding with the code of the document. */
 export class Bad extends Error {
@@ -40,7 +39,7 @@ export function members(value, code, checks) {
 export const wellFormed = (t) => !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(t);
 export const is = {
   text: (min, max) => (v) => typeof v === 'string' && wellFormed(v) && v.length >= min && v.length <= max,
-  bytes: (min, max) => (v) => typeof v === 'string' && wellFormed(v) && Buffer.byteLength(v) >= min && Buffer.byteLength(v) <= max,
+  bytes: (min, max) => (v) => typeof v === 'string' && wellFormed(v) && Bytes.lengthOf(v) >= min && Bytes.lengthOf(v) <= max,
   match: (re) => (v) => typeof v === 'string' && re.test(v),
   whole: (v) => Number.isInteger(v) && v >= 0 && v <= 2 ** 53,
   list: (min, max, each) => (v) => Array.isArray(v) && v.length >= min && v.length <= max && v.every(each),
@@ -65,10 +64,10 @@ export function time(text, digits = 7, exact = false) {
 }
 
 export const base64 = (text) => {
-  const b = Buffer.from(text, 'base64');
-  return b.toString('base64') === text ? b : null;
+  const b = Bytes.from(text, 'base64');
+  return b?.toString('base64') === text ? b : null;
 };
 export const base64url = (text) => {
-  const b = Buffer.from(text, 'base64url');
-  return b.toString('base64url') === text ? b : null;
+  const b = Bytes.from(text, 'base64url');
+  return b?.toString('base64url') === text ? b : null;
 };

@@ -1,7 +1,8 @@
 // Revocation lists (RFC 5280 section 5) and what follows from them (docs/evidence-format.md, Revocation).
 import { DerError, Walk, der, expect, int, oid } from './der.mjs';
 import { publicKey, seconds, signatureAlgorithm, signed } from './x509.mjs';
-import { hex, need, Bad, sha256 } from './json.mjs';
+import { sha256 } from './hash.mjs';
+import { hex, need, Bad } from './json.mjs';
 
 const MAX = 1024 * 1024, REASON = '2.5.29.21', INVALIDITY = '2.5.29.24', HARMLESS = [0, 3, 4, 5];
 

@@ -1,10 +1,11 @@
 // RLP (Ethereum yellow paper, appendix B), one spelling only, and proofs of its tries (appendix D).
-import { keccak256 } from './keccak.mjs';
+import { Bytes } from './bytes.mjs';
+import { keccak256 } from './hash.mjs';
 
 export class RlpError extends Error {}
 const fail = () => { throw new RlpError('not RLP'); };
 
-/** Lists become arrays with the encoding in `raw`, strings become buffers. */
+/** Lists become arrays with the encoding in `raw`, strings become bytes. */
 export function rlp(buf) {
   const { value, end } = read(buf, 0, 0);
   if (end !== buf.length) fail();
@@ -42,27 +43,27 @@ function read(buf, at, depth) {
 
 /** A number without leading zeros. */
 export function number(b) {
-  if (!Buffer.isBuffer(b) || b.length > 32 || b[0] === 0) fail();
+  if (!(b instanceof Uint8Array) || b.length > 32 || b[0] === 0) fail();
   return b.length ? BigInt('0x' + b.toString('hex')) : 0n;
 }
 
 export function encode(v) {
   if (!Array.isArray(v)) {
-    const b = Buffer.from(v);
-    return b.length === 1 && b[0] < 0x80 ? b : Buffer.concat([lengthOf(b.length, 0x80), b]);
+    const b = Bytes.from(v);
+    return b.length === 1 && b[0] < 0x80 ? b : Bytes.concat([lengthOf(b.length, 0x80), b]);
   }
-  const body = Buffer.concat(v.map(encode));
-  return Buffer.concat([lengthOf(body.length, 0xc0), body]);
+  const body = Bytes.concat(v.map(encode));
+  return Bytes.concat([lengthOf(body.length, 0xc0), body]);
 }
 
 function lengthOf(n, base) {
-  if (n < 56) return Buffer.from([base + n]);
-  const bytes = Buffer.from(n.toString(16).padStart(n.toString(16).length + (n.toString(16).length % 2), '0'), 'hex');
-  return Buffer.concat([Buffer.from([base + 55 + bytes.length]), bytes]);
+  if (n < 56) return Bytes.from([base + n]);
+  const bytes = Bytes.from(n.toString(16).padStart(n.toString(16).length + (n.toString(16).length % 2), '0'), 'hex');
+  return Bytes.concat([Bytes.from([base + 55 + bytes.length]), bytes]);
 }
 
-export const quantity = (n) => (n === 0 || n === 0n ? Buffer.alloc(0)
-  : Buffer.from(n.toString(16).padStart(n.toString(16).length + (n.toString(16).length % 2), '0'), 'hex'));
+export const quantity = (n) => (n === 0 || n === 0n ? Bytes.alloc(0)
+  : Bytes.from(n.toString(16).padStart(n.toString(16).length + (n.toString(16).length % 2), '0'), 'hex'));
 
 const nibbles = (b) => [...b].flatMap((x) => [x >> 4, x & 15]);
 
@@ -73,7 +74,7 @@ export function proved(root, key, nodes) {
   try {
     for (;;) {
       let node = next;
-      if (Buffer.isBuffer(next)) {
+      if (next instanceof Uint8Array) {
         if (next.length !== 32 || left.length === 0) return null;
         const raw = left.shift();
         if (!keccak256(raw).equals(next)) return null;
@@ -84,12 +85,12 @@ export function proved(root, key, nodes) {
         if (path.length === 0) return left.length === 0 && node[16].length ? node[16] : null;
         next = node[path[0]];
         path = path.slice(1);
-      } else if (node.length === 2 && Buffer.isBuffer(node[0])) {
+      } else if (node.length === 2 && node[0] instanceof Uint8Array) {
         const n = nibbles(node[0]), leaf = n[0] & 2, part = n.slice(n[0] & 1 ? 1 : 2);
         if (n[0] > 3 || (!(n[0] & 1) && n[1] !== 0)) return null;
         if (part.some((x, i) => x !== path[i])) return null;
         path = path.slice(part.length);
-        if (leaf) return path.length === 0 && left.length === 0 && Buffer.isBuffer(node[1]) ? node[1] : null;
+        if (leaf) return path.length === 0 && left.length === 0 && node[1] instanceof Uint8Array ? node[1] : null;
         next = node[1];
       } else return null;
       if (next.length === 0) return null;

@@ -1,5 +1,6 @@
 // The strict subset of PDF 1.7 (ISO 32000-1) that a letter is: one body, one classic cross-reference table, one trailer.
-import { inflateSync } from 'node:zlib';
+import { Bytes } from './bytes.mjs';
+import { inflate } from './inflate.mjs';
 import { need } from './json.mjs';
 
 const CODE = 'malformed';
@@ -83,7 +84,7 @@ export class Reader {
     const digits = this.buf.toString('latin1', from + 1, close);
     if (!/^([0-9a-fA-F]{2})*$/.test(digits)) bad('a hex string');
     this.at = close + 1;
-    return new Text(Buffer.from(digits, 'hex'), from, this.at);
+    return new Text(Bytes.from(digits, 'hex'), from, this.at);
   }
 
   // No letter has an escape that is longer than two characters.
@@ -94,7 +95,7 @@ export class Reader {
       let c = this.buf[this.at++];
       if (c === 92) c = this.buf[this.at++];
       else if (c === 40) depth++;
-      else if (c === 41 && --depth === 0) return new Text(Buffer.from(out), from, this.at);
+      else if (c === 41 && --depth === 0) return new Text(Bytes.from(out), from, this.at);
       out.push(c);
     }
   }
@@ -167,9 +168,9 @@ export class Pdf {
     if (filter === undefined) return stream;
     if (!(filter instanceof Name) || filter.text !== 'FlateDecode' || value.has('DecodeParms')) bad('filter');
     try {
-      const { buffer, engine } = inflateSync(stream, { maxOutputLength: MAX_STREAM, info: true });
-      if (engine.bytesWritten !== stream.length) bad('bytes after the compressed data');
-      return buffer;
+      const { bytes, used } = inflate(stream, { most: MAX_STREAM });
+      if (used !== stream.length) bad('bytes after the compressed data');
+      return bytes;
     } catch (e) { if (e.code === CODE) throw e; return bad('compression'); }
   }
 

@@ -1,8 +1,10 @@
 // letter.pdf: the checks of docs/evidence-format.md, Letter, in their order, each with its code.
+import { Bytes } from './bytes.mjs';
 import { DerError, der, expect, oid } from './der.mjs';
+import { sha256 } from './hash.mjs';
 import { CMS, readable, signedData, signerCertificate } from './cms.mjs';
 import { chain, positivePair, publicKey, signatureAlgorithm, signed } from './x509.mjs';
-import { Bad, need, sha256 } from './json.mjs';
+import { Bad, need } from './json.mjs';
 import { Pdf, Ref, Text } from './pdf.mjs';
 import { checkToken, judged } from './tokens.mjs';
 import { parseFacts } from './facts.mjs';
@@ -50,6 +52,14 @@ export function judgeLetter(bytes, trust, out) {
   Object.assign(out, { archiver: archived.chain, archived: archived.ms });
 }
 
+/** Whether it has a letter's parts, whatever they are worth. */
+export function looksLikeLetter(bytes) {
+  try { structure(new Pdf(bytes.subarray(0, firstRevision(bytes)))); return true; } catch (e) {
+    if (e instanceof Bad || e instanceof DerError || e instanceof TypeError) return false;
+    throw e;
+  }
+}
+
 /** The token as a trusted authority's, with nothing in it that no signature covers; undefined when it is none. */
 function stampOf(token, imprint, trust) {
   const stamp = trust.authorities.map((a) => judged(() => checkToken(token, imprint, a.roots, a.policy))).find((t) => t.code === 'ok');
@@ -94,7 +104,7 @@ function signedBytes(pdf, ref) {
     'algorithms');
   ok(cms.version === 1n && s.version === 1n && s.sid.tag === 0x30, 'versions');
   const raw = cms.certificates.map((c) => c.raw);
-  ok(raw.length > 0 && raw.every((r, i) => i === 0 || Buffer.compare(raw[i - 1], r) <= 0) && readable(cms.certificates).length === raw.length, 'certificates');
+  ok(raw.length > 0 && raw.every((r, i) => i === 0 || Bytes.compare(raw[i - 1], r) <= 0) && readable(cms.certificates).length === raw.length, 'certificates');
   const ids = (list) => list.map((a) => (a.values.length === 1 ? a.id : 'several')).sort().join();
   ok(s.attributes && ids(s.attributes) === [CMS.contentType, CMS.messageDigest, CMS.ess2].sort().join() && ids(s.unsigned) === CMS.stamp, 'attributes');
   ok(oid(s.attributes.find((a) => a.id === CMS.contentType).values[0]) === CMS.data, 'content type');
@@ -104,7 +114,7 @@ function signedBytes(pdf, ref) {
   const named = expect(entry.kids[0].kids[0], 0x04).body;
   ok(value(CMS.ess2).kids.length === 1 && entry.kids.length === 1 && entry.kids[0].kids.length === 1 && named.length === 32 && digest.length === 32
     && cms.digests[0].kids.length === 1 && s.digest.kids.length === 1, 'attribute values');
-  return { cms, s, named, digest, covered: Buffer.concat([pdf.bytes.subarray(0, first), pdf.bytes.subarray(second)]) };
+  return { cms, s, named, digest, covered: Bytes.concat([pdf.bytes.subarray(0, first), pdf.bytes.subarray(second)]) };
 }
 
 const NAMES = { '2.5.4.3': 'commonName', '2.5.4.10': 'organization' };
@@ -114,7 +124,7 @@ function isSigner(cert, signer) {
   const values = { commonName: [], organization: [] };
   for (const set of cert.subject.kids) for (const pair of set.kids) {
     const to = NAMES[oid(pair.kids[0])], v = pair.kids[1];
-    if (to) values[to].push(v.tag === 0x1e ? Buffer.from(v.body).swap16().toString('utf16le') : v.body.toString(v.tag === 0x0c ? 'utf8' : 'latin1'));
+    if (to) values[to].push(v.tag === 0x1e ? v.body.toString('utf16be') : v.body.toString(v.tag === 0x0c ? 'utf8' : 'latin1'));
   }
   const one = (list, wanted) => (wanted === null ? list.length === 0 : list.length === 1 && list[0] === wanted);
   return one(values.commonName, signer.commonName) && one(values.organization, signer.organization);
