@@ -1,0 +1,44 @@
+namespace Notary.Pages.Tests;
+
+/// <summary>The app under a name that browsers make passkeys for, with a tenant and the office's provider; vault, chain and authorities are there
+/// but no deposit is made.</summary>
+internal sealed class AccountSite : IAsyncDisposable
+{
+    private readonly OidcProvider provider;
+    private readonly Platform platform;
+    private readonly App app;
+
+    private AccountSite(Uri url, OidcProvider provider, Platform platform, App app)
+        => (Url, this.provider, this.platform, this.app) = (url, provider, platform, app);
+
+    /// <summary>http://localhost: with a port.</summary>
+    public Uri Url { get; }
+
+    public static async Task<AccountSite> StartAsync()
+    {
+        var port = ChildProcess.FreePort();
+        var url = new Uri($"http://localhost:{port}");
+        var platform = await Platform.StartAsync(new PlatformOptions());
+        var provider = await OidcProvider.StartAsync(url);
+        var environment = platform.AppEnvironment();
+        provider.Configure(environment);
+        environment["NOTARY_PORT"] = $"{port}";
+        environment["Notary__PublicUrl"] = url.ToString();
+        var app = await App.StartAsync(environment);
+        await app.CreateTenantAsync(platform.OperatorKey, "firm", "甲公司 Firm A");
+        return new AccountSite(url, provider, platform, app);
+    }
+
+    /// <summary>A one-time link for an owner.</summary>
+    public Task<string> InviteAsync() => app.InviteAsync(platform.OperatorKey, "firm", "zhang@example.com");
+
+    /// <summary>A one-time link for one of the staff.</summary>
+    public Task<Uri> StaffAsync(string account) => provider.LinkAsync(account);
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.DisposeAsync();
+        await provider.DisposeAsync();
+        await platform.DisposeAsync();
+    }
+}
