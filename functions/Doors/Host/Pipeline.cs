@@ -70,6 +70,7 @@ public sealed partial class Pipeline
         LoginRoutes.Map(routes);
         SignInRoutes.Map(routes);
         AccountRoutes.Map(routes);
+        DepositPageRoutes.Map(routes);
         OpenApiDocument.Map(routes);
         ConsoleRoutes.Map(routes);
 

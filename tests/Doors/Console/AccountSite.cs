@@ -1,7 +1,6 @@
 namespace Notary.Pages.Tests;
 
-/// <summary>The app under a name that browsers make passkeys for, with a tenant and the office's provider; vault, chain and authorities are there
-/// but no deposit is made.</summary>
+/// <summary>The app under a name that browsers make passkeys for, with two tenants and the office's provider.</summary>
 internal sealed class AccountSite : IAsyncDisposable
 {
     private readonly OidcProvider provider;
@@ -26,11 +25,12 @@ internal sealed class AccountSite : IAsyncDisposable
         environment["Notary__PublicUrl"] = url.ToString();
         var app = await App.StartAsync(environment);
         await app.CreateTenantAsync(platform.OperatorKey, "firm", "甲公司 Firm A");
+        await app.CreateTenantAsync(platform.OperatorKey, "other", "乙公司 Firm B");
         return new AccountSite(url, provider, platform, app);
     }
 
     /// <summary>A one-time link for an owner.</summary>
-    public Task<string> InviteAsync() => app.InviteAsync(platform.OperatorKey, "firm", "zhang@example.com");
+    public Task<string> InviteAsync(string tenant = "firm") => app.InviteAsync(platform.OperatorKey, tenant, "zhang@example.com");
 
     /// <summary>A one-time link for one of the staff.</summary>
     public Task<Uri> StaffAsync(string account) => provider.LinkAsync(account);

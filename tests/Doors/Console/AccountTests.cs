@@ -164,35 +164,5 @@ public sealed class AccountTests
         return new PageAssertionsToHaveURLOptions();
     }
 
-    private static async Task<Person> PersonAsync(Look? look = null)
-    {
-        var visit = await (await Fixture.BrowserAsync()).VisitAsync(site.Url, look ?? new Look { Chinese = false });
-        var debugger = await visit.Page.Context.NewCDPSessionAsync(visit.Page);
-        await debugger.SendAsync("WebAuthn.enable");
-        var made = await debugger.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object>
-        {
-            ["options"] = new Dictionary<string, object>
-            {
-                ["protocol"] = "ctap2",
-                ["transport"] = "internal",
-                ["hasResidentKey"] = true,
-                ["hasUserVerification"] = true,
-                ["isUserVerified"] = true,
-                ["automaticPresenceSimulation"] = true,
-            },
-        });
-        return new Person(visit, debugger, made!.Value.GetProperty("authenticatorId").GetString()!);
-    }
-
-    /// <summary>A visitor with an authenticator in his device.</summary>
-    private sealed record Person(Visit Visit, ICDPSession Debugger, string Authenticator) : IAsyncDisposable
-    {
-        public IPage Page => Visit.Page;
-
-        /// <summary>Whether the authenticator recognises its owner from now on.</summary>
-        public async Task VerifiesAsync(bool verified) => await Debugger.SendAsync("WebAuthn.setUserVerified",
-            new Dictionary<string, object> { ["authenticatorId"] = Authenticator, ["isUserVerified"] = verified });
-
-        public ValueTask DisposeAsync() => Visit.DisposeAsync();
-    }
+    private static Task<Person> PersonAsync(Look? look = null) => Person.VisitAsync(site.Url, look);
 }

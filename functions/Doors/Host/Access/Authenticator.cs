@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using Notary.Identity.People;
 
 namespace Notary.Host.Access;
 
-/// <summary>Decides who a request speaks for (RFC 6750 §2.1 bearer tokens): API keys here, access tokens by way of the login centre.</summary>
+/// <summary>Decides who a request speaks for (RFC 6750 §2.1 bearer tokens): API keys here, access tokens by way of the login centre,
+/// and whoever is signed in at our own pages.</summary>
 /// <remarks>
 /// A key's row is remembered for <see cref="CacheTime"/>: that is also how long a revoked key may still work on an
 /// instance that has just used it. Refusals say nothing about why: an unknown, a wrong, an expired and a revoked key
@@ -41,11 +43,7 @@ internal sealed class Authenticator(
                 throw new FaultException(Fault.Forbidden, "this needs the operator's key");
 
             case AccessRule.Tenant(var scope):
-                var token = Bearer(http);
-                if (IsOperator(token))
-                    throw new FaultException(Fault.Forbidden, "the operator's key does not open tenants' deposits");
-
-                var caller = await TenantAsync(http, token, cancel);
+                var caller = await SignedInAsync(http, cancel) ?? await KeyOrTokenAsync(http, cancel);
                 http.Features.Set(caller);
                 if (!caller.Scopes.Contains(scope))
                     throw new FaultException(Fault.Forbidden, $"the key or token lacks the scope {scope.ToString().ToLowerInvariant()}");
@@ -55,6 +53,30 @@ internal sealed class Authenticator(
             default:
                 throw new InvalidOperationException($"unhandled {rule}");
         }
+    }
+
+    private async Task<Caller> KeyOrTokenAsync(HttpContext http, CancellationToken cancel)
+    {
+        var token = Bearer(http);
+        return IsOperator(token)
+            ? throw new FaultException(Fault.Forbidden, "the operator's key does not open tenants' deposits")
+            : await TenantAsync(http, token, cancel);
+    }
+
+    /// <summary>A tenant's member at one of our pages: his session stands in a key's place, and what is not a GET needs the page's token.</summary>
+    private async Task<Caller?> SignedInAsync(HttpContext http, CancellationToken cancel)
+    {
+        if (http.Request.Headers.Authorization.Count > 0 || http.Request.Cookies.Count == 0)
+            return null;
+
+        var people = http.RequestServices.GetRequiredService<PeopleRoom>();
+        if (await people.Sessions.FindAsync(http, cancel) is not { Tenant: { } id } who)
+            return null;
+
+        if (!HttpMethods.IsGet(http.Request.Method))
+            people.Antiforgery.DemandSession(http, http.Request.Headers[Antiforgery.Header]);
+
+        return await OfTenantAsync(id, who.Role == Role.Viewer ? [Scope.Read] : [Scope.Read, Scope.Write], cancel);
     }
 
     /// <summary>The operator's key as presented, once <see cref="DemandAsync"/> has let it through.</summary>
@@ -95,12 +117,17 @@ internal sealed class Authenticator(
             throw Unauthenticated();
         }
 
-        // A blank is in no key's prefix.
-        var name = "tenant " + member.Tenant;
-        if (!cache.TryGetValue(name, out var entry) || clock.GetElapsedTime(entry.ReadAt) >= CacheTime)
-            entry = await ReadOnceAsync(name, () => ReadTenantAsync(name, member.Tenant), cancel);
+        return await OfTenantAsync(member.Tenant, [.. member.Scopes.Select(ScopeOf)], cancel);
+    }
 
-        return entry.Tenant is { } tenant ? new Caller(tenant, [.. member.Scopes.Select(ScopeOf)]) : throw Unauthenticated();
+    private async Task<Caller> OfTenantAsync(string id, IReadOnlyList<Scope> scopes, CancellationToken cancel)
+    {
+        // A blank is in no key's prefix.
+        var name = "tenant " + id;
+        if (!cache.TryGetValue(name, out var entry) || clock.GetElapsedTime(entry.ReadAt) >= CacheTime)
+            entry = await ReadOnceAsync(name, () => ReadTenantAsync(name, id), cancel);
+
+        return entry.Tenant is { } tenant ? new Caller(tenant, scopes) : throw Unauthenticated();
     }
 
     private static Scope ScopeOf(string name) => name == "write" ? Scope.Write : Scope.Read;

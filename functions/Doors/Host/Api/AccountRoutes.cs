@@ -136,7 +136,7 @@ internal static class AccountRoutes
     /// <summary>After a POST the browser asks for a page (RFC 9110 §15.4.4), so that loading it again sends nothing twice.</summary>
     internal static IResult Onwards(string path) => new SeeOther(path);
 
-    private static async Task<Visitor> VisitorAsync(HttpContext http, PeopleRoom people, TenantStore tenants, CancellationToken cancel)
+    internal static async Task<Visitor> VisitorAsync(HttpContext http, PeopleRoom people, TenantStore tenants, CancellationToken cancel)
     {
         var who = PersonAccess.Of(http);
         var tenant = who.Tenant is { } id ? (await tenants.FindAsync(id, cancel))?.Name ?? id : null;

@@ -1,0 +1,121 @@
+using Notary.Identity.People;
+using Notary.Pages;
+using Notary.Pages.Account;
+using Notary.Pages.Depositing;
+
+namespace Notary.Host.Api;
+
+/// <summary>A tenant's pages of deposits. What they send and fetch goes by the documented API, with the session in a key's place.</summary>
+internal static class DepositPageRoutes
+{
+    private const int PageSize = 50;
+
+    // As people paste them: with blanks between groups.
+    private const int MaxTyped = 200;
+
+    /// <summary>Days on the pages are the office's.</summary>
+    private static readonly TimeSpan Zone = TimeSpan.FromHours(8);
+
+    private static readonly Parameter Language = new(LanguageChoice.Parameter, "query", "zh or en");
+    private static readonly Role[] Readers = [Role.Owner, Role.Depositor, Role.Viewer];
+    private static readonly Role[] Writers = [Role.Owner, Role.Depositor];
+    private static readonly PagePolicy WithScript = new() { Scripts = true, Connect = ["'self'"] };
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/deposits", ListAsync).ForPerson(Readers).AsPage().Takes(Language);
+        routes.MapGet("/deposits/new", NewAsync).ForPerson(Writers).AsPage().Takes(Language);
+        routes.MapGet("/deposits/{id}", GetAsync).ForPerson(Readers).AsPage().Takes(Language).Refuses(Fault.NotFound);
+    }
+
+    private static async Task<PageResult> ListAsync(HttpContext http, PeopleRoom people, TenantStore tenants, Rooms rooms, CancellationToken cancel)
+    {
+        var (visitor, tenant) = await VisitorAsync(http, people, tenants, cancel);
+        var query = QueryReader.OfPage(http, "text", "digest", "since", "until", "continuation");
+        var asked = new DepositList
+        {
+            Text = query.Find("text")?.Trim(),
+            Digest = query.Find("digest")?.Trim(),
+            Since = query.Find("since"),
+            Until = query.Find("until"),
+            Continued = query.Continuation is not null,
+        };
+        var list = await ReadAsync((await rooms.OpenAsync(cancel)).Deposits, tenant, asked, query.Continuation, cancel);
+        return PageResult.Of<DepositsPage>((nameof(DepositsPage.Visitor), visitor), (nameof(DepositsPage.List), list)) with
+        {
+            Private = true,
+            Policy = WithScript,
+            Status = list.Error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest,
+        };
+    }
+
+    private static async Task<DepositList> ReadAsync(
+        DepositService deposits, Tenant tenant, DepositList asked, string? continuation, CancellationToken cancel)
+    {
+        if (!TryDay(asked.Since, out var since) || !TryDay(asked.Until, out var until))
+            return asked with { Error = ("日期写作 2026-11-22。", "A date is written 2026-11-22.") };
+
+        try
+        {
+            if (asked.Digest is { Length: > 0 } typed)
+            {
+                return typed.Length <= MaxTyped && Digest.TryParseAnyCase(string.Concat(typed.Where(c => !char.IsWhiteSpace(c))), out var digest)
+                    ? asked with { Page = await deposits.ListAsync(tenant, digest, PageSize, continuation, cancel) }
+                    : asked with { Error = ("摘要是 64 个十六进制字符。", "A digest is 64 hexadecimal digits.") };
+            }
+
+            var end = until?.AddDays(1);
+            return asked with
+            {
+                Page = asked.Text is { Length: > 0 } text
+                    ? await deposits.SearchAsync(tenant, text, since, end, continuation, cancel)
+                    : await deposits.NewestAsync(tenant, since, end, PageSize, continuation, cancel),
+            };
+        }
+        catch (FaultException e) when (e.Fault == Fault.Malformed)
+        {
+            return asked with { Error = ("这样的查找做不了，请从头再找。", "This cannot be looked for; begin anew.") };
+        }
+    }
+
+    private static async Task<PageResult> GetAsync(string id, HttpContext http, PeopleRoom people, TenantStore tenants, Rooms rooms, CancellationToken cancel)
+    {
+        var (visitor, tenant) = await VisitorAsync(http, people, tenants, cancel);
+        var deposit = DepositId.TryParseAnyCase(id, out var known) ? await (await rooms.OpenAsync(cancel)).Deposits.FindAsync(tenant, known, cancel) : null;
+        return deposit is null
+            ? throw new FaultException(Fault.NotFound, "there is no such deposit")
+            : PageResult.Of<OneDepositPage>((nameof(OneDepositPage.Visitor), visitor), (nameof(OneDepositPage.Deposit), deposit)) with
+            { Private = true, Policy = WithScript };
+    }
+
+    private static async Task<PageResult> NewAsync(
+        HttpContext http, PeopleRoom people, TenantStore tenants, StorageAccount storage, HostSettings settings, CancellationToken cancel)
+    {
+        var (visitor, _) = await VisitorAsync(http, people, tenants, cancel);
+        return PageResult.Of<NewDepositPage>(
+            (nameof(NewDepositPage.Visitor), visitor),
+            (nameof(NewDepositPage.BodyBytes), settings.Listen.BodyBytes),
+            (nameof(NewDepositPage.Previous), QueryReader.OfPage(http, "previous").Find("previous"))) with
+        { Private = true, Policy = WithScript with { Connect = ["'self'", storage.Container(Names.Uploads).Uri.GetLeftPart(UriPartial.Authority)] } };
+    }
+
+    private static async Task<(Visitor Visitor, Tenant Tenant)> VisitorAsync(
+        HttpContext http, PeopleRoom people, TenantStore tenants, CancellationToken cancel)
+    {
+        var tenant = await tenants.FindAsync(PersonAccess.Of(http).Tenant!, cancel) ?? throw new FaultException(Fault.NotFound, "the tenant is gone");
+        return (await AccountRoutes.VisitorAsync(http, people, tenants, cancel), new Tenant(tenant.Id, tenant.Name, tenant.Did));
+    }
+
+    private static bool TryDay(string? text, out DateTimeOffset? day)
+    {
+        day = null;
+        if (string.IsNullOrEmpty(text))
+            return true;
+
+        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+            return false;
+
+        day = new DateTimeOffset(date.ToDateTime(TimeOnly.MinValue), Zone);
+        return true;
+    }
+}
