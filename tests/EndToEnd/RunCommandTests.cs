@@ -9,7 +9,7 @@ public sealed class RunCommandTests
 {
     private static readonly string[] Ports =
         ["NOTARY_PORT", "NOTARY_BLOB_PORT", "NOTARY_QUEUE_PORT", "NOTARY_TABLE_PORT",
-            "NOTARY_CHAIN_PORT", "NOTARY_TSA_A_PORT", "NOTARY_TSA_B_PORT", "NOTARY_VAULT_PORT", "NOTARY_CA_PORT"];
+            "NOTARY_CHAIN_PORT", "NOTARY_TSA_A_PORT", "NOTARY_TSA_B_PORT", "NOTARY_VAULT_PORT", "NOTARY_CA_PORT", "NOTARY_OIDC_PORT"];
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("notary-run-");
 
@@ -73,6 +73,14 @@ public sealed class RunCommandTests
         {
             http.DefaultRequestHeaders.Authorization = new("Bearer", Value("tenant key"));
             Assert.AreEqual("""{"items":[]}""", await http.GetStringAsync(new Uri("v1/deposits", UriKind.Relative), cancel));
+        }
+
+        // The links lead in: the owner's to his invitation, the clerk's by way of the office's provider, and that one once.
+        using (var visitor = new HttpClient())
+        {
+            StringAssert.Contains(await visitor.GetStringAsync(new Uri(Value("as an owner")), cancel), "示范委托人 Demo Depositor");
+            StringAssert.Contains(await visitor.GetStringAsync(new Uri(Value("as a clerk")), cancel), "示范书记员 Clerk");
+            Assert.AreEqual(HttpStatusCode.NotFound, (await visitor.GetAsync(new Uri(Value("as a clerk")), cancel)).StatusCode);
         }
 
         using (var interrupt = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]))

@@ -149,8 +149,10 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     }
 
     // What was made or asked for: processes and letters log under the same id, so one search follows a deposit from request to certificate.
+    // Not where a browser is sent on to: that may be a query, which holds what a person looks for.
     private static string? SubjectOf(HttpContext http)
-        => http.Response.Headers.Location is [{ Length: <= MaxSubjectLength } made]
+        => http.Response.StatusCode is StatusCodes.Status201Created or StatusCodes.Status202Accepted
+            && http.Response.Headers.Location is [{ Length: <= MaxSubjectLength } made]
             ? made : http.GetRouteValue("id") is string { Length: <= MaxSubjectLength } id ? id : null;
 
     private const int MaxSubjectLength = 200;
