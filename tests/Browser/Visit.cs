@@ -61,6 +61,16 @@ public sealed class Visit : IAsyncDisposable
         return [.. violations, .. broad, .. findings];
     }
 
+    /// <summary>How far what one reads has moved since the page began to come (Layout Instability, 0 is not at all).</summary>
+    public async Task<double> ShiftAsync() => await Page.EvaluateAsync<double>(
+        """
+        () => new Promise(done => {
+          const list = [], observer = new PerformanceObserver(l => list.push(...l.getEntries()));
+          observer.observe({ type: 'layout-shift', buffered: true });
+          requestAnimationFrame(() => requestAnimationFrame(() => done([...list, ...observer.takeRecords()].reduce((n, e) => n + e.value, 0))));
+        })
+        """);
+
     /// <summary>A picture of the whole page, where pictures are wanted.</summary>
     public async Task PictureAsync(string name)
     {

@@ -37,6 +37,8 @@ public sealed class BrowserTests
         await visit.GoAsync("/");
         await Assertions.Expect(visit.Page.Locator("dl.facts")).ToContainTextAsync("notary.local/log");
         await visit.GoAsync("/verify");
+        await Assertions.Expect(visit.Page.Locator("#file")).ToBeDisabledAsync();
+        Assert.Contains("<noscript><div class=\"notice notice-info\"", await evidence.App.Http.GetStringAsync("verify"));
         await visit.Page.GetByLabel("Manifest SHA-256").FillAsync(evidence.Deposit["manifestDigest"]!.ToString().ToUpperInvariant());
         await visit.Page.GetByLabel("Log index").FillAsync($" {evidence.Deposit["index"]} ");
         await visit.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Check" }).ClickAsync();
@@ -56,6 +58,7 @@ public sealed class BrowserTests
         var answer = await visit.GoAsync(path);
         Assert.AreEqual(status, answer.Status, path);
         Assert.AreEqual(look.Chinese ? "zh-CN" : "en", await visit.Page.Locator("html").GetAttributeAsync("lang"), path);
+        Assert.AreEqual(0, await visit.ShiftAsync(), 0.001, $"{path} {look} moves while it comes");
         await visit.PictureAsync($"{name}-{look}");
         if (look.Width == 1280)
             await visit.PrintAsync($"{name}-{look}");

@@ -174,7 +174,7 @@ public sealed partial class VerifierTests
     {
         var visit = await (await Fixture.BrowserAsync()).VisitAsync(evidence.App.Url, look);
         Assert.AreEqual(200, (await visit.GoAsync("/verify")).Status);
-        await Assertions.Expect(visit.Page.Locator("#verifier")).ToBeVisibleAsync();
+        await Assertions.Expect(visit.Page.Locator("#file")).ToBeEnabledAsync();
         return visit;
     }
 

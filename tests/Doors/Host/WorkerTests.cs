@@ -72,6 +72,22 @@ public sealed class WorkerTests
     }
 
     [TestMethod]
+    [DataRow("/", "日志的最新检查点")]
+    [DataRow("/verify", "data-worker=\"/assets/verify-worker.")]
+    public async Task PagesAndTheirAssetsComeThroughTheHost(string path, string text)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.ParseAdd("text/html");
+        using var page = await http.SendAsync(request);
+        var html = await page.Content.ReadAsStringAsync();
+        Assert.AreEqual("text/html", page.Content.Headers.ContentType?.MediaType, html);
+        Assert.Contains(text, html);
+        using var sheet = await http.GetAsync(System.Text.RegularExpressions.Regex.Match(html, "/assets/console[^\"]+").Value);
+        Assert.AreEqual("text/css", sheet.Content.Headers.ContentType?.MediaType);
+        Assert.IsGreaterThan(5_000, (await sheet.Content.ReadAsByteArrayAsync()).Length);
+    }
+
+    [TestMethod]
     public async Task ARefusedKeyOnALargeUploadIsA401()
     {
         // Larger than what sockets hold on the way, so the answer is given while the body still comes.

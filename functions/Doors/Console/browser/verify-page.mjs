@@ -134,4 +134,4 @@ for (const e of ['dragover', 'dragleave', 'drop']) {
   addEventListener(e, (event) => { event.preventDefault(); drop.classList.toggle('over', e === 'dragover'); });
 }
 addEventListener('drop', (event) => take(event.dataTransfer.files));
-page.hidden = false;
+file.disabled = false;

@@ -19,7 +19,7 @@ internal static class ConsoleRoutes
         routes.MapGet("/documents/{file}", (string file, HttpContext http) => Asset.ServeDocument(http, file)).ForProbes().AsPage();
         routes.MapGet("/verify", VerifyAsync).ForAnyone().AsPage().Takes(Language);
         routes.MapGet("/verify/{manifestDigest}", EvidenceAsync).WithName("getVerifyPage").ForAnyone().WithTags("Public").WithMetadata(new ForPeople())
-            .Takes(Index, Language)
+            .Takes(Index)
             .Gives<string>(200, "text/html").Gives<string>(400, "text/html").Gives<string>(404, "text/html").Refuses(Fault.StorageUnavailable);
     }
 
