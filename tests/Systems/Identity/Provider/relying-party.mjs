@@ -23,7 +23,8 @@ for (const pushed of [false, true]) {
   const fresh = await client.refreshTokenGrant(config, tokens.refresh_token);
   results.push({
     pushed, length: url.href.length, user, scope: tokens.scope, subject: tokens.claims().sub, refreshed: fresh.claims().sub,
-    access: fresh.access_token, logout: client.buildEndSessionUrl(config, { id_token_hint: fresh.id_token, post_logout_redirect_uri: afterLogout, state: 's' }).href,
+    access: fresh.access_token,
+    logout: client.buildEndSessionUrl(config, { id_token_hint: fresh.id_token, post_logout_redirect_uri: afterLogout, state: 's' }).href,
     refused: [
       await refused(() => client.authorizationCodeGrant(config, answer, checks)),
       await refused(() => client.authorizationCodeGrant(config, answer, { ...checks, expectedState: 'other' })),
@@ -51,7 +52,8 @@ async function browse(url) {
 }
 
 function plain(text) {
-  return text.replace(/&#x([0-9A-F]+);/g, (_, hex) => String.fromCodePoint(parseInt(hex, 16))).replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+  return text.replace(/&#x([0-9A-F]+);/g, (_, hex) => String.fromCodePoint(parseInt(hex, 16)))
+    .replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
 async function refused(act) {
