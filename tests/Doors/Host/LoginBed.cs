@@ -43,6 +43,12 @@ internal sealed class LoginBed : IAsyncDisposable
     public Task<RegisteredClient> RegisterAsync(string tenant) => Centre.Clients.RegisterAsync(tenant,
         new NewClient("Platform", "archive", ["openid", "offline_access", "read", "write"], [Callback]), CancellationToken.None);
 
+    /// <summary>The form of a consent page, allowed.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Allow(Answer page)
+        => Regex.Matches(page.Text, "<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\">")
+            .Select(m => new KeyValuePair<string, string>(WebUtility.HtmlDecode(m.Groups[1].Value), WebUtility.HtmlDecode(m.Groups[2].Value)))
+            .Append(new("decision", "allow"));
+
     /// <summary>From request to tokens, for somebody whose id begins with his role.</summary>
     public async Task<JsonElement> TokensAsync(RegisteredClient client, string tenant, Role role, string? person = null)
     {
@@ -53,9 +59,8 @@ internal sealed class LoginBed : IAsyncDisposable
             + $"&scope=openid+offline_access+read+write&state=s&code_challenge={challenge}&code_challenge_method=S256", null, who);
         if (page.Status == 200)
         {
-            var fields = Regex.Matches(page.Text, "<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\">")
-                .Select(m => new KeyValuePair<string, string>(WebUtility.HtmlDecode(m.Groups[1].Value), WebUtility.HtmlDecode(m.Groups[2].Value)));
-            page = await App.SendAsync(HttpMethod.Post, "/connect/authorize", null, new FormUrlEncodedContent([.. fields, new("decision", "allow")]), who);
+            var cookie = ("Cookie", page.Headers["Set-Cookie"].Split(';')[0]);
+            page = await App.SendAsync(HttpMethod.Post, "/connect/authorize", null, new FormUrlEncodedContent(Allow(page)), who, cookie);
         }
 
         Assert.AreEqual(302, page.Status, page.Text);

@@ -1,6 +1,9 @@
 using System.Buffers.Text;
-using Notary.Host.Access;
+using System.Text.RegularExpressions;
+using Notary.Host.Composition;
 using Notary.Identity.People;
+using Notary.Identity.Stores;
+using Notary.Identity.Tests.People;
 
 namespace Notary.Host.Tests;
 
@@ -109,15 +112,63 @@ public sealed class LoginTests
                 break;
         }
 
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        Answer answer;
-        while ((answer = await bed.App.GetAsync("/v1/deposits", access)).Status == 200)
-        {
-            Assert.IsLessThan(TimeSpan.FromMinutes(1), clock.Elapsed, "the promise is five seconds; the machine may be busy");
-            await Task.Delay(100);
-        }
+        await UntilRefusedAsync(bed.App, access);
+    }
 
-        answer.MustBe(401, "unauthenticated");
+    /// <summary>Nothing of a test's own: an invitation, a passkey, a session, a consent, a code, a token, and all of it over.</summary>
+    [TestMethod]
+    public async Task AMemberComesByHisPasskeyAndIsForgottenWhenHeIsRemoved()
+    {
+        var app = await Fixture.WholeAppAsync();
+        var (tenant, key) = await app.TenantAsync();
+        using SoftAuthenticator passkey = new(Visitor.Origin), hers = new(Visitor.Origin);
+        var (owner, member) = (new Visitor(app), new Visitor(app));
+        var invited = await app.PostAsync($"/v1/operator/tenants/{tenant}/invitations", app.Operator, """{"address":"zhang@example.com"}""");
+        Assert.AreEqual(200, (await owner.AcceptAsync(invited.Json.GetProperty("url").GetString()!, hers)).Status);
+        await owner.GetAsync("/members");
+        var link = await owner.PostAsync("/members/invitations", ("address", "li@example.com"), ("role", "depositor"));
+        Assert.AreEqual(200, (await member.AcceptAsync(Regex.Match(link.Text, "<code class=\"link\">([^<]+)</code>").Groups[1].Value, passkey, "李四")).Status);
+        var person = member.Cookies[Visitor.Session].Split('.')[1];
+
+        const string callback = "https://client.example/callback";
+        var client = await app.Services.GetRequiredService<LoginDoor>().Centre!.Clients.RegisterAsync(tenant,
+            new NewClient("Platform", "archive", ["openid", "profile", "offline_access", "read", "write"], [callback]), default);
+        var verifier = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        var request = $"/connect/authorize?client_id={client.Client.Id}&response_type=code&redirect_uri={Uri.EscapeDataString(callback)}&state=s"
+            + "&scope=openid+profile+offline_access+read+write&code_challenge_method=S256&code_challenge="
+            + Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)));
+
+        // A stranger is sent to the door; by his passkey he comes back to the same request.
+        var nobody = await new Visitor(app).GetAsync(request);
+        StringAssert.StartsWith(nobody.Headers["Location"], "/sign-in?return=%2Fconnect%2Fauthorize");
+        var back = await member.SignInAsync(passkey, nobody.Headers["Location"]["/sign-in".Length..]);
+        var page = await member.GetAsync(back.Json.GetProperty("location").GetString()!);
+        Assert.AreEqual(200, page.Status, page.Text);
+        Assert.Contains("李四", page.Text);
+        var answer = await member.SendAsync(HttpMethod.Post, "/connect/authorize", new FormUrlEncodedContent(LoginBed.Allow(page)));
+        Assert.AreEqual(302, answer.Status, answer.Text);
+        var code = System.Web.HttpUtility.ParseQueryString(new Uri(answer.Headers["Location"]).Query)["code"]!;
+        Dictionary<string, string> known = new() { ["client_id"] = client.Client.Id, ["client_secret"] = client.Secret! };
+        var tokens = (await app.SendAsync(HttpMethod.Post, "/connect/token", null, new FormUrlEncodedContent(new Dictionary<string, string>(known)
+        {
+            ["grant_type"] = "authorization_code",
+            ["code"] = code,
+            ["redirect_uri"] = callback,
+            ["code_verifier"] = verifier,
+        }))).Json;
+        var access = tokens.GetProperty("access_token").GetString()!;
+        var made = await app.PostAsync("/v1/deposits", access, Digest, ("Idempotency-Key", Guid.NewGuid().ToString()));
+        Assert.AreEqual(201, made.Status, made.Text);
+        Assert.AreEqual(200, (await app.GetAsync(made.Headers["Location"], key)).Status);
+
+        Assert.AreEqual(303, (await owner.PostAsync($"/members/{person}/remove")).Status);
+        await UntilRefusedAsync(app, access);
+        var late = await app.SendAsync(HttpMethod.Post, "/connect/token", null, new FormUrlEncodedContent(new Dictionary<string, string>(known)
+        {
+            ["grant_type"] = "refresh_token",
+            ["refresh_token"] = tokens.GetProperty("refresh_token").GetString()!,
+        }));
+        Assert.AreEqual("invalid_grant", late.Json.GetProperty("error").GetString());
     }
 
     [TestMethod]
@@ -176,6 +227,19 @@ public sealed class LoginTests
         (await app.SendAsync(HttpMethod.Post, "/connect/par", null, large)).MustBe(413, "too-large");
         var keys = new FormUrlEncodedContent(Enumerable.Range(0, 1500).Select(n => new KeyValuePair<string, string>($"a{n}", "")));
         (await app.SendAsync(HttpMethod.Post, "/connect/par", null, keys)).MustBe(400, "malformed");
+    }
+
+    private static async Task UntilRefusedAsync(TestApp app, string token)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Answer answer;
+        while ((answer = await app.GetAsync("/v1/deposits", token)).Status == 200)
+        {
+            Assert.IsLessThan(TimeSpan.FromMinutes(1), clock.Elapsed, "the promise is five seconds; the machine may be busy");
+            await Task.Delay(100);
+        }
+
+        answer.MustBe(401, "unauthenticated");
     }
 
     private static string Anonymous(Answer answer) => answer.Text.Replace(answer.Headers["X-Correlation-Id"], "", StringComparison.Ordinal);

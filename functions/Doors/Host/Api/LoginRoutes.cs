@@ -14,7 +14,12 @@ internal static class LoginRoutes
             return;
 
         foreach (var path in LoginPaths.All)
-            routes.MapMethods(path, Methods, ServeAsync).WithDisplayName($"login {path}").WithMetadata(new AccessRule.Login()).ExcludeFromDescription();
+        {
+            var route = routes.MapMethods(path, Methods, ServeAsync).WithDisplayName($"login {path}").WithMetadata(new AccessRule.Login())
+                .ExcludeFromDescription();
+            if (path is LoginPaths.Authorize or LoginPaths.Logout)
+                route.WithMetadata(new ForPeople());
+        }
     }
 
     private static Task ServeAsync(HttpContext http) => http.RequestServices.GetRequiredService<LoginDoor>().ServeAsync(http);

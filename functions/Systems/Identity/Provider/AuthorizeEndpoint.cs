@@ -29,7 +29,7 @@ internal sealed class AuthorizeEndpoint(LoginOptions options, LoginPages pages, 
             if (request.HasPromptValue(PromptValues.None))
                 await RefuseAsync(http, Errors.LoginRequired, "The user is not signed in, or not lately enough.");
             else
-                SendToSignIn(http, request, again: who is not null);
+                await SendToSignInAsync(http, request);
 
             return;
         }
@@ -111,16 +111,14 @@ internal sealed class AuthorizeEndpoint(LoginOptions options, LoginPages pages, 
     }
 
     // By the parameters as they came: a pushed request stays pushed.
-    private void SendToSignIn(HttpContext http, OpenIddictRequest request, bool again)
+    private async Task SendToSignInAsync(HttpContext http, OpenIddictRequest request)
     {
-        var sent = LoginPages.ParametersOf(http).Where(p => p.Key != FreshSignIn.Parameter)
-            .Append(new(FreshSignIn.Parameter, fresh.Mark(request)));
+        var sent = LoginPages.ParametersOf(http).Where(p => p.Key != FreshSignIn.Parameter).Append(new(FreshSignIn.Parameter, fresh.Mark(request)));
         var back = LoginPaths.Authorize + QueryString.Create(sent!);
-        var to = new List<KeyValuePair<string, string?>> { new("return", back) };
-        if (again)
-            to.Add(new("again", "1"));
-
-        http.Response.Redirect(LoginPaths.SignIn + QueryString.Create(to));
+        if (ReturnPath.Of(back, "") == back)
+            http.Response.Redirect(LoginPaths.SignIn + QueryString.Create("return", back));
+        else
+            await RefuseAsync(http, Errors.InvalidRequest, "The request is too long to come back to: push it.");
     }
 
     private static Task RefuseAsync(HttpContext http, string error, string description)

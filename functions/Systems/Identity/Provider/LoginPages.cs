@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
@@ -126,5 +127,7 @@ internal sealed class LoginPages(LoginOptions options, IAntiforgery antiforgery)
 
     private static string Both(string chinese, string english) => $"""{Text(chinese)} <bdi lang="en">{Text(english)}</bdi>""";
 
-    private static string Text(string text) => HtmlEncoder.Default.Encode(text);
+    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+
+    private static string Text(string text) => Encoder.Encode(text);
 }

@@ -13,7 +13,7 @@ public static class LoginPaths
     public const string Revoke = "/connect/revoke";
     public const string Logout = "/connect/logout";
 
-    /// <summary>The people's page: takes <c>return</c>, a relative path, and <c>again</c> when a live session is not enough.</summary>
+    /// <summary>The people's page: takes <c>return</c>, a relative path, and asks anew whoever comes there.</summary>
     public const string SignIn = "/sign-in";
 
     /// <summary>What the login centre answers.</summary>

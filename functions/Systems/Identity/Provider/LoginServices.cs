@@ -21,7 +21,8 @@ internal static class LoginServices
         var services = new ServiceCollection();
 
         // OpenIddict tells requests at Information; they say who signs in where.
-        services.AddLogging(log => log.AddProvider(new Forward(logs)).SetMinimumLevel(LogLevel.Trace).AddFilter("OpenIddict", LogLevel.Warning));
+        services.AddLogging(log => log.AddProvider(new Forward(logs)).SetMinimumLevel(LogLevel.Trace).AddFilter("OpenIddict", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error)); // A stranger's forged form is his affair.
         services.AddSingleton(options).AddSingleton(secrets).AddSingleton(ring).AddSingleton(clients).AddSingleton(consents).AddSingleton(grants)
             .AddSingleton(people).AddSingleton(clock).AddSingleton<LoginPages>().AddSingleton<FreshSignIn>()
             .AddSingleton<AuthorizeEndpoint>().AddSingleton<LogoutEndpoint>();
@@ -31,7 +32,7 @@ internal static class LoginServices
         services.AddAntiforgery(form =>
         {
             form.FormFieldName = LoginPages.ProofField;
-            form.Cookie.Name = secure ? "__Host-form" : "form";
+            form.Cookie.Name = secure ? "__Host-notary-form" : "notary-form";
             form.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             form.Cookie.SameSite = SameSiteMode.Strict;
             form.SuppressXFrameOptionsHeader = true;

@@ -140,6 +140,13 @@ internal static class AuthorizationAttacks
         return await s.AskAsync(("prompt", "login"), ("asked", back["asked"]));
     }
 
+    [Meets("invalid_request")]
+    public static async Task<Page> ARequestThatIsTooLongToComeBackTo(AttackScene s)
+    {
+        using var nobody = new Browser(s.Bed);
+        return await nobody.GetAsync(RelyingParty.Authorize(s.Good.Request(("extra", new string('e', 5000)))));
+    }
+
     [Meets("413", "400", "invalid_request")]
     public static Task<Page> ARequestWithoutEnd(AttackScene s) => s.Victim.PostAsync("/connect/authorize", s.Good.Request(("state", new string('s', 20_000))));
 
