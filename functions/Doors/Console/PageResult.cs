@@ -51,7 +51,7 @@ public sealed record PageResult : IResult
 
     private async Task<string> RenderAsync(IServiceProvider services, PageFrame frame)
     {
-        await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
+        await using var renderer = new HtmlRenderer(new WithoutNavigation(services), services.GetRequiredService<ILoggerFactory>());
         return await renderer.Dispatcher.InvokeAsync(async () =>
         {
             var root = await renderer.RenderComponentAsync<PageRoot>(ParameterView.FromDictionary(new Dictionary<string, object?>
@@ -62,5 +62,12 @@ public sealed record PageResult : IResult
             }));
             return root.ToHtmlString();
         });
+    }
+
+    /// <summary>The Functions worker registers a navigation manager that nobody sets up: the renderer would ask it for the address of every form
+    /// that names none, and fail there alone.</summary>
+    private sealed class WithoutNavigation(IServiceProvider services) : IServiceProvider
+    {
+        public object? GetService(Type serviceType) => serviceType == typeof(NavigationManager) ? null : services.GetService(serviceType);
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Hosting;
 
 namespace Notary.Pages.Tests;
@@ -24,6 +25,7 @@ internal sealed class GallerySite : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddConsole(("示范公证处", "Model Notary Office"));
+        builder.Services.AddScoped<NavigationManager, NotSetUp>();
         var app = builder.Build();
         app.MapGet("/gallery", () => PageResult.Of<Gallery>());
         app.MapGet("/private", () => PageResult.Of<Gallery>() with
@@ -36,6 +38,9 @@ internal sealed class GallerySite : IAsyncDisposable
         await app.StartAsync();
         return new GallerySite(app);
     }
+
+    /// <summary>As the Functions worker registers one: asked for the page's address it fails.</summary>
+    private sealed class NotSetUp : NavigationManager;
 
     public async ValueTask DisposeAsync()
     {

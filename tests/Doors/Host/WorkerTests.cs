@@ -74,13 +74,14 @@ public sealed class WorkerTests
     [TestMethod]
     [DataRow("/", "日志的最新检查点")]
     [DataRow("/verify", "data-worker=\"/assets/verify-worker.")]
+    [DataRow("/verify/0000000000000000000000000000000000000000000000000000000000000000", "<form method=\"get\" action=\"/verify\"")]
     public async Task PagesAndTheirAssetsComeThroughTheHost(string path, string text)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Accept.ParseAdd("text/html");
         using var page = await http.SendAsync(request);
         var html = await page.Content.ReadAsStringAsync();
-        Assert.AreEqual("text/html", page.Content.Headers.ContentType?.MediaType, html);
+        Assert.AreEqual(HttpStatusCode.OK, page.StatusCode, html + host.Log);
         Assert.Contains(text, html);
         using var sheet = await http.GetAsync(System.Text.RegularExpressions.Regex.Match(html, "/assets/console[^\"]+").Value);
         Assert.AreEqual("text/css", sheet.Content.Headers.ContentType?.MediaType);
