@@ -110,6 +110,9 @@ internal sealed class Authenticator(
 
     private async Task<Caller> MemberAsync(HttpContext http, string token, CancellationToken cancel)
     {
+        if (!login.CouldBeToken(token))
+            throw Unauthenticated();
+
         if (await login.FindCallerAsync(token, cancel) is not { } member)
         {
             // Whoever makes up tokens pays for the signatures that are looked at.

@@ -15,9 +15,11 @@ internal sealed class LoginDoor(IServiceProvider services, HostSettings settings
     /// <summary>Answers a request to one of the login centre's endpoints.</summary>
     public Task ServeAsync(HttpContext http) => centre!.Value.ServeAsync(http);
 
-    /// <summary>Whom a bearer token speaks for; null when it is no access token of ours.</summary>
-    public async ValueTask<TokenCaller?> FindCallerAsync(string bearer, CancellationToken cancel)
-        => centre is not null && LoginCentre.IsAccessToken(bearer) ? await centre.Value.FindCallerAsync(bearer, cancel) : null;
+    /// <summary>Whether a bearer could be an access token of ours; then <see cref="FindCallerAsync"/> says whose.</summary>
+    public bool CouldBeToken(string bearer) => centre is not null && LoginCentre.IsAccessToken(bearer);
+
+    /// <summary>Whom an access token speaks for, or null.</summary>
+    public ValueTask<TokenCaller?> FindCallerAsync(string bearer, CancellationToken cancel) => centre!.Value.FindCallerAsync(bearer, cancel);
 
     /// <summary>Deletes what has ended, once an hour and as long as there is more.</summary>
     public async Task SweepAsync(CancellationToken cancel)

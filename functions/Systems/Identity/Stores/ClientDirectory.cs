@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 
 namespace Notary.Identity.Stores;
@@ -13,9 +14,16 @@ public sealed partial class ClientDirectory
     /// <summary>How long the secret before a rotation still works.</summary>
     public static readonly TimeSpan Overlap = TimeSpan.FromHours(24);
 
+    /// <summary>How long a client is believed to be as it was read: a request asks for it some ten times.</summary>
+    private static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(5);
+
+    // Only clients that exist are remembered; past this the cache starts anew.
+    private const int MaxCached = 10_000;
+
     private const string Row = "client";
     private readonly TableClient table;
     private readonly TimeProvider clock;
+    private readonly ConcurrentDictionary<string, (Client Client, long ReadAt)> cache = new(StringComparer.Ordinal);
 
     internal ClientDirectory(TableClient table, TimeProvider clock) => (this.table, this.clock) = (table, clock);
 
@@ -53,7 +61,7 @@ public sealed partial class ClientDirectory
     /// <exception cref="FaultException">NotFound; Conflict for a public client.</exception>
     public async Task<RegisteredClient> RotateAsync(string tenant, string id, CancellationToken cancel)
     {
-        if (await FindAsync(id, cancel) is not { } client || client.Tenant != tenant)
+        if (await ReadAsync(id, cancel) is not { } client || client.Tenant != tenant)
             throw new FaultException(Fault.NotFound, "there is no such client");
 
         if (client.SecretHash is null)
@@ -66,6 +74,7 @@ public sealed partial class ClientDirectory
             { "Former", client.SecretHash },
             { "FormerUntil", clock.GetUtcNow() + Overlap },
         }, ETag.All, TableUpdateMode.Merge, cancel);
+        cache.TryRemove(id, out _);
         return new RegisteredClient(client.View, secret);
     }
 
@@ -73,14 +82,32 @@ public sealed partial class ClientDirectory
     /// <exception cref="FaultException">NotFound.</exception>
     public async Task RemoveAsync(string tenant, string id, CancellationToken cancel)
     {
-        if (await FindAsync(tenant, id, cancel) is null)
+        if (await ReadAsync(id, cancel) is not { } client || client.Tenant != tenant)
             throw new FaultException(Fault.NotFound, "there is no such client");
 
         await table.DeleteEntityAsync(id, Row, ETag.All, cancel);
+        cache.TryRemove(id, out _);
         await table.DeleteEntityAsync(ListPartition(tenant), id, ETag.All, cancel);
     }
 
     internal async Task<Client?> FindAsync(string id, CancellationToken cancel)
+    {
+        if (cache.TryGetValue(id, out var known) && clock.GetElapsedTime(known.ReadAt) < CacheTime)
+            return known.Client;
+
+        // Before the read: a removal that lands during it must not be hidden for longer than CacheTime.
+        var readAt = clock.GetTimestamp();
+        if (await ReadAsync(id, cancel) is not { } client)
+            return null;
+
+        if (cache.Count >= MaxCached)
+            cache.Clear();
+
+        cache[id] = (client, readAt);
+        return client;
+    }
+
+    private async Task<Client?> ReadAsync(string id, CancellationToken cancel)
         => IdForm().IsMatch(id) && await table.GetEntityIfExistsAsync(id, Row, cancel: cancel) is { HasValue: true, Value: { } row }
             ? new Client
             {

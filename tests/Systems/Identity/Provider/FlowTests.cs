@@ -1,4 +1,4 @@
-using System.Buffers.Text;
+using System.Diagnostics.Metrics;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Notary.Identity.People;
@@ -169,6 +169,31 @@ public sealed class FlowTests
         Assert.AreEqual(one, SubjectOf(await a.TokensAsync(browser)), "the same at each sign-in");
         browser.SignIn(bed, "p2");
         Assert.AreNotEqual(one, SubjectOf(await a.TokensAsync(browser)));
+    }
+
+    /// <summary>What docs/decisions/0017 says it costs: table calls decide how many sign-ins a second there can be, signatures what the vault allows.</summary>
+    [TestMethod]
+    [DoNotParallelize]
+    public async Task ASignInCostsNineTableCallsAndTwoSignatures()
+    {
+        await using var bed = await LoginBed.StartAsync();
+        using var browser = new Browser(bed);
+        using var rp = new RelyingParty(bed, await bed.RegisterAsync());
+        browser.SignIn(bed);
+        await rp.TokensAsync(browser);
+
+        var calls = 0L;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter.Name == StorageAccount.MeterName)
+                l.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, _, _) => Interlocked.Add(ref calls, count));
+        listener.Start();
+        var signed = bed.Vault.Calls("sign");
+        await rp.TokensAsync(browser);
+        Assert.AreEqual((9L, 2), (Interlocked.Read(ref calls), bed.Vault.Calls("sign") - signed));
     }
 
     [TestMethod]

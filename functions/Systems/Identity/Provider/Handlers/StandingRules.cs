@@ -9,15 +9,16 @@ using UserInfoHandlers = OpenIddict.Server.OpenIddictServerHandlers.UserInfo;
 namespace Notary.Identity.Provider.Handlers;
 
 /// <summary>A token is issued, and a claim given, by where the user stands now, not by where he stood when he signed in.</summary>
-internal sealed class StandingRules(Grants grants, UserDirectory people, LoginOptions options, TimeProvider clock)
+internal sealed class StandingRules(
+    IOpenIddictAuthorizationManager grants, ClientDirectory clients, UserDirectory people, LoginOptions options, TimeProvider clock)
     : IOpenIddictServerHandler<HandleTokenRequestContext>, IOpenIddictServerHandler<HandleUserInfoRequestContext>
 {
     public static void Add(OpenIddictServerBuilder server)
     {
         server.AddEventHandler<HandleTokenRequestContext>(
-            b => b.UseSingletonHandler<StandingRules>().SetOrder(TokenHandlers.AttachPrincipal.Descriptor.Order + 500));
+            b => b.UseScopedHandler<StandingRules>().SetOrder(TokenHandlers.AttachPrincipal.Descriptor.Order + 500));
         server.AddEventHandler<HandleUserInfoRequestContext>(
-            b => b.UseSingletonHandler<StandingRules>().SetOrder(UserInfoHandlers.AttachClaims.Descriptor.Order + 500));
+            b => b.UseScopedHandler<StandingRules>().SetOrder(UserInfoHandlers.AttachClaims.Descriptor.Order + 500));
     }
 
     public async ValueTask HandleAsync(HandleTokenRequestContext context)
@@ -52,7 +53,9 @@ internal sealed class StandingRules(Grants grants, UserDirectory people, LoginOp
             context.Claims[LoginClaims.Tenant] = tenant;
     }
 
+    // The manager has the grant from judging the token, a moment ago.
     private async ValueTask<(Grant Grant, Client Client, Standing Standing)?> FindAsync(string? id, CancellationToken cancel)
-        => id is not null && await grants.FindLiveAsync(id, cancel) is { } live
-            && await people.Standing(live.Grant.Person, live.Grant.Tenant, cancel) is { } standing ? (live.Grant, live.Client, standing) : null;
+        => id is not null && await grants.FindByIdAsync(id, cancel) is Grant grant
+            && await clients.FindAsync(grant.Client, cancel) is { } client
+            && await people.Standing(grant.Person, grant.Tenant, cancel) is { } standing ? (grant, client, standing) : null;
 }
