@@ -214,7 +214,13 @@ public sealed class SignInTests
             await planted.PostAsync("/sign-out");
             return await planted.GetAsync("/account");
         });
-        Attack("a session at the API", 401, () => owner.SendAsync(HttpMethod.Get, "/v1/deposits", null));
+        Attack("a session's POST at the API, without its page's token", 403, () => owner.SendAsync(HttpMethod.Post, "/v1/deposits", null));
+        Attack("a session's POST at the API, with another's", 403,
+            () => owner.SendAsync(HttpMethod.Post, "/v1/deposits", null, ("X-Antiforgery", new string('0', 64))));
+        Attack("a session's POST at the API, from another site", 403, () => owner.SendAsync(
+            HttpMethod.Post, "/v1/deposits", null, ("X-Antiforgery", owner.Token), ("Origin", "https://evil.example"), ("Sec-Fetch-Site", "cross-site")));
+        Attack("a session beside a key that is none, at the API", 401,
+            () => owner.SendAsync(HttpMethod.Get, "/v1/deposits", null, ("Authorization", "Bearer nonsense")));
         Attack("a session at the operator's routes", 401, () => owner.SendAsync(HttpMethod.Get, "/v1/operator/tenants", null));
         Attack("the operator's key at the pages", 303, () => app.SendAsync(HttpMethod.Get, "/members", app.Operator, null, ("Accept", "text/html")));
 
