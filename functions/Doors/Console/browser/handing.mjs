@@ -1,7 +1,5 @@
 // Hands in digests or whole files by the documented API. A request whose answer was lost is sent again under the same Idempotency-Key.
 const pauses = [1, 2, 4, 8, 15];
-const blockBytes = 8 * 2 ** 20;
-const takingPause = 2000;
 
 /** A "no" that sending again does not change. */
 export class Refused extends Error {
@@ -18,10 +16,10 @@ export async function hand(files, { notes, previous, antiforgery }, tell) {
   return (await json('POST', '/v1/deposits', headers, JSON.stringify({ items, notes, previous }), tell)).id;
 }
 
-/** One file as one deposit: by way of the platform, or of its storage when it is larger than the platform's host takes. */
+/** One file as one deposit. What is larger than the platform's host takes goes by the command line, straight to storage. */
 export async function handWhole(one, wish, tell) {
+  if (one.file.size > wish.bodyBytes) throw new Refused('tooLarge');
   const key = await keyOf([one.name, one.digest], wish.notes, wish.previous);
-  if (one.file.size > wish.bodyBytes) return handToStorage(one, wish, key, tell);
   const query = new URLSearchParams([['name', one.name], ...Object.entries(wish.notes).map(([name, value]) => [`note.${name}`, value])]);
   if (wish.previous) query.set('previous', wish.previous);
   const headers = {
@@ -31,30 +29,6 @@ export async function handWhole(one, wish, tell) {
     'x-antiforgery': wish.antiforgery,
   };
   return (await json('POST', `/v1/deposits/file?${query}`, headers, one.file, tell)).id;
-}
-
-/** Blocks that storage has are remembered: the same file dropped again goes on where it was. */
-async function handToStorage({ file, name, digest }, { notes, previous, antiforgery }, key, tell) {
-  const asked = JSON.stringify({ name, mediaType: file.type || undefined, notes, previous, contentDigest: `sha-256=:${base64(digest)}:` });
-  const ticket = await json('POST', '/v1/uploads', { 'content-type': 'application/json', 'idempotency-key': key, 'x-antiforgery': antiforgery }, asked, tell);
-  const place = `upload ${ticket.id}`;
-  const count = Math.ceil(file.size / blockBytes);
-  const id = number => btoa(String(number).padStart(8, '0'));
-  for (let at = Number(localStorage.getItem(place) ?? 0); at < count; at++) {
-    const url = `${ticket.url}&comp=block&blockid=${encodeURIComponent(id(at))}`;
-    await send('PUT', url, {}, file.slice(at * blockBytes, (at + 1) * blockBytes), (says, done) => tell(says, done === undefined ? done : (at + done) / count));
-    localStorage.setItem(place, at + 1);
-  }
-  const blocks = `<BlockList>${Array.from({ length: count }, (_, at) => `<Latest>${id(at)}</Latest>`).join('')}</BlockList>`;
-  await send('PUT', `${ticket.url}&comp=blocklist`, { 'x-ms-blob-content-type': file.type || 'application/octet-stream' }, blocks, tell);
-  localStorage.removeItem(place);
-  for (;;) {
-    tell('taking');
-    const upload = await json('GET', `/v1/uploads/${ticket.id}`, {}, null, tell);
-    if (upload.state === 'deposited') return upload.depositId;
-    if (upload.state === 'refused') throw new Refused('refused', upload.reason ?? upload.fault);
-    await wait(takingPause);
-  }
 }
 
 async function json(method, path, headers, body, tell) {

@@ -89,14 +89,14 @@ internal static class DepositPageRoutes
     }
 
     private static async Task<PageResult> NewAsync(
-        HttpContext http, PeopleRoom people, TenantStore tenants, StorageAccount storage, HostSettings settings, CancellationToken cancel)
+        HttpContext http, PeopleRoom people, TenantStore tenants, HostSettings settings, CancellationToken cancel)
     {
         var (visitor, _) = await VisitorAsync(http, people, tenants, cancel);
         return PageResult.Of<NewDepositPage>(
             (nameof(NewDepositPage.Visitor), visitor),
             (nameof(NewDepositPage.BodyBytes), settings.Listen.BodyBytes),
             (nameof(NewDepositPage.Previous), QueryReader.OfPage(http, "previous").Find("previous"))) with
-        { Private = true, Policy = WithScript with { Connect = ["'self'", storage.Container(Names.Uploads).Uri.GetLeftPart(UriPartial.Authority)] } };
+        { Private = true, Policy = WithScript };
     }
 
     private static async Task<(Visitor Visitor, Tenant Tenant)> VisitorAsync(
