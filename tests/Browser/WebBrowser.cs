@@ -3,6 +3,9 @@ namespace Notary.Browser;
 /// <summary>A real browser, Debian's chromium without a window.</summary>
 public sealed class WebBrowser : IAsyncDisposable
 {
+    /// <summary>Milliseconds that a state is waited for: far more than any takes, also on a busy machine.</summary>
+    private const float Patience = 240_000;
+
     private readonly IPlaywright playwright;
     private readonly IBrowser chromium;
 
@@ -11,6 +14,7 @@ public sealed class WebBrowser : IAsyncDisposable
     public static async Task<WebBrowser> StartAsync()
     {
         var playwright = await Playwright.CreateAsync();
+        Assertions.SetDefaultExpectTimeout(Patience);
         var script = Path.Combine(AppContext.BaseDirectory, "chromium.sh");
         return new WebBrowser(playwright, await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = script }));
     }
@@ -29,6 +33,7 @@ public sealed class WebBrowser : IAsyncDisposable
             ViewportSize = new ViewportSize { Width = how.Width, Height = how.Height },
             JavaScriptEnabled = how.Scripts,
         });
+        context.SetDefaultTimeout(Patience);
         return new Visit(context, await context.NewPageAsync(), at);
     }
 

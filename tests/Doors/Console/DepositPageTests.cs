@@ -9,9 +9,6 @@ public sealed class DepositPageTests
     /// <summary>More than is hashed in one piece.</summary>
     private const int LargeBytes = 65 * 1024 * 1024;
 
-    /// <summary>From the drop to the letter, on a busy machine.</summary>
-    private const float Patience = 240_000;
-
     private static AccountSite site = null!;
 
     [ClassInitialize]
@@ -31,7 +28,7 @@ public sealed class DepositPageTests
         await Expect(person.Page.Locator("h1")).ToHaveTextAsync("合同 <b>&.txt");
 
         // The page follows by itself.
-        await Expect(person.Page.GetByRole(AriaRole.Link, new() { Name = "Storage letter (PDF)" })).ToBeVisibleAsync(new() { Timeout = Patience });
+        await Expect(person.Page.GetByRole(AriaRole.Link, new() { Name = "Storage letter (PDF)" })).ToBeVisibleAsync();
         await Expect(person.Page.Locator(".state-line li.done")).ToHaveCountAsync(5);
         Assert.AreEqual("%PDF-", Encoding.ASCII.GetString((await DownloadAsync(person, "Storage letter (PDF)"))[..5]));
         CollectionAssert.AreEqual(content, await DownloadAsync(person, "Download"));
@@ -67,7 +64,7 @@ public sealed class DepositPageTests
         await person.Page.GetByLabel("Name of a note").FillAsync("contractNo");
         await person.Page.GetByLabel("The note", new() { Exact = true }).FillAsync("A-17");
         await person.Page.Locator("[data-pick]").First.SetInputFilesAsync([path, small]);
-        await Expect(person.Page.Locator("[data-summary]")).ToHaveTextAsync("2 of 2 received", new() { Timeout = Patience });
+        await Expect(person.Page.Locator("[data-summary]")).ToHaveTextAsync("2 of 2 received");
         Assert.IsTrue(person.Visit.Requests.All(r => (r.PostDataBuffer?.Length ?? 0) < 10_000), "no file leaves the browser");
         await person.Page.GetByRole(AriaRole.Link, new() { Name = "Open" }).First.ClickAsync();
         await Expect(person.Page.Locator("h1")).ToHaveTextAsync("large.bin and 1 more");
@@ -168,7 +165,7 @@ public sealed class DepositPageTests
         await person.Visit.GoAsync("/deposits/new");
         await person.Page.Locator($"input[value={what}]").CheckAsync();
         await person.Page.Locator("[data-pick]").First.SetInputFilesAsync(files);
-        await Expect(person.Page.Locator("[data-part=link]:visible")).ToHaveCountAsync(files.Length, new() { Timeout = Patience });
+        await Expect(person.Page.Locator("[data-part=link]:visible")).ToHaveCountAsync(files.Length);
     }
 
     private static async Task<byte[]> DownloadAsync(Person person, string link)
