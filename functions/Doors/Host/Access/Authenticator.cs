@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Notary.Identity.People;
+using Notary.Identity.Provider;
 
 namespace Notary.Host.Access;
 
@@ -57,6 +58,10 @@ internal sealed class Authenticator(
 
     private async Task<Caller> KeyOrTokenAsync(HttpContext http, CancellationToken cancel)
     {
+        // RFC 9449 §7.1.
+        if (Presented(http, ShownProof.Name + " ") is { } bound)
+            return await MemberAsync(http, bound, ShownProof.Of(http.Request, ProblemMiddleware.MethodOf(http), settings.Office.PublicUrl), cancel);
+
         var token = Bearer(http);
         return IsOperator(token)
             ? throw new FaultException(Fault.Forbidden, "the operator's key does not open tenants' deposits")
@@ -80,13 +85,11 @@ internal sealed class Authenticator(
     }
 
     /// <summary>The operator's key as presented, once <see cref="DemandAsync"/> has let it through.</summary>
-    public static string Bearer(HttpContext http)
-    {
-        const string scheme = "Bearer ";
-        return http.Request.Headers.Authorization is [{ } one] && one.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) && one.Length > scheme.Length
-            ? one[scheme.Length..].Trim()
-            : throw Unauthenticated();
-    }
+    public static string Bearer(HttpContext http) => Presented(http, "Bearer ") ?? throw Unauthenticated();
+
+    private static string? Presented(HttpContext http, string scheme)
+        => http.Request.Headers.Authorization is [{ } one] && one.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) && one.Length > scheme.Length
+            ? one[scheme.Length..].Trim() : null;
 
     private bool IsOperator(string token)
         => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(token)), settings.Access.OperatorKeyHash);
@@ -94,7 +97,7 @@ internal sealed class Authenticator(
     private async Task<Caller> TenantAsync(HttpContext http, string token, CancellationToken cancel)
     {
         if (!ApiKey.TryParse(token, out var key))
-            return await MemberAsync(http, token, cancel);
+            return await MemberAsync(http, token, shown: null, cancel);
 
         if (!cache.TryGetValue(key.Prefix, out var entry) || clock.GetElapsedTime(entry.ReadAt) >= CacheTime)
         {
@@ -108,12 +111,12 @@ internal sealed class Authenticator(
             : throw Unauthenticated();
     }
 
-    private async Task<Caller> MemberAsync(HttpContext http, string token, CancellationToken cancel)
+    private async Task<Caller> MemberAsync(HttpContext http, string token, ShownProof? shown, CancellationToken cancel)
     {
         if (!login.CouldBeToken(token))
             throw Unauthenticated();
 
-        if (await login.FindCallerAsync(token, cancel) is not { } member)
+        if (await login.FindCallerAsync(token, shown, cancel) is not { } member)
         {
             // Whoever makes up tokens pays for the signatures that are looked at.
             limits.DemandOfClient(http);

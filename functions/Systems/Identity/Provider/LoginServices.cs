@@ -16,14 +16,14 @@ namespace Notary.Identity.Provider;
 internal static class LoginServices
 {
     public static ServiceProvider Build(LoginOptions options, StorageAccount storage, VaultKeyEncryption wrap, LoginSecrets secrets, SigningRing ring,
-        ClientDirectory clients, Consents consents, Grants grants, UserDirectory people, TimeProvider clock, ILoggerFactory logs)
+        ClientDirectory clients, Consents consents, Grants grants, PossessionProofs proofs, UserDirectory people, TimeProvider clock, ILoggerFactory logs)
     {
         var services = new ServiceCollection();
 
         // OpenIddict tells requests at Information; they say who signs in where.
         services.AddLogging(log => log.AddProvider(new Forward(logs)).SetMinimumLevel(LogLevel.Trace).AddFilter("OpenIddict", LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error)); // A stranger's forged form is his affair.
-        services.AddSingleton(options).AddSingleton(secrets).AddSingleton(ring).AddSingleton(clients).AddSingleton(consents).AddSingleton(grants)
+        services.AddSingleton(options).AddSingleton(secrets).AddSingleton(ring).AddSingleton(clients).AddSingleton(consents).AddSingleton(grants).AddSingleton(proofs)
             .AddSingleton(people).AddSingleton(clock).AddSingleton<LoginPages>().AddSingleton<FreshSignIn>()
             .AddSingleton<AuthorizeEndpoint>().AddSingleton<LogoutEndpoint>();
         DataProtection.Add(services, storage, wrap);
@@ -91,6 +91,7 @@ internal static class LoginServices
         ScopeRules.Add(server);
         StandingRules.Add(server);
         RevokeChain.Add(server);
+        BoundTokens.Add(server);
 
         var web = server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableEndSessionEndpointPassthrough().EnableErrorPassthrough()
             .SuppressJsonResponseIndentation();
