@@ -112,7 +112,8 @@ internal static class DepositPageRoutes
         if (string.IsNullOrEmpty(text))
             return true;
 
-        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        // The first and the last year have days that no instant has, elsewhere or a day later.
+        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) || date.Year is 1 or 9999)
             return false;
 
         day = new DateTimeOffset(date.ToDateTime(TimeOnly.MinValue), Zone);
