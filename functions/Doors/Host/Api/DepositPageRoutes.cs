@@ -89,14 +89,14 @@ internal static class DepositPageRoutes
     }
 
     private static async Task<PageResult> NewAsync(
-        HttpContext http, PeopleRoom people, TenantStore tenants, HostSettings settings, CancellationToken cancel)
+        HttpContext http, PeopleRoom people, TenantStore tenants, HostSettings settings, StorageAccount storage, CancellationToken cancel)
     {
         var (visitor, _) = await VisitorAsync(http, people, tenants, cancel);
         return PageResult.Of<NewDepositPage>(
             (nameof(NewDepositPage.Visitor), visitor),
             (nameof(NewDepositPage.BodyBytes), settings.Listen.BodyBytes),
             (nameof(NewDepositPage.Previous), QueryReader.OfPage(http, "previous").Find("previous"))) with
-        { Private = true, Policy = WithScript };
+        { Private = true, Policy = WithScript with { Connect = [.. WithScript.Connect, storage.Blobs.Uri.GetLeftPart(UriPartial.Authority)] } };
     }
 
     private static async Task<(Visitor Visitor, Tenant Tenant)> VisitorAsync(
