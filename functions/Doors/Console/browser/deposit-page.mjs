@@ -1,5 +1,6 @@
 // Dropped files become deposits: hashed one after the other, then handed in; every request may be repeated (Idempotency-Key).
 import { sha256 } from './hashing.mjs';
+import { notes } from './notes.mjs';
 import { hand, handWhole, Refused } from './handing.mjs';
 
 const itemsEach = 100;
@@ -46,8 +47,10 @@ async function walk(entry) {
 
 function add(files) {
   const fields = new FormData(form);
+  const said = notes();
+  if (!said) return;
   const wish = {
-    notes: fields.get('note-name') ? { [fields.get('note-name')]: fields.get('note-value') } : {},
+    notes: said,
     previous: fields.get('previous').trim() || undefined,
     antiforgery: form.dataset.antiforgery,
     bodyBytes: Number(form.dataset.bodyBytes) || Infinity,

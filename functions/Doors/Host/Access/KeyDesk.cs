@@ -80,8 +80,8 @@ internal sealed partial class KeyDesk(ApiKeyStore keys, TimeProvider clock)
         await AddAsync(old.TenantId, key, view, cancel);
         await keys.ExpireAsync(old, end, cancel);
 
-        // What the first answer said: later changes to the old key do not alter a replay.
-        return new IssuedKey(key.ToString(), view, old.View with { ExpiresAt = end, RevokedAt = null });
+        // What the first answer said: later changes to the old key, and its uses, do not alter a replay.
+        return new IssuedKey(key.ToString(), view, old.View with { ExpiresAt = end, RevokedAt = null, UsedAt = null });
     }
 
     /// <summary>Ends a key for good, everywhere within <see cref="Authenticator.CacheTime"/>.</summary>
