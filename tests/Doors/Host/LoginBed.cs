@@ -46,7 +46,7 @@ internal sealed class LoginBed : IAsyncDisposable
 
     /// <summary>The form of a consent page, allowed.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Allow(Answer page)
-        => Regex.Matches(page.Text, "<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\">")
+        => Regex.Matches(page.Text, "<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\" ?/?>")
             .Select(m => new KeyValuePair<string, string>(WebUtility.HtmlDecode(m.Groups[1].Value), WebUtility.HtmlDecode(m.Groups[2].Value)))
             .Append(new("decision", "allow"));
 

@@ -40,7 +40,7 @@ public sealed class SignInTests
         Assert.Contains("甲公司", page.Text);
         Assert.AreEqual("no-store", page.Headers["Cache-Control"]);
         var accepted = await visitor.AcceptAsync(link, authenticator);
-        Assert.AreEqual((200, """{"location":"/account"}"""), (accepted.Status, accepted.Text));
+        Assert.AreEqual((200, """{"location":"/overview"}"""), (accepted.Status, accepted.Text));
         var account = await visitor.GetAsync("/account");
         Assert.AreEqual(200, account.Status, account.Text);
         Assert.Contains("张三", account.Text);
@@ -291,12 +291,12 @@ public sealed class SignInTests
         foreach (var to in new[] { "https://evil.example", "//evil.example", "/\\evil.example", "/%09/evil.example", "javascript:alert(1)", "", "@evil" })
         {
             // Encoded twice it is a path of ours, where there is nothing.
-            var leads = to == "/%09/evil.example" ? to : "/account";
+            string Leads(string first) => to == "/%09/evil.example" ? to : first;
             var query = "?return=" + Uri.EscapeDataString(to);
             var answer = await new Visitor(app).SignInAsync(authenticator, query);
-            Assert.AreEqual((200, $$"""{"location":"{{leads}}"}"""), (answer.Status, answer.Text), to);
+            Assert.AreEqual((200, $$"""{"location":"{{Leads("/overview")}}"}"""), (answer.Status, answer.Text), to);
             var staff = await ComeBackAsync(new Visitor(app), "clerk", query);
-            Assert.AreEqual((302, leads), (staff.Status, staff.Headers.GetValueOrDefault("Location")), to);
+            Assert.AreEqual((302, Leads("/account")), (staff.Status, staff.Headers.GetValueOrDefault("Location")), to);
         }
     }
 

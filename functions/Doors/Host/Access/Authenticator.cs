@@ -25,7 +25,13 @@ internal sealed class Authenticator(
     // Requests that find a row too old at the same moment share one look.
     private readonly ConcurrentDictionary<string, Lazy<Task<Entry>>> reading = new(StringComparer.Ordinal);
 
-    private sealed record Entry(StoredKey? Key, Tenant? Tenant, long ReadAt);
+    private sealed record Entry(StoredKey? Key, Tenant? Tenant, long ReadAt)
+    {
+        private int marked;
+
+        /// <summary>True for one of those who ask.</summary>
+        public bool TryMark() => Interlocked.Exchange(ref marked, 1) == 0;
+    }
 
     /// <summary>Lets the request through or throws Unauthenticated or Forbidden. Sets <see cref="Caller"/> for a tenant.</summary>
     public async Task DemandAsync(HttpContext http, AccessRule rule, CancellationToken cancel)
@@ -106,9 +112,26 @@ internal sealed class Authenticator(
             entry = await ReadOnceAsync(key.Prefix, () => ReadAsync(key.Prefix), cancel);
         }
 
-        return entry is { Key: { } stored, Tenant: { } tenant } && key.Matches(stored.Hash) && stored.IsLive(clock.GetUtcNow())
-            ? new Caller(tenant, stored.View.Scopes)
-            : throw Unauthenticated();
+        var now = clock.GetUtcNow();
+        if (entry is not { Key: { } stored, Tenant: { } tenant } || !key.Matches(stored.Hash) || !stored.IsLive(now))
+            throw Unauthenticated();
+
+        if (stored.IsUseNews(now) && entry.TryMark())
+            await MarkUsedAsync(stored, now, cancel);
+
+        return new Caller(tenant, stored.View.Scopes);
+    }
+
+    private async Task MarkUsedAsync(StoredKey key, DateTimeOffset now, CancellationToken cancel)
+    {
+        try
+        {
+            await keys.MarkUsedAsync(key, now, cancel);
+        }
+        catch (RequestFailedException)
+        {
+            // Nobody is refused because his being here could not be noted.
+        }
     }
 
     private async Task<Caller> MemberAsync(HttpContext http, string token, ShownProof? shown, CancellationToken cancel)

@@ -42,6 +42,7 @@ internal static class AccountRoutes
             (nameof(AccountPage.Passkeys), await people.Passkeys.ListAsync(who, cancel)),
             (nameof(AccountPage.Sessions), await people.Sessions.ListAsync(who, cancel)),
             (nameof(AccountPage.Fresh), clock.GetUtcNow() - who.At < PeopleRules.Fresh),
+            (nameof(AccountPage.Consents), await ClientPageRoutes.ConsentsAsync(http, cancel)),
             (nameof(AccountPage.NewDevice), device)) with
         { Private = true, Policy = WithScript };
     }
@@ -149,10 +150,10 @@ internal static class AccountRoutes
     private static ShownLink Show(IssuedInvitation link, HostSettings settings)
         => new(new Uri(settings.Office.PublicUrl, link.Path).ToString(), link.Info.ExpiresAt);
 
-    private static string TenantOf(HttpContext http)
+    internal static string TenantOf(HttpContext http)
         => PersonAccess.Of(http).Tenant ?? throw new InvalidOperationException("an owner has a tenant");
 
-    private static async Task<string> FieldAsync(HttpContext http, string name, CancellationToken cancel)
+    internal static async Task<string> FieldAsync(HttpContext http, string name, CancellationToken cancel)
         => (await PersonAccess.FormAsync(http, cancel)).GetValueOrDefault(name) ?? throw new FaultException(Fault.Malformed, $"the form has no {name}");
 
     private static async Task<Role> RoleAsync(HttpContext http, CancellationToken cancel)

@@ -1,6 +1,7 @@
 using Notary.Identity.People;
 using Notary.Identity.Provider;
 using Notary.Keys;
+using Notary.Pages.Login;
 
 namespace Notary.Host.Composition;
 
@@ -56,6 +57,12 @@ internal sealed class LoginDoor(IServiceProvider services, HostSettings settings
             async (http, cancel) => await people.Sessions.SignOutAsync(http, cancel));
     }
 
+    private static async Task ShowAsync(TenantStore tenants, HttpContext http, int status, LoginPage page)
+    {
+        var owner = page is LoginPage.Consent { Client.Tenant: var id } ? (await tenants.FindAsync(id, http.RequestAborted))?.Name : null;
+        await LoginScreens.Of(page, status, owner).ExecuteAsync(http);
+    }
+
     private static LoginCentre Open(IServiceProvider services, HostSettings settings, string key)
     {
         return new LoginCentre(
@@ -64,12 +71,11 @@ internal sealed class LoginDoor(IServiceProvider services, HostSettings settings
                 Issuer = settings.Office.PublicUrl,
                 SigningKey = key,
                 WrapKey = settings.Vault.WrapKey,
-                OfficeName = settings.Office.Name,
-                OfficeEnglishName = settings.Office.EnglishName,
             },
             services.GetRequiredService<StorageAccount>(),
             services.GetRequiredService<KeyClient>(),
             services.GetRequiredService<UserDirectory>(),
+            (http, status, page) => ShowAsync(services.GetRequiredService<TenantStore>(), http, status, page),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>());
     }

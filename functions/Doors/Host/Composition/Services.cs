@@ -13,7 +13,9 @@ internal static class Services
     {
         services.AddSingleton(s => Storage(settings, Clock(s)));
         services.AddSingleton(s => new ApiKeyStore(Table(s, Names.ApiKeys)));
+        services.AddSingleton<KeyDesk>();
         services.AddSingleton(s => new TenantStore(Table(s, Names.Tenants)));
+        services.AddSingleton(s => new TenantSettings(Table(s, Names.Tenants)));
         services.AddSingleton(s => new RequestSeeds(Table(s, Names.Tenants), Clock(s)));
         services.AddSingleton(LoginDoor.Directory);
         services.AddSingleton<LoginDoor>();

@@ -20,6 +20,7 @@ public sealed class LoginCentre : IAsyncDisposable
     private readonly StorageAccount storage;
     private readonly KeyClient vault;
     private readonly UserDirectory people;
+    private readonly LoginRenderer render;
     private readonly TimeProvider clock;
     private readonly ILoggerFactory logs;
     private readonly SigningRing ring;
@@ -30,9 +31,19 @@ public sealed class LoginCentre : IAsyncDisposable
     private volatile Opened? opened;
 
     /// <summary>Puts together what sends nothing.</summary>
-    public LoginCentre(LoginOptions options, StorageAccount storage, KeyClient vault, UserDirectory people, TimeProvider clock, ILoggerFactory logs)
+    public LoginCentre(LoginOptions options, StorageAccount storage, KeyClient vault, UserDirectory people, LoginRenderer render, TimeProvider clock,
+        ILoggerFactory logs)
     {
         (this.options, this.storage, this.vault, this.people, this.clock, this.logs) = (options, storage, vault, people, clock, logs);
+
+        // Pages are made of the app's services, not of this container's.
+        this.render = async (http, status, page) =>
+        {
+            var inner = http.RequestServices;
+            http.RequestServices = http.Features.GetRequiredFeature<Outer>().Services;
+            await render(http, status, page);
+            http.RequestServices = inner;
+        };
         Clients = new ClientDirectory(storage.Table(Names.Clients), clock);
         Consents = new Consents(storage.Table(Names.Consents), clock);
         grants = new Grants(storage.Table(Names.Grants), Clients, Consents, clock);
@@ -41,6 +52,8 @@ public sealed class LoginCentre : IAsyncDisposable
         proofs = new PossessionProofs(grants, clock);
         tokens = new AccessTokens(options, ring, grants, proofs, people, clock);
     }
+
+    private sealed record Outer(IServiceProvider Services);
 
     private sealed record Opened(ServiceProvider Services, RequestDelegate Pipeline);
 
@@ -82,6 +95,7 @@ public sealed class LoginCentre : IAsyncDisposable
             body.MaxRequestBodySize = MaxBodyBytes;
 
         var outer = http.RequestServices;
+        http.Features.Set(new Outer(outer));
         await using var scope = centre.Services.CreateAsyncScope();
         http.RequestServices = scope.ServiceProvider;
         try
@@ -128,7 +142,7 @@ public sealed class LoginCentre : IAsyncDisposable
         await ring.RefreshAsync(cancel);
         var wrap = await VaultKeyEncryption.OpenAsync(vault, options.WrapKey, cancel);
         var secrets = await LoginSecrets.OpenAsync(storage.Container(Names.Identity).GetBlobClient(Names.LoginSecretsBlob), wrap, cancel);
-        var services = LoginServices.Build(options, storage, wrap, secrets, ring, Clients, Consents, grants, proofs, people, clock, logs);
+        var services = LoginServices.Build(options, storage, wrap, secrets, ring, Clients, Consents, grants, proofs, people, render, clock, logs);
         var app = new ApplicationBuilder(services);
         app.UseMiddleware<AuthenticationMiddleware>();
         app.Run(AnswerAsync);
@@ -141,8 +155,7 @@ public sealed class LoginCentre : IAsyncDisposable
         var services = http.RequestServices;
         if (http.GetOpenIddictServerResponse() is { Error: { } error })
         {
-            var pages = services.GetRequiredService<LoginPages>();
-            return LoginPages.ShowAsync(http, StatusCodes.Status400BadRequest, pages.Refused(error));
+            return services.GetRequiredService<LoginPages>().RefuseAsync(http, error);
         }
 
         return (http.GetOpenIddictServerRequest(), http.Request.Path.Value) switch
