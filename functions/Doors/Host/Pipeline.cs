@@ -71,6 +71,7 @@ public sealed partial class Pipeline
         SignInRoutes.Map(routes);
         AccountRoutes.Map(routes);
         DepositPageRoutes.Map(routes);
+        OfficeProcessRoutes.Map(routes);
         OpenApiDocument.Map(routes);
         ConsoleRoutes.Map(routes);
 

@@ -1,5 +1,6 @@
 using Azure.Core;
 using Azure.Identity;
+using Notary.Host.Api;
 using Notary.Identity.People;
 using Notary.Keys;
 using Notary.Pages;
@@ -14,6 +15,10 @@ internal static class Services
         services.AddSingleton(s => Storage(settings, Clock(s)));
         services.AddSingleton(s => new ApiKeyStore(Table(s, Names.ApiKeys)));
         services.AddSingleton(s => new TenantStore(Table(s, Names.Tenants)));
+        services.AddSingleton(s => new MendingTable(Table(s, Names.Operations)));
+        services.AddSingleton<ProcessMending>();
+        services.AddSingleton<ProcessLooks>();
+        services.AddSingleton<CheckpointLoads>();
         services.AddSingleton(s => new RequestSeeds(Table(s, Names.Tenants), Clock(s)));
         services.AddSingleton(LoginDoor.Directory);
         services.AddSingleton<LoginDoor>();
