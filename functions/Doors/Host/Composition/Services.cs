@@ -1,5 +1,6 @@
 using Azure.Core;
 using Azure.Identity;
+using Notary.Host.Api;
 using Notary.Identity.People;
 using Notary.Keys;
 using Notary.Pages;
@@ -16,6 +17,10 @@ internal static class Services
         services.AddSingleton<KeyDesk>();
         services.AddSingleton(s => new TenantStore(Table(s, Names.Tenants)));
         services.AddSingleton(s => new TenantSettings(Table(s, Names.Tenants)));
+        services.AddSingleton(s => new MendingTable(Table(s, Names.Operations)));
+        services.AddSingleton<ProcessMending>();
+        services.AddSingleton<ProcessLooks>();
+        services.AddSingleton<CheckpointLoads>();
         services.AddSingleton(s => new RequestSeeds(Table(s, Names.Tenants), Clock(s)));
         services.AddSingleton(LoginDoor.Directory);
         services.AddSingleton<LoginDoor>();
@@ -39,6 +44,7 @@ internal static class Services
         services.AddSingleton<HealthWatch>();
         services.AddSingleton<PulseReader>();
         services.AddSingleton<PulseLog>();
+        services.AddSingleton<PortalLinks>();
         services.AddSingleton(s => new RevocationSource(TsaClient.CreateHttpClient(), Clock(s)));
         services.AddSingleton<RoomFactory>();
         services.AddSingleton<Rooms>();
