@@ -24,6 +24,8 @@ public static class Names
     public const string Clients = "clients";
     public const string Grants = "grants";
     public const string Consents = "consents";
+    /// <summary>What the office's staff has seen and done, one row for each entry.</summary>
+    public const string Trail = "trail";
 
     /// <summary>Prefix of the task hub's tables, queues and containers, which Durable Task makes itself.</summary>
     public const string TaskHub = "notary";
@@ -40,7 +42,7 @@ public static class Names
 
     public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Staging, Letters, Uploads, Identity];
 
-    public static IReadOnlyList<string> AllTables { get; } = [Tenants, ApiKeys, Deposits, Checkpoints, Chain, People, Clients, Grants, Consents];
+    public static IReadOnlyList<string> AllTables { get; } = [Tenants, ApiKeys, Deposits, Checkpoints, Chain, People, Clients, Grants, Consents, Trail];
 
     public static IReadOnlyList<string> AllQueues { get; } = [UploadsQueue, PoisonQueue(UploadsQueue)];
 

@@ -326,11 +326,16 @@ public sealed class SignInTests
     private static string PasskeyOf(SoftAuthenticator authenticator)
         => Convert.ToHexStringLower(SHA256.HashData(authenticator.CredentialId).AsSpan(0, 16));
 
-    private static async Task<Answer> ComeBackAsync(Visitor visitor, string account, string query)
-        => await visitor.GetAsync(await AnswerAsync(visitor, account, query));
+    private static Task<Answer> ComeBackAsync(Visitor visitor, string account, string query) => ComeBackAsync(visitor, provider, account, query);
+
+    /// <summary>Signs one of the staff in, by way of the provider.</summary>
+    internal static async Task<Answer> ComeBackAsync(Visitor visitor, OidcProvider provider, string account, string query)
+        => await visitor.GetAsync(await AnswerAsync(visitor, provider, account, query));
+
+    private static Task<string> AnswerAsync(Visitor visitor, string account, string query) => AnswerAsync(visitor, provider, account, query);
 
     /// <summary>Walks through the provider's pages: the path with which it sends the browser back.</summary>
-    private static async Task<string> AnswerAsync(Visitor visitor, string account, string query)
+    private static async Task<string> AnswerAsync(Visitor visitor, OidcProvider provider, string account, string query)
     {
         using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
         var begun = await visitor.GetAsync("/sign-in/staff" + query);
