@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Notary.Audit;
 using Notary.Identity.People;
 using Notary.Identity.Provider;
 
@@ -12,7 +13,7 @@ namespace Notary.Host.Access;
 /// answer alike, and so do tokens.
 /// </remarks>
 internal sealed class Authenticator(
-    ApiKeyStore keys, TenantStore tenants, LoginDoor login, RateLimits limits, HostSettings settings, TimeProvider clock)
+    ApiKeyStore keys, TenantStore tenants, LoginDoor login, StaffTrail trail, RateLimits limits, HostSettings settings, TimeProvider clock)
 {
     /// <summary>The documented latency of a revocation.</summary>
     public static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(5);
@@ -43,7 +44,7 @@ internal sealed class Authenticator(
 
             case AccessRule.Operator:
                 var presented = Bearer(http);
-                if (IsOperator(presented))
+                if (IsOperator(http, presented))
                     return;
 
                 await TenantAsync(http, presented, cancel);
@@ -69,7 +70,7 @@ internal sealed class Authenticator(
             return await MemberAsync(http, bound, ShownProof.Of(http.Request, ProblemMiddleware.MethodOf(http), settings.Office.PublicUrl), cancel);
 
         var token = Bearer(http);
-        return IsOperator(token)
+        return IsOperator(http, token)
             ? throw new FaultException(Fault.Forbidden, "the operator's key does not open tenants' deposits")
             : await TenantAsync(http, token, cancel);
     }
@@ -97,8 +98,14 @@ internal sealed class Authenticator(
         => http.Request.Headers.Authorization is [{ } one] && one.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) && one.Length > scheme.Length
             ? one[scheme.Length..].Trim() : null;
 
-    private bool IsOperator(string token)
-        => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(token)), settings.Access.OperatorKeyHash);
+    private bool IsOperator(HttpContext http, string token)
+    {
+        var holds = CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(token)), settings.Access.OperatorKeyHash);
+        if (holds)
+            trail.Notice(http, TrailWho.HolderOfKey);
+
+        return holds;
+    }
 
     private async Task<Caller> TenantAsync(HttpContext http, string token, CancellationToken cancel)
     {

@@ -1,5 +1,6 @@
 using Azure.Core;
 using Azure.Identity;
+using Notary.Audit;
 using Notary.Host.Api;
 using Notary.Identity.People;
 using Notary.Keys;
@@ -24,6 +25,11 @@ internal static class Services
         services.AddSingleton(s => new RequestSeeds(Table(s, Names.Tenants), Clock(s)));
         services.AddSingleton(LoginDoor.Directory);
         services.AddSingleton<LoginDoor>();
+        services.AddSingleton(s => new TrailWriter(s.GetRequiredService<StorageAccount>(), Clock(s)));
+        services.AddSingleton<StaffTrail>();
+        services.AddSingleton<TrailReader>();
+        services.AddSingleton<HeadDeposit>();
+        services.AddSingleton<TrailHeads>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton(s => new Challenges(s.GetRequiredService<StorageAccount>(), Clock(s)));
         services.AddSingleton(PeopleRoom.Open);
@@ -49,7 +55,7 @@ internal static class Services
         services.AddSingleton<RoomFactory>();
         services.AddSingleton<Rooms>();
         services.AddSingleton(s => new Errands(s.GetRequiredService<Rooms>(), s.GetRequiredService<PulseLog>(), s.GetRequiredService<DurableDoor>(),
-            s.GetRequiredService<Challenges>(), s.GetRequiredService<LoginDoor>()));
+            s.GetRequiredService<Challenges>(), s.GetRequiredService<LoginDoor>(), s.GetRequiredService<TrailHeads>()));
         services.AddSingleton(s => new Pipeline(s, s.GetRequiredService<DurableDoor>(), s.GetRequiredService<ILogger<Pipeline>>()));
         services.AddConsole((settings.Office.Name, settings.Office.EnglishName));
         services.AddHostedService<Telemetry>();
