@@ -61,7 +61,8 @@ internal sealed class AccountSite : IAsyncDisposable
         {
             await storage.Queue(Names.UploadsQueue).SendMessageAsync(
                 $$$"""
-                {"type":"Microsoft.Storage.BlobCreated","subject":"/blobServices/default/containers/uploads/blobs/{{{blob.Name}}}","data":{"api":"PutBlockList"}}
+                {"type":"Microsoft.Storage.BlobCreated","data":{"api":"PutBlockList"},
+                "subject":"/blobServices/default/containers/uploads/blobs/{{{blob.Name}}}"}
                 """);
         }
     }
