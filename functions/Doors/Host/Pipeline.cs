@@ -75,6 +75,7 @@ public sealed partial class Pipeline
         OverviewRoutes.Map(routes);
         ClientPageRoutes.Map(routes);
         SettingsPageRoutes.Map(routes);
+        OfficeProcessRoutes.Map(routes);
         OpenApiDocument.Map(routes);
         ConsoleRoutes.Map(routes);
 

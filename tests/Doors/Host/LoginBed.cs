@@ -5,6 +5,7 @@ using Notary.Host.Composition;
 using Notary.Identity.People;
 using Notary.Identity.Provider;
 using Notary.Identity.Stores;
+using Notary.Identity.Tests.Provider;
 
 namespace Notary.Host.Tests;
 
@@ -50,7 +51,7 @@ internal sealed class LoginBed : IAsyncDisposable
             .Append(new("decision", "allow"));
 
     /// <summary>From request to tokens, for somebody whose id begins with his role.</summary>
-    public async Task<JsonElement> TokensAsync(RegisteredClient client, string tenant, Role role, string? person = null)
+    public async Task<JsonElement> TokensAsync(RegisteredClient client, string tenant, Role role, string? person = null, ProofKey? key = null)
     {
         var who = (WhoHeader, $"{person ?? $"{role}-{Guid.NewGuid():N}"}|{tenant}|{role}");
         var verifier = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
@@ -69,10 +70,15 @@ internal sealed class LoginBed : IAsyncDisposable
         [
             new("grant_type", "authorization_code"), new("code", code), new("redirect_uri", Callback), new("code_verifier", verifier),
             new("client_id", client.Client.Id), new("client_secret", client.Secret!),
-        ]));
+        ]), key is null ? [] : [("DPoP", key.Prove("POST", At("/connect/token"), Now))]);
         Assert.AreEqual(200, answer.Status, answer.Text);
         return answer.Json;
     }
+
+    public DateTimeOffset Now => App.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+
+    /// <summary>An address by the office's public name.</summary>
+    public Uri At(string path) => new(App.Services.GetRequiredService<HostSettings>().Office.PublicUrl, path);
 
     public async Task<string> AccessAsync(RegisteredClient client, string tenant, Role role, string? person = null)
         => (await TokensAsync(client, tenant, role, person)).GetProperty("access_token").GetString()!;

@@ -8,16 +8,19 @@ namespace Notary.Host.Api;
 internal static class AccountRoutes
 {
     private static readonly Parameter Language = new(LanguageChoice.Parameter, "query", "zh or en");
+
+    // Staff come by the office's provider.
+    private static readonly Role[] WithPasskeys = [Role.Owner, Role.Depositor, Role.Viewer];
     private static readonly PagePolicy WithScript = new() { Scripts = true, Connect = ["'self'"] };
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/account", AccountPageAsync).ForPerson().AsPage().Takes(Language);
-        routes.MapPost("/account/passkeys/options", BeginPasskeyAsync).ForPerson().AsPage();
-        routes.MapPost("/account/passkeys", AddPasskeyAsync).ForPerson().AsPage();
-        routes.MapPost("/account/passkeys/{id}/name", RenamePasskeyAsync).ForPerson().AsPage();
-        routes.MapPost("/account/passkeys/{id}/remove", RemovePasskeyAsync).ForPerson().AsPage();
-        routes.MapPost("/account/devices", LinkDeviceAsync).ForPerson().AsPage();
+        routes.MapPost("/account/passkeys/options", BeginPasskeyAsync).ForPerson(WithPasskeys).AsPage();
+        routes.MapPost("/account/passkeys", AddPasskeyAsync).ForPerson(WithPasskeys).AsPage();
+        routes.MapPost("/account/passkeys/{id}/name", RenamePasskeyAsync).ForPerson(WithPasskeys).AsPage();
+        routes.MapPost("/account/passkeys/{id}/remove", RemovePasskeyAsync).ForPerson(WithPasskeys).AsPage();
+        routes.MapPost("/account/devices", LinkDeviceAsync).ForPerson(WithPasskeys).AsPage();
         routes.MapPost("/account/sessions/{id}/end", EndSessionAsync).ForPerson().AsPage();
         routes.MapPost("/account/sessions/end-others", EndOthersAsync).ForPerson().AsPage();
         routes.MapGet("/members", MembersPageAsync).ForPerson(Role.Owner).AsPage().Takes(Language);

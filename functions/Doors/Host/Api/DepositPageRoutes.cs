@@ -101,7 +101,7 @@ internal static class DepositPageRoutes
     }
 
     private static async Task<PageResult> NewAsync(
-        HttpContext http, PeopleRoom people, TenantStore tenants, Rooms rooms, HostSettings settings, TenantSettings chosen,
+        HttpContext http, PeopleRoom people, TenantStore tenants, Rooms rooms, HostSettings settings, TenantSettings chosen, StorageAccount storage,
         CancellationToken cancel)
     {
         var (visitor, tenant) = await VisitorAsync(http, people, tenants, cancel);
@@ -116,7 +116,11 @@ internal static class DepositPageRoutes
             (nameof(NewDepositPage.DigestsAlone), await chosen.AreDigestsAloneAsync(tenant.Id, cancel)),
             (nameof(NewDepositPage.Previous), why is null ? previous : null),
             (nameof(NewDepositPage.NotContinued), why)) with
-        { Private = true, Policy = WithScript, Status = why is null ? StatusCodes.Status200OK : StatusCodes.Status404NotFound };
+        {
+            Private = true,
+            Policy = WithScript with { Connect = [.. WithScript.Connect, storage.Blobs.Uri.GetLeftPart(UriPartial.Authority)] },
+            Status = why is null ? StatusCodes.Status200OK : StatusCodes.Status404NotFound,
+        };
     }
 
     private static async Task<DepositView?> PreviousAsync(DepositService deposits, Tenant tenant, string asked, CancellationToken cancel)
@@ -143,7 +147,8 @@ internal static class DepositPageRoutes
         if (string.IsNullOrEmpty(text))
             return true;
 
-        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        // The first and the last year have days that no instant has, elsewhere or a day later.
+        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) || date.Year is 1 or 9999)
             return false;
 
         day = new DateTimeOffset(date.ToDateTime(TimeOnly.MinValue), Zone);

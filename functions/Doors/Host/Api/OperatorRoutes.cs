@@ -65,8 +65,7 @@ internal static class OperatorRoutes
 
         var seed = await SeedAsync(http, seeds, body, cancel);
         var id = wanted.Id ?? Convert.ToHexStringLower(seed.Bytes.AsSpan(0, 16));
-        var authority = Uri.EscapeDataString(settings.Office.PublicUrl.Authority);
-        var tenant = new TenantView(id, wanted.Name, wanted.Did ?? $"did:web:{authority}:tenants:{id}", seed.At);
+        var tenant = new TenantView(id, wanted.Name, wanted.Did ?? TenantStore.DidOf(id, settings.Office.PublicUrl), seed.At);
         await tenants.AddAsync(tenant, cancel);
         return TypedResults.Created($"/v1/operator/tenants/{id}", tenant);
     }

@@ -33,10 +33,11 @@ internal static class SignInRoutes
         routes.MapPost("/sign-in/options", BeginSignInAsync).ForAnyone().AsPage();
         routes.MapPost("/sign-in", SignInAsync).ForAnyone().AsPage().Takes(Return);
         routes.MapGet("/sign-in/staff", BeginStaffAsync).ForAnyone().AsPage().Takes(Return);
-        routes.MapGet(Upstream.Callback, CompleteStaffAsync).ForAnyone().AsPage().Takes(new Parameter("state", "query", "as it was sent"));
-        routes.MapGet(Invitations.Route + "{token}", InvitationPageAsync).ForAnyone().AsPage().Takes(Language);
-        routes.MapPost(Invitations.Route + "{token}/options", BeginInvitationAsync).ForAnyone().AsPage();
-        routes.MapPost(Invitations.Route + "{token}", AcceptAsync).ForAnyone().AsPage();
+        routes.MapGet(Upstream.Callback, CompleteStaffAsync).ForAnyone().AsPage().Confidential()
+            .Takes(new Parameter("state", "query", "as it was sent"));
+        routes.MapGet(Invitations.Route + "{token}", InvitationPageAsync).ForAnyone().AsPage().Confidential().Takes(Language);
+        routes.MapPost(Invitations.Route + "{token}/options", BeginInvitationAsync).ForAnyone().AsPage().Confidential();
+        routes.MapPost(Invitations.Route + "{token}", AcceptAsync).ForAnyone().AsPage().Confidential();
         routes.MapPost("/sign-out", SignOutAsync).ForPerson().AsPage();
     }
 
@@ -71,7 +72,7 @@ internal static class SignInRoutes
         return Results.Redirect((await provider.BeginAsync(http, ReturnOf(http), cancel)).ToString());
     }
 
-    private static async Task<IResult> CompleteStaffAsync(HttpContext http, Rooms rooms, PeopleRoom people, CancellationToken cancel)
+    private static async Task<IResult> CompleteStaffAsync(HttpContext http, Rooms rooms, PeopleRoom people, StaffTrail trail, CancellationToken cancel)
     {
         await rooms.DemandStorageAsync(cancel);
         var provider = people.Upstream ?? throw NotFound();
@@ -80,7 +81,9 @@ internal static class SignInRoutes
         {
             var query = QueryReader.OfPage(http, Answers);
             var answer = Answers.Where(name => query.Find(name) is not null).ToDictionary(name => name, name => query.Find(name)!, StringComparer.Ordinal);
-            return Results.LocalRedirect(await provider.CompleteAsync(http, answer, cancel));
+            var onwards = await provider.CompleteAsync(http, answer, cancel);
+            trail.Notice(http, PersonAccess.Of(http));
+            return Results.LocalRedirect(onwards);
         }
         catch (FaultException e) when (e.Fault is Fault.Unauthenticated or Fault.Forbidden)
         {

@@ -16,11 +16,12 @@ internal sealed class LoginDoor(IServiceProvider services, HostSettings settings
     /// <summary>Answers a request to one of the login centre's endpoints.</summary>
     public Task ServeAsync(HttpContext http) => centre!.Value.ServeAsync(http);
 
-    /// <summary>Whether a bearer could be an access token of ours; then <see cref="FindCallerAsync"/> says whose.</summary>
-    public bool CouldBeToken(string bearer) => centre is not null && LoginCentre.IsAccessToken(bearer);
+    /// <summary>Whether a text could be an access token of ours; then <see cref="FindCallerAsync"/> says whose.</summary>
+    public bool CouldBeToken(string text) => centre is not null && LoginCentre.IsAccessToken(text);
 
     /// <summary>Whom an access token speaks for, or null.</summary>
-    public ValueTask<TokenCaller?> FindCallerAsync(string bearer, CancellationToken cancel) => centre!.Value.FindCallerAsync(bearer, cancel);
+    public ValueTask<TokenCaller?> FindCallerAsync(string token, ShownProof? shown, CancellationToken cancel)
+        => centre!.Value.FindCallerAsync(token, shown, cancel);
 
     /// <summary>Deletes what has ended, once an hour and as long as there is more.</summary>
     public async Task SweepAsync(CancellationToken cancel)

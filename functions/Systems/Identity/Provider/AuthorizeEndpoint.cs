@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using Notary.Identity.People;
+using Notary.Identity.Provider.Handlers;
 using Notary.Identity.Signing;
 using Notary.Identity.Stores;
 using OpenIddict.Abstractions;
@@ -74,6 +75,7 @@ internal sealed class AuthorizeEndpoint(LoginOptions options, LoginPages pages, 
         await grants.AddAsync(grant, cancel);
         var principal = LoginClaims.Of(subject, who, grant.Id);
         LoginClaims.SetStanding(principal, scopes, new Standing(who.Role, who.Name), options);
+        LoginClaims.Bind(principal, (string?)request[BoundTokens.KeyParameter], null);
         await http.SignInAsync(Scheme, principal);
     }
 
