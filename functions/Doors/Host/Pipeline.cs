@@ -72,6 +72,7 @@ public sealed partial class Pipeline
         AccountRoutes.Map(routes);
         DepositPageRoutes.Map(routes);
         OfficeProcessRoutes.Map(routes);
+        OfficeHealthRoutes.Map(routes);
         OpenApiDocument.Map(routes);
         ConsoleRoutes.Map(routes);
 
