@@ -83,7 +83,7 @@ public sealed class OfficeProcessTests
         await own.MineAsync(false);
         await DepositAsync(own);
         var page = $"{List}/checkpoint/{(await own.UntilStampedAsync()).RowKey}";
-        await using var clerk = await own.ComeAsync("clerk");
+        await using var clerk = await own.ComeAsync("clerk", new Look { Chinese = false, Scripts = false });
         await UntilAsync(clerk, page, "text=this anchor is the one under way");
         await MendAsync(clerk, page, "suspend", "Suspend");
         await UntilAsync(clerk, page, "[data-follow] >> text=suspended");
