@@ -1,5 +1,6 @@
 using Azure.Core;
 using Azure.Identity;
+using Notary.Audit;
 using Notary.Host.Api;
 using Notary.Identity.People;
 using Notary.Keys;
@@ -14,7 +15,9 @@ internal static class Services
     {
         services.AddSingleton(s => Storage(settings, Clock(s)));
         services.AddSingleton(s => new ApiKeyStore(Table(s, Names.ApiKeys)));
+        services.AddSingleton<KeyDesk>();
         services.AddSingleton(s => new TenantStore(Table(s, Names.Tenants)));
+        services.AddSingleton(s => new TenantSettings(Table(s, Names.Tenants)));
         services.AddSingleton(s => new MendingTable(Table(s, Names.Operations)));
         services.AddSingleton<ProcessMending>();
         services.AddSingleton<ProcessLooks>();
@@ -22,6 +25,11 @@ internal static class Services
         services.AddSingleton(s => new RequestSeeds(Table(s, Names.Tenants), Clock(s)));
         services.AddSingleton(LoginDoor.Directory);
         services.AddSingleton<LoginDoor>();
+        services.AddSingleton(s => new TrailWriter(s.GetRequiredService<StorageAccount>(), Clock(s)));
+        services.AddSingleton<StaffTrail>();
+        services.AddSingleton<TrailReader>();
+        services.AddSingleton<HeadDeposit>();
+        services.AddSingleton<TrailHeads>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton(s => new Challenges(s.GetRequiredService<StorageAccount>(), Clock(s)));
         services.AddSingleton(PeopleRoom.Open);
@@ -49,7 +57,8 @@ internal static class Services
         services.AddSingleton<RoomFactory>();
         services.AddSingleton<Rooms>();
         services.AddSingleton(s => new Errands(s.GetRequiredService<Rooms>(), s.GetRequiredService<PulseLog>(), s.GetRequiredService<DurableDoor>(),
-            s.GetRequiredService<Challenges>(), s.GetRequiredService<LoginDoor>(), s.GetRequiredService<HealthLooks>()));
+            s.GetRequiredService<Challenges>(), s.GetRequiredService<LoginDoor>(), s.GetRequiredService<TrailHeads>(),
+            s.GetRequiredService<HealthLooks>()));
         services.AddSingleton(s => new Pipeline(s, s.GetRequiredService<DurableDoor>(), s.GetRequiredService<ILogger<Pipeline>>()));
         services.AddConsole((settings.Office.Name, settings.Office.EnglishName));
         services.AddHostedService<Telemetry>();
