@@ -76,6 +76,7 @@ public sealed partial class Pipeline
         ClientPageRoutes.Map(routes);
         SettingsPageRoutes.Map(routes);
         OfficeProcessRoutes.Map(routes);
+        OfficeHealthRoutes.Map(routes);
         OpenApiDocument.Map(routes);
         ConsoleRoutes.Map(routes);
 
