@@ -28,7 +28,7 @@ public sealed class Visit : IAsyncDisposable
         context.Request += (_, request) =>
         {
             requests.Enqueue(request);
-            if (!new[] { site.ToString(), "blob:", besides?.ToString() }.Any(known => known is not null && request.Url.StartsWith(known, StringComparison.Ordinal)))
+            if (!new[] { site.ToString(), "blob:", besides?.ToString() ?? site.ToString() }.Any(known => request.Url.StartsWith(known, StringComparison.Ordinal)))
                 findings.Enqueue($"asks elsewhere: {request.Url}");
         };
     }
