@@ -23,7 +23,8 @@ internal static partial class LoginBench
     {
         // For its directory of clients alone: it opens nothing before it is asked.
         await using var centre = new LoginCentre(
-            new LoginOptions { Issuer = site.Url, SigningKey = KeyNames.LoginSigner, WrapKey = KeyNames.KeyEncryption, OfficeName = "-", OfficeEnglishName = "-" },
+            new LoginOptions
+            { Issuer = site.Url, SigningKey = KeyNames.LoginSigner, WrapKey = KeyNames.KeyEncryption, OfficeName = "-", OfficeEnglishName = "-" },
             site.Storage, new KeyClient(site.Platform.Vault.Url, new LoopbackCredential(site.Platform.Vault.Token)),
             new UserDirectory((_, _) => default, (_, _, _) => default, (_, _) => default), TimeProvider.System, NullLoggerFactory.Instance);
         var client = await centre.Clients.RegisterAsync(

@@ -28,7 +28,8 @@ public sealed class Visit : IAsyncDisposable
         context.Request += (_, request) =>
         {
             requests.Enqueue(request);
-            if (!new[] { site.ToString(), "blob:", besides?.ToString() ?? site.ToString() }.Any(known => request.Url.StartsWith(known, StringComparison.Ordinal)))
+            string[] known = [site.ToString(), "blob:", besides?.ToString() ?? site.ToString()];
+            if (!known.Any(start => request.Url.StartsWith(start, StringComparison.Ordinal)))
                 findings.Enqueue($"asks elsewhere: {request.Url}");
         };
     }
