@@ -34,16 +34,10 @@ internal sealed class AccountSite : IAsyncDisposable
         environment["NOTARY_PORT"] = $"{port}";
         environment["Notary__PublicUrl"] = url.ToString();
         var app = await App.StartAsync(environment);
-        var key = await app.CreateTenantAsync(platform.OperatorKey, "firm", "甲公司 Firm A");
+        await app.CreateTenantAsync(platform.OperatorKey, "firm", "甲公司 Firm A");
         await app.CreateTenantAsync(platform.OperatorKey, "other", "乙公司 Firm B");
-        return new AccountSite(url, provider, platform, blobs, app) { Key = key };
+        return new AccountSite(url, provider, platform, blobs, app);
     }
-
-    /// <summary>What the app stands on.</summary>
-    public Platform Platform => platform;
-
-    /// <summary>A key of the tenant firm.</summary>
-    public string Key { get; private init; } = "";
 
     /// <summary>A one-time link for an owner.</summary>
     public Task<string> InviteAsync(string tenant = "firm") => app.InviteAsync(platform.OperatorKey, tenant, "zhang@example.com");
@@ -65,11 +59,9 @@ internal sealed class AccountSite : IAsyncDisposable
         var storage = StorageAccount.Open(new StorageOptions { ConnectionString = platform.ConnectionString });
         await foreach (var blob in storage.Container(Names.Uploads).GetBlobsAsync())
         {
+            var subject = $"/blobServices/default/containers/{Names.Uploads}/blobs/{blob.Name}";
             await storage.Queue(Names.UploadsQueue).SendMessageAsync(
-                $$$"""
-                {"type":"Microsoft.Storage.BlobCreated","data":{"api":"PutBlockList"},
-                "subject":"/blobServices/default/containers/uploads/blobs/{{{blob.Name}}}"}
-                """);
+                $$$"""{"type":"Microsoft.Storage.BlobCreated","subject":"{{{subject}}}","data":{"api":"PutBlockList"}}""");
         }
     }
 }
