@@ -71,6 +71,8 @@ public sealed partial class Pipeline
         SignInRoutes.Map(routes);
         AccountRoutes.Map(routes);
         DepositPageRoutes.Map(routes);
+        OfficeRoutes.Map(routes);
+        TrailPageRoutes.Map(routes);
         OpenApiDocument.Map(routes);
         ConsoleRoutes.Map(routes);
 
