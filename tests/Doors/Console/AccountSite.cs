@@ -34,10 +34,16 @@ internal sealed class AccountSite : IAsyncDisposable
         environment["NOTARY_PORT"] = $"{port}";
         environment["Notary__PublicUrl"] = url.ToString();
         var app = await App.StartAsync(environment);
-        await app.CreateTenantAsync(platform.OperatorKey, "firm", "甲公司 Firm A");
+        var key = await app.CreateTenantAsync(platform.OperatorKey, "firm", "甲公司 Firm A");
         await app.CreateTenantAsync(platform.OperatorKey, "other", "乙公司 Firm B");
-        return new AccountSite(url, provider, platform, blobs, app);
+        return new AccountSite(url, provider, platform, blobs, app) { Key = key };
     }
+
+    /// <summary>What the app stands on.</summary>
+    public Platform Platform => platform;
+
+    /// <summary>A key of the tenant firm.</summary>
+    public string Key { get; private init; } = "";
 
     /// <summary>A one-time link for an owner.</summary>
     public Task<string> InviteAsync(string tenant = "firm") => app.InviteAsync(platform.OperatorKey, tenant, "zhang@example.com");

@@ -16,6 +16,9 @@ internal static class DepositPageRoutes
     /// <summary>Days on the pages are the office's.</summary>
     internal static readonly TimeSpan Zone = TimeSpan.FromHours(8);
 
+    /// <summary>What is said of a date that is none.</summary>
+    internal static readonly Words NoDay = ("日期写作 2026-11-22。", "A date is written 2026-11-22.");
+
     private static readonly Parameter Language = new(LanguageChoice.Parameter, "query", "zh or en");
     internal static readonly Role[] Readers = [Role.Owner, Role.Depositor, Role.Viewer];
     private static readonly Role[] Writers = [Role.Owner, Role.Depositor];
@@ -54,7 +57,7 @@ internal static class DepositPageRoutes
         DepositService deposits, Tenant tenant, DepositList asked, string? continuation, CancellationToken cancel)
     {
         if (!TryDay(asked.Since, out var since) || !TryDay(asked.Until, out var until))
-            return asked with { Error = ("日期写作 2026-11-22。", "A date is written 2026-11-22.") };
+            return asked with { Error = NoDay };
 
         try
         {
@@ -141,7 +144,8 @@ internal static class DepositPageRoutes
         return (await AccountRoutes.VisitorAsync(http, people, tenants, cancel), new Tenant(tenant.Id, tenant.Name, tenant.Did));
     }
 
-    private static bool TryDay(string? text, out DateTimeOffset? day)
+    /// <summary>The day's beginning where the office is; null when nothing is asked for.</summary>
+    internal static bool TryDay(string? text, out DateTimeOffset? day)
     {
         day = null;
         if (string.IsNullOrEmpty(text))
