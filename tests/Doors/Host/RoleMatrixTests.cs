@@ -83,6 +83,11 @@ public sealed partial class RoleMatrixTests
         GET  /settings o
         POST /settings o
 
+        GET  /office cnap
+        GET  /office/deposits/{tenant}/{id} cnap
+        GET  /office/health cnap
+        GET  /office/trail ap
+        GET  /office/trail/export ap
         GET  /office/processes cnap
         GET  /office/processes/{kind}/{id} cnap
         POST /office/processes/{kind}/{id}/resume cnp
