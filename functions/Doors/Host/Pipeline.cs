@@ -77,6 +77,8 @@ public sealed partial class Pipeline
         SettingsPageRoutes.Map(routes);
         OfficeProcessRoutes.Map(routes);
         OfficeHealthRoutes.Map(routes);
+        OfficeRoutes.Map(routes);
+        TrailPageRoutes.Map(routes);
         OpenApiDocument.Map(routes);
         ConsoleRoutes.Map(routes);
 

@@ -61,7 +61,7 @@ public sealed class TrailWriter(StorageAccount storage, TimeProvider clock)
             }
             catch (Exception e)
             {
-                failure = e as FaultException ?? StorageFailure.ToFault(e);
+                failure = e is FaultException { Fault: Fault.StorageUnavailable } ? e : StorageFailure.ToFault(e);
             }
 
             foreach (var one in batch)

@@ -112,7 +112,8 @@ public sealed class AccountTests
 
         await using var clerk = await (await Fixture.BrowserAsync()).VisitAsync(site.Url, new Look { Chinese = false });
         await clerk.Page.GotoAsync((await site.StaffAsync("clerk")).ToString());
-        await Expect(clerk.Page).ToHaveURLAsync($"{site.Url}account");
+        await Expect(clerk.Page).ToHaveURLAsync($"{site.Url}office");
+        await clerk.Page.GetByRole(AriaRole.Link, new() { Name = "Account" }).ClickAsync();
         await Expect(clerk.Page.Locator("dl.facts")).ToContainTextAsync("clerk");
     }
 

@@ -30,4 +30,30 @@ internal static class DepositTexts
 
         return string.Create(CultureInfo.InvariantCulture, $"{value:0.#} {Units[unit]}");
     }
+
+    /// <summary>The last state that one which failed has reached.</summary>
+    public static DepositState Reached(DepositView deposit) => deposit.Anchor is not null ? DepositState.Anchored
+        : deposit.Times.Any(time => time.Over == "checkpoint") ? DepositState.Timestamped
+        : deposit.Index is not null ? DepositState.Logged : DepositState.Received;
+
+    /// <summary>When each state was reached, as far as that is known.</summary>
+    public static IReadOnlyDictionary<DepositState, DateTimeOffset> Times(DepositView deposit)
+    {
+        var times = new Dictionary<DepositState, DateTimeOffset> { [DepositState.Received] = deposit.ReceivedAt };
+        if (deposit.Times.Where(time => time.Over == "checkpoint").Select(time => time.GenTime).Order().ToList() is [.., var stamped])
+            times[DepositState.Timestamped] = stamped;
+
+        if (deposit.Anchor is { } anchor)
+            times[DepositState.Anchored] = anchor.BlockTime;
+
+        if (deposit.CertifiedAt is { } certified)
+            times[DepositState.Certified] = certified;
+
+        return times;
+    }
+
+    /// <summary>Whose token over what it is.</summary>
+    public static Words TimeName(TimeView time) => time.Over == "manifest"
+        ? ($"可信时间，{time.Authority}", $"genTime, {time.Authority}")
+        : ($"检查点可信时间，{time.Authority}", $"Checkpoint genTime, {time.Authority}");
 }

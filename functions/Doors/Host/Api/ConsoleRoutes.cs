@@ -88,7 +88,7 @@ internal static class ConsoleRoutes
 
     /// <summary>What a person typed or copied: the letter prints blanks and line ends between groups, a messenger or an input method adds
     /// its own (invisible ones too), and full-width digits (U+FF01 to U+FF5E are ASCII's in its order) are digits.</summary>
-    private static string Typed(string text)
+    internal static string Typed(string text)
         => string.Concat(text.Where(c => c != '+' && !char.IsWhiteSpace(c) && char.GetUnicodeCategory(c) != UnicodeCategory.Format)
             .Select(c => c is >= '\uff01' and <= '\uff5e' ? (char)(c - '\uff01' + '!') : c));
 }

@@ -16,6 +16,9 @@ internal static class DepositPageRoutes
     /// <summary>Days on the pages are the office's.</summary>
     internal static readonly TimeSpan Zone = TimeSpan.FromHours(8);
 
+    /// <summary>What is said of a date that is none.</summary>
+    internal static readonly Words NoDay = ("日期写作 2026-11-22。", "A date is written 2026-11-22.");
+
     private static readonly Parameter Language = new(LanguageChoice.Parameter, "query", "zh or en");
     internal static readonly Role[] Readers = [Role.Owner, Role.Depositor, Role.Viewer];
     private static readonly Role[] Writers = [Role.Owner, Role.Depositor];
@@ -54,7 +57,7 @@ internal static class DepositPageRoutes
         DepositService deposits, Tenant tenant, DepositList asked, string? continuation, CancellationToken cancel)
     {
         if (!TryDay(asked.Since, out var since) || !TryDay(asked.Until, out var until))
-            return asked with { Error = ("日期写作 2026-11-22。", "A date is written 2026-11-22.") };
+            return asked with { Error = NoDay };
 
         try
         {
@@ -88,11 +91,16 @@ internal static class DepositPageRoutes
     private static async Task<PageResult> GetAsync(string id, HttpContext http, PeopleRoom people, TenantStore tenants, Rooms rooms, CancellationToken cancel)
     {
         var (visitor, tenant) = await VisitorAsync(http, people, tenants, cancel);
-        var deposit = DepositId.TryParseAnyCase(id, out var known) ? await (await rooms.OpenAsync(cancel)).Deposits.FindAsync(tenant, known, cancel) : null;
-        return deposit is null
-            ? throw new FaultException(Fault.NotFound, "there is no such deposit")
-            : PageResult.Of<OneDepositPage>((nameof(OneDepositPage.Visitor), visitor), (nameof(OneDepositPage.Deposit), deposit)) with
-            { Private = true, Policy = WithScript };
+        var deposits = (await rooms.OpenAsync(cancel)).Deposits;
+        if (!DepositId.TryParseAnyCase(id, out var known) || await deposits.FindAsync(tenant, known, cancel) is not { } deposit)
+            throw new FaultException(Fault.NotFound, "there is no such deposit");
+
+        return PageResult.Of<OneDepositPage>(
+            (nameof(OneDepositPage.Visitor), visitor),
+            (nameof(OneDepositPage.Deposit), deposit),
+            (nameof(OneDepositPage.Earlier), deposit.Previous is { } previous
+                ? await deposits.FindEarlierAsync(tenant, Digest.Parse(previous), deposit.ReceivedAt, cancel) : null)) with
+        { Private = true, Policy = WithScript };
     }
 
     private static async Task<PageResult> NewAsync(
@@ -136,7 +144,8 @@ internal static class DepositPageRoutes
         return (await AccountRoutes.VisitorAsync(http, people, tenants, cancel), new Tenant(tenant.Id, tenant.Name, tenant.Did));
     }
 
-    private static bool TryDay(string? text, out DateTimeOffset? day)
+    /// <summary>The day's beginning where the office is; null when nothing is asked for.</summary>
+    internal static bool TryDay(string? text, out DateTimeOffset? day)
     {
         day = null;
         if (string.IsNullOrEmpty(text))

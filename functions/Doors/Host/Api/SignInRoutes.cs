@@ -69,7 +69,8 @@ internal static class SignInRoutes
         await rooms.DemandStorageAsync(cancel);
         var provider = people.Upstream ?? throw NotFound();
         http.Response.Headers.CacheControl = "no-store";
-        return Results.Redirect((await provider.BeginAsync(http, ReturnOf(http), cancel)).ToString());
+        var onwards = QueryReader.OfPage(http, Return.Name).Find(Return.Name) is null ? OfficeRoutes.Start : ReturnOf(http);
+        return Results.Redirect((await provider.BeginAsync(http, onwards, cancel)).ToString());
     }
 
     private static async Task<IResult> CompleteStaffAsync(HttpContext http, Rooms rooms, PeopleRoom people, StaffTrail trail, CancellationToken cancel)

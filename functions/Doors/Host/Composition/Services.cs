@@ -45,6 +45,7 @@ internal static class Services
         services.AddSingleton<FormerProcesses>();
         services.AddSingleton(s => new DepositWorkDoor(async cancel => (await s.GetRequiredService<Rooms>().OpenAsync(cancel)).Work));
         services.AddSingleton<PublicLog>();
+        services.AddSingleton<DepositFinder>();
         services.AddSingleton(s => new DependencyHealth(s.GetRequiredService<StorageAccount>(), s.GetRequiredService<KeyClient>(),
             settings.Vault.LogKey, s.GetRequiredService<ChainClient>(), s.GetRequiredService<TimeAuthorities>()));
         services.AddSingleton<HealthWatch>();

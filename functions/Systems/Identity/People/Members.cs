@@ -17,8 +17,8 @@ public sealed class Members
     /// <param name="storage">The account with the table <c>people</c>.</param>
     public Members(StorageAccount storage) => table = storage.Table(Names.People);
 
-    /// <summary>A tenant's members by name.</summary>
-    public async Task<IReadOnlyList<Member>> ListAsync(string tenant, CancellationToken cancel)
+    /// <summary>A tenant's members by name; for null the staff that has ever signed in.</summary>
+    public async Task<IReadOnlyList<Member>> ListAsync(string? tenant, CancellationToken cancel)
         => [.. (await table.QueryAsync(PeopleKeys.Under(PeopleKeys.Partition(tenant), PeopleKeys.Members), cancel: cancel)
             .Select(Read).ToListAsync(cancel)).OrderBy(m => m.Name, StringComparer.Ordinal).ThenBy(m => m.Person, StringComparer.Ordinal)];
 
