@@ -114,6 +114,9 @@ var onStandby = retention.?standby.?active ?? false
 // What the app cannot start without must not fall with one zone when the app is spread over several.
 var workingRedundancy = host.zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
 var allTags = union(tags, { workload: workload, environment: environmentName, product: 'Notary.Serverless' })
+var appName = 'func-${stem}-${take(token, 6)}'
+// Where the office's pages come from, and nobody else's: large files go from there to a signed address.
+var pageOrigins = [empty(office.publicUrl) ? 'https://${appName}.azurewebsites.net' : office.publicUrl]
 var evidenceContainers = concat(
   map(writeOnceContainers, name => {
     name: name
@@ -210,6 +213,7 @@ module evidenceStorage 'modules/storage-account.bicep' = {
     publicAccess: !network.private
     openToNetworks: true
     guarded: true
+    browserOrigins: pageOrigins
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -294,6 +298,7 @@ module standbyStorage 'modules/storage-account.bicep' = if (standby != null) {
     publicAccess: !network.private
     openToNetworks: true
     guarded: true
+    browserOrigins: pageOrigins
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -461,7 +466,7 @@ module functions 'modules/functions.bicep' = {
     location: location
     tags: allTags
     planName: 'plan-${stem}'
-    appName: 'func-${stem}-${take(token, 6)}'
+    appName: appName
     identityId: identities.outputs.appId
     identityClientId: identities.outputs.appClientId
     runtimeBlobEndpoint: runtimeStorage.outputs.blobEndpoint
@@ -474,6 +479,7 @@ module functions 'modules/functions.bicep' = {
     vaultUri: vault.outputs.uri
     componentName: componentName
     workspaceId: monitoring.outputs.workspaceId
+    evidenceAccountId: onStandby ? standbyStorage.?outputs.id ?? '' : evidenceStorage.outputs.id
     subnetId: platformNetwork.?outputs.appSubnetId ?? ''
     publicDoor: network.publicDoor
     host: host

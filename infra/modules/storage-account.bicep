@@ -48,6 +48,9 @@ param openToNetworks bool
 @description('Nobody deletes the account before this is taken off by a step of its own.')
 param guarded bool
 
+@description('Origins whose pages may put blobs here by a signed address. None where only programs come.')
+param browserOrigins string[] = []
+
 @description('The workspace that gets the account\'s logs.')
 param workspaceId string
 
@@ -97,6 +100,18 @@ resource blobService 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01'
     changeFeed: versioned ? { enabled: true } : { enabled: false }
     deleteRetentionPolicy: { enabled: true, days: softDeleteDays }
     containerDeleteRetentionPolicy: { enabled: true, days: softDeleteDays }
+    // Blocks and their list, and why one was refused: all that the page of new deposits does (functions/Doors/Console/browser/staging.mjs).
+    cors: {
+      corsRules: empty(browserOrigins) ? [] : [
+        {
+          allowedOrigins: browserOrigins
+          allowedMethods: ['PUT']
+          allowedHeaders: ['content-type', 'if-none-match']
+          exposedHeaders: ['x-ms-error-code']
+          maxAgeInSeconds: 3600
+        }
+      ]
+    }
   }
 }
 

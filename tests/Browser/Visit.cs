@@ -15,7 +15,7 @@ public sealed class Visit : IAsyncDisposable
     private readonly ConcurrentQueue<string> findings = new();
     private readonly ConcurrentQueue<IRequest> requests = new();
 
-    internal Visit(IBrowserContext context, IPage page, Uri site)
+    internal Visit(IBrowserContext context, IPage page, Uri site, Uri? besides)
     {
         (this.context, Page) = (context, page);
         page.Console += (_, message) =>
@@ -28,7 +28,7 @@ public sealed class Visit : IAsyncDisposable
         context.Request += (_, request) =>
         {
             requests.Enqueue(request);
-            if (!request.Url.StartsWith(site.ToString(), StringComparison.Ordinal) && !request.Url.StartsWith("blob:", StringComparison.Ordinal))
+            if (!new[] { site.ToString(), "blob:", besides?.ToString() }.Any(known => known is not null && request.Url.StartsWith(known, StringComparison.Ordinal)))
                 findings.Enqueue($"asks elsewhere: {request.Url}");
         };
     }

@@ -22,7 +22,8 @@ public sealed class WebBrowser : IAsyncDisposable
     /// <summary>A visitor with cookies of his own.</summary>
     /// <param name="at">The site; paths are relative to it, and what leads elsewhere is a finding.</param>
     /// <param name="look">How the visitor looks at it.</param>
-    public async Task<Visit> VisitAsync(Uri at, Look? look = null)
+    /// <param name="besides">Another origin to which its pages may speak.</param>
+    public async Task<Visit> VisitAsync(Uri at, Look? look = null, Uri? besides = null)
     {
         var how = look ?? new Look();
         var context = await chromium.NewContextAsync(new BrowserNewContextOptions
@@ -34,7 +35,7 @@ public sealed class WebBrowser : IAsyncDisposable
             JavaScriptEnabled = how.Scripts,
         });
         context.SetDefaultTimeout(Patience);
-        return new Visit(context, await context.NewPageAsync(), at);
+        return new Visit(context, await context.NewPageAsync(), at, besides);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,3 +1,6 @@
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+
 namespace Notary.Servers;
 
 /// <summary>Where Azurite keeps its files and listens.</summary>
@@ -97,6 +100,25 @@ public sealed class Azurite : IAsyncDisposable
     {
         var number = Interlocked.Increment(ref accountsUsed);
         return number <= SpareAccounts ? Spare(number) : throw new InvalidOperationException($"all {SpareAccounts} spare accounts are used");
+    }
+
+    /// <summary>Lets pages of an origin put blobs by a signed address, as infra/modules/storage-account.bicep does.</summary>
+    public async Task AdmitPagesAsync(string account, Uri origin, CancellationToken cancel = default)
+    {
+        var service = new BlobServiceClient(ConnectionStringFor(account), new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06));
+        var properties = (await service.GetPropertiesAsync(cancel)).Value;
+        properties.Cors =
+        [
+            new BlobCorsRule
+            {
+                AllowedOrigins = origin.GetLeftPart(UriPartial.Authority),
+                AllowedMethods = "PUT",
+                AllowedHeaders = "content-type,if-none-match",
+                ExposedHeaders = "x-ms-error-code",
+                MaxAgeInSeconds = 3600,
+            },
+        ];
+        await service.SetPropertiesAsync(properties, cancel);
     }
 
     public async ValueTask DisposeAsync()

@@ -61,6 +61,7 @@ internal sealed class RunCommand(RunArguments arguments)
         // By its name: browsers make passkeys for names alone, never for an address.
         var publicUrl = new Uri($"http://localhost:{ports["NOTARY_PORT"]}");
         environment["Notary__PublicUrl"] = publicUrl.ToString();
+        await platform.Azurite.AdmitPagesAsync(platform.Account, publicUrl, cancel);
         await using var provider = await OidcProvider.StartAsync(publicUrl, ports["NOTARY_OIDC_PORT"], cancel: cancel);
         provider.Configure(environment);
         var log = Path.Combine(folder, "app.log");

@@ -71,7 +71,12 @@ public sealed partial class Pipeline
         SignInRoutes.Map(routes);
         AccountRoutes.Map(routes);
         DepositPageRoutes.Map(routes);
+        KeyPageRoutes.Map(routes);
+        OverviewRoutes.Map(routes);
+        ClientPageRoutes.Map(routes);
+        SettingsPageRoutes.Map(routes);
         OfficeRoutes.Map(routes);
+        OfficeProcessRoutes.Map(routes);
         TrailPageRoutes.Map(routes);
         OpenApiDocument.Map(routes);
         ConsoleRoutes.Map(routes);

@@ -118,7 +118,8 @@ public sealed class Housekeeper(StorageAccount storage, DurableDoor door, Housek
         foreach (var row in page.Values)
         {
             // A used one answers for its deposit; one without Key, from before there was that column, may own an idempotency key.
-            if (row.Timestamp < before && row.GetString("DepositId") is null && row.GetString("Fault") is null && row.GetString(Uploads.KeyColumn) is { } key)
+            if (row.Timestamp < before && row.GetString("DepositId") is null && (row.GetString("Fault") is null || Uploads.IsGivenUp(row))
+                && row.GetString(Uploads.KeyColumn) is { } key)
                 await DropUploadAsync(row, key, cancel).ConfigureAwait(false);
         }
 

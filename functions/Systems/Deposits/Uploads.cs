@@ -29,6 +29,9 @@ public sealed partial class Uploads(StorageAccount storage, DepositService depos
     /// <summary>Time to finish an upload: a terabyte at 100 Mbit/s takes a day, and a leaked URL should not last longer.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
+    /// <summary>The shortest life of an address that is renewed: a block on a slow line takes minutes.</summary>
+    public static readonly TimeSpan ShortestAddress = TimeSpan.FromMinutes(5);
+
     /// <summary>The row key of the upload's idempotency key, empty when it has none: both go together.</summary>
     internal const string KeyColumn = "Key";
 
@@ -36,11 +39,19 @@ public sealed partial class Uploads(StorageAccount storage, DepositService depos
     private readonly RefusalTable refusals = new(storage);
 
     /// <summary>1. Everything that direct intake would refuse is refused here, before any byte moves.</summary>
+    /// <param name="tenant">Whose it is to be.</param>
+    /// <param name="options">What it is to be.</param>
+    /// <param name="address">How long the address is good for; it is signed anew whenever the ticket is asked for again. Null: as long as the ticket,
+    /// and the same each time.</param>
+    /// <param name="cancel">Gives up.</param>
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/>; <see cref="Fault.IdempotencyConflict"/>; <see cref="Fault.Gone"/>
-    /// when the idempotency key's ticket has expired.</exception>
-    public async Task<UploadTicket> BeginAsync(Tenant tenant, DepositOptions options, CancellationToken cancel)
+    /// when the idempotency key's ticket has expired or its upload was given up.</exception>
+    public async Task<UploadTicket> BeginAsync(Tenant tenant, DepositOptions options, TimeSpan? address, CancellationToken cancel)
     {
         DepositRules.Check(options);
+        if (address < ShortestAddress || address > Lifetime)
+            throw new FaultException(Fault.Malformed, $"an address is good for {ShortestAddress.TotalMinutes} to {Lifetime.TotalMinutes} minutes");
+
         var id = DepositId.New(clock);
         var wanted = UploadOptions.From(options);
 
@@ -69,8 +80,7 @@ public sealed partial class Uploads(StorageAccount storage, DepositService depos
                 (id, expires) = await FirstAsync(tenant, known, fingerprint, cancel).ConfigureAwait(false);
         }
 
-        return new UploadTicket(id.ToString(),
-            await SignAsync(Names.UploadBlob(tenant.Id, id), expires, cancel).ConfigureAwait(false), expires);
+        return new UploadTicket(id.ToString(), await SignAsync(Names.UploadBlob(tenant.Id, id), expires, address, cancel).ConfigureAwait(false), expires);
     }
 
     /// <summary>How an upload stands; null for a stranger's id as for a random one.</summary>
@@ -107,16 +117,18 @@ public sealed partial class Uploads(StorageAccount storage, DepositService depos
         DepositRules.CheckSame(first.Fingerprint, fingerprint);
         var row = await table.GetEntityAsync(DepositKeys.Shard(tenant.Id), DepositKeys.Upload(tenant.Id, first.Id), cancel: cancel).ConfigureAwait(false);
         var expires = row.Value.GetDateTimeOffset("ExpiresAt")!.Value;
-        return expires > clock.GetUtcNow()
-            ? (first.Id, expires) : throw new FaultException(Fault.Gone, "the ticket of this idempotency key has expired; ask for another under a new key");
+        return expires > clock.GetUtcNow() && !IsGivenUp(row.Value)
+            ? (first.Id, expires)
+            : throw new FaultException(Fault.Gone, "the ticket of this idempotency key has expired or was given up; ask for another under a new key");
     }
 
     /// <summary>To create and to write: storage wants the latter for blocks, in which every SDK sends what is large. (To a signature of
     /// its own keys it has lately allowed blocks with the right to create alone; to an account's key, and locally, it does not.)</summary>
-    private async Task<Uri> SignAsync(string path, DateTimeOffset expires, CancellationToken cancel)
+    private async Task<Uri> SignAsync(string path, DateTimeOffset expires, TimeSpan? address, CancellationToken cancel)
     {
         var blob = storage.Container(Names.Uploads).GetBlobClient(path);
-        var sas = new BlobSasBuilder(BlobSasPermissions.Create | BlobSasPermissions.Write, expires)
+        var until = clock.GetUtcNow() + address is { } soon && soon < expires ? soon : expires;
+        var sas = new BlobSasBuilder(BlobSasPermissions.Create | BlobSasPermissions.Write, until)
         { BlobContainerName = Names.Uploads, BlobName = path, Resource = "b" };
         if (blob.CanGenerateSasUri)
             return blob.GenerateSasUri(sas);

@@ -7,11 +7,17 @@ internal sealed class AccountSite : IAsyncDisposable
     private readonly Platform platform;
     private readonly App app;
 
-    private AccountSite(Uri url, OidcProvider provider, Platform platform, App app)
-        => (Url, this.provider, this.platform, this.app) = (url, provider, platform, app);
+    private AccountSite(Uri url, OidcProvider provider, Platform platform, FaultProxy blobs, App app)
+        => (Url, this.provider, this.platform, Blobs, this.app) = (url, provider, platform, blobs, app);
 
     /// <summary>http://localhost: with a port.</summary>
     public Uri Url { get; }
+
+    /// <summary>What stands between the blob service and everybody.</summary>
+    public FaultProxy Blobs { get; }
+
+    /// <summary>The account behind it, straight.</summary>
+    public StorageAccount Storage => StorageAccount.Open(new StorageOptions { ConnectionString = platform.ConnectionString });
 
     public static async Task<AccountSite> StartAsync()
     {
@@ -19,14 +25,18 @@ internal sealed class AccountSite : IAsyncDisposable
         var url = new Uri($"http://localhost:{port}");
         var platform = await Platform.StartAsync(new PlatformOptions());
         var provider = await OidcProvider.StartAsync(url);
-        var environment = platform.AppEnvironment();
+        await platform.Azurite.AdmitPagesAsync(platform.Account, url);
+        var blobs = await FaultProxy.StartAsync(platform.Azurite.BlobEndpoint);
+        blobs.Add(new FaultRule("/uploads/.*comp=blocklist", FaultKind.Callback, FaultPoint.AfterAnswer)
+        { Method = "PUT", Times = int.MaxValue, Callback = () => AnnounceAsync(platform) });
+        var environment = platform.AppEnvironment(blob: blobs.Url);
         provider.Configure(environment);
         environment["NOTARY_PORT"] = $"{port}";
         environment["Notary__PublicUrl"] = url.ToString();
         var app = await App.StartAsync(environment);
         var key = await app.CreateTenantAsync(platform.OperatorKey, "firm", "甲公司 Firm A");
         await app.CreateTenantAsync(platform.OperatorKey, "other", "乙公司 Firm B");
-        return new AccountSite(url, provider, platform, app) { Key = key };
+        return new AccountSite(url, provider, platform, blobs, app) { Key = key };
     }
 
     /// <summary>What the app stands on.</summary>
@@ -44,7 +54,19 @@ internal sealed class AccountSite : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await app.DisposeAsync();
+        await Blobs.DisposeAsync();
         await provider.DisposeAsync();
         await platform.DisposeAsync();
+    }
+
+    /// <summary>What Event Grid does: an event for each upload that has come.</summary>
+    private static async Task AnnounceAsync(Platform platform)
+    {
+        var storage = StorageAccount.Open(new StorageOptions { ConnectionString = platform.ConnectionString });
+        await foreach (var blob in storage.Container(Names.Uploads).GetBlobsAsync())
+        {
+            await storage.Queue(Names.UploadsQueue).SendMessageAsync(
+                $$$"""{"type":"Microsoft.Storage.BlobCreated","subject":"/blobServices/default/containers/uploads/blobs/{{{blob.Name}}}","data":{"api":"PutBlockList"}}""");
+        }
     }
 }

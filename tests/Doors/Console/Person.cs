@@ -5,9 +5,9 @@ internal sealed record Person(Visit Visit, ICDPSession Debugger, string Authenti
 {
     public IPage Page => Visit.Page;
 
-    public static async Task<Person> VisitAsync(Uri site, Look? look = null)
+    public static async Task<Person> VisitAsync(Uri site, Look? look = null, Uri? besides = null)
     {
-        var visit = await (await Fixture.BrowserAsync()).VisitAsync(site, look ?? new Look { Chinese = false });
+        var visit = await (await Fixture.BrowserAsync()).VisitAsync(site, look ?? new Look { Chinese = false }, besides);
         var debugger = await visit.Page.Context.NewCDPSessionAsync(visit.Page);
         await debugger.SendAsync("WebAuthn.enable");
         var made = await debugger.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object>

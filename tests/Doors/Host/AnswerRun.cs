@@ -76,6 +76,10 @@ internal sealed class AnswerRun(
         await ExpireAsync(id, upload.Json.GetProperty("id").GetString()!);
         await At("POST /v1/uploads", 410, key, "{}", ("Idempotency-Key", "u1"));
         await At($"GET /v1/uploads/{upload.Json.GetProperty("id").GetString()}", 200, key);
+        await TakeAsync(id, upload.Json.GetProperty("id").GetString()!, begun: 1);
+        await At($"DELETE /v1/uploads/{upload.Json.GetProperty("id").GetString()}", 409, key);
+        await TakeAsync(id, upload.Json.GetProperty("id").GetString()!, begun: 0);
+        await At($"DELETE /v1/uploads/{upload.Json.GetProperty("id").GetString()}", 204, key);
 
         await WaitForAsync($"GET /v1/deposits/{deposit}/letter", 200, key);
         await EraseAsync(id, bulk.Json.GetProperty("receipts")[1].GetProperty("id").GetString()!);
@@ -257,9 +261,13 @@ internal sealed class AnswerRun(
             .DeleteEntityAsync(DepositKeys.Shard(tenant), DepositKeys.Deposit(tenant, DepositId.Parse(deposit)));
 
     /// <summary>A day later, for an upload's ticket.</summary>
-    private async Task ExpireAsync(string tenant, string upload)
+    private Task ExpireAsync(string tenant, string upload) => ChangeAsync(tenant, upload, "ExpiresAt", DateTimeOffset.UnixEpoch);
+
+    private Task TakeAsync(string tenant, string upload, int begun) => ChangeAsync(tenant, upload, "Begun", begun);
+
+    private async Task ChangeAsync(string tenant, string upload, string column, object value)
     {
-        var row = new TableEntity(DepositKeys.Shard(tenant), DepositKeys.Upload(tenant, DepositId.Parse(upload))) { ["ExpiresAt"] = DateTimeOffset.UnixEpoch };
+        var row = new TableEntity(DepositKeys.Shard(tenant), DepositKeys.Upload(tenant, DepositId.Parse(upload))) { [column] = value };
         await app.Services.GetRequiredService<StorageAccount>().Table(Names.Deposits).UpdateEntityAsync(row, Azure.ETag.All);
     }
 

@@ -24,14 +24,14 @@ public sealed class HousekeeperTests
         using var sequencer = bed.Sequencer();
         var uploads = new Uploads(bed.Storage, bed.Service(sequencer), new ShiftedClock(TimeSpan.FromDays(-10)), NullLogger<Uploads>.Instance);
         var (keyed, plain, late, used) = (
-            await uploads.BeginAsync(Bed.TenantA, Bed.Options("k1"), Cancel), await uploads.BeginAsync(Bed.TenantA, Bed.Options(), Cancel),
-            await uploads.BeginAsync(Bed.TenantA, Bed.Options(), Cancel), await uploads.BeginAsync(Bed.TenantA, Bed.Options("k2"), Cancel));
+            await uploads.BeginAsync(Bed.TenantA, Bed.Options("k1"), null, Cancel), await uploads.BeginAsync(Bed.TenantA, Bed.Options(), null, Cancel),
+            await uploads.BeginAsync(Bed.TenantA, Bed.Options(), null, Cancel), await uploads.BeginAsync(Bed.TenantA, Bed.Options("k2"), null, Cancel));
         Task PutAsync(UploadTicket ticket) => bed.Storage.Container(Names.Uploads).UploadBlobAsync(Path(ticket), BinaryData.FromString("late"), Cancel);
         await PutAsync(used);
         await uploads.TakeAsync(Path(used), Cancel);
         await PutAsync(late);
         var valid = await new Uploads(bed.Storage, bed.Service(sequencer), TimeProvider.System, NullLogger<Uploads>.Instance)
-            .BeginAsync(Bed.TenantA, Bed.Options("k3"), Cancel);
+            .BeginAsync(Bed.TenantA, Bed.Options("k3"), null, Cancel);
 
         // Expired nine days ago if one believes the clock of whoever wrote it, and written just now.
         await Housekeeper(bed, new()).RunAsync(Now, Cancel);
@@ -47,7 +47,7 @@ public sealed class HousekeeperTests
         CollectionAssert.DoesNotContain(keys, keyed.Id);
 
         // A key that is free again makes another ticket; what came late is taken in.
-        Assert.AreNotEqual(keyed.Id, (await uploads.BeginAsync(Bed.TenantA, Bed.Options("k1"), Cancel)).Id);
+        Assert.AreNotEqual(keyed.Id, (await uploads.BeginAsync(Bed.TenantA, Bed.Options("k1"), null, Cancel)).Id);
         Assert.IsNull(await uploads.FindAsync(Bed.TenantA, DepositId.Parse(plain.Id), Cancel));
         await uploads.TakeAsync(Path(late), Cancel);
         Assert.AreEqual("deposited", (await uploads.FindAsync(Bed.TenantA, DepositId.Parse(late.Id), Cancel))!.State);
@@ -61,7 +61,7 @@ public sealed class HousekeeperTests
         var uploads = new Uploads(bed.Storage, bed.Service(sequencer), new ShiftedClock(TimeSpan.FromDays(-10)), NullLogger<Uploads>.Instance);
         var shard = Convert.ToInt32(DepositKeys.Shard(Bed.TenantA.Id)[1..], 16);
         for (var i = 0; i < 60; i++)
-            await uploads.BeginAsync(Bed.TenantA, Bed.Options(), Cancel);
+            await uploads.BeginAsync(Bed.TenantA, Bed.Options(), null, Cancel);
 
         // Twenty-five pages of a row each, but for the empty shards before.
         Housekeeper Next() => new(bed.Storage, bed.Door, new() { Uploads = AtOnce }, NullLogger<Housekeeper>.Instance) { PageRows = 1 };
@@ -71,7 +71,7 @@ public sealed class HousekeeperTests
             await Next().RunAsync(Now, Cancel);
 
         Assert.IsEmpty(await RowsAsync(bed, "u|"));
-        await uploads.BeginAsync(Bed.TenantA, Bed.Options(), Cancel);
+        await uploads.BeginAsync(Bed.TenantA, Bed.Options(), null, Cancel);
         var same = Next();
         await same.RunAsync(Now, Cancel);
         Assert.HasCount(1, await RowsAsync(bed, "u|"), "the round of this day is over");

@@ -28,7 +28,7 @@ public sealed class UploadHolderTests
         await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
         using var sequencer = bed.Sequencer();
         var uploads = Open(bed, sequencer);
-        var ticket = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), Cancel);
+        var ticket = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), null, Cancel);
         var content = RandomNumberGenerator.GetBytes(700_001);
         await new BlobClient(ticket.Url, Version).UploadAsync(new MemoryStream(content), new BlobUploadOptions
         {
@@ -38,6 +38,61 @@ public sealed class UploadHolderTests
         await IsDepositedAsync(bed, uploads, ticket, content);
     }
 
+    [TestMethod]
+    public async Task WhatItsSenderGivesUpLeavesNothing()
+    {
+        await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
+        using var sequencer = bed.Sequencer();
+        var uploads = Open(bed, sequencer);
+        var ticket = await uploads.BeginAsync(Bed.TenantA, Bed.Options("k1"), null, Cancel);
+        var (id, path) = (DepositId.Parse(ticket.Id), Names.UploadBlob(Bed.TenantA.Id, DepositId.Parse(ticket.Id)));
+        Assert.AreEqual(HttpStatusCode.Created, await SendAsync(ticket, "&comp=block&blockid=QQ%3D%3D", "first"u8.ToArray()));
+        Assert.IsFalse(await uploads.GiveUpAsync(Bed.TenantB, id, Cancel), "it is not his");
+        Assert.AreEqual(1, await CountAsync(bed));
+        Assert.IsTrue(await uploads.GiveUpAsync(Bed.TenantA, id, Cancel));
+        Assert.IsTrue(await uploads.GiveUpAsync(Bed.TenantA, id, Cancel), "again");
+        Assert.AreEqual(0, await CountAsync(bed), "blocks without a list, too");
+        Assert.AreEqual(("refused", "gone"), ((await uploads.FindAsync(Bed.TenantA, id, Cancel))!.State, (await uploads.FindAsync(Bed.TenantA, id, Cancel))!.Fault));
+        Assert.AreEqual(Fault.Gone, (await Assert.ThrowsExactlyAsync<FaultException>(
+            () => uploads.BeginAsync(Bed.TenantA, Bed.Options("k1"), null, Cancel))).Fault);
+
+        // Written afterwards, it is no deposit and is cleared away.
+        await bed.Storage.Container(Names.Uploads).UploadBlobAsync(path, BinaryData.FromString("late"), Cancel);
+        Assert.IsTrue(await uploads.TakeAsync(path, Cancel));
+        Assert.AreEqual(0, await CountAsync(bed));
+        Assert.IsNull((await uploads.FindAsync(Bed.TenantA, id, Cancel))!.DepositId);
+
+        // What is a deposit is not given up any more.
+        var kept = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), null, Cancel);
+        await bed.Storage.Container(Names.Uploads).UploadBlobAsync(Names.UploadBlob(Bed.TenantA.Id, DepositId.Parse(kept.Id)), BinaryData.FromString("a"), Cancel);
+        await uploads.TakeAsync(Names.UploadBlob(Bed.TenantA.Id, DepositId.Parse(kept.Id)), Cancel);
+        Assert.AreEqual(Fault.Conflict, (await Assert.ThrowsExactlyAsync<FaultException>(
+            () => uploads.GiveUpAsync(Bed.TenantA, DepositId.Parse(kept.Id), Cancel))).Fault);
+    }
+
+    [TestMethod]
+    public async Task AShortAddressIsSignedAnewAndLastsNoLongerThanItsTicket()
+    {
+        await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
+        using var sequencer = bed.Sequencer();
+        var uploads = Open(bed, sequencer);
+        Task<UploadTicket> AskAsync(double minutes) => uploads.BeginAsync(Bed.TenantA, Bed.Options("k1"), TimeSpan.FromMinutes(minutes), Cancel);
+        static DateTimeOffset End(UploadTicket ticket) => new BlobUriBuilder(ticket.Url).Sas.ExpiresOn;
+        var first = await AskAsync(60);
+        Assert.IsLessThan(TimeSpan.FromMinutes(61), End(first) - clock.GetUtcNow());
+        clock.By = TimeSpan.FromMinutes(30);
+        var second = await AskAsync(60);
+        Assert.AreEqual((first.Id, first.ExpiresAt), (second.Id, second.ExpiresAt));
+        Assert.IsGreaterThan(End(first), End(second));
+        clock.By = TimeSpan.FromHours(23.8);
+        Assert.AreEqual(first.ExpiresAt, End(await AskAsync(60)));
+        foreach (var minutes in new[] { 4, 24 * 60 + 1 })
+            Assert.AreEqual(Fault.Malformed, (await Assert.ThrowsExactlyAsync<FaultException>(() => AskAsync(minutes))).Fault);
+    }
+
+    private static async Task<int> CountAsync(Bed bed)
+        => await bed.Storage.Container(Names.Uploads).GetBlobsAsync(BlobTraits.None, BlobStates.Uncommitted, null, default).CountAsync();
+
     /// <summary>The calls of other SDKs, one after the other: Put Block, Put Block List, the latter again as after a lost answer.</summary>
     [TestMethod]
     public async Task BlocksByHandAreDepositedOnceWhateverAnswerWasLost()
@@ -45,7 +100,7 @@ public sealed class UploadHolderTests
         await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
         using var sequencer = bed.Sequencer();
         var uploads = Open(bed, sequencer);
-        var ticket = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), Cancel);
+        var ticket = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), null, Cancel);
         for (var tries = 0; tries < 2; tries++)
         {
             Assert.AreEqual(HttpStatusCode.Created, await SendAsync(ticket, "&comp=block&blockid=QQ%3D%3D", "first "u8.ToArray()));
@@ -67,7 +122,7 @@ public sealed class UploadHolderTests
         await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
         using var sequencer = bed.Sequencer();
         var uploads = Open(bed, sequencer);
-        var ticket = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), Cancel);
+        var ticket = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), null, Cancel);
         Assert.AreEqual(HttpStatusCode.Created, await SendAsync(ticket, "&comp=block&blockid=QQ%3D%3D", "first "u8.ToArray()));
         clock.By = TimeSpan.FromHours(1);
         await uploads.SweepAsync(Cancel);
@@ -82,7 +137,7 @@ public sealed class UploadHolderTests
         await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
         using var sequencer = bed.Sequencer();
         var uploads = Open(bed, sequencer);
-        var ticket = await uploads.BeginAsync(Bed.TenantA, Bed.Options(contentDigest: Digest.Of("true"u8)), Cancel);
+        var ticket = await uploads.BeginAsync(Bed.TenantA, Bed.Options(contentDigest: Digest.Of("true"u8)), null, Cancel);
         Assert.AreEqual(HttpStatusCode.Created, await SendAsync(ticket, "", "true"u8.ToArray()));
         await IsDepositedAsync(bed, uploads, ticket, "true"u8.ToArray());
         var first = (await ViewAsync(uploads, ticket)).DepositId;
@@ -109,7 +164,7 @@ public sealed class UploadHolderTests
         await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
         using var sequencer = bed.Sequencer();
         var uploads = Open(bed, sequencer);
-        var ticket = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), Cancel);
+        var ticket = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), null, Cancel);
         switch (kind)
         {
             case "append":
@@ -156,7 +211,7 @@ public sealed class UploadHolderTests
         await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
         using var sequencer = bed.Sequencer();
         var uploads = Open(bed, sequencer);
-        var ticket = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), Cancel);
+        var ticket = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), null, Cancel);
         await PutAsync(ticket, "hello"u8.ToArray());
         var blob = new BlobClient(ticket.Url, Version);
         await blob.SetHttpHeadersAsync(new BlobHttpHeaders { ContentType = "text/html", ContentHash = new byte[16] }, cancellationToken: Cancel);
@@ -176,15 +231,15 @@ public sealed class UploadHolderTests
         var uploads = Open(bed, sequencer);
         for (var i = 0; i < 3; i++)
         {
-            var bad = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), Cancel);
+            var bad = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), null, Cancel);
             await PutAsync(bad, "bad"u8.ToArray());
             await ChangeAsync(bed, bad, row => row["Options"] = "no JSON"u8.ToArray());
         }
 
         await bed.Storage.Container(Names.Uploads).GetBlobClient("a/nobody was promised this").UploadAsync(BinaryData.FromString("x"), Cancel);
-        var own = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), Cancel);
+        var own = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), null, Cancel);
         await PutAsync(own, "own"u8.ToArray());
-        var other = await uploads.BeginAsync(Bed.TenantB, Bed.Options(), Cancel);
+        var other = await uploads.BeginAsync(Bed.TenantB, Bed.Options(), null, Cancel);
         await PutAsync(other, "other"u8.ToArray());
         clock.By = TimeSpan.FromMinutes(20);
         await uploads.SweepAsync(Cancel);
@@ -202,7 +257,7 @@ public sealed class UploadHolderTests
         await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
         using var sequencer = bed.Sequencer();
         var uploads = Open(bed, sequencer, TimeSpan.Zero);
-        var ticket = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), Cancel);
+        var ticket = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), null, Cancel);
         await PutAsync(ticket, "huge"u8.ToArray());
         for (var take = 0; take < 2; take++)
         {

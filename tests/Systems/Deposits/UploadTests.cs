@@ -52,7 +52,7 @@ public sealed class UploadTests
 
     private async Task<(DepositId Id, string Path)> PutAsync(Bed bed, Uploads uploads)
     {
-        var ticket = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), Cancel);
+        var ticket = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), null, Cancel);
         var path = Names.UploadBlob(Bed.TenantA.Id, DepositId.Parse(ticket.Id));
         await bed.Storage.Container(Names.Uploads).GetBlobClient(path).UploadAsync(BinaryData.FromString("hello"), Cancel);
         return (DepositId.Parse(ticket.Id), path);

@@ -1,16 +1,30 @@
-// Dropped files become deposits: hashed one after the other, then handed in; every request may be repeated (Idempotency-Key).
+// Dropped files become deposits: 1. hashed, as many at once as there are cores; 2. handed in, a small one as a request's body, a large one
+// straight to storage. Every request may be repeated (Idempotency-Key).
+import { dropped } from './dropped.mjs';
+import { Refused } from './exchange.mjs';
+import { hand, handWhole } from './handing.mjs';
 import { sha256 } from './hashing.mjs';
-import { hand, handWhole, Refused } from './handing.mjs';
+import * as keptUploads from './kept.mjs';
+import { lanes } from './lanes.mjs';
+import { notes } from './notes.mjs';
+import { Row } from './row.mjs';
+import { stage } from './staging.mjs';
 
 const itemsEach = 100;
 const maxName = 255;
+/** A larger file would not go on after a lost network, as a request's body: bytes. */
+const wholeBytes = 64 * 2 ** 20;
 const form = document.querySelector('[data-deposit]');
 const list = document.querySelector('[data-list]');
+const overall = document.querySelector('[data-overall]');
 const texts = Object.fromEntries([...document.querySelectorAll('[data-texts] dt')].map(key => [key.textContent, key.nextElementSibling.textContent]));
-let [all, received] = [0, 0];
-let queue = Promise.resolve();
+const template = document.querySelector('[data-row]');
+const rows = [];
+const handLane = lanes(3);
+let drawing = false;
 
 form.hidden = false;
+keptUploads.tidy();
 for (const input of form.querySelectorAll('[data-pick]')) {
   input.addEventListener('change', () => {
     add([...input.files].map(file => ({ file, name: file.webkitRelativePath || file.name })));
@@ -25,94 +39,93 @@ for (const kind of ['dragover', 'dragleave', 'drop']) {
     zone.classList.toggle('over', kind === 'dragover');
   });
 }
-zone.addEventListener('drop', async event => {
-  const entries = [...event.dataTransfer.items].map(item => item.webkitGetAsEntry?.()).filter(Boolean);
-  add((await Promise.all(entries.map(entry => walk(entry)))).flat());
-});
-window.addEventListener('beforeunload', event => { if (received < all) event.preventDefault(); });
-
-/** Every file below a dropped entry, with its path. */
-async function walk(entry) {
-  if (entry.isFile) return [{ file: await new Promise((resolve, reject) => entry.file(resolve, reject)), name: entry.fullPath.slice(1) }];
-  const reader = entry.createReader();
-  const found = [];
-  for (;;) {
-    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (some.length === 0) break;
-    found.push(...some);
-  }
-  return (await Promise.all(found.map(each => walk(each)))).flat();
+zone.addEventListener('drop', async event => add(await dropped(event.dataTransfer.items)));
+for (const what of ['pause', 'go', 'cancel']) {
+  overall.querySelector(`[data-all="${what}"]`).onclick = () => {
+    rows.filter(row => !row.ended).forEach(row => row[what]());
+    // The button that was pressed goes: whoever has no mouse stands on the one in its place.
+    requestAnimationFrame(() => overall.querySelector('[data-all]:not([hidden])')?.focus());
+  };
 }
+window.addEventListener('beforeunload', event => { if (rows.some(row => !row.ended)) event.preventDefault(); });
 
 function add(files) {
   const fields = new FormData(form);
+  const said = notes();
+  if (!said) return;
   const wish = {
-    notes: fields.get('note-name') ? { [fields.get('note-name')]: fields.get('note-value') } : {},
+    notes: said,
     previous: fields.get('previous').trim() || undefined,
     antiforgery: form.dataset.antiforgery,
-    bodyBytes: Number(form.dataset.bodyBytes) || Infinity,
+    wholeBytes: Math.min(wholeBytes, Number(form.dataset.bodyBytes) || Infinity),
   };
-  list.hidden = false;
-  const rows = files.map(({ file, name }) => row(file, name));
-  all += rows.length;
-  summary();
-  const each = fields.get('what') === 'files' ? 1 : itemsEach;
-  for (let at = 0; at < rows.length; at += each) {
-    const some = rows.slice(at, at + each);
-    queue = queue.then(() => run(some, wish, each === 1));
-  }
+  const added = files.map(({ file, name }) => new Row(file, name, { template, texts, changed }));
+  rows.push(...added);
+  list.querySelector('tbody').append(...added.map(row => row.element));
+  list.hidden = overall.hidden = rows.length === 0;
+  changed();
+  if (fields.get('what') === 'files') added.forEach(row => deposit(row, wish));
+  else for (let at = 0; at < added.length; at += itemsEach) depositDigests(added.slice(at, at + itemsEach), wish);
 }
 
-async function run(rows, wish, withFiles) {
-  const good = [];
-  for (const one of rows) {
-    try {
-      if (one.name.length > maxName) throw new Refused('longName');
-      one.say('hashing');
-      one.digest ??= await sha256(one.file, done => one.progress(done)).catch(() => { throw new Refused('unreadable'); });
-      good.push(one);
-    } catch (refused) {
-      one.end(refused.says, '', null);
-    }
-  }
-  if (good.length === 0) return;
-  const tell = (says, done) => good.forEach(one => { one.say(says); if (done !== undefined) one.progress(done); });
+async function deposit(row, wish) {
   try {
-    tell('sending', 0);
-    const id = withFiles ? await handWhole(good[0], wish, tell) : await hand(good, wish, tell);
-    received += good.length;
-    good.forEach(one => one.end('done', '', null, `/deposits/${id}`));
+    await hash(row, false);
+    const id = row.file.size > wish.wholeBytes ? await stage(row, wish) : await row.through(handLane, () => handWhole(row, wish));
+    row.end('done', { link: `/deposits/${id}` });
   } catch (error) {
-    const says = error instanceof Refused ? error.says : 'failed';
-    good.forEach((one, i) => one.end(says, error.detail ?? '', i > 0 ? null : () => { queue = queue.then(() => run(good, wish, withFiles)); }));
+    await fail(row, error, () => deposit(row, wish));
   }
-  summary();
 }
 
-function summary() {
-  document.querySelector('[data-summary]').textContent = texts.summary.replace('{done}', received).replace('{all}', all);
+async function depositDigests(some, wish) {
+  const good = (await Promise.all(some.map(row => hash(row, true).then(() => row, error => fail(row, error))))).filter(Boolean);
+  if (good.length === 0) return;
+  try {
+    good.forEach(row => row.say('sending'));
+    const id = await hand(good, wish, says => good.forEach(row => row.say(says)));
+    good.forEach(row => row.end('done', { link: `/deposits/${id}` }));
+  } catch (error) {
+    good.forEach((row, i) => fail(row, error, i > 0 ? undefined : () => depositDigests(good, wish)));
+  }
 }
 
-function row(file, name) {
-  const made = document.querySelector('[data-row]').content.firstElementChild.cloneNode(true);
-  const part = what => made.querySelector(`[data-part="${what}"]`);
-  const bar = made.querySelector('progress');
-  part('name').textContent = name;
-  part('size').textContent = `${file.size.toLocaleString()} B`;
-  list.querySelector('tbody').append(made);
-  const one = {
-    file,
-    name,
-    say: what => { part('says').textContent = texts[what]; },
-    progress: done => { bar.value = done; },
-    end(what, detail, again, link) {
-      part('says').textContent = detail ? `${texts[what]}: ${detail}` : texts[what];
-      bar.hidden = true;
-      if (link) { part('link').href = link; part('link').hidden = false; }
-      part('again').hidden = !again;
-      part('again').onclick = () => { bar.hidden = false; part('again').hidden = true; again(); };
-    },
-  };
-  one.say('waiting');
-  return one;
+/** 1. What is known of a file that is tried again is not asked again. */
+async function hash(row, whole) {
+  if (row.name.length > maxName) throw new Refused('longName');
+  await row.gate();
+  row.digest ??= await sha256(row.file, {
+    signal: row.signal,
+    begin: () => row.say('hashing'),
+    tell: done => row.progress(done, whole ? done : 0),
+  });
+  row.progress(0, whole ? 1 : 0);
+}
+
+async function fail(row, error, again) {
+  if (row.signal.aborted) {
+    row.say('cancelling');
+    row.end(row.giveUp ? await row.giveUp().then(gone => (gone ? 'cancelled' : 'tooLate'), () => 'leftover') : 'cancelled');
+  } else if (error instanceof Refused) {
+    row.end(error.says, { detail: error.detail, again: error.says === 'longName' ? undefined : again });
+  } else {
+    row.end('failed', { again });
+  }
+}
+
+/** Once a frame, however much has changed. */
+function changed() {
+  if (drawing) return;
+  drawing = true;
+  requestAnimationFrame(() => {
+    drawing = false;
+    const running = rows.filter(row => !row.ended);
+    const [size, behind] = rows.reduce(([all, done], row) => [all + row.file.size, done + row.file.size * row.share], [0, 0]);
+    document.querySelector('[data-summary]').textContent = texts.summary
+      .replace('{done}', rows.filter(row => !row.part('link').hidden).length).replace('{all}', rows.length);
+    overall.querySelector('progress').value = size === 0 ? Number(running.length === 0) : behind / size;
+    overall.querySelector('[data-all="pause"]').hidden = !running.some(row => !row.paused);
+    overall.querySelector('[data-all="go"]').hidden = !running.some(row => row.paused);
+    overall.querySelector('[data-all="cancel"]').hidden = running.length === 0;
+  });
 }

@@ -9,7 +9,7 @@ label.querySelector('input').addEventListener('change', async event => {
   if (!file) return;
   const form = label.closest('form');
   try {
-    const digest = await sha256(file, done => { progress.textContent = `${Math.round(done * 100)} %`; });
+    const digest = await sha256(file, { tell: done => { progress.textContent = `${Math.round(done * 100)} %`; } });
     for (const name of ['text', 'since', 'until']) form.elements[name].value = '';
     form.elements.digest.value = digest;
     form.requestSubmit();

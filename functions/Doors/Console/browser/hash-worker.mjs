@@ -4,11 +4,11 @@ import { createSHA256 } from 'hash-wasm';
 const wholeBytes = 64 * 2 ** 20;
 const pieceBytes = 4 * 2 ** 20;
 
-self.onmessage = async ({ data: { id, file } }) => {
+self.onmessage = async ({ data: file }) => {
   try {
-    self.postMessage({ id, digest: file.size <= wholeBytes ? await whole(file) : await pieces(id, file) });
+    self.postMessage({ digest: file.size <= wholeBytes ? await whole(file) : await pieces(file) });
   } catch {
-    self.postMessage({ id, failed: true });
+    self.postMessage({ failed: true });
   }
 };
 
@@ -17,11 +17,11 @@ async function whole(file) {
   return Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('');
 }
 
-async function pieces(id, file) {
+async function pieces(file) {
   const hash = await createSHA256();
   for (let at = 0; at < file.size; at += pieceBytes) {
     hash.update(new Uint8Array(await file.slice(at, at + pieceBytes).arrayBuffer()));
-    self.postMessage({ id, done: Math.min(1, (at + pieceBytes) / file.size) });
+    self.postMessage({ done: Math.min(1, (at + pieceBytes) / file.size) });
   }
   return hash.digest('hex');
 }

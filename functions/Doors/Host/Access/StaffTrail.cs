@@ -122,7 +122,7 @@ internal sealed partial class StaffTrail(TrailWriter writer, TimeProvider clock,
         return new TrailEvent(
             clock.GetUtcNow(),
             who,
-            http.Items[ProblemMiddleware.SentMethod] as string ?? http.Request.Method,
+            ProblemMiddleware.MethodOf(http),
             (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? "",
             open ? http.Request.RouteValues.ToDictionary(v => v.Key, v => v.Value?.ToString() ?? "", StringComparer.Ordinal) : [],
             open ? http.Request.Query.ToDictionary(v => v.Key, v => v.Value.ToString(), StringComparer.Ordinal) : [],

@@ -22,6 +22,9 @@ internal static class SignInRoutes
     // What a provider sends back (OpenID Connect Core 1.0 §3.1.2.5, RFC 9207); session_state and more come along and are not looked at.
     private static readonly string[] Answers = ["state", "code", "iss", "error"];
 
+    /// <summary>Where a tenant's people begin who came for nothing else.</summary>
+    private const string FirstPage = "/overview";
+
     private static readonly PagePolicy WithScript = new() { Scripts = true, Connect = ["'self'"] };
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -42,7 +45,7 @@ internal static class SignInRoutes
 
     private static PageResult ShowSignIn(HttpContext http, PeopleRoom people, bool refused)
         => PageResult.Of<SignInPage>(
-            (nameof(Pages.Account.SignInPage.Return), ReturnOf(http)),
+            (nameof(Pages.Account.SignInPage.Return), ReturnOf(http, "")),
             (nameof(Pages.Account.SignInPage.Token), people.Antiforgery.OfBrowser(http)),
             (nameof(Pages.Account.SignInPage.Staff), people.Upstream is not null),
             (nameof(Pages.Account.SignInPage.Refused), refused)) with
@@ -58,7 +61,7 @@ internal static class SignInRoutes
     {
         await DemandAsync(http, rooms, people, cancel);
         await people.Ceremonies.SignInAsync(http, await AnswerAsync(http, cancel), cancel);
-        return TypedResults.Ok(new Onwards(ReturnOf(http)));
+        return TypedResults.Ok(new Onwards(ReturnOf(http, FirstPage)));
     }
 
     private static async Task<IResult> BeginStaffAsync(HttpContext http, Rooms rooms, PeopleRoom people, CancellationToken cancel)
@@ -113,7 +116,7 @@ internal static class SignInRoutes
     {
         await DemandAsync(http, rooms, people, cancel);
         await people.Ceremonies.AcceptAsync(http, token, await AnswerAsync(http, cancel), cancel);
-        return TypedResults.Ok(new Onwards(ReturnPath.Of(null)));
+        return TypedResults.Ok(new Onwards(FirstPage));
     }
 
     private static async Task<IResult> SignOutAsync(HttpContext http, PeopleRoom people, CancellationToken cancel)
@@ -143,7 +146,8 @@ internal static class SignInRoutes
         await rooms.DemandStorageAsync(cancel);
     }
 
-    private static string ReturnOf(HttpContext http) => ReturnPath.Of(QueryReader.OfPage(http, Return.Name).Find(Return.Name));
+    private static string ReturnOf(HttpContext http, string otherwise = "/account")
+        => ReturnPath.Of(QueryReader.OfPage(http, Return.Name).Find(Return.Name), otherwise);
 
     private static FaultException NotFound() => new(Fault.NotFound, ProblemMiddleware.NotFoundDetail);
 }

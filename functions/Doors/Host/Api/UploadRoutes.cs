@@ -4,9 +4,11 @@ namespace Notary.Host.Api;
 /// <param name="Name">At most 255 characters (units of UTF-16).</param>
 /// <param name="ContentDigest">SHA-256 of the file when it is known: an upload that differs is refused.</param>
 /// <param name="Letter">Eager when absent.</param>
+/// <param name="AddressMinutes">How long the address is good for, 5 to 1440; then it is signed anew whenever the ticket is asked for again.
+/// As long as the ticket, and the same each time, when absent.</param>
 public sealed record NewUpload(
     string? Name = null, string? MediaType = null, IReadOnlyDictionary<string, string>? Notes = null, Digest? Previous = null,
-    Digest? ContentDigest = null, LetterWish? Letter = null);
+    Digest? ContentDigest = null, LetterWish? Letter = null, int? AddressMinutes = null);
 
 /// <summary>What a request may have here. Null: no bound.</summary>
 /// <param name="BodyBytes">The largest body; a larger file goes by way of an upload.</param>
@@ -23,6 +25,7 @@ internal static class UploadRoutes
             .Gives<UploadTicket>(201).Refuses(Fault.IdempotencyConflict, Fault.Gone);
         routes.MapGet("/v1/limits", Limits).WithName("getLimits").ForAnyone().WithTags("Public").Gives<ExchangeLimits>(200);
         group.MapGet("/{id}", GetAsync).WithName("getUpload").ForTenant(Scope.Read).Gives<UploadView>(200).Refuses(Fault.NotFound);
+        group.MapDelete("/{id}", GiveUpAsync).WithName("giveUpUpload").ForTenant(Scope.Write).Gives(204).Refuses(Fault.NotFound, Fault.Conflict);
     }
 
     private static Ok<ExchangeLimits> Limits(HostSettings settings, Deadline deadline)
@@ -38,7 +41,8 @@ internal static class UploadRoutes
         var options = new DepositOptions(wanted.Name, wanted.MediaType, wanted.Notes ?? new Dictionary<string, string>(),
             wanted.Previous, key, wanted.ContentDigest, wanted.Letter == LetterWish.OnRequest)
         { CorrelationId = CorrelationId.Of(http) };
-        var ticket = await (await rooms.OpenAsync(cancel)).Uploads.BeginAsync(Caller.TenantOf(http), options, cancel);
+        var address = wanted.AddressMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : (TimeSpan?)null;
+        var ticket = await (await rooms.OpenAsync(cancel)).Uploads.BeginAsync(Caller.TenantOf(http), options, address, cancel);
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created($"/v1/uploads/{ticket.Id}", ticket);
     }
@@ -46,4 +50,8 @@ internal static class UploadRoutes
     private static async Task<Ok<UploadView>> GetAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
         => TypedResults.Ok(await (await rooms.OpenAsync(cancel)).Uploads.FindAsync(Caller.TenantOf(http), DepositRoutes.Id(id), cancel)
             ?? throw DepositRoutes.NotFound());
+
+    private static async Task<NoContent> GiveUpAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
+        => await (await rooms.OpenAsync(cancel)).Uploads.GiveUpAsync(Caller.TenantOf(http), DepositRoutes.Id(id), cancel)
+            ? TypedResults.NoContent() : throw DepositRoutes.NotFound();
 }

@@ -1,6 +1,7 @@
 using Azure.Core;
 using Azure.Identity;
 using Notary.Audit;
+using Notary.Host.Api;
 using Notary.Identity.People;
 using Notary.Keys;
 using Notary.Pages;
@@ -14,7 +15,13 @@ internal static class Services
     {
         services.AddSingleton(s => Storage(settings, Clock(s)));
         services.AddSingleton(s => new ApiKeyStore(Table(s, Names.ApiKeys)));
+        services.AddSingleton<KeyDesk>();
         services.AddSingleton(s => new TenantStore(Table(s, Names.Tenants)));
+        services.AddSingleton(s => new TenantSettings(Table(s, Names.Tenants)));
+        services.AddSingleton(s => new MendingTable(Table(s, Names.Operations)));
+        services.AddSingleton<ProcessMending>();
+        services.AddSingleton<ProcessLooks>();
+        services.AddSingleton<CheckpointLoads>();
         services.AddSingleton(s => new RequestSeeds(Table(s, Names.Tenants), Clock(s)));
         services.AddSingleton(LoginDoor.Directory);
         services.AddSingleton<LoginDoor>();
@@ -44,6 +51,7 @@ internal static class Services
         services.AddSingleton<HealthWatch>();
         services.AddSingleton<PulseReader>();
         services.AddSingleton<PulseLog>();
+        services.AddSingleton<PortalLinks>();
         services.AddSingleton(s => new RevocationSource(TsaClient.CreateHttpClient(), Clock(s)));
         services.AddSingleton<RoomFactory>();
         services.AddSingleton<Rooms>();

@@ -148,8 +148,10 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, StaffTrail
         });
     }
 
-    /// <summary>Key of HttpContext.Items under which the method on the wire is kept.</summary>
-    internal static readonly object SentMethod = new();
+    /// <summary>The method on the wire.</summary>
+    internal static string MethodOf(HttpContext http) => http.Items.TryGetValue(SentMethod, out var sent) ? (string)sent! : http.Request.Method;
+
+    private static readonly object SentMethod = new();
 
     /// <summary>One sentence for every 404: which ids exist is nobody's business.</summary>
     internal const string NotFoundDetail = "there is nothing here";
