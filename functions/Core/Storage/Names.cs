@@ -24,6 +24,7 @@ public static class Names
     public const string Clients = "clients";
     public const string Grants = "grants";
     public const string Consents = "consents";
+
     /// <summary>What became of the dependencies, and what staff did to processes.</summary>
     public const string Operations = "operations";
 
@@ -45,7 +46,8 @@ public static class Names
 
     public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Staging, Letters, Uploads, Identity];
 
-    public static IReadOnlyList<string> AllTables { get; } = [Tenants, ApiKeys, Deposits, Checkpoints, Chain, People, Clients, Grants, Consents, Trail, Operations];
+    public static IReadOnlyList<string> AllTables { get; } =
+        [Tenants, ApiKeys, Deposits, Checkpoints, Chain, People, Clients, Grants, Consents, Trail, Operations];
 
     public static IReadOnlyList<string> AllQueues { get; } = [UploadsQueue, PoisonQueue(UploadsQueue)];
 

@@ -77,6 +77,7 @@ public sealed partial class Pipeline
         SettingsPageRoutes.Map(routes);
         OfficeRoutes.Map(routes);
         OfficeProcessRoutes.Map(routes);
+        TenantPageRoutes.Map(routes);
         TrailPageRoutes.Map(routes);
         OpenApiDocument.Map(routes);
         ConsoleRoutes.Map(routes);

@@ -63,6 +63,7 @@ public sealed partial class RoleMatrixTests
         POST /account/sessions/end-others odv cnap
         POST /account/sessions/{id}/end odv cnap
         POST /sign-out odv cnap
+        POST /account/consents/{client}/revoke odv cnap
 
         GET  /members o
         POST /members/invitations o
@@ -70,6 +71,37 @@ public sealed partial class RoleMatrixTests
         POST /members/{person}/remove o
         POST /members/{person}/role o
 
+        GET  /keys o
+        POST /keys o
+        POST /keys/{prefix}/revoke o
+        POST /keys/{prefix}/rotate o
+        GET  /clients o
+        POST /clients o
+        POST /clients/{id}/addresses o
+        POST /clients/{id}/remove o
+        POST /clients/{id}/secret o
+        GET  /settings o
+        POST /settings o
+
+        GET  /office cnap
+        GET  /office/deposits/{tenant}/{id} cnap
+        GET  /office/tenants cnap
+        POST /office/tenants p
+        GET  /office/tenants/{tenant} cnap
+        POST /office/tenants/{tenant}/invitations p
+        POST /office/tenants/{tenant}/keys p
+        POST /office/tenants/{tenant}/keys/{prefix}/revoke p
+        POST /office/tenants/{tenant}/keys/{prefix}/rotate p
+        GET  /office/trail ap
+        GET  /office/trail/export ap
+        GET  /office/processes cnap
+        GET  /office/processes/{kind}/{id} cnap
+        POST /office/processes/{kind}/{id}/resume cnp
+        POST /office/processes/{kind}/{id}/rewind cnp
+        POST /office/processes/{kind}/{id}/suspend cnp
+        POST /office/processes/{kind}/{id}/terminate cnp
+
+        GET  /overview odv
         GET  /deposits odv
         GET  /deposits/new od
         GET  /deposits/{id} odv
@@ -86,6 +118,7 @@ public sealed partial class RoleMatrixTests
         POST /v1/deposits/bulk od K
         POST /v1/deposits/file od K
         POST /v1/uploads od K
+        DELETE /v1/uploads/{id} od K
         PUT  /v1/deposits/{id}/original od K
 
         GET  /v1/operator/health X

@@ -95,7 +95,8 @@ public static class ProcessWords
         { Load.Covered: true } => ("没有影响：更新的检查点已包含这些存证，由它上链和出函。",
             "It changes nothing: a newer checkpoint covers these deposits, and takes them to the chain and to their letters."),
         _ => ("不会丢失证据。这些存证要等下一个检查点（有新的存证时产生）才加时间戳、上链和出函，或者由人重新开始。",
-            "No evidence is lost. These deposits are time-stamped, anchored and certified with the next checkpoint, which the next deposit makes, or when it is rewound."),
+            "No evidence is lost. These deposits are time-stamped, anchored and certified with the next checkpoint, which the next deposit makes, "
+                + "or when it is rewound."),
     };
 
     private static Words Task(string? name) => name switch
