@@ -75,9 +75,10 @@ public sealed partial class Pipeline
         OverviewRoutes.Map(routes);
         ClientPageRoutes.Map(routes);
         SettingsPageRoutes.Map(routes);
-        OfficeProcessRoutes.Map(routes);
         OfficeHealthRoutes.Map(routes);
         OfficeRoutes.Map(routes);
+        OfficeProcessRoutes.Map(routes);
+        TenantPageRoutes.Map(routes);
         TrailPageRoutes.Map(routes);
         OpenApiDocument.Map(routes);
         ConsoleRoutes.Map(routes);

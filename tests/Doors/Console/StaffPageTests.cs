@@ -134,9 +134,12 @@ public sealed class StaffPageTests
         await JudgeAsync(auditor, how, "trail-wrong", "/office/trail?day=yesterday", 400);
     }
 
-    /// <summary>One of the staff, signed in; the provider's pages are another visit's.</summary>
-    private static async Task<Person> ComeAsync(string account, Look? look = null)
+    private static Task<Person> ComeAsync(string account, Look? look = null) => ComeAsync(site, account, look);
+
+    /// <summary>One of the staff at his start.</summary>
+    internal static async Task<Person> ComeAsync(AccountSite site, string account, Look? look = null)
     {
+        // The provider's pages are another visit's, so that what this one asks for is the site's alone.
         await using var door = await Person.VisitAsync(site.Url);
         await door.Page.GotoAsync((await site.StaffAsync(account)).ToString());
         await Assertions.Expect(door.Page).ToHaveURLAsync($"{site.Url}office");

@@ -86,6 +86,13 @@ public sealed partial class RoleMatrixTests
         GET  /office cnap
         GET  /office/deposits/{tenant}/{id} cnap
         GET  /office/health cnap
+        GET  /office/tenants cnap
+        POST /office/tenants p
+        GET  /office/tenants/{tenant} cnap
+        POST /office/tenants/{tenant}/invitations p
+        POST /office/tenants/{tenant}/keys p
+        POST /office/tenants/{tenant}/keys/{prefix}/revoke p
+        POST /office/tenants/{tenant}/keys/{prefix}/rotate p
         GET  /office/trail ap
         GET  /office/trail/export ap
         GET  /office/processes cnap

@@ -1,7 +1,6 @@
 namespace Notary.Cli;
 
-/// <summary>One entry of the staff's trail as it lies there, read by the layout that docs/operations.md states and by no code of the room that
-/// writes.</summary>
+/// <summary>One entry of the trail as it lies there, read by the layout that docs/operations.md states and by no code of the room that writes.</summary>
 internal sealed record TrailLine(string Where, long Number, string Previous, DateTimeOffset At, string Who, Digest Hash)
 {
     /// <summary>What stands in <c>previous</c> of the first entry.</summary>

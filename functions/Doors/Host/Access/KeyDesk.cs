@@ -1,3 +1,5 @@
+using Notary.Audit;
+
 namespace Notary.Host.Access;
 
 /// <summary>A key to create; both scopes when none are named. Never expires when <paramref name="ExpiresAt"/> is absent.</summary>
@@ -58,6 +60,10 @@ internal sealed partial class KeyDesk(ApiKeyStore keys, TimeProvider clock)
     {
         if (wanted.ExpiresAt <= seed.At)
             throw new FaultException(Fault.Malformed, "expiresAt is in the future");
+
+        // Its deposits are heads of the trail and nothing else: another one would let the trail look forked.
+        if (tenant == HeadDeposit.TenantId && wanted.Scopes is not [Scope.Read])
+            throw new FaultException(Fault.Conflict, "keys of the trail's own tenant only read");
 
         var key = ApiKey.Derive(seed.Bytes, presented, tenant);
         var view = new ApiKeyView(key.Prefix, wanted.Label ?? "", wanted.Scopes ?? [Scope.Write, Scope.Read], seed.At, wanted.ExpiresAt, null);

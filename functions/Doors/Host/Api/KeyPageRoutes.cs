@@ -34,6 +34,13 @@ internal static class KeyPageRoutes
     private static async Task<PageResult> CreateAsync(HttpContext http, PeopleRoom people, TenantStore tenants, KeyDesk keys, RequestSeeds seeds,
         HostSettings settings, TimeProvider clock, CancellationToken cancel)
     {
+        return await IssueAsync(http, people, tenants, keys, clock, settings, tenant => MakeAsync(tenant, http, people, keys, seeds, cancel), cancel);
+    }
+
+    /// <summary>Makes the key that a form asks for.</summary>
+    internal static async Task<IssuedKey> MakeAsync(
+        string tenant, HttpContext http, PeopleRoom people, KeyDesk keys, RequestSeeds seeds, CancellationToken cancel)
+    {
         var (label, scopes) = (await AccountRoutes.FieldAsync(http, "label", cancel), await AccountRoutes.FieldAsync(http, "scopes", cancel));
         var days = await NumberAsync(http, "days", MaxDays, cancel);
         var wanted = new NewKey(label.Trim(), scopes switch
@@ -44,24 +51,26 @@ internal static class KeyPageRoutes
             _ => throw new FaultException(Fault.Malformed, "scopes are write, read or both"),
         });
         wanted.Demand();
-        return await IssueAsync(http, people, tenants, keys, clock, settings, async tenant =>
-        {
-            var seed = await SeedAsync(http, seeds, tenant, $"{label}\0{scopes}\0{days}", cancel);
-            var ends = days > 0 ? seed.At.AddDays(days) : (DateTimeOffset?)null;
-            return await keys.CreateAsync(tenant, wanted with { ExpiresAt = ends }, seed, people.Antiforgery.OfSession(http), cancel);
-        }, cancel);
+        var seed = await SeedAsync(http, seeds, tenant, $"{label}\0{scopes}\0{days}", cancel);
+        var ends = days > 0 ? seed.At.AddDays(days) : (DateTimeOffset?)null;
+        return await keys.CreateAsync(tenant, wanted with { ExpiresAt = ends }, seed, people.Antiforgery.OfSession(http), cancel);
     }
 
     private static async Task<PageResult> RotateAsync(string prefix, HttpContext http, PeopleRoom people, TenantStore tenants, KeyDesk keys,
         RequestSeeds seeds, HostSettings settings, TimeProvider clock, CancellationToken cancel)
     {
-        var old = await keys.FindAsync(AccountRoutes.TenantOf(http), prefix, cancel);
+        return await IssueAsync(
+            http, people, tenants, keys, clock, settings, tenant => ReplaceAsync(tenant, prefix, http, people, keys, seeds, cancel), cancel);
+    }
+
+    /// <summary>Makes the successor of a key that a form asks for.</summary>
+    internal static async Task<IssuedKey> ReplaceAsync(
+        string tenant, string prefix, HttpContext http, PeopleRoom people, KeyDesk keys, RequestSeeds seeds, CancellationToken cancel)
+    {
+        var old = await keys.FindAsync(tenant, prefix, cancel);
         var wanted = new Rotation(await NumberAsync(http, "overlap", Rotation.MaxOverlapSeconds, cancel));
-        return await IssueAsync(http, people, tenants, keys, clock, settings, async tenant =>
-        {
-            var seed = await SeedAsync(http, seeds, tenant, $"{prefix}\0{wanted.Seconds}", cancel);
-            return await keys.RotateAsync(old, wanted, seed, people.Antiforgery.OfSession(http), cancel);
-        }, cancel);
+        var seed = await SeedAsync(http, seeds, tenant, $"{prefix}\0{wanted.Seconds}", cancel);
+        return await keys.RotateAsync(old, wanted, seed, people.Antiforgery.OfSession(http), cancel);
     }
 
     private static async Task<IResult> RevokeAsync(string prefix, HttpContext http, KeyDesk keys, CancellationToken cancel)
@@ -77,8 +86,7 @@ internal static class KeyPageRoutes
         try
         {
             var issued = await issue(AccountRoutes.TenantOf(http));
-            var shown = new ShownKey(issued.Key, Command(issued, settings.Office.PublicUrl), issued.Replaces?.ExpiresAt);
-            return await ShowAsync(http, people, tenants, keys, clock, null, shown, null, cancel);
+            return await ShowAsync(http, people, tenants, keys, clock, null, Show(issued, settings), null, cancel);
         }
         catch (FaultException e) when (e.Fault == Fault.Conflict)
         {
@@ -94,15 +102,26 @@ internal static class KeyPageRoutes
         var (page, now) = (await keys.ListAsync(AccountRoutes.TenantOf(http), after, PageSize, cancel), clock.GetUtcNow());
         return PageResult.Of<KeysPage>(
             (nameof(KeysPage.Visitor), await AccountRoutes.VisitorAsync(http, people, tenants, cancel)),
-            (nameof(KeysPage.Keys), page.Items.Select(Line).OrderByDescending(key => key.IsLive(now)).ThenByDescending(key => key.CreatedAt).ToList()),
+            (nameof(KeysPage.Keys), Lines(page, now)),
             (nameof(KeysPage.Now), now),
-            (nameof(KeysPage.Once), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))),
+            (nameof(KeysPage.Once), NewOnce()),
             (nameof(KeysPage.Continued), after is not null),
             (nameof(KeysPage.Next), page.Continuation),
             (nameof(KeysPage.Shown), shown),
             (nameof(KeysPage.Refused), refused)) with
         { Private = true, Status = refused is null ? StatusCodes.Status200OK : StatusCodes.Status409Conflict };
     }
+
+    /// <summary>A key that was just made, as its page shows it.</summary>
+    internal static ShownKey Show(IssuedKey issued, HostSettings settings)
+        => new(issued.Key, Command(issued, settings.Office.PublicUrl), issued.Replaces?.ExpiresAt);
+
+    /// <summary>A form's own name for what it wishes.</summary>
+    internal static string NewOnce() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+
+    /// <summary>Those that work first, the newest first.</summary>
+    internal static IReadOnlyList<KeyLine> Lines(KeyPage page, DateTimeOffset now)
+        => [.. page.Items.Select(Line).OrderByDescending(key => key.IsLive(now)).ThenByDescending(key => key.CreatedAt)];
 
     /// <summary>A key as the pages show it.</summary>
     internal static KeyLine Line(ApiKeyView key) => new(key.Prefix, key.Label, key.Scopes.Contains(Scope.Write), key.Scopes.Contains(Scope.Read),

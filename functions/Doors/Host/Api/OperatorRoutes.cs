@@ -28,7 +28,6 @@ public sealed record InvitationLink(string Url, string Id, InvitedRole Role, str
 /// <summary>Tenants and their keys, for the operator.</summary>
 internal static class OperatorRoutes
 {
-    private const int MaxNameLength = 200;
     private const int MaxPage = 100;
 
     private static readonly Parameter Limit = new("limit", "query", "1-100, default 50");
@@ -56,18 +55,12 @@ internal static class OperatorRoutes
     }
 
     private static async Task<Created<TenantView>> CreateTenantAsync(
-        HttpContext http, TenantStore tenants, RequestSeeds seeds, HostSettings settings, CancellationToken cancel)
+        HttpContext http, TenantDesk tenants, RequestSeeds seeds, CancellationToken cancel)
     {
         var (wanted, body) = await StrictJson.ReadAsync<NewTenant>(http.Request, cancel);
-        Demand(IsText(wanted.Name, 1, MaxNameLength), $"name has 1 to {MaxNameLength} characters and no control characters");
-        Demand(wanted.Id is null || TenantStore.IsId(wanted.Id), "id has 1 to 40 of a-z, 0-9 and '-'");
-        Demand(wanted.Did is null || (wanted.Did.Length <= 255 && Did.IsValid(wanted.Did)), "did is a DID (W3C DID Core, section 3.1)");
-
-        var seed = await SeedAsync(http, seeds, body, cancel);
-        var id = wanted.Id ?? Convert.ToHexStringLower(seed.Bytes.AsSpan(0, 16));
-        var tenant = new TenantView(id, wanted.Name, wanted.Did ?? TenantStore.DidOf(id, settings.Office.PublicUrl), seed.At);
-        await tenants.AddAsync(tenant, cancel);
-        return TypedResults.Created($"/v1/operator/tenants/{id}", tenant);
+        TenantDesk.Demand(wanted);
+        var tenant = await tenants.CreateAsync(wanted, await SeedAsync(http, seeds, body, cancel), cancel);
+        return TypedResults.Created($"/v1/operator/tenants/{tenant.Id}", tenant);
     }
 
     private static async Task<Ok<TenantPage>> ListTenantsAsync(HttpContext http, TenantStore tenants, CancellationToken cancel)
@@ -78,32 +71,32 @@ internal static class OperatorRoutes
         return TypedResults.Ok(await tenants.ListAsync(after, query.Number("limit", absent: 50, min: 1, max: MaxPage), cancel));
     }
 
-    private static async Task<Ok<TenantView>> GetTenantAsync(string tenant, TenantStore tenants, CancellationToken cancel)
-        => TypedResults.Ok(await TenantAsync(tenant, tenants, cancel));
+    private static async Task<Ok<TenantView>> GetTenantAsync(string tenant, TenantDesk tenants, CancellationToken cancel)
+        => TypedResults.Ok(await tenants.FindAsync(tenant, cancel));
 
     private static async Task<Created<IssuedKey>> CreateKeyAsync(
-        string tenant, HttpContext http, TenantStore tenants, KeyDesk keys, RequestSeeds seeds, CancellationToken cancel)
+        string tenant, HttpContext http, TenantDesk tenants, KeyDesk keys, RequestSeeds seeds, CancellationToken cancel)
     {
-        var owner = await TenantAsync(tenant, tenants, cancel);
+        var owner = await tenants.FindAsync(tenant, cancel);
         var (wanted, body) = await StrictJson.ReadAsync<NewKey>(http.Request, cancel);
         wanted.Demand();
         var seed = await SeedAsync(http, seeds, body, cancel);
         return Issued(http, owner.Id, await keys.CreateAsync(owner.Id, wanted, seed, Authenticator.Bearer(http), cancel));
     }
 
-    private static async Task<Ok<KeyPage>> ListKeysAsync(string tenant, HttpContext http, TenantStore tenants, KeyDesk keys, CancellationToken cancel)
+    private static async Task<Ok<KeyPage>> ListKeysAsync(string tenant, HttpContext http, TenantDesk tenants, KeyDesk keys, CancellationToken cancel)
     {
         var query = new QueryReader(http, "limit", "continuation");
         var (after, limit) = (query.Continuation, query.Number("limit", absent: 50, min: 1, max: MaxPage));
         Demand(after is null || KeyDesk.IsPrefix(after), "continuation is not one of ours");
-        var owner = await TenantAsync(tenant, tenants, cancel);
+        var owner = await tenants.FindAsync(tenant, cancel);
         return TypedResults.Ok(await keys.ListAsync(owner.Id, after, limit, cancel));
     }
 
     private static async Task<Created<IssuedKey>> RotateKeyAsync(
-        string tenant, string prefix, HttpContext http, TenantStore tenants, KeyDesk keys, RequestSeeds seeds, CancellationToken cancel)
+        string tenant, string prefix, HttpContext http, TenantDesk tenants, KeyDesk keys, RequestSeeds seeds, CancellationToken cancel)
     {
-        var owner = await TenantAsync(tenant, tenants, cancel);
+        var owner = await tenants.FindAsync(tenant, cancel);
         var old = await keys.FindAsync(owner.Id, prefix, cancel);
         var (wanted, body) = await StrictJson.ReadAsync<Rotation>(http.Request, cancel);
         wanted.Demand();
@@ -111,27 +104,25 @@ internal static class OperatorRoutes
         return Issued(http, owner.Id, await keys.RotateAsync(old, wanted, seed, Authenticator.Bearer(http), cancel));
     }
 
-    private static async Task<NoContent> RevokeKeyAsync(string tenant, string prefix, TenantStore tenants, KeyDesk keys, CancellationToken cancel)
+    private static async Task<NoContent> RevokeKeyAsync(string tenant, string prefix, TenantDesk tenants, KeyDesk keys, CancellationToken cancel)
     {
-        var owner = await TenantAsync(tenant, tenants, cancel);
+        var owner = await tenants.FindAsync(tenant, cancel);
         await keys.RevokeAsync(await keys.FindAsync(owner.Id, prefix, cancel), cancel);
         return TypedResults.NoContent();
     }
 
     private static async Task<Created<InvitationLink>> InviteAsync(
-        string tenant, HttpContext http, TenantStore tenants, PeopleRoom people, RequestSeeds seeds, HostSettings settings, CancellationToken cancel)
+        string tenant, HttpContext http, TenantDesk tenants, PeopleRoom people, RequestSeeds seeds, CancellationToken cancel)
     {
-        var joined = await TenantAsync(tenant, tenants, cancel);
+        var joined = await tenants.FindAsync(tenant, cancel);
         var (wanted, body) = await StrictJson.ReadAsync<NewInvitation>(http.Request, cancel);
         var (role, address) = (wanted.Role ?? InvitedRole.Owner, PeopleRules.Text(wanted.Address, "address", PeopleRules.MaxAddressLength));
-        var seed = await SeedAsync(http, seeds, body, cancel);
-        var secret = ApiKey.SecretOf(seed.Bytes, Authenticator.Bearer(http), $"invitation\0{joined.Id}");
-        var (path, info) = await people.Invitations.InviteAsync(joined.Id, Enum.Parse<Role>(role.ToString()), address, secret, seed.At, cancel);
+        var made = await tenants.InviteAsync(
+            people, joined, address, role, await SeedAsync(http, seeds, body, cancel), Authenticator.Bearer(http), cancel);
         http.Response.Headers.CacheControl = "no-store";
 
         // Not the link: what is made is named in the log.
-        return TypedResults.Created($"/v1/operator/tenants/{joined.Id}/invitations/{info.Id}",
-            new InvitationLink(new Uri(settings.Office.PublicUrl, path).ToString(), info.Id, role, info.Address, info.CreatedAt, info.ExpiresAt));
+        return TypedResults.Created($"/v1/operator/tenants/{joined.Id}/invitations/{made.Id}", made);
     }
 
     private static Created<IssuedKey> Issued(HttpContext http, string tenantId, IssuedKey issued)
@@ -144,17 +135,9 @@ internal static class OperatorRoutes
     private static Task<RequestSeed> SeedAsync(HttpContext http, RequestSeeds seeds, byte[] body, CancellationToken cancel)
         => seeds.TakeAsync(IdempotencyKey.Of(http.Request), $"{http.Request.Method} {http.Request.Path}", body, cancel);
 
-    private static async Task<TenantView> TenantAsync(string id, TenantStore tenants, CancellationToken cancel)
-        => await tenants.FindAsync(id, cancel) ?? throw NotFound();
-
-    private static bool IsText(string text, int min, int max)
-        => text.Length >= min && text.Length <= max && !text.Any(char.IsControl);
-
     private static void Demand(bool holds, string should)
     {
         if (!holds)
             throw new FaultException(Fault.Malformed, should);
     }
-
-    private static FaultException NotFound() => new(Fault.NotFound, ProblemMiddleware.NotFoundDetail);
 }

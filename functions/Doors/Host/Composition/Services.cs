@@ -16,6 +16,8 @@ internal static class Services
         services.AddSingleton(s => Storage(settings, Clock(s)));
         services.AddSingleton(s => new ApiKeyStore(Table(s, Names.ApiKeys)));
         services.AddSingleton<KeyDesk>();
+        services.AddSingleton<TenantDesk>();
+        services.AddSingleton<TenantPageRoutes.Desks>();
         services.AddSingleton(s => new TenantStore(Table(s, Names.Tenants)));
         services.AddSingleton(s => new TenantSettings(Table(s, Names.Tenants)));
         services.AddSingleton(s => new MendingTable(Table(s, Names.Operations)));
