@@ -118,6 +118,24 @@ internal sealed class Bed : IAsyncDisposable
         return leaves;
     }
 
+    /// <summary>Rows as intake writes them, at times of our choice: a real deposit's columns under other ids.</summary>
+    public async Task FillAsync(string tenant, IReadOnlyList<DepositId> ids, CancellationToken cancel)
+    {
+        using var sequencer = Sequencer();
+        var model = new Tenant("model", "示范", "did:web:model.example");
+        var id = (await Service(sequencer).DepositDigestsAsync(model, Options(), [Item(1)], cancel)).Id;
+        var table = Storage.Table(Names.Deposits);
+        var row = (await table.GetEntityAsync<TableEntity>(DepositKeys.Shard(model.Id), DepositKeys.Deposit(model.Id, id), cancellationToken: cancel)).Value;
+        foreach (var batch in ids.Chunk(100))
+        {
+            await table.SubmitTransactionAsync(batch.Select(each => new TableTransactionAction(TableTransactionActionType.UpsertReplace,
+                new TableEntity(row)
+                {
+                    PartitionKey = DepositKeys.Shard(tenant), RowKey = DepositKeys.Deposit(tenant, each), ["Id"] = each.ToString(), ["Tenant"] = tenant,
+                })), cancel);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         hub.Dispose();

@@ -23,9 +23,9 @@ public sealed class NewestFirstTests
     {
         await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
         var ids = Ids(manner);
-        await FillAsync(bed, Bed.TenantA.Id, ids);
-        await FillAsync(bed, "tenant-0", Ids("one"));
-        await FillAsync(bed, "tenant-z", Ids("one"));
+        await bed.FillAsync(Bed.TenantA.Id, ids, Cancel);
+        await bed.FillAsync("tenant-0", Ids("one"), Cancel);
+        await bed.FillAsync("tenant-z", Ids("one"), Cancel);
         var newest = new NewestFirst(new DepositTable(bed.Storage), new FixedClock(Now));
         var expected = ids.OrderDescending().ToList();
         foreach (var limit in (int[])[1, 7, 100])
@@ -51,7 +51,7 @@ public sealed class NewestFirstTests
     {
         await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
         var ids = Ids("evenly");
-        await FillAsync(bed, Bed.TenantA.Id, ids);
+        await bed.FillAsync(Bed.TenantA.Id, ids, Cancel);
         using var sequencer = bed.Sequencer();
         var service = bed.Service(sequencer);
         var (since, until) = (Now.AddDays(-2), Now.AddDays(-1));
@@ -127,28 +127,5 @@ public sealed class NewestFirstTests
             "ahead of the clock" => [.. Series(Now.AddSeconds(30), 10), .. Series(Now.AddDays(-1), 10)],
             _ => throw new ArgumentOutOfRangeException(nameof(manner), manner, "unknown"),
         };
-    }
-
-    /// <summary>Rows as intake writes them, at times of our choice: a real deposit's columns under other ids.</summary>
-    private async Task FillAsync(Bed bed, string tenant, IReadOnlyList<DepositId> ids)
-    {
-        using var sequencer = bed.Sequencer();
-        var model = new Tenant("model", "示范", "did:web:model.example");
-        var id = (await bed.Service(sequencer).DepositDigestsAsync(model, Bed.Options(), [Bed.Item(1)], Cancel)).Id;
-        var table = bed.Storage.Table(Names.Deposits);
-        var row = (await table.GetEntityAsync<TableEntity>(DepositKeys.Shard(model.Id), DepositKeys.Deposit(model.Id, id), cancellationToken: Cancel)).Value;
-        foreach (var batch in ids.Chunk(100))
-        {
-            await table.SubmitTransactionAsync(batch.Select(each => new TableTransactionAction(TableTransactionActionType.UpsertReplace,
-                new TableEntity(row)
-                {
-                    PartitionKey = DepositKeys.Shard(tenant), RowKey = DepositKeys.Deposit(tenant, each), ["Id"] = each.ToString(), ["Tenant"] = tenant,
-                })), Cancel);
-        }
-    }
-
-    private sealed class FixedClock(DateTimeOffset now) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now;
     }
 }

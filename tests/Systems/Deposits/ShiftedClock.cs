@@ -7,3 +7,9 @@ internal sealed class ShiftedClock(TimeSpan by) : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + By;
 }
+
+/// <summary>A clock that stands still.</summary>
+internal sealed class FixedClock(DateTimeOffset now) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => now;
+}

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Azure;
 
 namespace Notary.Deposits.Tests;
@@ -11,6 +12,41 @@ public sealed class SummaryTests
     public required TestContext TestContext { get; set; }
 
     private CancellationToken Cancel => TestContext.CancellationToken;
+
+    /// <summary>Far more than are counted.</summary>
+    private const int Many = 10_000;
+
+    /// <summary>Two bands of rows, a thousand a call, and what is stamped and anchored.</summary>
+    private const int MostCalls = 8;
+
+    // Of one flow: tests beside it have their own.
+    private static readonly AsyncLocal<int[]?> Counted = new();
+    private static MeterListener listener = null!;
+
+    [ClassInitialize]
+    public static void Start(TestContext _) => listener = Listen();
+
+    [ClassCleanup]
+    public static void Stop() => listener.Dispose();
+
+    private static MeterListener Listen()
+    {
+        var made = new MeterListener
+        {
+            InstrumentPublished = (instrument, on) =>
+            {
+                if (instrument.Meter.Name == StorageAccount.MeterName)
+                    on.EnableMeasurementEvents(instrument);
+            },
+        };
+        made.SetMeasurementEventCallback<long>((_, sent, _, _) =>
+        {
+            if (Counted.Value is { } here)
+                Interlocked.Add(ref here[0], (int)sent);
+        });
+        made.Start();
+        return made;
+    }
 
     [TestMethod]
     public async Task WhatIsThereIsCountedAndWhatIsLateIsNamed()
@@ -51,10 +87,11 @@ public sealed class SummaryTests
         await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
         using var sequencer = bed.Sequencer();
         var service = bed.Service(sequencer);
-        foreach (var part in Enumerable.Range(0, DepositLimits.MaxSummarised + 1).Chunk(50))
-            await Task.WhenAll(part.Select(i => service.DepositDigestsAsync(Bed.TenantA, Bed.Options(), [Bed.Item(i)], Cancel)));
-
-        var summary = await service.SummaryAsync(Bed.TenantA, TimeProvider.System.GetUtcNow().AddDays(-1), Zone, Cancel);
+        var now = TimeProvider.System.GetUtcNow();
+        await bed.FillAsync(Bed.TenantA.Id, [.. Enumerable.Range(0, Many).Select(i => DepositId.New(new FixedClock(now.AddMinutes(-i * 4))))], Cancel);
+        var calls = Counted.Value = [0];
+        var summary = await service.SummaryAsync(Bed.TenantA, now.AddDays(-30), Zone, Cancel);
+        Assert.IsInRange(1, MostCalls, calls[0], "storage calls");
         Assert.AreEqual((DepositLimits.MaxSummarised, true), (summary.Counted, summary.More));
         Assert.AreEqual(DepositLimits.MaxSummarised, summary.States.Values.Sum());
         Assert.AreEqual(DepositLimits.MaxSummarised, summary.Days.Sum(day => day.Deposits));
