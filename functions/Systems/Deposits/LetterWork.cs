@@ -181,7 +181,7 @@ public sealed class LetterWork(
             catch (FaultException e) when (e.Fault == Fault.EvidenceInvalid)
             {
                 columns["Fault"] = e.Fault.Code();
-                logger.LogError("no letter: {Reason}", e.Message);
+                LetterLog.Refused(logger, deposit.Row.Id.ToString(), deposit.Due.Tenant, e.Message);
             }
             catch (FaultException e)
             {

@@ -69,10 +69,11 @@ public sealed class PortalLinksTests
         string Text(string file) => File.ReadAllText(Path.Combine(Repository.Root, "infra", file));
         var paths = Regex.Matches(Text("portal/workbook.json") + Text("modules/portal.bicep"),
             @"(?:__PUBLIC_URL__|\$\{publicUrl\})(/[^)\s`\\<]*)(\\"", tostring)?")
-            .Select(m => m.Groups[1].Value + (m.Groups[2].Success ? "checkpoint/00000000000000000001" : ""))
+            .Select(m => m.Groups[1].Value + (m.Groups[2].Success ? m.Groups[1].Value.Contains("deposits", StringComparison.Ordinal)
+                ? "firm/01900000-0000-7000-8000-000000000000" : "checkpoint/00000000000000000001" : ""))
             .Where(path => path != "/verify/").Distinct().ToArray();
         CollectionAssert.IsSubsetOf((string[])["/", "/office/processes", "/office/processes?parked=true", "/office/health",
-            "/office/processes/checkpoint/00000000000000000001"], paths);
+            "/office/processes/checkpoint/00000000000000000001", "/office/deposits/firm/01900000-0000-7000-8000-000000000000"], paths);
         foreach (var path in paths)
         {
             var answer = await app.GetAsync(path, null, ("Accept", "text/html"));
