@@ -25,7 +25,7 @@ export function sha256(file, { tell = () => {}, begin = () => {}, signal } = {})
       };
       worker.onerror = () => { worker.terminate(); reject(new Error('the worker ended')); };
       signal?.addEventListener('abort', stop);
-      worker.postMessage(file);
+      worker.postMessage({ file });
     });
   });
 }
