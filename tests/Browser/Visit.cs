@@ -28,7 +28,8 @@ public sealed class Visit : IAsyncDisposable
         context.Request += (_, request) =>
         {
             requests.Enqueue(request);
-            if (!new[] { site.ToString(), "blob:", besides?.ToString() }.Any(known => known is not null && request.Url.StartsWith(known, StringComparison.Ordinal)))
+            string?[] known = [site.ToString(), "blob:", besides?.ToString()];
+            if (!known.Any(k => k is not null && request.Url.StartsWith(k, StringComparison.Ordinal)))
                 findings.Enqueue($"asks elsewhere: {request.Url}");
         };
     }

@@ -66,7 +66,9 @@ internal sealed class AccountSite : IAsyncDisposable
         await foreach (var blob in storage.Container(Names.Uploads).GetBlobsAsync())
         {
             await storage.Queue(Names.UploadsQueue).SendMessageAsync(
-                $$$"""{"type":"Microsoft.Storage.BlobCreated","subject":"/blobServices/default/containers/uploads/blobs/{{{blob.Name}}}","data":{"api":"PutBlockList"}}""");
+                $$$"""
+                {"type":"Microsoft.Storage.BlobCreated","subject":"/blobServices/default/containers/uploads/blobs/{{{blob.Name}}}","data":{"api":"PutBlockList"}}
+                """);
         }
     }
 }

@@ -42,7 +42,8 @@ internal sealed class LargeFile : IDisposable
 
     /// <summary>Each block that storage took, as often as it took it.</summary>
     public IReadOnlyList<string> Taken => [.. site.Blobs.Requests.Skip(before).Where(r => r is { Method: "PUT", Status: 201 })
-        .Select(r => Regex.Match(r.Path, "/uploads/[^/]+/([^?]+)\\?.*comp=block&blockid=([^&]+)")).Where(m => m.Success).Select(m => $"{m.Groups[1]} {m.Groups[2]}")];
+        .Select(r => Regex.Match(r.Path, "/uploads/[^/]+/([^?]+)\\?.*comp=block&blockid=([^&]+)"))
+        .Where(m => m.Success).Select(m => $"{m.Groups[1]} {m.Groups[2]}")];
 
     /// <summary>Ids of uploads to which blocks came.</summary>
     public IReadOnlyList<string> Uploads => [.. Taken.Select(t => t.Split(' ')[0]).Distinct()];

@@ -234,8 +234,8 @@ public sealed class LargeFileTests
     private static async Task<string> Sha256Async(Person person)
     {
         await Assertions.Expect(person.Page).ToHaveURLAsync(new Regex("/deposits/[0-9a-f-]{36}"));
-        return await person.Page.EvaluateAsync<string>("async () => (await (await fetch('/v1' + location.pathname, { headers: { accept: 'application/json' } }))"
-            + ".json()).items[0].digests['sha-256']");
+        return await person.Page.EvaluateAsync<string>(
+            "async () => (await (await fetch('/v1' + location.pathname, { headers: { accept: 'application/json' } })).json()).items[0].digests['sha-256']");
     }
 
     private static async Task<int> StatusAsync(Person person, string method, string path)

@@ -55,7 +55,8 @@ public sealed class NodeTests
         foreach (var (typed, connect) in new[]
         {
             ("https://node.example/rpc?key=a b", "https://node.example:443"), ("https://NODE.example", "https://node.example:443"),
-            ("https://节点.example", "https://xn--3px729a.example:443"), ("http://[::1]:8545/", "http://[::1]:8545"), ("http://localhost:1", "http://localhost:1"),
+            ("https://节点.example", "https://xn--3px729a.example:443"),
+            ("http://[::1]:8545/", "http://[::1]:8545"), ("http://localhost:1", "http://localhost:1"),
             ("", "'none'"), ("http://node.example", "'none'"), ("ftp://node.example", "'none'"), ("https://user@node.example", "'none'"),
             ("https://a;script-src *", "'none'"), ("https://node.example#a", "'none'"), ("javascript:1", "'none'"), ("*", "'none'"), ("'self'", "'none'"),
             ("https://*.example", "'none'"), ("https://a,b", "'none'"), ("https://node_a.example", "'none'"), ("data:text/html,a", "'none'"),
@@ -88,6 +89,7 @@ public sealed class NodeTests
         var result = visit.Page.Locator("#result[data-kind=bundle]");
         await Assertions.Expect(result).ToBeVisibleAsync();
         var anchor = visit.Page.Locator("#result [data-rung=chain] li").First;
-        return ((await result.GetAttributeAsync("data-outcome"))!, $"{await anchor.GetAttributeAsync("data-mark")} {await anchor.GetAttributeAsync("data-code")}");
+        return ((await result.GetAttributeAsync("data-outcome"))!,
+            $"{await anchor.GetAttributeAsync("data-mark")} {await anchor.GetAttributeAsync("data-code")}");
     }
 }

@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace Notary.Pages.Tests;
 
-/// <summary>What people come for, from beginning to end, on a phone and at a desk, without a mouse. <c>NOTARY_PICTURES</c> keeps a picture of each step.</summary>
+/// <summary>What people come for, from beginning to end, on a phone and at a desk, without a mouse.</summary>
+/// <remarks><c>NOTARY_PICTURES</c> keeps a picture of each step.</remarks>
 [TestClass]
 public sealed class StoryTests
 {
@@ -93,7 +94,8 @@ public sealed class StoryTests
             var pdf = Path.Combine(folder.FullName, "letter.pdf");
             await File.WriteAllBytesAsync(pdf, letter);
             await RunAsync("pdftoppm", "-r", "150", "-gray", "-f", "1", "-l", "1", "-singlefile", pdf, Path.Combine(folder.FullName, "page"));
-            return (await RunAsync("node", Path.Combine(Repository.Root, "tests", "Doors", "Console", "qr.mjs"), Path.Combine(folder.FullName, "page.pgm"))).Trim();
+            var reader = Path.Combine(Repository.Root, "tests", "Doors", "Console", "qr.mjs");
+            return (await RunAsync("node", reader, Path.Combine(folder.FullName, "page.pgm"))).Trim();
         }
         finally
         {

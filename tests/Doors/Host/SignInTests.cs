@@ -334,7 +334,6 @@ public sealed class SignInTests
 
     private static Task<string> AnswerAsync(Visitor visitor, string account, string query) => visitor.AskProviderAsync(provider, account, query);
 
-
     /// <summary>Waits for what is promised within five seconds; the machine may be busy.</summary>
     private static async Task UntilAsync(Func<Task<bool>> holds)
     {

@@ -21,7 +21,8 @@ export async function askChain(found, ask) {
   if (head && !verdicts.some((v) => v.code === 'not-before')) {
     const hash = verdict.mark === 'pass' ? await hashOf(head.block, ask).catch(() => null) : null;
     verdicts.push({ rung: 'chain', subject: 'manifest.json',
-      ...(hash === null ? { mark: 'unknown', code: 'not-before' } : hash === head.hash ? { mark: 'pass', code: 'ok' } : { mark: 'fail', code: 'not-before' }) });
+      ...(hash === null ? { mark: 'unknown', code: 'not-before' }
+        : hash === head.hash ? { mark: 'pass', code: 'ok' } : { mark: 'fail', code: 'not-before' }) });
   }
   return { ...found, outcome: outcomeOf(verdicts), verdicts };
 }

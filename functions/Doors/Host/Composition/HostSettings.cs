@@ -34,7 +34,8 @@ public sealed record ListenSettings(int Port, bool UnderFunctions, long? BodyByt
 /// <summary>Everything the app was told, checked: one object per room. Every check fails with <see cref="SettingException"/>.</summary>
 public sealed partial record HostSettings(
     StorageSettings Storage, string? IdentityClientId, VaultSettings Vault, TimeSettings Time, ChainSettings Chain,
-    OfficeSettings Office, AccessSettings Access, UpstreamOptions? Staff, PortalSettings? Portal, HousekeepingSettings Housekeeping, ListenSettings Listen, Uri? Otlp,
+    OfficeSettings Office, AccessSettings Access, UpstreamOptions? Staff, PortalSettings? Portal, HousekeepingSettings Housekeeping,
+    ListenSettings Listen, Uri? Otlp,
     LogLevel LogLevel)
 {
     // Two independent authorities are the promise; more than eight would only multiply the time of a stamp.

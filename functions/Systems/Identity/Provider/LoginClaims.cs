@@ -58,7 +58,7 @@ internal static class LoginClaims
         principal.FindFirst(Shown)?.SetDestinations(Destinations.AccessToken);
     }
 
-    /// <summary>Writes into an access token to which key it is bound (RFC 9449 §6.1). OpenIddict drops a confirmation that is not its own earlier than this.</summary>
+    /// <summary>Writes into an access token to which key it is bound (RFC 9449 §6.1). Earlier than this OpenIddict drops it.</summary>
     public static void Confirm(ClaimsPrincipal accessToken)
     {
         if (accessToken.GetClaim(Shown) is not { } key)

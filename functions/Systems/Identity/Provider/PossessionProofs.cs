@@ -66,7 +66,8 @@ internal sealed class PossessionProofs(Grants grants, TimeProvider clock)
         var hash = token is null ? null : Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(token)));
         if (Claim<string>(jwt, "htm") != shown.Method || !IsAddress(Claim<string>(jwt, "htu"), shown.Address)
             || (hash is not null && Claim<string>(jwt, "ath") != hash)
-            || !jwt.TryGetPayloadValue<long>("iat", out var made) || Math.Abs(clock.GetUtcNow().ToUnixTimeSeconds() - (decimal)made) > (decimal)Window.TotalSeconds
+            || !jwt.TryGetPayloadValue<long>("iat", out var made)
+            || Math.Abs(clock.GetUtcNow().ToUnixTimeSeconds() - (decimal)made) > (decimal)Window.TotalSeconds
             || Claim<string>(jwt, "jti") is not { Length: > 0 and <= MaxIdLength } id)
         {
             return null;

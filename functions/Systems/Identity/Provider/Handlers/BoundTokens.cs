@@ -131,7 +131,8 @@ internal sealed class BoundTokens(PossessionProofs proofs, ClientDirectory clien
     }
 
     private ShownProof? ShownIn(BaseContext context)
-        => context.Transaction.GetHttpRequest() is { } http && http.Headers.ContainsKey(ShownProof.Name) ? ShownProof.Of(http, http.Method, options.Issuer) : null;
+        => context.Transaction.GetHttpRequest() is { } http && http.Headers.ContainsKey(ShownProof.Name)
+            ? ShownProof.Of(http, http.Method, options.Issuer) : null;
 
     private static string? TokenIn(BaseContext context)
         => context.Transaction.GetHttpRequest()?.Headers.Authorization is [{ } one] && one.StartsWith(ShownProof.Name + " ", StringComparison.OrdinalIgnoreCase)
