@@ -29,12 +29,13 @@ param poolId string
 
 var portalResource = 'https://portal.azure.com/#@${tenant().tenantId}/resource'
 
-var workbookText = replace(loadTextContent('../portal/workbook.json'), '__WORKSPACE__', workspaceId)
+var workbookText = replace(replace(loadTextContent('../portal/workbook.json'), '__WORKSPACE__', workspaceId), '__PUBLIC_URL__', publicUrl)
 
 var links = [
   '### Notary.Serverless · ${stem}'
   ''
-  '* [The platform](${publicUrl}/v1/) · [readiness](${publicUrl}/readyz) · [the public log](${publicUrl}/v1/log/checkpoint)'
+  '* [The platform](${publicUrl}/) · [readiness](${publicUrl}/readyz) · [the public log](${publicUrl}/v1/log/checkpoint)'
+  '* [The staff\'s pages](${publicUrl}/office/processes) · [what waits for somebody](${publicUrl}/office/processes?parked=true) · [health and its history](${publicUrl}/office/health)'
   '* [Workbook: deposits, processes, time, chain](${portalResource}${workbook.id})'
   '* [The vault: keys and who used them](${portalResource}${vaultId}/logs)'
   '* [The evidence account](${portalResource}${evidenceAccountId}/containersList)'

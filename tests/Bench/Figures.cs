@@ -33,3 +33,11 @@ internal sealed record Ceiling(string Name, double Value, string Unit, double Go
     public override string ToString()
         => Say($"{Name,-30} {Value,8:0.00} {Unit}  {(double.IsFinite(Goal) ? Say($"goal <= {Goal:0.##} {Verdict}") : "no goal")}  {Figures}");
 }
+
+/// <summary>Something that must reach a bound.</summary>
+internal sealed record Least(string Name, double Value, string Unit, double Goal, string Figures) : Figure(Name)
+{
+    public override bool Met => Value >= Goal;
+
+    public override string ToString() => Say($"{Name,-30} {Value,8:0.00} {Unit}  goal >= {Goal:0.##} {Verdict}  {Figures}");
+}

@@ -12,11 +12,7 @@ internal static class Rows
     public static IReadOnlyList<TableTransactionAction> OfDigest(TableEntity? model = null)
     {
         var (id, shard) = (DepositId.New(TimeProvider.System), DepositKeys.Shard(Tenant));
-        var manifest = new Manifest(
-            id, "digest", "did:web:firm.example", TimeProvider.System.GetUtcNow(), RandomNumberGenerator.GetBytes(Digest.Size),
-            [new ManifestItem("contract.pdf", 12345, "application/pdf",
-                new Dictionary<string, string> { ["sha-256"] = new Digest(RandomNumberGenerator.GetBytes(Digest.Size)).ToString() })],
-            new ChainHead(31337, 40, "0x" + new string('b', 64)), null, new Dictionary<string, string>()).ToBytes();
+        var manifest = Manifest(id, TimeProvider.System.GetUtcNow());
         var deposit = new TableEntity(shard, DepositKeys.Deposit(Tenant, id));
         IEnumerable<KeyValuePair<string, object?>> columns = model is null ? Deposit(id, manifest) : model;
         foreach (var (name, value) in columns)
@@ -35,6 +31,25 @@ internal static class Rows
         var index = new TableEntity(shard, DepositKeys.ByDigest(Tenant, Digest.Of(manifest), id));
         return [.. ((TableEntity[])[deposit, pending, index]).Select(row => new TableTransactionAction(TableTransactionActionType.Add, row))];
     }
+
+    /// <summary>What is left of a digest's rows when the log has it, as of a time in the past: deposit, and index by digest.</summary>
+    public static IReadOnlyList<TableTransactionAction> Logged(string tenant, DateTimeOffset time, int index)
+    {
+        var (id, shard) = (DepositId.New(new Past(time)), DepositKeys.Shard(tenant));
+        var manifest = Manifest(id, time);
+        var deposit = new TableEntity(shard, DepositKeys.Deposit(tenant, id)) { ["Index"] = (long)index };
+        foreach (var (name, value) in Deposit(id, manifest))
+            deposit[name] = value;
+
+        return [.. ((TableEntity[])[deposit, new TableEntity(shard, DepositKeys.ByDigest(tenant, Digest.Of(manifest), id))])
+            .Select(row => new TableTransactionAction(TableTransactionActionType.Add, row))];
+    }
+
+    private static byte[] Manifest(DepositId id, DateTimeOffset time) => new Manifest(
+        id, "digest", "did:web:firm.example", time, RandomNumberGenerator.GetBytes(Digest.Size),
+        [new ManifestItem("contract.pdf", 12345, "application/pdf",
+            new Dictionary<string, string> { ["sha-256"] = new Digest(RandomNumberGenerator.GetBytes(Digest.Size)).ToString() })],
+        new ChainHead(31337, 40, "0x" + new string('b', 64)), null, new Dictionary<string, string>()).ToBytes();
 
     /// <summary>Deposits that wait for the sequencer.</summary>
     public static async Task PrepareAsync(StorageAccount storage, int count)
@@ -77,4 +92,9 @@ internal static class Rows
         ["Originals"] = "",
         ["Manifest0"] = manifest,
     };
+
+    private sealed class Past(DateTimeOffset time) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => time;
+    }
 }

@@ -38,6 +38,9 @@ public sealed class WebBrowser : IAsyncDisposable
         return new Visit(context, await context.NewPageAsync(), at, besides);
     }
 
+    /// <summary>The browser's own debugger.</summary>
+    public Task<ICDPSession> DebugAsync() => chromium.NewBrowserCDPSessionAsync();
+
     public async ValueTask DisposeAsync()
     {
         await chromium.DisposeAsync();

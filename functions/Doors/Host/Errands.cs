@@ -12,9 +12,12 @@ public sealed class Errands
     private readonly Challenges challenges;
     private readonly LoginDoor login;
     private readonly TrailHeads trail;
+    private readonly HealthLooks health;
 
-    internal Errands(Rooms rooms, PulseLog pulse, DurableDoor door, Challenges challenges, LoginDoor login, TrailHeads trail)
-        => (this.rooms, this.pulse, this.door, this.challenges, this.login, this.trail) = (rooms, pulse, door, challenges, login, trail);
+    internal Errands(
+        Rooms rooms, PulseLog pulse, DurableDoor door, Challenges challenges, LoginDoor login, TrailHeads trail, HealthLooks health)
+        => (this.rooms, this.pulse, this.door, this.challenges, this.login, this.trail, this.health)
+            = (rooms, pulse, door, challenges, login, trail, health);
 
     /// <summary>Takes the upload that an event of Event Grid names; an event that is none of ours is nothing to do.</summary>
     /// <exception cref="Evidence.FaultException">Malformed: no event at all, so the message belongs into the poison queue.</exception>
@@ -25,10 +28,19 @@ public sealed class Errands
             await (await rooms.OpenAsync(cancel)).Uploads.TakeAsync(path, cancel);
     }
 
-    /// <summary>The minute's pulse and sweep.</summary>
+    /// <summary>The minute's look at the dependencies, pulse and sweep.</summary>
     public async Task SweepAsync(DurableTaskClient? client, CancellationToken cancel)
     {
         Offer(client);
+
+        // Beside each other: while a dependency is down the sweep fails or lasts, and that is when the history is written for.
+        var sweep = SweepAllAsync(cancel);
+        await health.WatchAsync(sweep, cancel);
+        await sweep;
+    }
+
+    private async Task SweepAllAsync(CancellationToken cancel)
+    {
         var open = await rooms.OpenAsync(cancel);
 
         // First: a sweep that fails must not silence what tells of it.

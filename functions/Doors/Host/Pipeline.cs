@@ -75,6 +75,7 @@ public sealed partial class Pipeline
         OverviewRoutes.Map(routes);
         ClientPageRoutes.Map(routes);
         SettingsPageRoutes.Map(routes);
+        OfficeHealthRoutes.Map(routes);
         OfficeRoutes.Map(routes);
         OfficeProcessRoutes.Map(routes);
         TenantPageRoutes.Map(routes);

@@ -64,6 +64,10 @@ public sealed class CheckpointLoads(StorageAccount storage)
             anchor is null && !isHead && newest > size);
     }
 
+    /// <summary>The newest anchor: its size, when it was begun, and whether it is final; null before the first.</summary>
+    public async Task<(long Size, DateTimeOffset At, bool Final)?> NewestAnchorAsync(CancellationToken cancel)
+        => await checkpoints.AnchorHeadAsync(cancel).ConfigureAwait(false) is { } head ? (head.Size, head.At, head.Final) : null;
+
     /// <summary>Size of the first checkpoint that covers an index; null before there is one.</summary>
     public async Task<long?> CoveringAsync(long index, CancellationToken cancel)
         => (await checkpoints.FirstAsync(index, cancel).ConfigureAwait(false))?.Size;

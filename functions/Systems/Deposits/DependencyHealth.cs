@@ -47,6 +47,7 @@ public sealed class DependencyHealth(StorageAccount storage, KeyClient keys, str
             return new DependencyState(name, false, e switch
             {
                 FaultException fault => fault.Fault.Code(),
+                Azure.RequestFailedException { Status: 0 } or AggregateException or HttpRequestException => "unreachable",
                 Azure.RequestFailedException failed => $"status {failed.Status}",
                 OperationCanceledException => "no answer",
                 _ => e.GetType().Name,

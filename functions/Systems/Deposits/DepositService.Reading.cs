@@ -73,6 +73,24 @@ public sealed partial class DepositService
     public Task<DepositPage> ChainAsync(Tenant tenant, Digest manifest, string? continuation, CancellationToken cancel)
         => SiftAsync(tenant, row => row.Leaf == manifest || row.Manifest.Previous == manifest, null, NewestPlace.Read(continuation), cancel);
 
+    /// <summary>The deposit that a later one continues, among the <see cref="DepositLimits.MaxSearched"/> before it; null when it is not there.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="manifest">The manifest digest that the later one names.</param>
+    /// <param name="before">When the later one was received.</param>
+    /// <param name="cancel">Stops.</param>
+    public async Task<DepositView?> FindEarlierAsync(Tenant tenant, Digest manifest, DateTimeOffset before, CancellationToken cancel)
+    {
+        var place = NewestPlace.At(before);
+        for (var read = 0; read < DepositLimits.MaxSearched && place is not null; read += DepositLimits.MaxPage)
+        {
+            (var rows, place) = await newest.ReadAsync(tenant.Id, null, place, DepositLimits.MaxPage, cancel).ConfigureAwait(false);
+            if (rows.FirstOrDefault(row => row.Leaf == manifest) is { } found)
+                return await ViewAsync(found, detailed: false, cancel).ConfigureAwait(false);
+        }
+
+        return null;
+    }
+
     private async Task<DepositPage> SiftAsync(
         Tenant tenant, Func<DepositRow, bool> wanted, DateTimeOffset? since, NewestPlace? place, CancellationToken cancel)
     {

@@ -10,8 +10,18 @@ public sealed class NaughtyStringTests
     private static readonly string[][] Queries =
     [
         ["/deposits", "text"], ["/deposits", "digest"], ["/deposits", "since"], ["/deposits", "until"], ["/deposits", "continuation"], ["/deposits", "lang"],
-        ["/deposits/new", "previous"], ["/verify", "digest"], ["/verify", "index"], ["/sign-in", "return"],
+        ["/deposits", "chain"], ["/keys", "continuation"], ["/deposits/new", "previous"], ["/verify", "node"],
+        ["/verify", "digest"], ["/verify", "index"], ["/sign-in", "return"],
     ];
+
+    /// <summary>Likewise of the staff's pages.</summary>
+    private static readonly string[][] StaffQueries =
+    [
+        ["/office", "q"], ["/office/processes", "kind"], ["/office/processes", "state"], ["/office/processes", "continuation"],
+        ["/office/processes", "index"], ["/office/trail", "person"], ["/office/trail", "day"], ["/office/trail", "before"], ["/office/trail/export", "day"],
+    ];
+
+    private static readonly string[] StaffPaths = ["/office/deposits/firm/", "/office/processes/checkpoint/", "/office/"];
 
     /// <summary>Every path that ends with something from outside.</summary>
     private static readonly string[] Paths = ["/deposits/", "/verify/", "/invitation/", "/documents/", "/assets/", "/"];
@@ -58,13 +68,26 @@ public sealed class NaughtyStringTests
     {
         await using var person = await OwnerAsync();
         Assert.IsGreaterThanOrEqualTo(AtLeast, NaughtyStrings.All.Count);
-        foreach (var query in Queries)
+        await InQueriesAndPathsAsync(person, Queries, Paths);
+    }
+
+    [TestMethod]
+    public async Task InTheStaffsQueriesAndPaths()
+    {
+        await using var auditor = await site.ComeAsync("operator");
+        await auditor.Visit.GoAsync("/account");
+        await InQueriesAndPathsAsync(auditor, StaffQueries, StaffPaths);
+    }
+
+    private static async Task InQueriesAndPathsAsync(Person person, string[][] queries, string[] paths)
+    {
+        foreach (var query in queries)
         {
             await JudgeAsync(person, query[0] + "?" + query[1],
                 "([path, name], text) => judge(`${path}?${name}=${encodeURIComponent(text.toWellFormed())}`, {}, name, text)", query);
         }
 
-        foreach (var path in Paths)
+        foreach (var path in paths)
             await JudgeAsync(person, path, "([path], text) => judge(path + encodeURIComponent(text.toWellFormed()), {})", [path]);
 
         Assert.AreEqual("", string.Join('\n', person.Visit.Findings));
@@ -79,13 +102,23 @@ public sealed class NaughtyStringTests
         const string form = """
             async ([path, name, seen, more], text) => {
               const token = document.querySelector('[name=antiforgery]').value;
-              const body = new URLSearchParams([['antiforgery', token], [name, text.toWellFormed()], ...JSON.parse(more)]);
+              const rest = JSON.parse(more.replace('$n', window.n = (window.n ?? 0) + 1));
+              const body = new URLSearchParams([['antiforgery', token], [name, text.toWellFormed()], ...rest]);
               const wrong = await judge(path, { method: 'POST', body });
               return [...wrong, ...await judge(seen, {})];
             }
             """;
         await JudgeAsync(person, "a passkey's name", form, [passkey!, "name", "/account", "[]"]);
         await JudgeAsync(person, "an invitation's address", form, ["/members/invitations", "address", "/members", """[["role","viewer"]]"""]);
+        await JudgeAsync(person, "a key's label", form, ["/keys", "label", "/keys", """[["scopes","read"],["days","0"],["once","a$n"]]"""]);
+        await JudgeAsync(person, "a key's once", form, ["/keys", "once", "/keys", """[["scopes","read"],["days","0"],["label","a"]]"""]);
+        await JudgeAsync(person, "an application's name", form,
+            ["/clients", "name", "/clients", """[["purpose","a"],["scope-openid","on"],["redirects","https://a.example/b"],["once","a$n"]]"""]);
+        await JudgeAsync(person, "an application's purpose", form,
+            ["/clients", "purpose", "/clients", """[["name","a"],["scope-openid","on"],["redirects","https://a.example/b"],["once","b$n"]]"""]);
+        await JudgeAsync(person, "an application's address", form,
+            ["/clients", "redirects", "/clients", """[["name","a"],["purpose","a"],["scope-openid","on"],["once","c$n"]]"""]);
+        await JudgeAsync(person, "a setting", form, ["/settings", "what", "/settings", "[]"]);
 
         // Deposits by the pages' own way: as name, media type and note; seen on their page, and in the list.
         await person.Visit.GoAsync("/deposits/new");

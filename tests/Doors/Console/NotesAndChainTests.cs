@@ -75,10 +75,10 @@ public sealed class NotesAndChainTests
         await HandInAsync(page, "second.txt", null);
         await page.GetByRole(AriaRole.Link, new() { Name = "Open", Exact = true }).ClickAsync();
         await Expect(page.Locator("h1")).ToHaveTextAsync("second.txt");
-        await page.Locator(".facts a").ClickAsync();
-        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(2);
-        await page.GetByRole(AriaRole.Link, new() { Name = "first.txt" }).ClickAsync();
+        await page.Locator(".facts").GetByRole(AriaRole.Link, new() { Name = "first.txt" }).ClickAsync();
+        await Expect(page.Locator("h1")).ToHaveTextAsync("first.txt");
         await page.GetByRole(AriaRole.Link, new() { Name = "Deposits that continue this one" }).ClickAsync();
+        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(2);
         await Expect(page.Locator("tbody")).ToContainTextAsync("second.txt");
 
         // By its number, typed; and what is not there, or another tenant's, is no deposit.

@@ -6,8 +6,8 @@ namespace Notary.Pages.Tests;
 [TestClass]
 public sealed partial class VerifierTests
 {
-    // About one forgery in fifteen is several hundred; all of them run in Node, beside the command (ForgeTests).
-    private const string OneIn = "15";
+    // About one forgery in twenty is several hundred; all of them run in Node, beside the command (ForgeTests).
+    private const string OneIn = "20";
     private const int AtLeast = 300;
 
     private static readonly string[] Rungs = ["bytes", "manifest", "inclusion", "checkpoint", "time", "chain", "letter", "status"];

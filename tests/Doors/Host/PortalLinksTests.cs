@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text.RegularExpressions;
 using Notary.Evidence;
 using Notary.Host.Composition;
 
@@ -58,6 +59,27 @@ public sealed class PortalLinksTests
         var variables = Variables();
         variables[name] = value;
         StringAssert.StartsWith(Assert.ThrowsExactly<SettingException>(() => HostSettings.Read(variables)).Message, name);
+    }
+
+    /// <summary>The workbook and the dashboard lead back: whoever is not signed in is sent to the door of a page that is there.</summary>
+    [TestMethod]
+    public async Task WhatThePortalLeadsBackToIsThere()
+    {
+        await using var app = await TestApp.StartAsync();
+        string Text(string file) => File.ReadAllText(Path.Combine(Repository.Root, "infra", file));
+        var paths = Regex.Matches(Text("portal/workbook.json") + Text("modules/portal.bicep"),
+            @"(?:__PUBLIC_URL__|\$\{publicUrl\})(/[^)\s`\\<]*)(\\"", tostring)?")
+            .Select(m => m.Groups[1].Value + (m.Groups[2].Success ? "checkpoint/00000000000000000001" : ""))
+            .Where(path => path != "/verify/").Distinct().ToArray();
+        CollectionAssert.IsSubsetOf((string[])["/", "/office/processes", "/office/processes?parked=true", "/office/health",
+            "/office/processes/checkpoint/00000000000000000001"], paths);
+        foreach (var path in paths)
+        {
+            var answer = await app.GetAsync(path, null, ("Accept", "text/html"));
+            Assert.AreNotEqual(404, answer.Status, path);
+            if (path.StartsWith("/office", StringComparison.Ordinal))
+                StringAssert.StartsWith(answer.Headers["Location"], "/sign-in?return=", path);
+        }
     }
 
     private static Dictionary<string, string?> Variables()

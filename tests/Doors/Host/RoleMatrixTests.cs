@@ -85,6 +85,7 @@ public sealed partial class RoleMatrixTests
 
         GET  /office cnap
         GET  /office/deposits/{tenant}/{id} cnap
+        GET  /office/health cnap
         GET  /office/tenants cnap
         POST /office/tenants p
         GET  /office/tenants/{tenant} cnap

@@ -73,6 +73,9 @@ public sealed class SummaryTests
         await service.DepositDigestsAsync(Bed.TenantB, Bed.Options() with { Previous = manifest }, [Bed.Item(2)], Cancel);
         var chain = await service.ChainAsync(Bed.TenantA, manifest, null, Cancel);
         CollectionAssert.AreEqual(new[] { next.ToString(), first.ToString() }, chain.Items.Select(item => item.Id).ToList());
+        var later = (await service.FindAsync(Bed.TenantA, next, Cancel))!;
+        Assert.AreEqual(first.ToString(), (await service.FindEarlierAsync(Bed.TenantA, manifest, later.ReceivedAt, Cancel))?.Id);
+        Assert.IsNull(await service.FindEarlierAsync(Bed.TenantB, manifest, later.ReceivedAt, Cancel));
         Assert.HasCount(1, (await service.ChainAsync(Bed.TenantB, manifest, null, Cancel)).Items, "another's deposit is not there");
     }
 }

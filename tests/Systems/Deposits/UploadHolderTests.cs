@@ -45,15 +45,15 @@ public sealed class UploadHolderTests
         using var sequencer = bed.Sequencer();
         var uploads = Open(bed, sequencer);
         var ticket = await uploads.BeginAsync(Bed.TenantA, Bed.Options("k1"), null, Cancel);
-        var (id, path) = (DepositId.Parse(ticket.Id), Names.UploadBlob(Bed.TenantA.Id, DepositId.Parse(ticket.Id)));
+        var (id, path) = (DepositId.Parse(ticket.Id), PathOf(ticket));
         Assert.AreEqual(HttpStatusCode.Created, await SendAsync(ticket, "&comp=block&blockid=QQ%3D%3D", "first"u8.ToArray()));
         Assert.IsFalse(await uploads.GiveUpAsync(Bed.TenantB, id, Cancel), "it is not his");
         Assert.AreEqual(1, await CountAsync(bed));
         Assert.IsTrue(await uploads.GiveUpAsync(Bed.TenantA, id, Cancel));
         Assert.IsTrue(await uploads.GiveUpAsync(Bed.TenantA, id, Cancel), "again");
         Assert.AreEqual(0, await CountAsync(bed), "blocks without a list, too");
-        var found = (await uploads.FindAsync(Bed.TenantA, id, Cancel))!;
-        Assert.AreEqual(("refused", "gone"), (found.State, found.Fault));
+        var view = (await uploads.FindAsync(Bed.TenantA, id, Cancel))!;
+        Assert.AreEqual(("refused", "gone"), (view.State, view.Fault));
         Assert.AreEqual(Fault.Gone, (await Assert.ThrowsExactlyAsync<FaultException>(
             () => uploads.BeginAsync(Bed.TenantA, Bed.Options("k1"), null, Cancel))).Fault);
 
@@ -65,9 +65,8 @@ public sealed class UploadHolderTests
 
         // What is a deposit is not given up any more.
         var kept = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), null, Cancel);
-        await bed.Storage.Container(Names.Uploads)
-            .UploadBlobAsync(Names.UploadBlob(Bed.TenantA.Id, DepositId.Parse(kept.Id)), BinaryData.FromString("a"), Cancel);
-        await uploads.TakeAsync(Names.UploadBlob(Bed.TenantA.Id, DepositId.Parse(kept.Id)), Cancel);
+        await bed.Storage.Container(Names.Uploads).UploadBlobAsync(PathOf(kept), BinaryData.FromString("a"), Cancel);
+        await uploads.TakeAsync(PathOf(kept), Cancel);
         Assert.AreEqual(Fault.Conflict, (await Assert.ThrowsExactlyAsync<FaultException>(
             () => uploads.GiveUpAsync(Bed.TenantA, DepositId.Parse(kept.Id), Cancel))).Fault);
     }

@@ -3,11 +3,11 @@ const known = { NotAllowedError: 'cancelled', AbortError: 'cancelled', InvalidSt
 const refused = { 400: 'refused', 401: 'refused', 403: 'refused', 410: 'gone' };
 
 for (const form of document.querySelectorAll('form[data-passkey]')) {
-  form.hidden = false;
   form.addEventListener('submit', event => {
     event.preventDefault();
     run(form);
   });
+  form.querySelector('button').disabled = false;
 }
 
 async function run(form) {

@@ -51,6 +51,9 @@ public static class ProcessWords
     public static Words? Hindrance(string? code)
         => code is null ? default(Words?) : Sentences.GetValueOrDefault(code, ("平台内部出错，请转告运维员。", "Something went wrong inside; tell the operator."));
 
+    /// <summary>How often a step was tried.</summary>
+    public static Words Attempts(int count) => ($"已尝试 {count} 次", count == 1 ? "1 attempt" : $"{count} attempts");
+
     /// <summary>What a waiting one waits for.</summary>
     public static Words Waits(string what) => what switch
     {
@@ -91,12 +94,13 @@ public static class ProcessWords
             "No evidence is lost, but this anchor is the one under way: until it is rewound, no later deposit is anchored or gets its letter."),
         { Load.Anchor: AnchorProgress.Final } => ("不会丢失证据。尚未出具的保管函不再出具，链上若发生重组也不再补救，直到重新开始。",
             "No evidence is lost. Letters that are still due are not issued, and a reorganisation of the chain is not mended, until it is rewound."),
+        { Load.Anchor: AnchorProgress.Settled, Deposits.Items: [{ Failed: true }, ..] } => ("不会丢失证据。未成的保管函仍然不出，直到重新开始并继续。",
+            "No evidence is lost. The letters that failed stay unissued until it is rewound and resumed."),
         { Load.Anchor: AnchorProgress.Settled } => ("没有影响：已全部办成。", "It changes nothing: all of it is done."),
         { Load.Covered: true } => ("没有影响：更新的检查点已包含这些存证，由它上链和出函。",
             "It changes nothing: a newer checkpoint covers these deposits, and takes them to the chain and to their letters."),
         _ => ("不会丢失证据。这些存证要等下一个检查点（有新的存证时产生）才加时间戳、上链和出函，或者由人重新开始。",
-            "No evidence is lost. These deposits are time-stamped, anchored and certified with the next checkpoint, which the next deposit makes, "
-                + "or when it is rewound."),
+            "No evidence is lost. These deposits are time-stamped, anchored and certified with the next checkpoint, or when it is rewound."),
     };
 
     private static Words Task(string? name) => name switch
@@ -127,7 +131,7 @@ public static class ProcessWords
         [Fault.StorageConflict.Code()] = ("另一个实例同时在写，稍后会再办。", "Another instance writes at the same time; it is tried again."),
         [Fault.RevocationUnavailable.Code()] = ("取不到证书吊销列表。请确认发布地址，再继续。", "A revocation list cannot be had. See to where it is published, then resume."),
         [Fault.CertificateRevoked.Code()] = ("证书已被吊销。请转告运维员和公证员。", "A certificate is revoked. Tell the operator and the notary."),
-        [Fault.EvidenceInvalid.Code()] = ("有存证的证据没有通过核验，未出函。先查看下列存证，查明原因后再继续。",
-            "Evidence of a deposit did not verify, and no letter was issued. Look at the deposits below, find out why, then resume."),
+        [Fault.EvidenceInvalid.Code()] = ("有存证的证据没有通过核验，未出函。先查看它的存证，查明原因后再继续。",
+            "Evidence of a deposit did not verify, and no letter was issued. Look at its deposits, find out why, then resume."),
     };
 }

@@ -23,7 +23,6 @@ const rows = [];
 const handLane = lanes(3);
 let drawing = false;
 
-form.hidden = false;
 keptUploads.tidy();
 for (const input of form.querySelectorAll('[data-pick]')) {
   input.addEventListener('change', () => {

@@ -34,6 +34,9 @@ internal sealed class ApiKeyStore(TableClient table)
     // A tenant with more live keys than this has a leak, not a need. Keys that have ended stay in the list.
     public const int MaxKeys = 100;
 
+    // Keys of a list that are read beside each other: a page of a hundred waits for seven reads, not for a hundred.
+    private const int AtOnce = 16;
+
     public async Task<StoredKey?> FindAsync(string prefix, CancellationToken cancel)
         => await table.GetEntityIfExistsAsync(prefix, KeyRow, cancel: cancel) is { HasValue: true, Value: { } row } ? Read(row) : null;
 
@@ -50,11 +53,15 @@ internal sealed class ApiKeyStore(TableClient table)
 
     private async IAsyncEnumerable<ApiKeyView> AllAsync(string tenantId, string after, int? maxPerPage, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await foreach (var row in table.QueryAsync(
-            TableClient.CreateQueryFilter($"PartitionKey eq {ListPartition(tenantId)} and RowKey gt {after}"), maxPerPage, cancel: cancel))
+        var rows = table.QueryAsync(
+            TableClient.CreateQueryFilter($"PartitionKey eq {ListPartition(tenantId)} and RowKey gt {after}"), maxPerPage, cancel: cancel);
+        await foreach (var some in rows.Chunk(Math.Min(AtOnce, maxPerPage ?? AtOnce)).WithCancellation(cancel))
         {
-            if (await FindAsync(row.RowKey, cancel) is { } key)
-                yield return key.View;
+            foreach (var key in await Task.WhenAll(some.Select(row => FindAsync(row.RowKey, cancel))))
+            {
+                if (key is not null)
+                    yield return key.View;
+            }
         }
     }
 

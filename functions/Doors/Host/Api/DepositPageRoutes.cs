@@ -91,11 +91,16 @@ internal static class DepositPageRoutes
     private static async Task<PageResult> GetAsync(string id, HttpContext http, PeopleRoom people, TenantStore tenants, Rooms rooms, CancellationToken cancel)
     {
         var (visitor, tenant) = await VisitorAsync(http, people, tenants, cancel);
-        var deposit = DepositId.TryParseAnyCase(id, out var known) ? await (await rooms.OpenAsync(cancel)).Deposits.FindAsync(tenant, known, cancel) : null;
-        return deposit is null
-            ? throw new FaultException(Fault.NotFound, "there is no such deposit")
-            : PageResult.Of<OneDepositPage>((nameof(OneDepositPage.Visitor), visitor), (nameof(OneDepositPage.Deposit), deposit)) with
-            { Private = true, Policy = WithScript };
+        var deposits = (await rooms.OpenAsync(cancel)).Deposits;
+        if (!DepositId.TryParseAnyCase(id, out var known) || await deposits.FindAsync(tenant, known, cancel) is not { } deposit)
+            throw new FaultException(Fault.NotFound, "there is no such deposit");
+
+        return PageResult.Of<OneDepositPage>(
+            (nameof(OneDepositPage.Visitor), visitor),
+            (nameof(OneDepositPage.Deposit), deposit),
+            (nameof(OneDepositPage.Earlier), deposit.Previous is { } previous
+                ? await deposits.FindEarlierAsync(tenant, Digest.Parse(previous), deposit.ReceivedAt, cancel) : null)) with
+        { Private = true, Policy = WithScript };
     }
 
     private static async Task<PageResult> NewAsync(

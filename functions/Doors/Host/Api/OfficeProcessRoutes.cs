@@ -82,6 +82,7 @@ internal static class OfficeProcessRoutes
             try
             {
                 Check(act, form, reason);
+                AuditNote.Of(http).Reason = reason;
 
                 // The form's key: sent again, by a second press or by going back, it does nothing again.
                 var who = PersonAccess.Of(http);

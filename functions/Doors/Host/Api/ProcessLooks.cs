@@ -3,12 +3,13 @@ using Notary.Pages.Watching;
 namespace Notary.Host.Api;
 
 /// <summary>Reads processes for the staff's pages. A look is bounded: the hub finds what is parked only by reading what is running.</summary>
-internal sealed class ProcessLooks(DurableDoor door, ProcessMending mending, CheckpointLoads loads)
+internal sealed class ProcessLooks(DurableDoor door, ProcessMending mending, CheckpointLoads loads, TimeProvider clock)
 {
     private const int PageSize = 50;
 
-    // Pages of the hub that one look reads: a hub with more processes under way has other troubles, and the page says that it was cut.
-    private const int MaxHubPages = 20;
+    // The hub's table has no order but the ids', and completed ones stay for months: a look passes over them, a thousand rows a request.
+    // One that lasts longer is cut, and the page says so.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
     // A generation has about a hundred events; a form of another engine may have more.
     private const int MaxEvents = 400;
@@ -58,7 +59,7 @@ internal sealed class ProcessLooks(DurableDoor door, ProcessMending mending, Che
     private async Task<(List<ProcessLine> Lines, string? Next)> ReadAsync(
         IReadOnlyList<OrchestrationRuntimeStatus> statuses, string? prefix, Func<ProcessLine, bool> wanted, string? token, CancellationToken cancel)
     {
-        var (lines, pages) = (new List<ProcessLine>(), 0);
+        var (lines, begun) = (new List<ProcessLine>(), clock.GetTimestamp());
         var query = new OrchestrationQuery { Statuses = statuses, InstanceIdPrefix = prefix, PageSize = PageSize, ContinuationToken = token };
         await foreach (var page in door.Client.GetAllInstancesAsync(query).AsPages().WithCancellation(cancel))
         {
@@ -67,7 +68,7 @@ internal sealed class ProcessLooks(DurableDoor door, ProcessMending mending, Che
             if (string.IsNullOrEmpty(token))
                 return (lines, null);
 
-            if (lines.Count >= PageSize || ++pages == MaxHubPages)
+            if (lines.Count >= PageSize || clock.GetElapsedTime(begun) > Patience)
                 break;
         }
 

@@ -35,8 +35,7 @@ public sealed record ListenSettings(int Port, bool UnderFunctions, long? BodyByt
 public sealed partial record HostSettings(
     StorageSettings Storage, string? IdentityClientId, VaultSettings Vault, TimeSettings Time, ChainSettings Chain,
     OfficeSettings Office, AccessSettings Access, UpstreamOptions? Staff, PortalSettings? Portal, HousekeepingSettings Housekeeping,
-    ListenSettings Listen, Uri? Otlp,
-    LogLevel LogLevel)
+    ListenSettings Listen, Uri? Otlp, LogLevel LogLevel)
 {
     // Two independent authorities are the promise; more than eight would only multiply the time of a stamp.
     internal const int MinAuthorities = 2;

@@ -22,8 +22,7 @@ internal sealed class PortalLinks(HostSettings settings)
             .. originals.Select(item => new PortalLink(
                 ($"原件 {item + 1}（密文）", $"Original {item + 1} (encrypted)"), Blob(portal, Names.Originals, Names.OriginalBlob(id, item)))),
             .. letter is null ? Array.Empty<PortalLink>() : [new PortalLink(("保管函", "Letter"), Blob(portal, Names.Letters, letter))],
-            .. correlationId is null ? Array.Empty<PortalLink>()
-                : [new PortalLink(("收存请求的日志", "Logs of the request"), Logs(portal, Mentions(correlationId), Month))],
+            .. correlationId is null ? [] : OfRequest(correlationId),
             new(("这件存证的日志", "Logs of the deposit"), Logs(portal, Mentions(id.ToString()), Month)),
             new(("加密原件的密钥", "Key that wraps originals"), Key(portal, settings.Vault.WrapKey)),
         ]);

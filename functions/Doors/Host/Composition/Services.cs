@@ -51,6 +51,8 @@ internal static class Services
         services.AddSingleton(s => new DependencyHealth(s.GetRequiredService<StorageAccount>(), s.GetRequiredService<KeyClient>(),
             settings.Vault.LogKey, s.GetRequiredService<ChainClient>(), s.GetRequiredService<TimeAuthorities>()));
         services.AddSingleton<HealthWatch>();
+        services.AddSingleton(s => new HealthHistory(Table(s, Names.Operations), Clock(s), s.GetRequiredService<ILogger<HealthHistory>>()));
+        services.AddSingleton<HealthLooks>();
         services.AddSingleton<PulseReader>();
         services.AddSingleton<PulseLog>();
         services.AddSingleton<PortalLinks>();
@@ -58,7 +60,8 @@ internal static class Services
         services.AddSingleton<RoomFactory>();
         services.AddSingleton<Rooms>();
         services.AddSingleton(s => new Errands(s.GetRequiredService<Rooms>(), s.GetRequiredService<PulseLog>(), s.GetRequiredService<DurableDoor>(),
-            s.GetRequiredService<Challenges>(), s.GetRequiredService<LoginDoor>(), s.GetRequiredService<TrailHeads>()));
+            s.GetRequiredService<Challenges>(), s.GetRequiredService<LoginDoor>(), s.GetRequiredService<TrailHeads>(),
+            s.GetRequiredService<HealthLooks>()));
         services.AddSingleton(s => new Pipeline(s, s.GetRequiredService<DurableDoor>(), s.GetRequiredService<ILogger<Pipeline>>()));
         services.AddConsole((settings.Office.Name, settings.Office.EnglishName));
         services.AddHostedService<Telemetry>();

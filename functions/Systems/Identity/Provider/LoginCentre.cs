@@ -8,6 +8,12 @@ using Notary.Keys;
 
 namespace Notary.Identity.Provider;
 
+/// <summary>A version of the signing key that is published.</summary>
+/// <param name="Version">The vault's version, which is the tokens' kid.</param>
+/// <param name="SeenAt">When an instance first saw it.</param>
+/// <param name="Signs">Whether it signs, or is only known.</param>
+public sealed record LoginKey(string Version, DateTimeOffset SeenAt, bool Signs);
+
 /// <summary>The login centre: an OpenID provider for tenants' people and the clients that their owners register.</summary>
 /// <remarks>Nothing is opened before it is asked for: 1. the signing keys, at the first access token; 2. the secrets and OpenIddict's services and pipeline, in
 /// a container of their own, at the first request to one of <see cref="LoginPaths"/>. What fails to open is tried again by the next request.</remarks>
@@ -75,6 +81,14 @@ public sealed class LoginCentre : IAsyncDisposable
 
     /// <summary>Deletes what has ended, at most <paramref name="most"/> rows.</summary>
     public Task<long> PruneAsync(int most, CancellationToken cancel) => grants.PruneAsync(most, cancel);
+
+    /// <summary>The published versions of the signing key, the one that signs first.</summary>
+    /// <exception cref="FaultException">VaultRefused or VaultUnavailable, before the first of them is known.</exception>
+    public async Task<IReadOnlyList<LoginKey>> SigningKeysAsync(CancellationToken cancel)
+    {
+        await ring.RefreshAsync(cancel);
+        return [.. ring.Seen.Select((key, place) => new LoginKey(key.Version, key.SeenAt, Signs: place == 0))];
+    }
 
     /// <summary>Answers a request to one of <see cref="LoginPaths"/>.</summary>
     public async Task ServeAsync(HttpContext http)

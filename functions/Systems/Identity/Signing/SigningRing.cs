@@ -21,13 +21,16 @@ internal sealed partial class SigningRing(KeyClient vault, string keyName, BlobC
     private volatile State state = State.None;
     private long readAt;
 
-    private sealed record State(VaultSigner? Signer, IReadOnlyList<ECDsaSecurityKey> Keys)
+    private sealed record State(VaultSigner? Signer, IReadOnlyList<ECDsaSecurityKey> Keys, IReadOnlyList<SeenKey> Seen)
     {
-        public static State None { get; } = new(null, []);
+        public static State None { get; } = new(null, [], []);
     }
 
     /// <summary>The public keys; the one that signs first.</summary>
     public IReadOnlyList<ECDsaSecurityKey> Keys => state.Keys;
+
+    /// <summary>When the published versions were first seen; the one that signs first.</summary>
+    public IReadOnlyList<SeenKey> Seen => state.Seen;
 
     /// <summary>Cancelled at the next change.</summary>
     public CancellationToken Changed => changed.Token;
@@ -91,12 +94,13 @@ internal sealed partial class SigningRing(KeyClient vault, string keyName, BlobC
         if (signer.Curve != KeyCurveName.P256)
             throw new FaultException(Fault.VaultRefused, $"the vault's key {keyName} is not on P-256");
 
-        var next = published.OrderBy(key => key != signs).Select(key => PublicKey(signers.First(s => s.Version == key.Version))).ToList();
+        IReadOnlyList<SeenKey> order = [.. published.OrderBy(key => key != signs)];
+        var next = order.Select(key => PublicKey(signers.First(s => s.Version == key.Version))).ToList();
         var same = state.Keys.Select(k => k.KeyId).SequenceEqual(next.Select(k => k.KeyId), StringComparer.Ordinal);
         if (same)
             return;
 
-        state = new State(signer, next);
+        state = new State(signer, next, order);
         var before = changed;
         changed = new CancellationTokenSource();
         await before.CancelAsync();

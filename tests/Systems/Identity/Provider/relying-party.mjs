@@ -44,7 +44,7 @@ async function browse(url) {
   let page = await fetch(url, { redirect: 'manual', headers: { cookie: jar.join('; ') } });
   if (page.status === 200) {
     jar.push(...page.headers.getSetCookie().map(c => c.split(';')[0]));
-    const fields = [...(await page.text()).matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map(m => [plain(m[1]), plain(m[2])]);
+    const fields = [...(await page.text()).matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)" ?\/?>/g)].map(m => [plain(m[1]), plain(m[2])]);
     page = await fetch(new URL('/connect/authorize', issuer), {
       method: 'POST', redirect: 'manual', headers: { cookie: jar.join('; ') }, body: new URLSearchParams([...fields, ['decision', 'allow']]),
     });
