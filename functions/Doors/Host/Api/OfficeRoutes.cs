@@ -99,7 +99,7 @@ internal static partial class OfficeRoutes
 
     private static async Task<PageResult> DepositAsync(
         string tenant, string id, HttpContext http, PeopleRoom people, TenantStore tenants, DepositFinder finder, Rooms rooms, HostSettings settings,
-        CancellationToken cancel)
+        PortalLinks portal, CancellationToken cancel)
     {
         var found = DepositId.TryParseAnyCase(id, out var known) ? await FindAsync(tenant, known, tenants, rooms, cancel) : null;
         if (found is not { View: var deposit })
@@ -107,6 +107,7 @@ internal static partial class OfficeRoutes
 
         var checkpoint = deposit.Index is { } index ? await finder.CheckpointAsync(index, cancel) : null;
         return PageResult.Of<StaffDepositPage>(
+            (nameof(StaffDepositPage.Places), portal.OfDeposit(known, deposit.Originals, letter: null, correlationId: null)),
             (nameof(StaffDepositPage.Visitor), await AccountRoutes.VisitorAsync(http, people, tenants, cancel)),
             (nameof(StaffDepositPage.Deposit), deposit),
             (nameof(StaffDepositPage.Tenant), found.Tenant),
