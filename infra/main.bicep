@@ -479,6 +479,7 @@ module functions 'modules/functions.bicep' = {
     vaultUri: vault.outputs.uri
     componentName: componentName
     workspaceId: monitoring.outputs.workspaceId
+    evidenceAccountId: onStandby ? standbyStorage.?outputs.id ?? '' : evidenceStorage.outputs.id
     subnetId: platformNetwork.?outputs.appSubnetId ?? ''
     publicDoor: network.publicDoor
     host: host

@@ -23,7 +23,7 @@ var stagingContainer = 'staging'
 
 @export()
 @description('Tables of the evidence account.')
-var evidenceTables = ['tenants', 'apikeys', 'deposits', 'checkpoints', 'chain', 'people', 'clients', 'grants', 'consents']
+var evidenceTables = ['tenants', 'apikeys', 'deposits', 'checkpoints', 'chain', 'people', 'clients', 'grants', 'consents', 'trail', 'operations']
 
 @export()
 @description('Queues of the events account. The Functions host moves what it gave up on into the -poison ones.')
@@ -53,3 +53,7 @@ var signingKeys = [
 @export()
 @description('The RSA key that wraps the originals\' data keys.')
 var wrappingKey = 'key-encryption'
+
+@export()
+@description('What the workbook\'s name is made from: the app links to the workbook, whose module needs the app\'s address.')
+var workbookSeed = 'notary-workbook'

@@ -2,7 +2,7 @@
 // documented alternative: docs/deployment.md says what changes.
 
 import { authorityType, chainType, hostType, officeType, tagsType, timeBoundsType } from '../types.bicep'
-import { signingKeys, wrappingKey } from '../names.bicep'
+import { signingKeys, workbookSeed, wrappingKey } from '../names.bicep'
 
 @description('Region.')
 param location string
@@ -54,6 +54,9 @@ param componentName string
 
 @description('The workspace that gets the app\'s logs.')
 param workspaceId string
+
+@description('Id of the evidence account: where the staff\'s pages lead to in the portal.')
+param evidenceAccountId string
 
 @description('Id of the subnet the app sends from; empty for none.')
 param subnetId string
@@ -135,6 +138,11 @@ var appSettings = {
   Notary__PublicUrl: publicUrl
   Notary__Log__Origin: office.logOrigin
   Notary__Operator__KeyHash: office.operatorKeyHash
+  Notary__Portal__TenantId: tenant().tenantId
+  Notary__Portal__Url: environment().portal
+  Notary__Portal__EvidenceAccountId: evidenceAccountId
+  Notary__Portal__WorkspaceId: workspaceId
+  Notary__Portal__WorkbookId: resourceId('Microsoft.Insights/workbooks', guid(resourceGroup().id, workbookSeed))
   Notary__RateLimits__TenantPerSecond: string(host.tenantPerSecond)
   Notary__RateLimits__TenantBurst: string(host.tenantBurst)
   Notary__RateLimits__ClientPerSecond: string(host.clientPerSecond)

@@ -1,5 +1,6 @@
 // The staff's entrance in the Azure portal: a workbook that asks the logs, and a dashboard that leads everywhere else.
 
+import { workbookSeed } from '../names.bicep'
 import { tagsType } from '../types.bicep'
 
 @description('Region.')
@@ -50,7 +51,7 @@ var evidenceHelp = [
 ]
 
 resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
-  name: guid(resourceGroup().id, 'notary-workbook')
+  name: guid(resourceGroup().id, workbookSeed)
   location: location
   tags: tags
   kind: 'shared'

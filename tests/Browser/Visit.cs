@@ -28,8 +28,8 @@ public sealed class Visit : IAsyncDisposable
         context.Request += (_, request) =>
         {
             requests.Enqueue(request);
-            string[] known = [site.ToString(), "blob:", besides?.ToString() ?? site.ToString()];
-            if (!known.Any(start => request.Url.StartsWith(start, StringComparison.Ordinal)))
+            string?[] known = [site.ToString(), "blob:", besides?.ToString()];
+            if (!known.Any(k => k is not null && request.Url.StartsWith(k, StringComparison.Ordinal)))
                 findings.Enqueue($"asks elsewhere: {request.Url}");
         };
     }

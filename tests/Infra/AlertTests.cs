@@ -6,6 +6,8 @@ public sealed class AlertTests
 {
     private static readonly string Alerts = Bicep.Text("modules/alerts.bicep");
     private static readonly string Workbook = Bicep.Text("portal/workbook.json");
+    private static readonly string Links = File.ReadAllText(
+        Path.Combine(Repository.Root, "functions", "Doors", "Host", "Composition", "PortalLinks.cs"));
 
     [TestMethod]
     public void TheEventsAreTheApps()
@@ -13,7 +15,7 @@ public sealed class AlertTests
         var lines = Directory.GetFiles(Path.Combine(Repository.Root, "functions"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(f => Regex.Matches(File.ReadAllText(f), @"\[LoggerMessage\((\d+), LogLevel\.(\w+), ((?:""[^""]+""[\s+]*)+)"))
             .ToLookup(m => m.Groups[1].Value);
-        var asked = Regex.Matches(Alerts + Workbook, @"event == (\d+)").Select(m => m.Groups[1].Value).Distinct().ToArray();
+        var asked = Regex.Matches(Alerts + Workbook + Links, @"event == (\d+)").Select(m => m.Groups[1].Value).Distinct().ToArray();
         CollectionAssert.AreEquivalent((string[])["30", "4006"], asked);
         foreach (var number in asked)
         {
@@ -51,11 +53,18 @@ public sealed class AlertTests
         };
         var asked = Regex.Matches(Alerts + Workbook, @"(?:query: '|""query"": ""|= ')([A-Z]\w+) \|").Select(m => m.Groups[1].Value).Distinct().ToArray();
         CollectionAssert.AreEquivalent(filled.Keys.ToArray(), asked);
+        var linked = Regex.Matches(Links, @"""([A-Z]\w+) \|").Select(m => m.Groups[1].Value).Distinct().ToArray();
+        Assert.IsNotEmpty(linked);
+        CollectionAssert.IsSubsetOf(linked, filled.Keys.ToArray(), "what the console's links ask");
         foreach (var (table, (file, says, dedicated)) in filled)
         {
             Assert.IsTrue(Bicep.Text(file).Contains(says, StringComparison.Ordinal), $"{table}: {file} does not say {says}");
             Assert.AreEqual(dedicated, Bicep.Text(file).Contains("logAnalyticsDestinationType: 'Dedicated'", StringComparison.Ordinal), $"{table}: {file}");
         }
+
+        // Columns of AppTraces that the links ask for: those of Azure Monitor's reference, and what the line's own JSON has.
+        var columns = Regex.Matches(Links, @"project ([\w, ]+?) \|").SelectMany(m => m.Groups[1].Value.Split(", ")).Distinct().ToArray();
+        CollectionAssert.IsSubsetOf(columns, (string[])["TimeGenerated", "SeverityLevel", "Message", "OperationId", "s"]);
 
         // Storage writes its status as text: a comparison with a number would be refused whenever the rule runs.
         Assert.DoesNotMatchRegex(@"\bStatusCode == \d", Alerts + Workbook);

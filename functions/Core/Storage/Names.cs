@@ -25,6 +25,12 @@ public static class Names
     public const string Grants = "grants";
     public const string Consents = "consents";
 
+    /// <summary>What became of the dependencies, and what staff did to processes.</summary>
+    public const string Operations = "operations";
+
+    /// <summary>What the office's staff has seen and done, one row for each entry.</summary>
+    public const string Trail = "trail";
+
     /// <summary>Prefix of the task hub's tables, queues and containers, which Durable Task makes itself.</summary>
     public const string TaskHub = "notary";
 
@@ -40,7 +46,8 @@ public static class Names
 
     public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Staging, Letters, Uploads, Identity];
 
-    public static IReadOnlyList<string> AllTables { get; } = [Tenants, ApiKeys, Deposits, Checkpoints, Chain, People, Clients, Grants, Consents];
+    public static IReadOnlyList<string> AllTables { get; } =
+        [Tenants, ApiKeys, Deposits, Checkpoints, Chain, People, Clients, Grants, Consents, Trail, Operations];
 
     public static IReadOnlyList<string> AllQueues { get; } = [UploadsQueue, PoisonQueue(UploadsQueue)];
 

@@ -14,6 +14,7 @@ internal static class NotaryCommand
         OperatorCommands.BuildTenant(terminal),
         OperatorCommands.BuildKey(terminal),
         FsckCommand.Build(terminal),
+        AuditCommand.Build(terminal),
     };
 
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancel)

@@ -11,9 +11,10 @@ public sealed class Errands
     private readonly DurableDoor door;
     private readonly Challenges challenges;
     private readonly LoginDoor login;
+    private readonly TrailHeads trail;
 
-    internal Errands(Rooms rooms, PulseLog pulse, DurableDoor door, Challenges challenges, LoginDoor login)
-        => (this.rooms, this.pulse, this.door, this.challenges, this.login) = (rooms, pulse, door, challenges, login);
+    internal Errands(Rooms rooms, PulseLog pulse, DurableDoor door, Challenges challenges, LoginDoor login, TrailHeads trail)
+        => (this.rooms, this.pulse, this.door, this.challenges, this.login, this.trail) = (rooms, pulse, door, challenges, login, trail);
 
     /// <summary>Takes the upload that an event of Event Grid names; an event that is none of ours is nothing to do.</summary>
     /// <exception cref="Evidence.FaultException">Malformed: no event at all, so the message belongs into the poison queue.</exception>
@@ -42,6 +43,13 @@ public sealed class Errands
     {
         Offer(client);
         await (await rooms.OpenAsync(cancel)).Uploads.SweepAsync(cancel);
+    }
+
+    /// <summary>The day's deposit of the trail's head; nothing on all other minutes, so that one that failed is made good at once.</summary>
+    public async Task DepositTrailAsync(DurableTaskClient? client, CancellationToken cancel)
+    {
+        Offer(client);
+        await trail.RunAsync(cancel);
     }
 
     private void Offer(DurableTaskClient? client)

@@ -71,6 +71,11 @@ public sealed partial class Pipeline
         SignInRoutes.Map(routes);
         AccountRoutes.Map(routes);
         DepositPageRoutes.Map(routes);
+        KeyPageRoutes.Map(routes);
+        OverviewRoutes.Map(routes);
+        ClientPageRoutes.Map(routes);
+        SettingsPageRoutes.Map(routes);
+        OfficeProcessRoutes.Map(routes);
         OpenApiDocument.Map(routes);
         ConsoleRoutes.Map(routes);
 

@@ -117,6 +117,17 @@ public static class Settings
     public static readonly Setting StaffRoleClaim = new("Notary__Staff__RoleClaim", "name of a claim of the ID token", "roles", Need.Never,
         "the claim with clerk, notary, auditor or operator; another one, and nobody of the staff has a role");
 
+    public static readonly Setting PortalTenantId = new("Notary__Portal__TenantId", "id of the Microsoft Entra directory", null, Need.Never,
+        "absent, as on one machine, the staff's pages have no links to the Azure portal");
+    public static readonly Setting PortalUrl = new("Notary__Portal__Url", "https URL, no path", "https://portal.azure.com", Need.Never,
+        "where the links to the Azure portal begin; other clouds have another");
+    public static readonly Setting PortalEvidenceAccount = new("Notary__Portal__EvidenceAccountId", "resource id", null, Need.Never,
+        "needed with the directory: links to containers and blobs lead nowhere");
+    public static readonly Setting PortalWorkspace = new("Notary__Portal__WorkspaceId", "resource id", null, Need.Never,
+        "needed with the directory: links to logs ask a workspace that has none");
+    public static readonly Setting PortalWorkbook = new("Notary__Portal__WorkbookId", "resource id", null, Need.Never,
+        "needed with the directory: the link to the workbook leads nowhere");
+
     public static readonly Setting TenantRate = new("Notary__RateLimits__TenantPerSecond", "requests a second, 1-100000", "1000", Need.Never,
         "too low refuses honest load with 429; too high lets one tenant starve the others");
     public static readonly Setting TenantBurst = new("Notary__RateLimits__TenantBurst", "requests, 1-1000000", "2000", Need.Never,
@@ -154,6 +165,7 @@ public static class Settings
         ChainRpcUrls, ChainId, ChainContract, ChainName, ChainOperator, ChainConfirmations, AnchorInterval,
         LetterChain, OfficeName, OfficeEnglishName, OfficeShortName, OfficeAddress, PlatformOperator, PublicUrl, LogOrigin, OperatorKeyHash,
         StaffIssuer, StaffClientId, StaffClientSecret, StaffRoleClaim,
+        PortalTenantId, PortalUrl, PortalEvidenceAccount, PortalWorkspace, PortalWorkbook,
         TenantRate, TenantBurst, ClientRate, ClientBurst, MaxConnections,
         UploadDays, ProcessDays, PartialTileDays,
         Otlp, LogLevel, Port, BodyLimit,

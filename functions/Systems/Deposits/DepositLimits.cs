@@ -36,6 +36,15 @@ public static class DepositLimits
     /// <summary>Deposits that one search by text looks at: ten pages, a second or less.</summary>
     public const int MaxSearched = 1000;
 
+    /// <summary>Deposits that a tenant's overview counts: a few queries, whatever the tenant has.</summary>
+    public const int MaxSummarised = 500;
+
+    /// <summary>Late deposits that an overview names: more are an outage, which is the office's to mend and not the reader's to read.</summary>
+    public const int MaxLate = 20;
+
+    /// <summary>Letters that an overview names: as many as one looks at.</summary>
+    public const int MaxNewestLetters = 5;
+
     /// <summary>UTF-16 units of a text looked for: as long as a name may be.</summary>
     public const int MaxSearchText = 255;
 }

@@ -60,11 +60,27 @@ public sealed partial class DepositService
 
         var wanted = Composition.Compose(text);
         var place = NewestPlace.Read(continuation) ?? (until is { } time ? NewestPlace.At(time) : null);
+        return await SiftAsync(tenant, row => Holds(row.Manifest, wanted), since, place, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>A deposit and those that continue it, newest first, among the next <see cref="DepositLimits.MaxSearched"/>.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="manifest">The manifest digest of the deposit that is continued.</param>
+    /// <param name="continuation">What the page before gave.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <returns>What was found, perhaps nothing; its continuation goes on further back.</returns>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/> for a continuation we did not give.</exception>
+    public Task<DepositPage> ChainAsync(Tenant tenant, Digest manifest, string? continuation, CancellationToken cancel)
+        => SiftAsync(tenant, row => row.Leaf == manifest || row.Manifest.Previous == manifest, null, NewestPlace.Read(continuation), cancel);
+
+    private async Task<DepositPage> SiftAsync(
+        Tenant tenant, Func<DepositRow, bool> wanted, DateTimeOffset? since, NewestPlace? place, CancellationToken cancel)
+    {
         var found = new List<DepositRow>();
         for (var read = 0; read < DepositLimits.MaxSearched && found.Count < DepositLimits.MaxPage; read += DepositLimits.MaxPage)
         {
             (var rows, place) = await newest.ReadAsync(tenant.Id, since, place, DepositLimits.MaxPage, cancel).ConfigureAwait(false);
-            found.AddRange(rows.Where(row => Holds(row.Manifest, wanted)));
+            found.AddRange(rows.Where(wanted));
             if (place is null)
                 break;
         }

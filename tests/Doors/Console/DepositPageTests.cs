@@ -87,6 +87,7 @@ public sealed class DepositPageTests
         // Another tenant's owner: as if it were made up.
         await using var stranger = await Person.VisitAsync(site.Url);
         await stranger.JoinAsync(await site.InviteAsync("other"), "Zhao Liu");
+        await stranger.Visit.GoAsync("/deposits");
         foreach (var path in (string[])[$"/deposits/{id}", $"/v1/deposits/{id}", $"/v1/deposits/{id}/receipt", $"/v1/deposits/{id}/original"])
             Assert.AreEqual(404, await StatusAsync(stranger, "GET", path, token: true), path);
 

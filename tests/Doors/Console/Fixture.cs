@@ -12,7 +12,7 @@ public static class Fixture
     private static Evidence? evidence;
 
     /// <summary>The deposit's original, what the public may see of it, and its bundle and letter.</summary>
-    internal sealed record Evidence(App App, byte[] Original, JsonObject Deposit, byte[] Bundle, byte[] Letter, byte[] Trust)
+    internal sealed record Evidence(App App, byte[] Original, JsonObject Deposit, byte[] Bundle, byte[] Letter, byte[] Trust, Uri Node)
     {
         /// <summary>The path that stands on the letter.</summary>
         public string VerifyPath => $"/verify/{Deposit["manifestDigest"]}?index={Deposit["index"]}";
@@ -60,7 +60,7 @@ public static class Fixture
         var id = made.Headers.Location!.ToString().TrimStart('/');
         var deposit = await UntilCertifiedAsync(tenant, id);
         Task<byte[]> Read(string what) => tenant.GetByteArrayAsync(new Uri(what, UriKind.Relative));
-        return new Evidence(app, original, deposit, await Read($"{id}/bundle"), await Read($"{id}/letter"), await Read("v1/trust"));
+        return new Evidence(app, original, deposit, await Read($"{id}/bundle"), await Read($"{id}/letter"), await Read("v1/trust"), platform.Anvil.Url);
     }
 
     private static async Task<JsonObject> UntilCertifiedAsync(HttpClient tenant, string deposit)

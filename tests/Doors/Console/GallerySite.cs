@@ -28,6 +28,7 @@ internal sealed class GallerySite : IAsyncDisposable
         builder.Services.AddScoped<NavigationManager, NotSetUp>();
         var app = builder.Build();
         app.MapGet("/gallery", () => PageResult.Of<Gallery>());
+        app.MapGet("/overview-full", SampleOverview.Page);
         app.MapGet("/private", () => PageResult.Of<Gallery>() with
         {
             Private = true,

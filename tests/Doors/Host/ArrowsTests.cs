@@ -23,6 +23,7 @@ public sealed class ArrowsTests
             + "System.Reactive.Compatibility System.Reactive.Core",
         ["Deposits"] = "Chain Evidence Keys Letters Orchestration Storage Timestamping Verification",
         ["Identity"] = "Evidence Fido2 Keys Microsoft.IdentityModel.Protocols.OpenIdConnect OpenIddict.Core OpenIddict.Server.AspNetCore Storage",
+        ["Audit"] = "Deposits Evidence Storage",
         ["Console"] = "Deposits Evidence Identity",
         ["Cli"] = "Evidence Keys Storage System.CommandLine Verification",
     };

@@ -5,6 +5,7 @@ using Notary.Host.Composition;
 using Notary.Identity.People;
 using Notary.Identity.Provider;
 using Notary.Identity.Stores;
+using Notary.Identity.Tests.Provider;
 
 namespace Notary.Host.Tests;
 
@@ -45,12 +46,12 @@ internal sealed class LoginBed : IAsyncDisposable
 
     /// <summary>The form of a consent page, allowed.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Allow(Answer page)
-        => Regex.Matches(page.Text, "<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\">")
+        => Regex.Matches(page.Text, "<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\" ?/?>")
             .Select(m => new KeyValuePair<string, string>(WebUtility.HtmlDecode(m.Groups[1].Value), WebUtility.HtmlDecode(m.Groups[2].Value)))
             .Append(new("decision", "allow"));
 
     /// <summary>From request to tokens, for somebody whose id begins with his role.</summary>
-    public async Task<JsonElement> TokensAsync(RegisteredClient client, string tenant, Role role, string? person = null)
+    public async Task<JsonElement> TokensAsync(RegisteredClient client, string tenant, Role role, string? person = null, ProofKey? key = null)
     {
         var who = (WhoHeader, $"{person ?? $"{role}-{Guid.NewGuid():N}"}|{tenant}|{role}");
         var verifier = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
@@ -69,10 +70,15 @@ internal sealed class LoginBed : IAsyncDisposable
         [
             new("grant_type", "authorization_code"), new("code", code), new("redirect_uri", Callback), new("code_verifier", verifier),
             new("client_id", client.Client.Id), new("client_secret", client.Secret!),
-        ]));
+        ]), key is null ? [] : [("DPoP", key.Prove("POST", At("/connect/token"), Now))]);
         Assert.AreEqual(200, answer.Status, answer.Text);
         return answer.Json;
     }
+
+    public DateTimeOffset Now => App.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+
+    /// <summary>An address by the office's public name.</summary>
+    public Uri At(string path) => new(App.Services.GetRequiredService<HostSettings>().Office.PublicUrl, path);
 
     public async Task<string> AccessAsync(RegisteredClient client, string tenant, Role role, string? person = null)
         => (await TokensAsync(client, tenant, role, person)).GetProperty("access_token").GetString()!;

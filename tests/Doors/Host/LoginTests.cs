@@ -4,6 +4,7 @@ using Notary.Host.Composition;
 using Notary.Identity.People;
 using Notary.Identity.Stores;
 using Notary.Identity.Tests.People;
+using Notary.Identity.Tests.Provider;
 
 namespace Notary.Host.Tests;
 
@@ -41,6 +42,45 @@ public sealed class LoginTests
         (await bed.App.GetAsync(path, await bed.AccessAsync(client, other, Role.Owner))).MustBe(401, "unauthenticated");
         (await bed.App.GetAsync("/v1/operator/tenants", owner)).MustBe(403, "forbidden");
         (await bed.App.GetAsync("/v1/processes", owner)).MustBe(403, "forbidden");
+    }
+
+    [TestMethod]
+    public async Task ABoundTokenOpensTheApiByItsKey()
+    {
+        await using var bed = await LoginBed.StartAsync();
+        var (tenant, _) = await bed.App.TenantAsync();
+        var client = await bed.RegisterAsync(tenant);
+        using ProofKey key = new(), thief = new();
+        var tokens = await bed.TokensAsync(client, tenant, Role.Owner, key: key);
+        var access = tokens.GetProperty("access_token").GetString()!;
+        Assert.AreEqual("DPoP", tokens.GetProperty("token_type").GetString());
+
+        // A query is no part of what is proved; HEAD is HEAD.
+        Assert.AreEqual(200, (await SendAsync(HttpMethod.Get, "/v1/deposits?limit=1", Proof("GET", "/v1/deposits"))).Status);
+        Assert.AreEqual(200, (await SendAsync(HttpMethod.Head, "/v1/deposits", Proof("HEAD", "/v1/deposits"))).Status);
+        var made = Proof("POST", "/v1/deposits");
+        Assert.AreEqual(201, (await SendAsync(HttpMethod.Post, "/v1/deposits", made)).Status);
+
+        (await SendAsync(HttpMethod.Post, "/v1/deposits", made)).MustBe(401, "unauthenticated");
+        (await SendAsync(HttpMethod.Get, "/v1/deposits", Proof("HEAD", "/v1/deposits"))).MustBe(401, "unauthenticated");
+        (await SendAsync(HttpMethod.Get, "/v1/deposits", Proof("GET", "/v1/deposits/x"))).MustBe(401, "unauthenticated");
+        (await SendAsync(HttpMethod.Get, "/v1/deposits", thief.Prove("GET", bed.At("/v1/deposits"), bed.Now, access)))
+            .MustBe(401, "unauthenticated");
+        (await SendAsync(HttpMethod.Get, "/v1/deposits", null)).MustBe(401, "unauthenticated");
+        (await bed.App.GetAsync("/v1/deposits", access)).MustBe(401, "unauthenticated");
+        var bearers = await bed.AccessAsync(client, tenant, Role.Owner);
+        (await SendAsync(HttpMethod.Get, "/v1/deposits", key.Prove("GET", bed.At("/v1/deposits"), bed.Now, bearers), bearers))
+            .MustBe(401, "unauthenticated");
+        (await SendAsync(HttpMethod.Get, "/v1/operator/tenants", Proof("GET", "/v1/operator/tenants"))).MustBe(401, "unauthenticated");
+
+        string Proof(string method, string path) => key.Prove(method, bed.At(path), bed.Now, access);
+
+        Task<Answer> SendAsync(HttpMethod method, string path, string? proof, string? token = null)
+        {
+            var body = method == HttpMethod.Post ? new StringContent(Digest, Encoding.UTF8, "application/json") : null;
+            (string, string)[] headers = [("Authorization", $"DPoP {token ?? access}"), .. proof is null ? [] : new[] { ("DPoP", proof) }];
+            return bed.App.SendAsync(method, path, null, body, headers);
+        }
     }
 
     [TestMethod]

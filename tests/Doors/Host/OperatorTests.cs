@@ -147,7 +147,7 @@ public sealed class OperatorTests
         var (tenant, key) = await app.TenantAsync();
         var path = $"/v1/operator/tenants/{tenant}";
         (await app.GetAsync(path, key)).MustBe(403, "forbidden");
-        Assert.AreEqual("Bearer", (await app.GetAsync(path)).MustBe(401, "unauthenticated").Headers["WWW-Authenticate"]);
+        Assert.AreEqual("Bearer, DPoP algs=\"ES256\"", (await app.GetAsync(path)).MustBe(401, "unauthenticated").Headers["WWW-Authenticate"]);
         (await app.GetAsync(path, "wrong")).MustBe(401, "unauthenticated");
         (await app.GetAsync(path, key[..^1] + (key[^1] == '0' ? '1' : '0'))).MustBe(401, "unauthenticated");
         (await app.GetAsync(path, null, ("Authorization", "Basic b3BlcmF0b3I="))).MustBe(401, "unauthenticated");

@@ -74,6 +74,33 @@ internal sealed partial class Visitor(TestApp app)
         return options.Status == 200 ? await PostJsonAsync("/sign-in" + query, authenticator.Get(options.Text)) : options;
     }
 
+    /// <summary>Walks through the provider's pages as one of its accounts: the path with which it sends the browser back.</summary>
+    public async Task<string> AskProviderAsync(OidcProvider provider, string account, string query = "")
+    {
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
+        var begun = await GetAsync("/sign-in/staff" + query);
+        Assert.AreEqual(302, begun.Status, begun.Text);
+        var at = new Uri(begun.Headers["Location"]);
+        Task<HttpResponseMessage> next = http.GetAsync(at);
+        while (true)
+        {
+            using var answer = await next;
+            if (answer.Headers.Location is { } location)
+            {
+                at = new Uri(at, location);
+                if (at.Authority != provider.Issuer.Authority)
+                    return at.PathAndQuery;
+
+                next = http.GetAsync(at);
+                continue;
+            }
+
+            using var form = Form(("account", account));
+            next = http.PostAsync(at, form);
+            await next;
+        }
+    }
+
     /// <summary>Whether somebody is signed in.</summary>
     public async Task<bool> IsInAsync() => (await GetAsync("/account")).Status == 200;
 

@@ -30,7 +30,8 @@ public sealed class WorkerTests
     [TestMethod]
     public void EveryFunctionIsLoaded()
         => CollectionAssert.AreEquivalent(new[] { "Api", "Verify", "Login", "OpenApi", "Health", "Ready", "Elsewhere", "OnUpload", "Sweep", "SweepUploads",
-            "checkpoint", "letters", "stamp-checkpoint", "anchor-checkpoint", "issue-letters", "settle-anchor", "issue-requested" }, host.Functions.ToList());
+            "DepositTrail", "checkpoint", "letters", "stamp-checkpoint", "anchor-checkpoint", "issue-letters", "settle-anchor",
+            "issue-requested" }, host.Functions.ToList());
 
     [TestMethod]
     public async Task ADepositIsMadeAndReadBack()
@@ -127,6 +128,7 @@ public sealed class WorkerTests
     [TestMethod]
     [DataRow("Sweep")]
     [DataRow("SweepUploads")]
+    [DataRow("DepositTrail")]
     public async Task TheTimerSweeps(string function) => Assert.IsNull(await host.TimerAsync(function));
 
     [TestMethod]

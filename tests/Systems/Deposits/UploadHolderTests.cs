@@ -52,8 +52,8 @@ public sealed class UploadHolderTests
         Assert.IsTrue(await uploads.GiveUpAsync(Bed.TenantA, id, Cancel));
         Assert.IsTrue(await uploads.GiveUpAsync(Bed.TenantA, id, Cancel), "again");
         Assert.AreEqual(0, await CountAsync(bed), "blocks without a list, too");
-        var view = (await uploads.FindAsync(Bed.TenantA, id, Cancel))!;
-        Assert.AreEqual(("refused", "gone"), (view.State, view.Fault));
+        var found = (await uploads.FindAsync(Bed.TenantA, id, Cancel))!;
+        Assert.AreEqual(("refused", "gone"), (found.State, found.Fault));
         Assert.AreEqual(Fault.Gone, (await Assert.ThrowsExactlyAsync<FaultException>(
             () => uploads.BeginAsync(Bed.TenantA, Bed.Options("k1"), null, Cancel))).Fault);
 
@@ -65,8 +65,9 @@ public sealed class UploadHolderTests
 
         // What is a deposit is not given up any more.
         var kept = await uploads.BeginAsync(Bed.TenantA, Bed.Options(), null, Cancel);
-        await bed.Storage.Container(Names.Uploads).UploadBlobAsync(PathOf(kept), BinaryData.FromString("a"), Cancel);
-        await uploads.TakeAsync(PathOf(kept), Cancel);
+        await bed.Storage.Container(Names.Uploads)
+            .UploadBlobAsync(Names.UploadBlob(Bed.TenantA.Id, DepositId.Parse(kept.Id)), BinaryData.FromString("a"), Cancel);
+        await uploads.TakeAsync(Names.UploadBlob(Bed.TenantA.Id, DepositId.Parse(kept.Id)), Cancel);
         Assert.AreEqual(Fault.Conflict, (await Assert.ThrowsExactlyAsync<FaultException>(
             () => uploads.GiveUpAsync(Bed.TenantA, DepositId.Parse(kept.Id), Cancel))).Fault);
     }

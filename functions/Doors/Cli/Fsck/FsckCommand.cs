@@ -23,10 +23,7 @@ internal static class FsckCommand
     public static Command Build(Terminal terminal)
     {
         var trust = new Option<string>("--trust") { Description = "The platform's trust file.", Required = true };
-        var connection = new Option<string?>("--storage") { Description = $"Connection string; from {ConnectionVariable} when absent." };
-        var account = new Option<string?>("--account")
-        { Description = "Instead of a connection string: the storage account's name, entered with Azure's default credential." };
-        var events = new Option<string?>("--events-account") { Description = "With --account: the account with the queues, when it is another." };
+        var (connection, account, events) = StorageOptions();
         var rpc = ServerOptions.Address("--rpc", "A node of the chain.");
         var noChain = new Option<bool>("--no-chain") { Description = "Judge anchors by their proofs alone." };
         var fromBlock = ServerOptions.Number("--from-block",
@@ -44,17 +41,23 @@ internal static class FsckCommand
             if (sample > 0 && p.GetValue(vault) is null)
                 throw new CliException("originals can only be decrypted with --vault; --originals 0 leaves them undecrypted");
 
-            var storage = Open(p.GetValue(connection) ?? Environment.GetEnvironmentVariable(ConnectionVariable), p.GetValue(account), p.GetValue(events));
+            var storage = Open(p.GetValue(connection), p.GetValue(account), p.GetValue(events));
             var roots = await VerifyCommand.ReadTrustAsync(p.GetValue(trust)!, cancel);
             var key = sample > 0
                 ? await VaultKeyEncryption.OpenAsync(new KeyClient(p.GetValue(vault)!, Credential(p.GetValue(vault)!)), KeyNames.KeyEncryption, cancel) : null;
             var findings = await RunAsync(
                 new Inputs(storage, roots, p.GetValue(rpc), key, sample, p.GetValue(fromBlock), TimeProvider.System), terminal, cancel);
-            await terminal.Output.WriteLineAsync(Summary(findings, p.GetValue(rpc) is null, sample).ToJsonString(ReportPrinter.Readable));
+            await terminal.Output.WriteLineAsync(Summary(findings, LeftOut(findings, p.GetValue(rpc) is null, sample)).ToJsonString(ReportPrinter.Readable));
             return findings.Total == 0 ? Exit.Passed : Exit.Failed;
         });
         return command;
     }
+
+    /// <summary>How the storage is found and entered.</summary>
+    internal static (Option<string?> Connection, Option<string?> Account, Option<string?> Events) StorageOptions() => (
+        new("--storage") { Description = $"Connection string; from {ConnectionVariable} when absent." },
+        new("--account") { Description = "Instead of a connection string: the storage account's name, entered with Azure's default credential." },
+        new("--events-account") { Description = "With --account: the account with the queues, when it is another." });
 
     internal static async Task<Findings> RunAsync(Inputs inputs, Terminal terminal, CancellationToken cancel)
     {
@@ -146,11 +149,14 @@ internal static class FsckCommand
         }
     }
 
-    private static JsonObject Summary(Findings findings, bool offline, int sample)
-    {
-        string[] left = [.. offline ? ["chain"] : Array.Empty<string>(),
+    private static IReadOnlyList<string> LeftOut(Findings findings, bool offline, int sample)
+        => [.. offline ? ["chain"] : Array.Empty<string>(),
             .. sample == 0 ? ["originals' content"] : sample > 1 ? [$"content of all but one in {sample} originals"] : Array.Empty<string>(),
             .. findings.LeftOut];
+
+    /// <summary>What an audit says, as JSON.</summary>
+    internal static JsonObject Summary(Findings findings, IReadOnlyList<string> left)
+    {
         return new JsonObject
         {
             ["ok"] = findings.Total == 0,
@@ -165,8 +171,9 @@ internal static class FsckCommand
             => new([.. list.Select(f => new JsonObject { ["invariant"] = f.Invariant, ["where"] = f.Where, ["code"] = f.Code, ["reason"] = f.Reason })]);
     }
 
-    private static StorageAccount Open(string? connection, string? account, string? events)
+    internal static StorageAccount Open(string? connection, string? account, string? events)
     {
+        connection ??= Environment.GetEnvironmentVariable(ConnectionVariable);
         try
         {
             return (connection, account) switch

@@ -12,6 +12,9 @@ public sealed record DepositList
     /// <summary>SHA-256 of an item.</summary>
     public string? Digest { get; init; }
 
+    /// <summary>Manifest digest of a deposit whose chain is shown.</summary>
+    public string? Chain { get; init; }
+
     /// <summary>The first day, <c>yyyy-MM-dd</c> in UTC+08:00.</summary>
     public string? Since { get; init; }
 
@@ -32,6 +35,6 @@ public sealed record DepositList
         => "/deposits" + QueryString.Create(continuation is null ? Asked : Asked.Append(new("continuation", continuation)));
 
     private IEnumerable<KeyValuePair<string, string?>> Asked
-        => new KeyValuePair<string, string?>[] { new("text", Text), new("digest", Digest), new("since", Since), new("until", Until) }
+        => new KeyValuePair<string, string?>[] { new("text", Text), new("digest", Digest), new("chain", Chain), new("since", Since), new("until", Until) }
             .Where(part => !string.IsNullOrEmpty(part.Value));
 }

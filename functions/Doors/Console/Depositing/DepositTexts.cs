@@ -19,12 +19,15 @@ internal static class DepositTexts
         => state switch { DepositState.Certified => "ok", DepositState.Failed => "bad", _ => "unknown" };
 
     /// <summary>Bytes, and above a KiB the rounded size before them.</summary>
-    public static string Size(long bytes)
+    public static string Size(long bytes) => bytes < Step ? ShortSize(bytes) : $"{ShortSize(bytes)} ({bytes} B)";
+
+    /// <summary>Bytes, rounded above a KiB.</summary>
+    public static string ShortSize(long bytes)
     {
         var (value, unit) = ((double)bytes, 0);
         for (; value >= Step && unit < Units.Length - 1; unit++)
             value /= Step;
 
-        return unit == 0 ? $"{bytes} B" : string.Create(CultureInfo.InvariantCulture, $"{value:0.#} {Units[unit]} ({bytes} B)");
+        return string.Create(CultureInfo.InvariantCulture, $"{value:0.#} {Units[unit]}");
     }
 }

@@ -6,6 +6,7 @@ import { hand, handWhole } from './handing.mjs';
 import { sha256 } from './hashing.mjs';
 import * as keptUploads from './kept.mjs';
 import { lanes } from './lanes.mjs';
+import { notes } from './notes.mjs';
 import { Row } from './row.mjs';
 import { stage } from './staging.mjs';
 
@@ -49,8 +50,10 @@ window.addEventListener('beforeunload', event => { if (rows.some(row => !row.end
 
 function add(files) {
   const fields = new FormData(form);
+  const said = notes();
+  if (!said) return;
   const wish = {
-    notes: fields.get('note-name') ? { [fields.get('note-name')]: fields.get('note-value') } : {},
+    notes: said,
     previous: fields.get('previous').trim() || undefined,
     antiforgery: form.dataset.antiforgery,
     wholeBytes: Math.min(wholeBytes, Number(form.dataset.bodyBytes) || Infinity),

@@ -1,4 +1,5 @@
-// A deposit on its way: looks again until it has come to its end, and then shows the page as it is.
+// What is on its way, a deposit or a process: looks again until it has come to its end, and then shows the page as it is.
+// Where somebody is about to send a form, only what is followed is shown anew.
 const pause = 3000;
 const state = () => document.querySelector('[data-follow]');
 
@@ -9,7 +10,9 @@ async function look() {
       const now = answer.ok ? new DOMParser().parseFromString(await answer.text(), 'text/html') : null;
       if (now && now.querySelector('[data-follow]').innerHTML !== state().innerHTML) {
         const ended = !now.querySelector('script[src*="follow"]');
-        document.querySelector('main').replaceChildren(...now.querySelector('main').childNodes);
+        const busy = document.querySelector('main details[open] form');
+        const part = busy ? '[data-follow]' : 'main';
+        document.querySelector(part).replaceChildren(...now.querySelector(part).childNodes);
         if (ended) return;
       }
     } catch {

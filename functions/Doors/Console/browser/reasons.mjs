@@ -36,6 +36,8 @@ export function subject(name) {
 export const over = (what) => OVER[what] ?? [what, what];
 
 const PASSED = {
+  chain: ['所在的区块在链上，合约的记录与检查点的树根一致。', 'Its block is on the chain, and the contract’s record in it is of the checkpoint’s root.'],
+  'chain/manifest.json': ['清单所称见过的区块在链上，所以清单不早于它。', 'The block that the manifest claims to have seen is on the chain: the manifest is no older.'],
   bytes: ['证据包及其中各文件完整，与其自带的摘要一致。', 'The bundle and its members are whole and have the digests that it states.'],
   manifest: ['清单的写法合乎规定。', 'The manifest is what the format demands.'],
   inclusion: ['清单的摘要确在日志之中，由证明可以算到检查点的树根。', 'The manifest is in the log: the proof leads from it to the checkpoint’s root.'],
@@ -101,8 +103,8 @@ const REASONS = {
   'authority-single': ['所信任的机构不足两家。', 'Fewer than two authorities are trusted.'],
   'authority-shared': ['两家机构出自同一把根密钥，不算各自独立。', 'Two authorities share a root’s key and are not independent.'],
   'list-unused': ['这份吊销列表与证据中的证书都无关。', 'This revocation list is about none of the certificates in the evidence.'],
-  offline: ['与区块的记载自相一致；此区块是否在链上，只有链的节点能说，本页不作查询。',
-    'It agrees with its block. Whether that block is on the chain only a node can say, and this page asks none.'],
+  offline: ['与区块的记载自相一致；此区块是否在链上，只有链的节点能说，这次没有询问节点。',
+    'It agrees with its block. Whether that block is on the chain only a node can say, and none was asked.'],
   'anchor-malformed': ['上链记录缺失，或不合规定。', 'The anchor is missing or malformed.'],
   checkpoint: ['检查点未经日志签署，上链记录无所附着。', 'The log signed no checkpoint that the anchor could be about.'],
   'anchor-wrong-chain': ['记在另一条链或另一个合约上。', 'It is on another chain or contract.'],
@@ -116,8 +118,8 @@ const REASONS = {
   'anchor-not-canonical': ['这个区块不在链上。', 'The block is not on the chain.'],
   'anchor-too-new': ['确认数还不够。', 'There are too few confirmations yet.'],
   'anchor-contract': ['所信任的地址上没有合约。', 'There is no contract at the trusted address.'],
-  'chain-unreachable': ['链的节点没有应答。', 'No node of the chain answers.'],
-  'not-before': ['清单所称见过的区块晚于上链的区块，或在另一条链上。', 'The block that the manifest claims to have seen is later than the anchor’s, or on another chain.'],
+  'chain-unreachable': ['所填的节点没有应答，或不接受浏览器的询问（CORS）。', 'The node named does not answer, or takes no questions from browsers (CORS).'],
+  'not-before': ['清单所称见过的区块晚于上链的区块，或不在这条链上。', 'The block that the manifest claims to have seen is later than the anchor’s, or not on the chain.'],
   'letter/member-missing': ['证据包里没有存证函。', 'There is no letter in the bundle.'],
   'letter/malformed': ['这不是本处格式的存证函，或者签署之后被改动过。', 'This is no letter of the office’s form, or it was changed after it was signed.'],
   unsigned: ['存证函没有签名。', 'The letter is not signed.'],

@@ -1,18 +1,48 @@
 // The verifier's page: takes a file, hands it to a worker, and shows what came of it. No text goes in but as text.
+import { askChain, isOpen } from '../verifier/online.mjs';
 import { MARKS, MEANS, OUTCOMES, RUNGS, over, reason, subject } from './reasons.mjs';
 
 const chinese = document.documentElement.lang.startsWith('zh'), t = ([zh, en]) => (chinese ? zh : en);
 const page = document.getElementById('verifier'), result = document.getElementById('result'), progress = document.getElementById('progress');
 const file = document.getElementById('file'), own = document.getElementById('own-trust'), lists = document.getElementById('lists');
+const NODE_MS = 20_000, NODE_BYTES = 4 * 1024 * 1024; // the largest answer is a block without its transactions' bodies
 const drop = document.getElementById('drop');
 let worker = start(), busy = false, chosen = null, manifest = null;
 
 /** Fetched with the page, so that judging needs no network. */
 function start() {
   const made = new Worker(page.dataset.worker, { type: 'module' });
-  made.onmessage = ({ data }) => { if (data.result) show(data.result); else progress.firstElementChild.value = data.part; };
+  made.onmessage = async ({ data }) => {
+    if (!data.result) progress.firstElementChild.value = data.part;
+    else if (!page.dataset.node || data.result.kind !== 'bundle' || !isOpen(data.result)) show(data.result);
+    else {
+      const found = await askChain(data.result, ask);
+      if (made === worker && busy) show(found);
+    }
+  };
   made.onerror = () => show({ kind: 'broken', why: '' });
   return made;
+}
+
+/** One question to the node that the visitor named: the only address that this page may speak to. */
+async function ask(method, params) {
+  const answer = await fetch(page.dataset.node, {
+    method: 'POST', body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }), headers: { 'content-type': 'application/json' },
+    credentials: 'omit', referrerPolicy: 'no-referrer', redirect: 'error', signal: AbortSignal.timeout(NODE_MS),
+  });
+  const { result } = JSON.parse(await textOf(answer));
+  if (!answer.ok || result === undefined) throw new Error(method);
+  return result;
+}
+
+async function textOf(answer) {
+  const parts = [], reader = answer.body.getReader();
+  for (let bytes = 0; ;) {
+    const { value, done } = await reader.read();
+    if (done) return new Blob(parts).text();
+    parts.push(value);
+    if ((bytes += value.length) > NODE_BYTES) throw new Error('an answer without end');
+  }
 }
 
 function element(name, attributes = {}, ...children) {

@@ -112,9 +112,12 @@ export function isBundle(zip) {
 /** Whether a PDF is meant to be a letter. */
 export const isLetter = (pdf) => looksLikeLetter(Bytes.over(pdf));
 
-function report(l) {
-  const failed = l.verdicts.some((v) => v.mark === 'fail'), open = l.verdicts.some((v) => v.mark === 'unknown' && v.code !== 'offline');
-  return { outcome: failed ? 'failed' : open ? 'unjudged' : 'verified', verdicts: l.verdicts };
+const report = ({ verdicts }) => ({ outcome: outcomeOf(verdicts), verdicts });
+
+/** What the verdicts come to together. */
+export function outcomeOf(verdicts) {
+  const failed = verdicts.some((v) => v.mark === 'fail'), open = verdicts.some((v) => v.mark === 'unknown' && v.code !== 'offline');
+  return failed ? 'failed' : open ? 'unjudged' : 'verified';
 }
 
 function bytesRung(l, zip, list, files, own, reader, e) {

@@ -2,9 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Notary.Host.Access;
 
-/// <summary>A key without its secret. Times in UTC; <paramref name="ExpiresAt"/> is exclusive.</summary>
-public sealed record ApiKeyView(
-    string Prefix, string Label, IReadOnlyList<Scope> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt);
+/// <summary>A key without its secret. Times in UTC; <paramref name="ExpiresAt"/> is exclusive, <paramref name="UsedAt"/> may lag an hour behind.</summary>
+public sealed record ApiKeyView(string Prefix, string Label, IReadOnlyList<Scope> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt,
+    DateTimeOffset? RevokedAt, DateTimeOffset? UsedAt = null);
 
 /// <summary>One page of a tenant's keys, without secrets; <paramref name="Continuation"/> is null on the last.</summary>
 public sealed record KeyPage(IReadOnlyList<ApiKeyView> Items, string? Continuation);
@@ -12,6 +12,12 @@ public sealed record KeyPage(IReadOnlyList<ApiKeyView> Items, string? Continuati
 /// <summary>A stored key: whose it is and the hash of its secret.</summary>
 internal sealed record StoredKey(string TenantId, byte[] Hash, ApiKeyView View)
 {
+    // Who looks for a key that nobody needs any more counts in weeks; a write for each request would cost more than the request.
+    private static readonly TimeSpan UsePrecision = TimeSpan.FromHours(1);
+
+    /// <summary>Whether a use now is news.</summary>
+    public bool IsUseNews(DateTimeOffset now) => View.UsedAt is not { } used || now - used >= UsePrecision;
+
     public bool IsLive(DateTimeOffset now) => View.RevokedAt is null && (View.ExpiresAt is not { } end || now < end);
 }
 
@@ -91,6 +97,10 @@ internal sealed class ApiKeyStore(TableClient table)
             await table.UpdateEntityAsync(new TableEntity(key.View.Prefix, KeyRow) { { "RevokedAt", now } }, ETag.All, TableUpdateMode.Merge, cancel);
     }
 
+    /// <summary>Notes that a key opened something.</summary>
+    public Task MarkUsedAsync(StoredKey key, DateTimeOffset now, CancellationToken cancel)
+        => table.UpdateEntityAsync(new TableEntity(key.View.Prefix, KeyRow) { { "UsedAt", now } }, ETag.All, TableUpdateMode.Merge, cancel);
+
     private static string ListPartition(string tenantId) => "tenant-" + tenantId;
 
     private static StoredKey Read(TableEntity row) => new(
@@ -102,5 +112,6 @@ internal sealed class ApiKeyStore(TableClient table)
             [.. row.GetString("Scopes")!.Split(' ').Select(Enum.Parse<Scope>)],
             row.GetDateTimeOffset("CreatedAt")!.Value,
             row.GetDateTimeOffset("ExpiresAt"),
-            row.GetDateTimeOffset("RevokedAt")));
+            row.GetDateTimeOffset("RevokedAt"),
+            row.GetDateTimeOffset("UsedAt")));
 }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using Notary.Audit;
 using Notary.Identity.People;
+using Notary.Identity.Provider;
 
 namespace Notary.Host.Access;
 
@@ -11,7 +13,7 @@ namespace Notary.Host.Access;
 /// answer alike, and so do tokens.
 /// </remarks>
 internal sealed class Authenticator(
-    ApiKeyStore keys, TenantStore tenants, LoginDoor login, RateLimits limits, HostSettings settings, TimeProvider clock)
+    ApiKeyStore keys, TenantStore tenants, LoginDoor login, StaffTrail trail, RateLimits limits, HostSettings settings, TimeProvider clock)
 {
     /// <summary>The documented latency of a revocation.</summary>
     public static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(5);
@@ -24,7 +26,13 @@ internal sealed class Authenticator(
     // Requests that find a row too old at the same moment share one look.
     private readonly ConcurrentDictionary<string, Lazy<Task<Entry>>> reading = new(StringComparer.Ordinal);
 
-    private sealed record Entry(StoredKey? Key, Tenant? Tenant, long ReadAt);
+    private sealed record Entry(StoredKey? Key, Tenant? Tenant, long ReadAt)
+    {
+        private int marked;
+
+        /// <summary>True for one of those who ask.</summary>
+        public bool TryMark() => Interlocked.Exchange(ref marked, 1) == 0;
+    }
 
     /// <summary>Lets the request through or throws Unauthenticated or Forbidden. Sets <see cref="Caller"/> for a tenant.</summary>
     public async Task DemandAsync(HttpContext http, AccessRule rule, CancellationToken cancel)
@@ -36,7 +44,7 @@ internal sealed class Authenticator(
 
             case AccessRule.Operator:
                 var presented = Bearer(http);
-                if (IsOperator(presented))
+                if (IsOperator(http, presented))
                     return;
 
                 await TenantAsync(http, presented, cancel);
@@ -57,8 +65,12 @@ internal sealed class Authenticator(
 
     private async Task<Caller> KeyOrTokenAsync(HttpContext http, CancellationToken cancel)
     {
+        // RFC 9449 §7.1.
+        if (Presented(http, ShownProof.Name + " ") is { } bound)
+            return await MemberAsync(http, bound, ShownProof.Of(http.Request, ProblemMiddleware.MethodOf(http), settings.Office.PublicUrl), cancel);
+
         var token = Bearer(http);
-        return IsOperator(token)
+        return IsOperator(http, token)
             ? throw new FaultException(Fault.Forbidden, "the operator's key does not open tenants' deposits")
             : await TenantAsync(http, token, cancel);
     }
@@ -80,21 +92,25 @@ internal sealed class Authenticator(
     }
 
     /// <summary>The operator's key as presented, once <see cref="DemandAsync"/> has let it through.</summary>
-    public static string Bearer(HttpContext http)
-    {
-        const string scheme = "Bearer ";
-        return http.Request.Headers.Authorization is [{ } one] && one.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) && one.Length > scheme.Length
-            ? one[scheme.Length..].Trim()
-            : throw Unauthenticated();
-    }
+    public static string Bearer(HttpContext http) => Presented(http, "Bearer ") ?? throw Unauthenticated();
 
-    private bool IsOperator(string token)
-        => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(token)), settings.Access.OperatorKeyHash);
+    private static string? Presented(HttpContext http, string scheme)
+        => http.Request.Headers.Authorization is [{ } one] && one.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) && one.Length > scheme.Length
+            ? one[scheme.Length..].Trim() : null;
+
+    private bool IsOperator(HttpContext http, string token)
+    {
+        var holds = CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(token)), settings.Access.OperatorKeyHash);
+        if (holds)
+            trail.Notice(http, TrailWho.HolderOfKey);
+
+        return holds;
+    }
 
     private async Task<Caller> TenantAsync(HttpContext http, string token, CancellationToken cancel)
     {
         if (!ApiKey.TryParse(token, out var key))
-            return await MemberAsync(http, token, cancel);
+            return await MemberAsync(http, token, shown: null, cancel);
 
         if (!cache.TryGetValue(key.Prefix, out var entry) || clock.GetElapsedTime(entry.ReadAt) >= CacheTime)
         {
@@ -103,17 +119,34 @@ internal sealed class Authenticator(
             entry = await ReadOnceAsync(key.Prefix, () => ReadAsync(key.Prefix), cancel);
         }
 
-        return entry is { Key: { } stored, Tenant: { } tenant } && key.Matches(stored.Hash) && stored.IsLive(clock.GetUtcNow())
-            ? new Caller(tenant, stored.View.Scopes)
-            : throw Unauthenticated();
+        var now = clock.GetUtcNow();
+        if (entry is not { Key: { } stored, Tenant: { } tenant } || !key.Matches(stored.Hash) || !stored.IsLive(now))
+            throw Unauthenticated();
+
+        if (stored.IsUseNews(now) && entry.TryMark())
+            await MarkUsedAsync(stored, now, cancel);
+
+        return new Caller(tenant, stored.View.Scopes);
     }
 
-    private async Task<Caller> MemberAsync(HttpContext http, string token, CancellationToken cancel)
+    private async Task MarkUsedAsync(StoredKey key, DateTimeOffset now, CancellationToken cancel)
+    {
+        try
+        {
+            await keys.MarkUsedAsync(key, now, cancel);
+        }
+        catch (RequestFailedException)
+        {
+            // Nobody is refused because his being here could not be noted.
+        }
+    }
+
+    private async Task<Caller> MemberAsync(HttpContext http, string token, ShownProof? shown, CancellationToken cancel)
     {
         if (!login.CouldBeToken(token))
             throw Unauthenticated();
 
-        if (await login.FindCallerAsync(token, cancel) is not { } member)
+        if (await login.FindCallerAsync(token, shown, cancel) is not { } member)
         {
             // Whoever makes up tokens pays for the signatures that are looked at.
             limits.DemandOfClient(http);

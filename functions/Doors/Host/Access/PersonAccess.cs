@@ -4,7 +4,7 @@ using Notary.Identity.People;
 namespace Notary.Host.Access;
 
 /// <summary>Lets whoever is signed in with a browser to what is for him, and what he sends only from our own pages.</summary>
-internal sealed class PersonAccess(PeopleRoom people, RateLimits limits)
+internal sealed class PersonAccess(PeopleRoom people, StaffTrail trail, RateLimits limits)
 {
     /// <summary>Bytes of a form: its fields have some hundred characters each.</summary>
     private const int MaxFormBytes = 16 * 1024;
@@ -19,6 +19,7 @@ internal sealed class PersonAccess(PeopleRoom people, RateLimits limits)
         limits.DemandOfClient(http);
         var who = await people.Sessions.FindAsync(http, cancel) ?? throw new FaultException(Fault.Unauthenticated, "sign in first");
         http.Features.Set(who);
+        trail.Notice(http, who);
         if (roles.Count > 0 && !roles.Contains(who.Role))
             throw new FaultException(Fault.Forbidden, "this is not for your role");
 

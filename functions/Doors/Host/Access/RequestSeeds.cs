@@ -51,13 +51,18 @@ internal sealed class RequestSeeds(TableClient table, TimeProvider clock)
 
     /// <summary>Does something once for a key. The same request again, also beside the first, waits for its end and does nothing;
     /// one whose first was cut off does it.</summary>
+    /// <param name="key">The Idempotency-Key, or null for once each time.</param>
+    /// <param name="route">Method and path.</param>
+    /// <param name="body">The body's bytes.</param>
+    /// <param name="act">What is done; told the seed, which is the same for the same request.</param>
+    /// <param name="cancel">Gives up.</param>
     /// <exception cref="FaultException">IdempotencyConflict when the key was used with another body.</exception>
-    public async Task RunOnceAsync(string? key, string route, ReadOnlyMemory<byte> body, Func<Task> act, CancellationToken cancel)
+    public async Task RunOnceAsync(string? key, string route, ReadOnlyMemory<byte> body, Func<RequestSeed, Task> act, CancellationToken cancel)
     {
         var seed = await TakeAsync(key, route, body, cancel);
         if (key is null)
         {
-            await act();
+            await act(seed);
             return;
         }
 
@@ -70,7 +75,7 @@ internal sealed class RequestSeeds(TableClient table, TimeProvider clock)
             await Task.Delay(Look, clock, cancel);
         }
 
-        await act();
+        await act(seed);
         await table.UpdateEntityAsync(new TableEntity(Partition, row) { ["Done"] = true }, ETag.All, TableUpdateMode.Merge, cancel);
     }
 

@@ -53,6 +53,9 @@ internal sealed class TenantStore(TableClient table)
     public static bool IsId(string? id)
         => id is { Length: >= 1 and <= 40 } && id.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-');
 
+    /// <summary>The DID of a tenant that brings none: a did:web below the office's own address.</summary>
+    public static string DidOf(string id, Uri publicUrl) => $"did:web:{Uri.EscapeDataString(publicUrl.Authority)}:tenants:{id}";
+
     private static TenantView Read(TableEntity row)
         => new(row.RowKey, row.GetString("Name")!, row.GetString("Did")!, row.GetDateTimeOffset("CreatedAt")!.Value);
 }

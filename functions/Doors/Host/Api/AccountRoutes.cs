@@ -8,16 +8,19 @@ namespace Notary.Host.Api;
 internal static class AccountRoutes
 {
     private static readonly Parameter Language = new(LanguageChoice.Parameter, "query", "zh or en");
+
+    // Staff come by the office's provider.
+    private static readonly Role[] WithPasskeys = [Role.Owner, Role.Depositor, Role.Viewer];
     private static readonly PagePolicy WithScript = new() { Scripts = true, Connect = ["'self'"] };
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/account", AccountPageAsync).ForPerson().AsPage().Takes(Language);
-        routes.MapPost("/account/passkeys/options", BeginPasskeyAsync).ForPerson().AsPage();
-        routes.MapPost("/account/passkeys", AddPasskeyAsync).ForPerson().AsPage();
-        routes.MapPost("/account/passkeys/{id}/name", RenamePasskeyAsync).ForPerson().AsPage();
-        routes.MapPost("/account/passkeys/{id}/remove", RemovePasskeyAsync).ForPerson().AsPage();
-        routes.MapPost("/account/devices", LinkDeviceAsync).ForPerson().AsPage();
+        routes.MapPost("/account/passkeys/options", BeginPasskeyAsync).ForPerson(WithPasskeys).AsPage();
+        routes.MapPost("/account/passkeys", AddPasskeyAsync).ForPerson(WithPasskeys).AsPage();
+        routes.MapPost("/account/passkeys/{id}/name", RenamePasskeyAsync).ForPerson(WithPasskeys).AsPage();
+        routes.MapPost("/account/passkeys/{id}/remove", RemovePasskeyAsync).ForPerson(WithPasskeys).AsPage();
+        routes.MapPost("/account/devices", LinkDeviceAsync).ForPerson(WithPasskeys).AsPage();
         routes.MapPost("/account/sessions/{id}/end", EndSessionAsync).ForPerson().AsPage();
         routes.MapPost("/account/sessions/end-others", EndOthersAsync).ForPerson().AsPage();
         routes.MapGet("/members", MembersPageAsync).ForPerson(Role.Owner).AsPage().Takes(Language);
@@ -39,6 +42,7 @@ internal static class AccountRoutes
             (nameof(AccountPage.Passkeys), await people.Passkeys.ListAsync(who, cancel)),
             (nameof(AccountPage.Sessions), await people.Sessions.ListAsync(who, cancel)),
             (nameof(AccountPage.Fresh), clock.GetUtcNow() - who.At < PeopleRules.Fresh),
+            (nameof(AccountPage.Consents), await ClientPageRoutes.ConsentsAsync(http, cancel)),
             (nameof(AccountPage.NewDevice), device)) with
         { Private = true, Policy = WithScript };
     }
@@ -146,10 +150,10 @@ internal static class AccountRoutes
     private static ShownLink Show(IssuedInvitation link, HostSettings settings)
         => new(new Uri(settings.Office.PublicUrl, link.Path).ToString(), link.Info.ExpiresAt);
 
-    private static string TenantOf(HttpContext http)
+    internal static string TenantOf(HttpContext http)
         => PersonAccess.Of(http).Tenant ?? throw new InvalidOperationException("an owner has a tenant");
 
-    private static async Task<string> FieldAsync(HttpContext http, string name, CancellationToken cancel)
+    internal static async Task<string> FieldAsync(HttpContext http, string name, CancellationToken cancel)
         => (await PersonAccess.FormAsync(http, cancel)).GetValueOrDefault(name) ?? throw new FaultException(Fault.Malformed, $"the form has no {name}");
 
     private static async Task<Role> RoleAsync(HttpContext http, CancellationToken cancel)

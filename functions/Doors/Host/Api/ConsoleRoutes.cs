@@ -33,16 +33,24 @@ internal static class ConsoleRoutes
     /// <summary>A look-up leads to the address that stands on the letter.</summary>
     private static async Task<IResult> VerifyAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
     {
-        var query = QueryReader.OfPage(http, "digest", "index");
+        var query = QueryReader.OfPage(http, "digest", "index", "node");
         if (query.Find("digest") is not { Length: > 0 and <= MaxTyped } digest)
         {
             // The page works without it, by a reader's own: it does not wait for a vault that is down.
             var trust = rooms.IsOpen ? Convert.ToBase64String((await rooms.OpenAsync(cancel)).Trust.ToBytes()) : null;
-            return PageResult.Of<VerifyPage>((nameof(VerifyPage.OfficeTrust), trust)) with { Policy = VerifyPage.Policy };
+            var typed = query.Find("node")?.Trim() is { Length: > 0 } text ? text : null;
+            Uri? node = null;
+            var good = typed is null || (typed.Length <= MaxTyped && VerifyPage.TryNode(typed, out node));
+            return PageResult.Of<VerifyPage>(
+                (nameof(VerifyPage.OfficeTrust), trust), (nameof(VerifyPage.Node), good ? node : null), (nameof(VerifyPage.Typed), good ? null : typed)) with
+            {
+                Policy = VerifyPage.PolicyFor(good ? node : null),
+                Status = good ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest,
+            };
         }
 
-        var typed = Typed(digest);
-        var wanted = Digest.TryParseAnyCase(typed, out var known) ? known.ToString() : Uri.EscapeDataString(typed);
+        var plain = Typed(digest);
+        var wanted = Digest.TryParseAnyCase(plain, out var known) ? known.ToString() : Uri.EscapeDataString(plain);
         return Results.Redirect($"/verify/{wanted}{QueryString.Create("index", Typed(query.Find("index") ?? ""))}");
     }
 

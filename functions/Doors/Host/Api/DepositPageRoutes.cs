@@ -14,10 +14,10 @@ internal static class DepositPageRoutes
     private const int MaxTyped = 200;
 
     /// <summary>Days on the pages are the office's.</summary>
-    private static readonly TimeSpan Zone = TimeSpan.FromHours(8);
+    internal static readonly TimeSpan Zone = TimeSpan.FromHours(8);
 
     private static readonly Parameter Language = new(LanguageChoice.Parameter, "query", "zh or en");
-    private static readonly Role[] Readers = [Role.Owner, Role.Depositor, Role.Viewer];
+    internal static readonly Role[] Readers = [Role.Owner, Role.Depositor, Role.Viewer];
     private static readonly Role[] Writers = [Role.Owner, Role.Depositor];
     private static readonly PagePolicy WithScript = new() { Scripts = true, Connect = ["'self'"] };
 
@@ -31,11 +31,12 @@ internal static class DepositPageRoutes
     private static async Task<PageResult> ListAsync(HttpContext http, PeopleRoom people, TenantStore tenants, Rooms rooms, CancellationToken cancel)
     {
         var (visitor, tenant) = await VisitorAsync(http, people, tenants, cancel);
-        var query = QueryReader.OfPage(http, "text", "digest", "since", "until", "continuation");
+        var query = QueryReader.OfPage(http, "text", "digest", "chain", "since", "until", "continuation");
         var asked = new DepositList
         {
             Text = query.Find("text")?.Trim(),
             Digest = query.Find("digest")?.Trim(),
+            Chain = query.Find("chain") is { Length: > 0 } chain ? chain : null,
             Since = query.Find("since"),
             Until = query.Find("until"),
             Continued = query.Continuation is not null,
@@ -57,9 +58,15 @@ internal static class DepositPageRoutes
 
         try
         {
+            if (asked.Chain is { } link)
+            {
+                return TryDigest(link, out var manifest) ? asked with { Page = await deposits.ChainAsync(tenant, manifest, continuation, cancel) }
+                    : asked with { Error = ("摘要是 64 个十六进制字符。", "A digest is 64 hexadecimal digits.") };
+            }
+
             if (asked.Digest is { Length: > 0 } typed)
             {
-                return typed.Length <= MaxTyped && Digest.TryParseAnyCase(string.Concat(typed.Where(c => !char.IsWhiteSpace(c))), out var digest)
+                return TryDigest(typed, out var digest)
                     ? asked with { Page = await deposits.ListAsync(tenant, digest, PageSize, continuation, cancel) }
                     : asked with { Error = ("摘要是 64 个十六进制字符。", "A digest is 64 hexadecimal digits.") };
             }
@@ -89,17 +96,40 @@ internal static class DepositPageRoutes
     }
 
     private static async Task<PageResult> NewAsync(
-        HttpContext http, PeopleRoom people, TenantStore tenants, HostSettings settings, StorageAccount storage, CancellationToken cancel)
+        HttpContext http, PeopleRoom people, TenantStore tenants, Rooms rooms, HostSettings settings, TenantSettings chosen, StorageAccount storage,
+        CancellationToken cancel)
     {
-        var (visitor, _) = await VisitorAsync(http, people, tenants, cancel);
+        var (visitor, tenant) = await VisitorAsync(http, people, tenants, cancel);
+        var asked = QueryReader.OfPage(http, "previous").Find("previous")?.Trim();
+        var previous = asked is { Length: > 0 } ? await PreviousAsync((await rooms.OpenAsync(cancel)).Deposits, tenant, asked, cancel) : null;
+        Words? why = asked is not { Length: > 0 } || previous is { Fault: null } ? null
+            : previous is null ? ("没有找到这件存证。请打开那一件，从它的页面选择。", "There is no such deposit. Open the one you mean, and choose it from its page.")
+            : ("这件存证没有完成，不能承接。", "This deposit did not come to its end, so none can continue it.");
         return PageResult.Of<NewDepositPage>(
             (nameof(NewDepositPage.Visitor), visitor),
             (nameof(NewDepositPage.BodyBytes), settings.Listen.BodyBytes),
-            (nameof(NewDepositPage.Previous), QueryReader.OfPage(http, "previous").Find("previous"))) with
-        { Private = true, Policy = WithScript with { Connect = [.. WithScript.Connect, storage.Blobs.Uri.GetLeftPart(UriPartial.Authority)] } };
+            (nameof(NewDepositPage.DigestsAlone), await chosen.AreDigestsAloneAsync(tenant.Id, cancel)),
+            (nameof(NewDepositPage.Previous), why is null ? previous : null),
+            (nameof(NewDepositPage.NotContinued), why)) with
+        {
+            Private = true,
+            Policy = WithScript with { Connect = [.. WithScript.Connect, storage.Blobs.Uri.GetLeftPart(UriPartial.Authority)] },
+            Status = why is null ? StatusCodes.Status200OK : StatusCodes.Status404NotFound,
+        };
     }
 
-    private static async Task<(Visitor Visitor, Tenant Tenant)> VisitorAsync(
+    private static async Task<DepositView?> PreviousAsync(DepositService deposits, Tenant tenant, string asked, CancellationToken cancel)
+        => DepositId.TryParseAnyCase(asked, out var id) ? await deposits.FindAsync(tenant, id, cancel)
+            : !TryDigest(asked, out var manifest) ? null
+            : (await deposits.ChainAsync(tenant, manifest, null, cancel)).Items.FirstOrDefault(found => found.ManifestDigest == manifest.ToString());
+
+    private static bool TryDigest(string typed, out Digest digest)
+    {
+        digest = default;
+        return typed.Length <= MaxTyped && Digest.TryParseAnyCase(string.Concat(typed.Where(c => !char.IsWhiteSpace(c))), out digest);
+    }
+
+    internal static async Task<(Visitor Visitor, Tenant Tenant)> VisitorAsync(
         HttpContext http, PeopleRoom people, TenantStore tenants, CancellationToken cancel)
     {
         var tenant = await tenants.FindAsync(PersonAccess.Of(http).Tenant!, cancel) ?? throw new FaultException(Fault.NotFound, "the tenant is gone");
@@ -112,7 +142,8 @@ internal static class DepositPageRoutes
         if (string.IsNullOrEmpty(text))
             return true;
 
-        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        // The first and the last year have days that no instant has, elsewhere or a day later.
+        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) || date.Year is 1 or 9999)
             return false;
 
         day = new DateTimeOffset(date.ToDateTime(TimeOnly.MinValue), Zone);

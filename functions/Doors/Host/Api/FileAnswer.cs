@@ -56,7 +56,7 @@ internal sealed class FileAnswer(OriginalInfo file, Func<long, long?, Cancellati
 
     // The method as sent: ProblemMiddleware shows handlers a GET.
     public static bool IsHead(HttpContext http)
-        => HttpMethods.IsHead(http.Items.TryGetValue(ProblemMiddleware.SentMethod, out var sent) ? (string)sent! : http.Request.Method);
+        => HttpMethods.IsHead(ProblemMiddleware.MethodOf(http));
 
     private static string Disposition(string name)
     {

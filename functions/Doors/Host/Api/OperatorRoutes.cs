@@ -5,18 +5,6 @@ namespace Notary.Host.Api;
 /// <summary>A tenant to create. The id is made when absent; the DID then is a did:web below the office's own address.</summary>
 public sealed record NewTenant(string Name, string? Id = null, string? Did = null);
 
-/// <summary>A key to create; both scopes when none are named. Never expires when <paramref name="ExpiresAt"/> is absent.</summary>
-public sealed record NewKey(string? Label = null, IReadOnlyList<Scope>? Scopes = null, DateTimeOffset? ExpiresAt = null);
-
-/// <summary>How long the old key of a rotation stays valid, in seconds; a day when absent.</summary>
-public sealed record Rotation(int? OverlapSeconds = null)
-{
-    internal const int DefaultOverlapSeconds = 24 * 3600;
-
-    // Longer is not a rotation any more but two keys.
-    internal const int MaxOverlapSeconds = 30 * 24 * 3600;
-}
-
 /// <summary>Somebody to invite; an owner when no role is named, as a tenant's first one is.</summary>
 /// <param name="Address">Whom it is meant for; shown, never written to.</param>
 public sealed record NewInvitation(string Address, InvitedRole? Role = null);
@@ -37,14 +25,10 @@ public enum InvitedRole
 /// <summary>A new invitation. <paramref name="Url"/> is shown in this answer and never again; it works once, until <paramref name="ExpiresAt"/>.</summary>
 public sealed record InvitationLink(string Url, string Id, InvitedRole Role, string Address, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
 
-/// <summary>A new key. <paramref name="Key"/> is shown in this answer and never again; <paramref name="Replaces"/> is the old key of a rotation.</summary>
-public sealed record IssuedKey(string Key, ApiKeyView Info, ApiKeyView? Replaces);
-
 /// <summary>Tenants and their keys, for the operator.</summary>
-internal static partial class OperatorRoutes
+internal static class OperatorRoutes
 {
     private const int MaxNameLength = 200;
-    private const int MaxLabelLength = 100;
     private const int MaxPage = 100;
 
     private static readonly Parameter Limit = new("limit", "query", "1-100, default 50");
@@ -81,8 +65,7 @@ internal static partial class OperatorRoutes
 
         var seed = await SeedAsync(http, seeds, body, cancel);
         var id = wanted.Id ?? Convert.ToHexStringLower(seed.Bytes.AsSpan(0, 16));
-        var authority = Uri.EscapeDataString(settings.Office.PublicUrl.Authority);
-        var tenant = new TenantView(id, wanted.Name, wanted.Did ?? $"did:web:{authority}:tenants:{id}", seed.At);
+        var tenant = new TenantView(id, wanted.Name, wanted.Did ?? TenantStore.DidOf(id, settings.Office.PublicUrl), seed.At);
         await tenants.AddAsync(tenant, cancel);
         return TypedResults.Created($"/v1/operator/tenants/{id}", tenant);
     }
@@ -99,63 +82,39 @@ internal static partial class OperatorRoutes
         => TypedResults.Ok(await TenantAsync(tenant, tenants, cancel));
 
     private static async Task<Created<IssuedKey>> CreateKeyAsync(
-        string tenant, HttpContext http, TenantStore tenants, ApiKeyStore keys, RequestSeeds seeds, TimeProvider clock, CancellationToken cancel)
+        string tenant, HttpContext http, TenantStore tenants, KeyDesk keys, RequestSeeds seeds, CancellationToken cancel)
     {
         var owner = await TenantAsync(tenant, tenants, cancel);
         var (wanted, body) = await StrictJson.ReadAsync<NewKey>(http.Request, cancel);
-        var scopes = wanted.Scopes ?? [Scope.Write, Scope.Read];
-        var label = wanted.Label ?? "";
-        Demand(IsText(label, 0, MaxLabelLength), $"label has at most {MaxLabelLength} characters and no control characters");
-        Demand(scopes.Count is 1 or 2 && scopes.Distinct().Count() == scopes.Count, "scopes are write, read or both");
+        wanted.Demand();
         var seed = await SeedAsync(http, seeds, body, cancel);
-        Demand(wanted.ExpiresAt is not { } end || end > seed.At, "expiresAt is in the future");
-
-        var key = ApiKey.Derive(seed.Bytes, Authenticator.Bearer(http), owner.Id);
-        var view = new ApiKeyView(key.Prefix, label, scopes, seed.At, wanted.ExpiresAt, null);
-        await AddAsync(owner.Id, key, view, keys, clock, cancel);
-        return Issued(http, owner.Id, new IssuedKey(key.ToString(), view, null));
+        return Issued(http, owner.Id, await keys.CreateAsync(owner.Id, wanted, seed, Authenticator.Bearer(http), cancel));
     }
 
-    private static async Task<Ok<KeyPage>> ListKeysAsync(string tenant, HttpContext http, TenantStore tenants, ApiKeyStore keys, CancellationToken cancel)
+    private static async Task<Ok<KeyPage>> ListKeysAsync(string tenant, HttpContext http, TenantStore tenants, KeyDesk keys, CancellationToken cancel)
     {
         var query = new QueryReader(http, "limit", "continuation");
         var (after, limit) = (query.Continuation, query.Number("limit", absent: 50, min: 1, max: MaxPage));
-        Demand(after is null || Prefix().IsMatch(after), "continuation is not one of ours");
+        Demand(after is null || KeyDesk.IsPrefix(after), "continuation is not one of ours");
         var owner = await TenantAsync(tenant, tenants, cancel);
         return TypedResults.Ok(await keys.ListAsync(owner.Id, after, limit, cancel));
     }
 
     private static async Task<Created<IssuedKey>> RotateKeyAsync(
-        string tenant, string prefix, HttpContext http, TenantStore tenants, ApiKeyStore keys, RequestSeeds seeds, TimeProvider clock, CancellationToken cancel)
+        string tenant, string prefix, HttpContext http, TenantStore tenants, KeyDesk keys, RequestSeeds seeds, CancellationToken cancel)
     {
         var owner = await TenantAsync(tenant, tenants, cancel);
-        var old = await KeyAsync(owner.Id, prefix, keys, cancel);
+        var old = await keys.FindAsync(owner.Id, prefix, cancel);
         var (wanted, body) = await StrictJson.ReadAsync<Rotation>(http.Request, cancel);
-        var seconds = wanted.OverlapSeconds ?? Rotation.DefaultOverlapSeconds;
-        Demand(seconds is >= 0 and <= Rotation.MaxOverlapSeconds, $"overlapSeconds is 0 to {Rotation.MaxOverlapSeconds}");
-
+        wanted.Demand();
         var seed = await SeedAsync(http, seeds, body, cancel);
-        var key = ApiKey.Derive(seed.Bytes, Authenticator.Bearer(http), $"{owner.Id}\0{prefix}");
-        var overlap = seed.At.AddSeconds(seconds);
-        var end = old.View.ExpiresAt is { } earlier && earlier < overlap ? earlier : overlap;
-        var view = new ApiKeyView(key.Prefix, old.View.Label, old.View.Scopes, seed.At, null, null);
-        if (await keys.FindAsync(key.Prefix, cancel) is null && !old.IsLive(seed.At))
-            throw new FaultException(Fault.Conflict, "the key has expired or is revoked: create another");
-
-        // The new key first: a crash between leaves two keys for a while, never none.
-        await AddAsync(owner.Id, key, view, keys, clock, cancel);
-        await keys.ExpireAsync(old, end, cancel);
-
-        // What the first answer said: later changes to the old key do not alter a replay.
-        var replaced = old.View with { ExpiresAt = end, RevokedAt = null };
-        return Issued(http, owner.Id, new IssuedKey(key.ToString(), view, replaced));
+        return Issued(http, owner.Id, await keys.RotateAsync(old, wanted, seed, Authenticator.Bearer(http), cancel));
     }
 
-    private static async Task<NoContent> RevokeKeyAsync(
-        string tenant, string prefix, TenantStore tenants, ApiKeyStore keys, TimeProvider clock, CancellationToken cancel)
+    private static async Task<NoContent> RevokeKeyAsync(string tenant, string prefix, TenantStore tenants, KeyDesk keys, CancellationToken cancel)
     {
         var owner = await TenantAsync(tenant, tenants, cancel);
-        await keys.RevokeAsync(await KeyAsync(owner.Id, prefix, keys, cancel), clock.GetUtcNow(), cancel);
+        await keys.RevokeAsync(await keys.FindAsync(owner.Id, prefix, cancel), cancel);
         return TypedResults.NoContent();
     }
 
@@ -175,14 +134,6 @@ internal static partial class OperatorRoutes
             new InvitationLink(new Uri(settings.Office.PublicUrl, path).ToString(), info.Id, role, info.Address, info.CreatedAt, info.ExpiresAt));
     }
 
-    private static async Task AddAsync(string tenantId, ApiKey key, ApiKeyView view, ApiKeyStore keys, TimeProvider clock, CancellationToken cancel)
-    {
-        if (await keys.FindAsync(key.Prefix, cancel) is null && await keys.CountLiveAsync(tenantId, clock.GetUtcNow(), cancel) >= ApiKeyStore.MaxKeys)
-            throw new FaultException(Fault.Conflict, $"the tenant has {ApiKeyStore.MaxKeys} live keys: revoke one first");
-
-        await keys.AddAsync(new StoredKey(tenantId, key.Hash(), view), cancel);
-    }
-
     private static Created<IssuedKey> Issued(HttpContext http, string tenantId, IssuedKey issued)
     {
         http.Response.Headers.CacheControl = "no-store";
@@ -196,9 +147,6 @@ internal static partial class OperatorRoutes
     private static async Task<TenantView> TenantAsync(string id, TenantStore tenants, CancellationToken cancel)
         => await tenants.FindAsync(id, cancel) ?? throw NotFound();
 
-    private static async Task<StoredKey> KeyAsync(string tenantId, string prefix, ApiKeyStore keys, CancellationToken cancel)
-        => Prefix().IsMatch(prefix) && await keys.FindAsync(prefix, cancel) is { } key && key.TenantId == tenantId ? key : throw NotFound();
-
     private static bool IsText(string text, int min, int max)
         => text.Length >= min && text.Length <= max && !text.Any(char.IsControl);
 
@@ -209,7 +157,4 @@ internal static partial class OperatorRoutes
     }
 
     private static FaultException NotFound() => new(Fault.NotFound, ProblemMiddleware.NotFoundDetail);
-
-    [GeneratedRegex("^[0-9a-f]{16}$", RegexOptions.CultureInvariant)]
-    private static partial Regex Prefix();
 }

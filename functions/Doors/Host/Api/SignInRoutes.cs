@@ -22,6 +22,9 @@ internal static class SignInRoutes
     // What a provider sends back (OpenID Connect Core 1.0 §3.1.2.5, RFC 9207); session_state and more come along and are not looked at.
     private static readonly string[] Answers = ["state", "code", "iss", "error"];
 
+    /// <summary>Where a tenant's people begin who came for nothing else.</summary>
+    private const string FirstPage = "/overview";
+
     private static readonly PagePolicy WithScript = new() { Scripts = true, Connect = ["'self'"] };
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -30,10 +33,11 @@ internal static class SignInRoutes
         routes.MapPost("/sign-in/options", BeginSignInAsync).ForAnyone().AsPage();
         routes.MapPost("/sign-in", SignInAsync).ForAnyone().AsPage().Takes(Return);
         routes.MapGet("/sign-in/staff", BeginStaffAsync).ForAnyone().AsPage().Takes(Return);
-        routes.MapGet(Upstream.Callback, CompleteStaffAsync).ForAnyone().AsPage().Takes(new Parameter("state", "query", "as it was sent"));
-        routes.MapGet(Invitations.Route + "{token}", InvitationPageAsync).ForAnyone().AsPage().Takes(Language);
-        routes.MapPost(Invitations.Route + "{token}/options", BeginInvitationAsync).ForAnyone().AsPage();
-        routes.MapPost(Invitations.Route + "{token}", AcceptAsync).ForAnyone().AsPage();
+        routes.MapGet(Upstream.Callback, CompleteStaffAsync).ForAnyone().AsPage().Confidential()
+            .Takes(new Parameter("state", "query", "as it was sent"));
+        routes.MapGet(Invitations.Route + "{token}", InvitationPageAsync).ForAnyone().AsPage().Confidential().Takes(Language);
+        routes.MapPost(Invitations.Route + "{token}/options", BeginInvitationAsync).ForAnyone().AsPage().Confidential();
+        routes.MapPost(Invitations.Route + "{token}", AcceptAsync).ForAnyone().AsPage().Confidential();
         routes.MapPost("/sign-out", SignOutAsync).ForPerson().AsPage();
     }
 
@@ -41,7 +45,7 @@ internal static class SignInRoutes
 
     private static PageResult ShowSignIn(HttpContext http, PeopleRoom people, bool refused)
         => PageResult.Of<SignInPage>(
-            (nameof(Pages.Account.SignInPage.Return), ReturnOf(http)),
+            (nameof(Pages.Account.SignInPage.Return), ReturnOf(http, "")),
             (nameof(Pages.Account.SignInPage.Token), people.Antiforgery.OfBrowser(http)),
             (nameof(Pages.Account.SignInPage.Staff), people.Upstream is not null),
             (nameof(Pages.Account.SignInPage.Refused), refused)) with
@@ -57,7 +61,7 @@ internal static class SignInRoutes
     {
         await DemandAsync(http, rooms, people, cancel);
         await people.Ceremonies.SignInAsync(http, await AnswerAsync(http, cancel), cancel);
-        return TypedResults.Ok(new Onwards(ReturnOf(http)));
+        return TypedResults.Ok(new Onwards(ReturnOf(http, FirstPage)));
     }
 
     private static async Task<IResult> BeginStaffAsync(HttpContext http, Rooms rooms, PeopleRoom people, CancellationToken cancel)
@@ -68,7 +72,7 @@ internal static class SignInRoutes
         return Results.Redirect((await provider.BeginAsync(http, ReturnOf(http), cancel)).ToString());
     }
 
-    private static async Task<IResult> CompleteStaffAsync(HttpContext http, Rooms rooms, PeopleRoom people, CancellationToken cancel)
+    private static async Task<IResult> CompleteStaffAsync(HttpContext http, Rooms rooms, PeopleRoom people, StaffTrail trail, CancellationToken cancel)
     {
         await rooms.DemandStorageAsync(cancel);
         var provider = people.Upstream ?? throw NotFound();
@@ -77,7 +81,9 @@ internal static class SignInRoutes
         {
             var query = QueryReader.OfPage(http, Answers);
             var answer = Answers.Where(name => query.Find(name) is not null).ToDictionary(name => name, name => query.Find(name)!, StringComparer.Ordinal);
-            return Results.LocalRedirect(await provider.CompleteAsync(http, answer, cancel));
+            var onwards = await provider.CompleteAsync(http, answer, cancel);
+            trail.Notice(http, PersonAccess.Of(http));
+            return Results.LocalRedirect(onwards);
         }
         catch (FaultException e) when (e.Fault is Fault.Unauthenticated or Fault.Forbidden)
         {
@@ -109,7 +115,7 @@ internal static class SignInRoutes
     {
         await DemandAsync(http, rooms, people, cancel);
         await people.Ceremonies.AcceptAsync(http, token, await AnswerAsync(http, cancel), cancel);
-        return TypedResults.Ok(new Onwards(ReturnPath.Of(null)));
+        return TypedResults.Ok(new Onwards(FirstPage));
     }
 
     private static async Task<IResult> SignOutAsync(HttpContext http, PeopleRoom people, CancellationToken cancel)
@@ -139,7 +145,8 @@ internal static class SignInRoutes
         await rooms.DemandStorageAsync(cancel);
     }
 
-    private static string ReturnOf(HttpContext http) => ReturnPath.Of(QueryReader.OfPage(http, Return.Name).Find(Return.Name));
+    private static string ReturnOf(HttpContext http, string otherwise = "/account")
+        => ReturnPath.Of(QueryReader.OfPage(http, Return.Name).Find(Return.Name), otherwise);
 
     private static FaultException NotFound() => new(Fault.NotFound, ProblemMiddleware.NotFoundDetail);
 }

@@ -23,6 +23,10 @@ public sealed record OfficeSettings(
 
 public sealed record AccessSettings(byte[] OperatorKeyHash, int TenantPerSecond, int TenantBurst, int ClientPerSecond, int ClientBurst, int MaxConnections);
 
+/// <summary>Where the platform's resources are in the Azure portal.</summary>
+/// <param name="Url">The portal itself.</param>
+public sealed record PortalSettings(Uri Url, string TenantId, string EvidenceAccountId, string WorkspaceId, string WorkbookId);
+
 /// <summary>Where the app listens. <see cref="UnderFunctions"/>: the Functions host started us and delivers the triggers.</summary>
 /// <param name="BodyBytes">The largest body that reaches us; null where nobody stands between.</param>
 public sealed record ListenSettings(int Port, bool UnderFunctions, long? BodyBytes);
@@ -30,7 +34,8 @@ public sealed record ListenSettings(int Port, bool UnderFunctions, long? BodyByt
 /// <summary>Everything the app was told, checked: one object per room. Every check fails with <see cref="SettingException"/>.</summary>
 public sealed partial record HostSettings(
     StorageSettings Storage, string? IdentityClientId, VaultSettings Vault, TimeSettings Time, ChainSettings Chain,
-    OfficeSettings Office, AccessSettings Access, UpstreamOptions? Staff, HousekeepingSettings Housekeeping, ListenSettings Listen, Uri? Otlp,
+    OfficeSettings Office, AccessSettings Access, UpstreamOptions? Staff, PortalSettings? Portal, HousekeepingSettings Housekeeping,
+    ListenSettings Listen, Uri? Otlp,
     LogLevel LogLevel)
 {
     // Two independent authorities are the promise; more than eight would only multiply the time of a stamp.
@@ -66,6 +71,11 @@ public sealed partial record HostSettings(
             read.Present(Settings.StaffIssuer)
                 ? new UpstreamOptions(read.Url(Settings.StaffIssuer, secure: true), read.Text(Settings.StaffClientId, maxLength: 200),
                     read.Text(Settings.StaffClientSecret, maxLength: 1000), read.Text(Settings.StaffRoleClaim, maxLength: 200))
+                : null,
+            read.Present(Settings.PortalTenantId)
+                ? new PortalSettings(read.Url(Settings.PortalUrl, secure: true), read.Match(Settings.PortalTenantId, DirectoryId()),
+                    read.Match(Settings.PortalEvidenceAccount, ResourceId()), read.Match(Settings.PortalWorkspace, ResourceId()),
+                    read.Match(Settings.PortalWorkbook, ResourceId()))
                 : null,
             new HousekeepingSettings { Uploads = read.Days(Settings.UploadDays, 1, 3650),
                 Processes = read.Days(Settings.ProcessDays, 2, 3650), PartialTiles = read.Days(Settings.PartialTileDays, 1, 3650) },
@@ -170,6 +180,12 @@ public sealed partial record HostSettings(
 
     [GeneratedRegex(@"^[0-2](\.(0|[1-9][0-9]{0,17})){1,30}$", RegexOptions.CultureInvariant)]
     private static partial Regex Oid();
+
+    [GeneratedRegex("^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", RegexOptions.CultureInvariant)]
+    private static partial Regex DirectoryId();
+
+    [GeneratedRegex(@"^/subscriptions/[0-9a-fA-F-]{36}/[rR]esource[gG]roups/[\w.()-]{1,90}/providers(/[\w.()-]{1,260}){3,9}$", RegexOptions.CultureInvariant)]
+    private static partial Regex ResourceId();
 
     [GeneratedRegex(@"^[^\s\p{C}]{1,20}$", RegexOptions.CultureInvariant)]
     private static partial Regex ShortName();

@@ -1,6 +1,7 @@
 using Notary.Identity.People;
 using Notary.Identity.Provider;
 using Notary.Keys;
+using Notary.Pages.Login;
 
 namespace Notary.Host.Composition;
 
@@ -15,11 +16,12 @@ internal sealed class LoginDoor(IServiceProvider services, HostSettings settings
     /// <summary>Answers a request to one of the login centre's endpoints.</summary>
     public Task ServeAsync(HttpContext http) => centre!.Value.ServeAsync(http);
 
-    /// <summary>Whether a bearer could be an access token of ours; then <see cref="FindCallerAsync"/> says whose.</summary>
-    public bool CouldBeToken(string bearer) => centre is not null && LoginCentre.IsAccessToken(bearer);
+    /// <summary>Whether a text could be an access token of ours; then <see cref="FindCallerAsync"/> says whose.</summary>
+    public bool CouldBeToken(string text) => centre is not null && LoginCentre.IsAccessToken(text);
 
     /// <summary>Whom an access token speaks for, or null.</summary>
-    public ValueTask<TokenCaller?> FindCallerAsync(string bearer, CancellationToken cancel) => centre!.Value.FindCallerAsync(bearer, cancel);
+    public ValueTask<TokenCaller?> FindCallerAsync(string token, ShownProof? shown, CancellationToken cancel)
+        => centre!.Value.FindCallerAsync(token, shown, cancel);
 
     /// <summary>Deletes what has ended, once an hour and as long as there is more.</summary>
     public async Task SweepAsync(CancellationToken cancel)
@@ -55,6 +57,12 @@ internal sealed class LoginDoor(IServiceProvider services, HostSettings settings
             async (http, cancel) => await people.Sessions.SignOutAsync(http, cancel));
     }
 
+    private static async Task ShowAsync(TenantStore tenants, HttpContext http, int status, LoginPage page)
+    {
+        var owner = page is LoginPage.Consent { Client.Tenant: var id } ? (await tenants.FindAsync(id, http.RequestAborted))?.Name : null;
+        await LoginScreens.Of(page, status, owner).ExecuteAsync(http);
+    }
+
     private static LoginCentre Open(IServiceProvider services, HostSettings settings, string key)
     {
         return new LoginCentre(
@@ -63,12 +71,11 @@ internal sealed class LoginDoor(IServiceProvider services, HostSettings settings
                 Issuer = settings.Office.PublicUrl,
                 SigningKey = key,
                 WrapKey = settings.Vault.WrapKey,
-                OfficeName = settings.Office.Name,
-                OfficeEnglishName = settings.Office.EnglishName,
             },
             services.GetRequiredService<StorageAccount>(),
             services.GetRequiredService<KeyClient>(),
             services.GetRequiredService<UserDirectory>(),
+            (http, status, page) => ShowAsync(services.GetRequiredService<TenantStore>(), http, status, page),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>());
     }

@@ -28,7 +28,8 @@ internal sealed partial class Pump(
             }
 
             await Task.WhenAll(PumpQueueAsync(storage.Queue(Names.UploadsQueue), stoppingToken), PumpTimerAsync("Sweep", errands.SweepAsync, stoppingToken),
-                PumpTimerAsync("SweepUploads", errands.SweepUploadsAsync, stoppingToken));
+                PumpTimerAsync("SweepUploads", errands.SweepUploadsAsync, stoppingToken),
+                PumpTimerAsync("DepositTrail", errands.DepositTrailAsync, stoppingToken));
         }
         catch (Exception) when (stoppingToken.IsCancellationRequested)
         {

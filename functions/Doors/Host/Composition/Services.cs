@@ -1,5 +1,7 @@
 using Azure.Core;
 using Azure.Identity;
+using Notary.Audit;
+using Notary.Host.Api;
 using Notary.Identity.People;
 using Notary.Keys;
 using Notary.Pages;
@@ -13,10 +15,21 @@ internal static class Services
     {
         services.AddSingleton(s => Storage(settings, Clock(s)));
         services.AddSingleton(s => new ApiKeyStore(Table(s, Names.ApiKeys)));
+        services.AddSingleton<KeyDesk>();
         services.AddSingleton(s => new TenantStore(Table(s, Names.Tenants)));
+        services.AddSingleton(s => new TenantSettings(Table(s, Names.Tenants)));
+        services.AddSingleton(s => new MendingTable(Table(s, Names.Operations)));
+        services.AddSingleton<ProcessMending>();
+        services.AddSingleton<ProcessLooks>();
+        services.AddSingleton<CheckpointLoads>();
         services.AddSingleton(s => new RequestSeeds(Table(s, Names.Tenants), Clock(s)));
         services.AddSingleton(LoginDoor.Directory);
         services.AddSingleton<LoginDoor>();
+        services.AddSingleton(s => new TrailWriter(s.GetRequiredService<StorageAccount>(), Clock(s)));
+        services.AddSingleton<StaffTrail>();
+        services.AddSingleton<TrailReader>();
+        services.AddSingleton<HeadDeposit>();
+        services.AddSingleton<TrailHeads>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton(s => new Challenges(s.GetRequiredService<StorageAccount>(), Clock(s)));
         services.AddSingleton(PeopleRoom.Open);
@@ -37,11 +50,12 @@ internal static class Services
         services.AddSingleton<HealthWatch>();
         services.AddSingleton<PulseReader>();
         services.AddSingleton<PulseLog>();
+        services.AddSingleton<PortalLinks>();
         services.AddSingleton(s => new RevocationSource(TsaClient.CreateHttpClient(), Clock(s)));
         services.AddSingleton<RoomFactory>();
         services.AddSingleton<Rooms>();
         services.AddSingleton(s => new Errands(s.GetRequiredService<Rooms>(), s.GetRequiredService<PulseLog>(), s.GetRequiredService<DurableDoor>(),
-            s.GetRequiredService<Challenges>(), s.GetRequiredService<LoginDoor>()));
+            s.GetRequiredService<Challenges>(), s.GetRequiredService<LoginDoor>(), s.GetRequiredService<TrailHeads>()));
         services.AddSingleton(s => new Pipeline(s, s.GetRequiredService<DurableDoor>(), s.GetRequiredService<ILogger<Pipeline>>()));
         services.AddConsole((settings.Office.Name, settings.Office.EnglishName));
         services.AddHostedService<Telemetry>();

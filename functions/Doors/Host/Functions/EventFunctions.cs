@@ -17,6 +17,11 @@ public sealed class EventFunctions(Errands errands)
     public Task SweepUploadsAsync([TimerTrigger(EveryMinute)] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancel)
         => errands.SweepUploadsAsync(client, cancel);
 
+    /// <summary>The trail's head, once a day.</summary>
+    [Function("DepositTrail")]
+    public Task DepositTrailAsync([TimerTrigger(EveryMinute)] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancel)
+        => errands.DepositTrailAsync(client, cancel);
+
     /// <summary>The pulse, and whatever a crash has left undone.</summary>
     [Function("Sweep")]
     public Task SweepAsync([TimerTrigger(EveryMinute)] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancel)

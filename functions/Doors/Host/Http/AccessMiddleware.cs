@@ -1,8 +1,9 @@
 namespace Notary.Host.Http;
 
 /// <summary>Between routing and the handler: 1. is the caller allowed, 2. within his rate, 3. will he take what the route gives,
-/// 4. does he ask for what it does not know?</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authenticator authenticator, RateLimits limits, Deadline deadline, TimeProvider clock)
+/// 4. does he ask for what it does not know, 5. is he staff, whose acts are recorded before they are begun?</summary>
+internal sealed class AccessMiddleware(
+    RequestDelegate next, Rooms rooms, Authenticator authenticator, StaffTrail trail, RateLimits limits, Deadline deadline, TimeProvider clock)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -38,6 +39,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authen
             if (rule is not (AccessRule.Public or AccessRule.Probe))
                 await rooms.DemandStorageAsync(http.RequestAborted);
 
+            if (rule is not (AccessRule.Person or AccessRule.Probe))
+                await trail.NoticeAsync(http);
+
             if (rule is AccessRule.Person(var roles))
                 await http.RequestServices.GetRequiredService<PersonAccess>().DemandAsync(http, roles, http.RequestAborted);
             else
@@ -63,6 +67,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, Rooms rooms, Authen
             // 4: routes that take one read it themselves.
             if (rule is not (AccessRule.Probe or AccessRule.Login) && !endpoint.Metadata.OfType<Parameter>().Any(p => p.In == "query"))
                 _ = new QueryReader(http);
+
+            // 5
+            await trail.BeginAsync(http);
         }
     }
 }

@@ -29,7 +29,7 @@ public sealed record Problem(string Type, string Title, int Status, string Code,
         var problem = new Problem("about:blank", ReasonPhrases.GetReasonPhrase(status), status, fault.Code(), detail,
             Http.CorrelationId.Of(http), Activity.Current?.TraceId.ToString());
         if (fault == Fault.Unauthenticated)
-            http.Response.Headers.WWWAuthenticate = "Bearer";
+            http.Response.Headers.WWWAuthenticate = "Bearer, DPoP algs=\"ES256\"";
 
         if (FaultStatus.RetryAfterSeconds(fault) is { } seconds && http.Response.Headers.RetryAfter.Count == 0)
             http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);

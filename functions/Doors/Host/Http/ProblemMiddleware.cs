@@ -7,7 +7,7 @@ namespace Notary.Host.Http;
 /// 1. Begin the correlation id; 2. refuse oversized headers; 3. run the route; 4. turn a bare error status or an
 /// exception into a problem; 5. log the outcome under the route's pattern, since queries hold file names.
 /// </remarks>
-internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> log, TimeProvider clock)
+internal sealed partial class ProblemMiddleware(RequestDelegate next, StaffTrail trail, ILogger<ProblemMiddleware> log, TimeProvider clock)
 {
     private static readonly Func<ILogger, string, IDisposable?> CorrelationScope = LoggerMessage.DefineScope<string>("correlation {CorrelationId}");
 
@@ -37,14 +37,17 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             // 4
             if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
                 await AnswerBareAsync(http);
+
+            await StaffTrail.EndAsync(http);
         }
         catch (Exception e)
         {
-            await AnswerAsync(http, e);
+            await RefuseAsync(http, e);
         }
         finally
         {
             // 5
+            await trail.LeaveAsync(http);
             Refusals.Pause(http, appAtWork: false);
             Trace(http, method);
             Log.Request(log, method, RouteOf(http), http.Response.StatusCode,
@@ -72,6 +75,22 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     };
 
     private const string InternalDetail = "something went wrong on our side; quote the correlation id";
+
+    private async Task RefuseAsync(HttpContext http, Exception exception)
+    {
+        try
+        {
+            if (!http.Response.HasStarted)
+                StaffTrail.Discard(http);
+
+            await AnswerAsync(http, exception);
+            await StaffTrail.EndAsync(http);
+        }
+        catch (FaultException unrecorded) when (!http.Response.HasStarted)
+        {
+            await AnswerAsync(http, unrecorded);
+        }
+    }
 
     private async Task AnswerAsync(HttpContext http, Exception exception)
     {
@@ -129,8 +148,10 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         });
     }
 
-    /// <summary>Key of HttpContext.Items under which the method on the wire is kept.</summary>
-    internal static readonly object SentMethod = new();
+    /// <summary>The method on the wire.</summary>
+    internal static string MethodOf(HttpContext http) => http.Items.TryGetValue(SentMethod, out var sent) ? (string)sent! : http.Request.Method;
+
+    private static readonly object SentMethod = new();
 
     /// <summary>One sentence for every 404: which ids exist is nobody's business.</summary>
     internal const string NotFoundDetail = "there is nothing here";

@@ -34,6 +34,9 @@ internal static class RouteDescriptions
         => route.WithMetadata(new AccessRule.Person(roles))
             .Refuses(Fault.Malformed, Fault.Unauthenticated, Fault.Forbidden, Fault.RateLimited, Fault.StorageUnavailable);
 
+    /// <summary>The route's values or its query are secrets: the trail names the route alone.</summary>
+    public static RouteHandlerBuilder Confidential(this RouteHandlerBuilder route) => route.WithMetadata(new Confidential());
+
     /// <summary>An answer with a body of a media type, JSON unless said otherwise; a caller who takes no such type is refused.</summary>
     public static RouteHandlerBuilder Gives<T>(this RouteHandlerBuilder route, int status, string mediaType = MediaTypes.Json)
         => route.Produces<T>(status, mediaType).Refuses(Fault.NotAcceptable);

@@ -57,6 +57,10 @@ public sealed class Sessions
             ? entry.Who : null;
     }
 
+    /// <summary>Who of the staff is signed in with the browser that asks. A tenant's people cost nothing here: the cookie says whose they are.</summary>
+    public ValueTask<SignedIn?> FindStaffAsync(HttpContext http, CancellationToken cancel)
+        => SessionCookie.TryParse(cookies.FindSession(http), out var cookie) && cookie.Tenant is null ? FindAsync(http, cancel) : default;
+
     /// <summary>The sessions of whoever is signed in, the latest used first.</summary>
     public async Task<IReadOnlyList<SessionView>> ListAsync(SignedIn who, CancellationToken cancel)
         => [.. (await RowsAsync(who.Tenant, who.Person, cancel)).Where(row => IsLive(row, clock.GetUtcNow()))
@@ -111,6 +115,7 @@ public sealed class Sessions
         var entry = await ReadAsync(cookie, cancel) ?? throw new FaultException(Fault.Forbidden, "the session was ended at once");
         cookies.DropBrowser(http);
         cookies.SetSession(http, cookie.ToString());
+        http.Features.Set(entry.Who);
         return entry.Who;
     }
 

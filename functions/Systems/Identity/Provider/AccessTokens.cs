@@ -12,10 +12,10 @@ namespace Notary.Identity.Provider;
 public sealed record TokenCaller(string Tenant, IReadOnlyList<string> Scopes);
 
 /// <summary>Judges access tokens for the API (RFC 9068 §4): 1. signature, type, issuer, audience and time, all here; 2. the grant, in storage;
-/// 3. the person, where he stands now.</summary>
+/// 3. the person, where he stands now; 4. where it is bound to a key, the proof of that key. A bound token is no bearer's (RFC 9449 §7.2).</summary>
 /// <remarks>What 2 and 3 say is remembered for <see cref="CacheTime"/>: so long may a token still work after its grant has ended. The algorithm is
 /// ours to choose, and the keys that a header offers (jwk, jku, x5u) are not looked at.</remarks>
-internal sealed class AccessTokens(LoginOptions options, SigningRing ring, Grants grants, UserDirectory people, TimeProvider clock)
+internal sealed class AccessTokens(LoginOptions options, SigningRing ring, Grants grants, PossessionProofs proofs, UserDirectory people, TimeProvider clock)
 {
     /// <summary>The documented latency of a revocation, the same as an API key's.</summary>
     public static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(5);
@@ -34,7 +34,7 @@ internal sealed class AccessTokens(LoginOptions options, SigningRing ring, Grant
     public static bool IsCandidate(string token) => token.Length <= MaxLength && token.Count(c => c == '.') == 2;
 
     /// <summary>The caller, or null: unknown, expired, revoked and forged tokens are alike.</summary>
-    public async ValueTask<TokenCaller?> FindAsync(string token, CancellationToken cancel)
+    public async ValueTask<TokenCaller?> FindAsync(string token, ShownProof? shown, CancellationToken cancel)
     {
         // 1
         await ring.RefreshAsync(cancel);
@@ -57,9 +57,13 @@ internal sealed class AccessTokens(LoginOptions options, SigningRing ring, Grant
         if (!cache.TryGetValue(grant, out var entry) || clock.GetElapsedTime(entry.ReadAt) >= CacheTime)
             entry = await ReadAsync(grant, cancel);
 
-        var scopes = scope.Split(' ');
-        return entry.Caller is { } caller && jwt.TryGetPayloadValue<string>("tenant", out var tenant) && tenant == caller.Tenant
-            ? caller with { Scopes = [.. caller.Scopes.Intersect(scopes)] } : null;
+        if (entry.Caller is not { } caller || !jwt.TryGetPayloadValue<string>("tenant", out var tenant) || tenant != caller.Tenant)
+            return null;
+
+        // 4
+        var bound = LoginClaims.KeyOf(jwt);
+        return (bound is null) == (shown is null) && (shown is null || await proofs.JudgeAsync(shown, token, cancel) == bound)
+            ? caller with { Scopes = [.. caller.Scopes.Intersect(scope.Split(' '))] } : null;
     }
 
     private async Task<Entry> ReadAsync(string id, CancellationToken cancel)

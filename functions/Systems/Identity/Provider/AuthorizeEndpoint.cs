@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using Notary.Identity.People;
+using Notary.Identity.Provider.Handlers;
 using Notary.Identity.Signing;
 using Notary.Identity.Stores;
 using OpenIddict.Abstractions;
@@ -74,6 +75,7 @@ internal sealed class AuthorizeEndpoint(LoginOptions options, LoginPages pages, 
         await grants.AddAsync(grant, cancel);
         var principal = LoginClaims.Of(subject, who, grant.Id);
         LoginClaims.SetStanding(principal, scopes, new Standing(who.Role, who.Name), options);
+        LoginClaims.Bind(principal, (string?)request[BoundTokens.KeyParameter], null);
         await http.SignInAsync(Scheme, principal);
     }
 
@@ -87,11 +89,11 @@ internal sealed class AuthorizeEndpoint(LoginOptions options, LoginPages pages, 
             // OpenID Connect Core 1.0 §3.1.2.4: the user's own click, on a page of ours, in this session.
             if (!await pages.IsOursAsync(http))
             {
-                await LoginPages.ShowAsync(http, StatusCodes.Status400BadRequest, pages.Expired());
+                await pages.ExpiredAsync(http);
                 return null;
             }
 
-            if (decision == LoginPages.Allow)
+            if (decision == LoginForm.Allow)
                 return await consents.GiveAsync(who.Person, client.Id, client.View.Purpose, scopes, cancel);
 
             await RefuseAsync(http, Errors.AccessDenied, "The user did not allow it.");
@@ -105,7 +107,7 @@ internal sealed class AuthorizeEndpoint(LoginOptions options, LoginPages pages, 
         if (request.HasPromptValue(PromptValues.None))
             await RefuseAsync(http, Errors.ConsentRequired, "The user has not allowed it yet.");
         else
-            await LoginPages.ShowAsync(http, StatusCodes.Status200OK, pages.Consent(http, client.View, who, scopes), new Uri(request.RedirectUri!));
+            await pages.AskConsentAsync(http, client.View, new Uri(request.RedirectUri!), who, scopes);
 
         return null;
     }

@@ -20,25 +20,40 @@ public sealed class LoginCentre : IAsyncDisposable
     private readonly StorageAccount storage;
     private readonly KeyClient vault;
     private readonly UserDirectory people;
+    private readonly LoginRenderer render;
     private readonly TimeProvider clock;
     private readonly ILoggerFactory logs;
     private readonly SigningRing ring;
     private readonly Grants grants;
+    private readonly PossessionProofs proofs;
     private readonly AccessTokens tokens;
     private readonly SemaphoreSlim one = new(1, 1);
     private volatile Opened? opened;
 
     /// <summary>Puts together what sends nothing.</summary>
-    public LoginCentre(LoginOptions options, StorageAccount storage, KeyClient vault, UserDirectory people, TimeProvider clock, ILoggerFactory logs)
+    public LoginCentre(LoginOptions options, StorageAccount storage, KeyClient vault, UserDirectory people, LoginRenderer render, TimeProvider clock,
+        ILoggerFactory logs)
     {
         (this.options, this.storage, this.vault, this.people, this.clock, this.logs) = (options, storage, vault, people, clock, logs);
+
+        // Pages are made of the app's services, not of this container's.
+        this.render = async (http, status, page) =>
+        {
+            var inner = http.RequestServices;
+            http.RequestServices = http.Features.GetRequiredFeature<Outer>().Services;
+            await render(http, status, page);
+            http.RequestServices = inner;
+        };
         Clients = new ClientDirectory(storage.Table(Names.Clients), clock);
         Consents = new Consents(storage.Table(Names.Consents), clock);
         grants = new Grants(storage.Table(Names.Grants), Clients, Consents, clock);
         ring = new SigningRing(vault, options.SigningKey, storage.Container(Names.Identity).GetBlobClient(Names.SigningKeysBlob(options.SigningKey)), clock,
             logs.CreateLogger<SigningRing>());
-        tokens = new AccessTokens(options, ring, grants, people, clock);
+        proofs = new PossessionProofs(grants, clock);
+        tokens = new AccessTokens(options, ring, grants, proofs, people, clock);
     }
+
+    private sealed record Outer(IServiceProvider Services);
 
     private sealed record Opened(ServiceProvider Services, RequestDelegate Pipeline);
 
@@ -48,12 +63,15 @@ public sealed class LoginCentre : IAsyncDisposable
     /// <summary>What users allowed clients.</summary>
     public Consents Consents { get; }
 
-    /// <summary>Whether a bearer token could be one of ours; if so, <see cref="FindCallerAsync"/> says whose.</summary>
-    public static bool IsAccessToken(string bearer) => AccessTokens.IsCandidate(bearer);
+    /// <summary>Whether a token could be one of ours; if so, <see cref="FindCallerAsync"/> says whose.</summary>
+    public static bool IsAccessToken(string token) => AccessTokens.IsCandidate(token);
 
     /// <summary>Whom an access token for the API speaks for, or null.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="shown">The proof that came with it under the scheme DPoP (RFC 9449 §7.1); null under Bearer.</param>
+    /// <param name="cancel">Ends the look.</param>
     /// <exception cref="FaultException">VaultRefused or VaultUnavailable.</exception>
-    public ValueTask<TokenCaller?> FindCallerAsync(string bearer, CancellationToken cancel) => tokens.FindAsync(bearer, cancel);
+    public ValueTask<TokenCaller?> FindCallerAsync(string token, ShownProof? shown, CancellationToken cancel) => tokens.FindAsync(token, shown, cancel);
 
     /// <summary>Deletes what has ended, at most <paramref name="most"/> rows.</summary>
     public Task<long> PruneAsync(int most, CancellationToken cancel) => grants.PruneAsync(most, cancel);
@@ -77,6 +95,7 @@ public sealed class LoginCentre : IAsyncDisposable
             body.MaxRequestBodySize = MaxBodyBytes;
 
         var outer = http.RequestServices;
+        http.Features.Set(new Outer(outer));
         await using var scope = centre.Services.CreateAsyncScope();
         http.RequestServices = scope.ServiceProvider;
         try
@@ -123,7 +142,7 @@ public sealed class LoginCentre : IAsyncDisposable
         await ring.RefreshAsync(cancel);
         var wrap = await VaultKeyEncryption.OpenAsync(vault, options.WrapKey, cancel);
         var secrets = await LoginSecrets.OpenAsync(storage.Container(Names.Identity).GetBlobClient(Names.LoginSecretsBlob), wrap, cancel);
-        var services = LoginServices.Build(options, storage, wrap, secrets, ring, Clients, Consents, grants, people, clock, logs);
+        var services = LoginServices.Build(options, storage, wrap, secrets, ring, Clients, Consents, grants, proofs, people, render, clock, logs);
         var app = new ApplicationBuilder(services);
         app.UseMiddleware<AuthenticationMiddleware>();
         app.Run(AnswerAsync);
@@ -136,8 +155,7 @@ public sealed class LoginCentre : IAsyncDisposable
         var services = http.RequestServices;
         if (http.GetOpenIddictServerResponse() is { Error: { } error })
         {
-            var pages = services.GetRequiredService<LoginPages>();
-            return LoginPages.ShowAsync(http, StatusCodes.Status400BadRequest, pages.Refused(error));
+            return services.GetRequiredService<LoginPages>().RefuseAsync(http, error);
         }
 
         return (http.GetOpenIddictServerRequest(), http.Request.Path.Value) switch

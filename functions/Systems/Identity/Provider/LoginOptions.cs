@@ -12,12 +12,6 @@ public sealed record LoginOptions
     /// <summary>The vault's RSA key that wraps the secrets and the data-protection keys.</summary>
     public required string WrapKey { get; init; }
 
-    /// <summary>The office's name in Chinese, on each page.</summary>
-    public required string OfficeName { get; init; }
-
-    /// <summary>The office's name in English, on each page.</summary>
-    public required string OfficeEnglishName { get; init; }
-
     /// <summary>Whom an access token for the API is for (RFC 9068 §2.2, aud).</summary>
     internal string Audience => new Uri(Issuer, "/v1").AbsoluteUri;
 

@@ -16,7 +16,8 @@ namespace Notary.Identity.Provider;
 internal static class LoginServices
 {
     public static ServiceProvider Build(LoginOptions options, StorageAccount storage, VaultKeyEncryption wrap, LoginSecrets secrets, SigningRing ring,
-        ClientDirectory clients, Consents consents, Grants grants, UserDirectory people, TimeProvider clock, ILoggerFactory logs)
+        ClientDirectory clients, Consents consents, Grants grants, PossessionProofs proofs, UserDirectory people, LoginRenderer render,
+        TimeProvider clock, ILoggerFactory logs)
     {
         var services = new ServiceCollection();
 
@@ -24,7 +25,7 @@ internal static class LoginServices
         services.AddLogging(log => log.AddProvider(new Forward(logs)).SetMinimumLevel(LogLevel.Trace).AddFilter("OpenIddict", LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error)); // A stranger's forged form is his affair.
         services.AddSingleton(options).AddSingleton(secrets).AddSingleton(ring).AddSingleton(clients).AddSingleton(consents).AddSingleton(grants)
-            .AddSingleton(people).AddSingleton(clock).AddSingleton<LoginPages>().AddSingleton<FreshSignIn>()
+            .AddSingleton(proofs).AddSingleton(people).AddSingleton(render).AddSingleton(clock).AddSingleton<LoginPages>().AddSingleton<FreshSignIn>()
             .AddSingleton<AuthorizeEndpoint>().AddSingleton<LogoutEndpoint>();
         DataProtection.Add(services, storage, wrap);
         services.AddAuthentication();
@@ -59,7 +60,7 @@ internal static class LoginServices
         server.AllowAuthorizationCodeFlow().AllowRefreshTokenFlow().RequireProofKeyForCodeExchange();
         server.SetAuthorizationCodeLifetime(Lifetimes.Code).SetAccessTokenLifetime(Lifetimes.Token).SetIdentityTokenLifetime(Lifetimes.Token)
             .SetRefreshTokenLifetime(Lifetimes.Refresh).SetRefreshTokenReuseLeeway(null);
-        server.RegisterScopes([.. LoginScopes.All.Keys]);
+        server.RegisterScopes([.. LoginScopes.Names]);
         server.RegisterClaims(Claims.Name, Claims.Role, Claims.AuthenticationTime, LoginClaims.Tenant);
 
         // Whether a client may ask for a scope is asked of the client (ScopeRules).
@@ -91,6 +92,7 @@ internal static class LoginServices
         ScopeRules.Add(server);
         StandingRules.Add(server);
         RevokeChain.Add(server);
+        BoundTokens.Add(server);
 
         var web = server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableEndSessionEndpointPassthrough().EnableErrorPassthrough()
             .SuppressJsonResponseIndentation();

@@ -27,19 +27,19 @@ internal sealed class LogoutEndpoint(LoginPages pages, LoginSecrets secrets, Use
             {
                 if (LoginPages.DecisionOf(http) is not { } decision)
                 {
-                    await LoginPages.ShowAsync(http, StatusCodes.Status200OK, pages.Logout(http, who), AddressOf(request));
+                    await pages.AskLogoutAsync(http, who, AddressOf(request));
                     return;
                 }
 
                 if (!await pages.IsOursAsync(http))
                 {
-                    await LoginPages.ShowAsync(http, StatusCodes.Status400BadRequest, pages.Expired());
+                    await pages.ExpiredAsync(http);
                     return;
                 }
 
-                if (decision != LoginPages.Allow)
+                if (decision != LoginForm.Allow)
                 {
-                    await LoginPages.ShowAsync(http, StatusCodes.Status200OK, pages.StillSignedIn());
+                    await pages.TellAsync(http, signedOut: false);
                     return;
                 }
             }
@@ -49,7 +49,7 @@ internal sealed class LogoutEndpoint(LoginPages pages, LoginSecrets secrets, Use
 
         // An address without the client it belongs to has been refused by then.
         if (AddressOf(request) is null)
-            await LoginPages.ShowAsync(http, StatusCodes.Status200OK, pages.SignedOut());
+            await pages.TellAsync(http, signedOut: true);
         else
             await http.SignOutAsync(Scheme);
     }

@@ -31,6 +31,8 @@ internal sealed class Client
 
     public DateTimeOffset FormerUntil { get; init; }
 
+    public ETag ETag { get; init; }
+
     /// <summary>Constant in time. The secret has 256 random bits, so one SHA-256 is enough at rest: there is no dictionary to try.</summary>
     public bool Matches(string secret, DateTimeOffset now)
     {

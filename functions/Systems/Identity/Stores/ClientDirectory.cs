@@ -28,24 +28,65 @@ public sealed partial class ClientDirectory
     internal ClientDirectory(TableClient table, TimeProvider clock) => (this.table, this.clock) = (table, clock);
 
     /// <summary>Registers a client.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="wanted">What its owner says.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <param name="drawn">Makes a request that is sent twice one client: the same draw again is no error.</param>
     /// <exception cref="FaultException">Malformed; Conflict when the tenant has <see cref="MaxClients"/>.</exception>
-    public async Task<RegisteredClient> RegisterAsync(string tenant, NewClient wanted, CancellationToken cancel)
+    public async Task<RegisteredClient> RegisterAsync(string tenant, NewClient wanted, CancellationToken cancel, ClientDraw? drawn = null)
     {
         wanted.Demand();
+        var draw = drawn ?? ClientDraw.New();
+        var secret = wanted.Confidential ? draw.Secret : null;
+        if (await ReadAsync(draw.Id, cancel) is { } there)
+            return there.Tenant == tenant ? new RegisteredClient(there.View, secret) : throw new FaultException(Fault.Conflict, "the id is taken");
+
         if (await ListAsync(tenant, cancel).CountAsync(cancel) >= MaxClients)
             throw new FaultException(Fault.Conflict, $"the tenant has {MaxClients} clients: remove one first");
 
-        var view = new ClientView(RandomNumberGenerator.GetHexString(32, lowercase: true), tenant, wanted.Name, wanted.Purpose, wanted.Scopes,
+        var view = new ClientView(draw.Id, tenant, wanted.Name, wanted.Purpose, wanted.Scopes,
             wanted.RedirectUris, wanted.LogoutUris ?? [], wanted.Confidential, wanted.MustPush, clock.GetUtcNow());
-        var secret = wanted.Confidential ? NewSecret() : null;
         await table.UpsertEntityAsync(new TableEntity(ListPartition(tenant), view.Id), cancellationToken: cancel);
-        await table.AddEntityAsync(new TableEntity(view.Id, Row)
+        try
         {
-            { "View", JsonSerializer.Serialize(view) },
-            { "Secret", secret is null ? null : HashOf(secret) },
-        }, cancel);
+            await table.AddEntityAsync(new TableEntity(view.Id, Row)
+            {
+                { "View", JsonSerializer.Serialize(view) },
+                { "Secret", secret is null ? null : HashOf(secret) },
+            }, cancel);
+        }
+        catch (RequestFailedException e) when (e.Status == 409 && drawn is not null)
+        {
+            // Two of the same request at once: the other one was faster.
+        }
+
         return new RegisteredClient(view, secret);
     }
+
+    /// <summary>Changes where a client's answers may go, everywhere within <see cref="CacheTime"/>.</summary>
+    /// <exception cref="FaultException">NotFound; Malformed; Conflict when somebody else changed it at the same moment.</exception>
+    public async Task MoveAsync(string tenant, string id, IReadOnlyList<string> redirectUris, IReadOnlyList<string> logoutUris, CancellationToken cancel)
+    {
+        if (await ReadAsync(id, cancel) is not { } client || client.Tenant != tenant)
+            throw new FaultException(Fault.NotFound, "there is no such client");
+
+        var view = client.View with { RedirectUris = redirectUris, LogoutUris = logoutUris };
+        new NewClient(view.Name, view.Purpose, view.Scopes, view.RedirectUris, view.LogoutUris, view.Confidential, view.MustPush).Demand();
+        try
+        {
+            await table.UpdateEntityAsync(
+                new TableEntity(id, Row) { { "View", JsonSerializer.Serialize(view) } }, client.ETag, TableUpdateMode.Merge, cancel);
+        }
+        catch (RequestFailedException e) when (e.Status is 404 or 412)
+        {
+            throw new FaultException(Fault.Conflict, "the client was changed at the same moment", e);
+        }
+
+        cache.TryRemove(id, out _);
+    }
+
+    /// <summary>A client by its id alone, for whoever allowed it something.</summary>
+    public async Task<ClientView?> LookAsync(string id, CancellationToken cancel) => (await FindAsync(id, cancel))?.View;
 
     /// <summary>A tenant's clients in the order of their ids.</summary>
     public IAsyncEnumerable<ClientView> ListAsync(string tenant, CancellationToken cancel)
@@ -58,8 +99,12 @@ public sealed partial class ClientDirectory
         => await FindAsync(id, cancel) is { } client && client.Tenant == tenant ? client.View : null;
 
     /// <summary>Gives a confidential client another secret; the one before works for <see cref="Overlap"/> more.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="id">Which client.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <param name="drawn">Makes a request that is sent twice one rotation.</param>
     /// <exception cref="FaultException">NotFound; Conflict for a public client.</exception>
-    public async Task<RegisteredClient> RotateAsync(string tenant, string id, CancellationToken cancel)
+    public async Task<RegisteredClient> RotateAsync(string tenant, string id, CancellationToken cancel, ClientDraw? drawn = null)
     {
         if (await ReadAsync(id, cancel) is not { } client || client.Tenant != tenant)
             throw new FaultException(Fault.NotFound, "there is no such client");
@@ -67,7 +112,10 @@ public sealed partial class ClientDirectory
         if (client.SecretHash is null)
             throw new FaultException(Fault.Conflict, "a public client has no secret");
 
-        var secret = NewSecret();
+        var secret = (drawn ?? ClientDraw.New()).Secret;
+        if (client.SecretHash.AsSpan().SequenceEqual(HashOf(secret)))
+            return new RegisteredClient(client.View, secret);
+
         await table.UpdateEntityAsync(new TableEntity(id, Row)
         {
             { "Secret", HashOf(secret) },
@@ -115,10 +163,9 @@ public sealed partial class ClientDirectory
                 SecretHash = row.GetBinary("Secret"),
                 FormerHash = row.GetBinary("Former"),
                 FormerUntil = row.GetDateTimeOffset("FormerUntil") ?? default,
+                ETag = row.ETag,
             }
             : null;
-
-    private static string NewSecret() => RandomNumberGenerator.GetHexString(64, lowercase: true);
 
     private static byte[] HashOf(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 

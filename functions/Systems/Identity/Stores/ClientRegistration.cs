@@ -13,23 +13,28 @@ namespace Notary.Identity.Stores;
 public sealed record NewClient(string Name, string Purpose, IReadOnlyList<string> Scopes, IReadOnlyList<string> RedirectUris,
     IReadOnlyList<string>? LogoutUris = null, bool Confidential = true, bool MustPush = false)
 {
-    internal const int MaxName = 100;
-    internal const int MaxPurpose = 300;
+    /// <summary>Characters of a name.</summary>
+    public const int MaxName = 100;
 
-    // Environments of one application; more is a list that nobody reads when one of them is given up and taken over.
-    internal const int MaxUris = 10;
+    /// <summary>Characters of a purpose.</summary>
+    public const int MaxPurpose = 300;
+
+    /// <summary>Addresses of each kind: environments of one application; more is a list that nobody reads when one of them is given up and
+    /// taken over.</summary>
+    public const int MaxUris = 10;
     internal const int MaxUriLength = 500;
 
     // RFC 6749 §3.1.2: a redirect URI may have a query, but not one that pretends to be our answer.
     private static readonly string[] AnswerNames = ["code", "state", "iss", "error", "error_description", "error_uri"];
 
+    /// <summary>Refuses what cannot be registered.</summary>
     /// <exception cref="FaultException">Malformed, saying what should be.</exception>
-    internal void Demand()
+    public void Demand()
     {
         Demand(IsText(Name, MaxName), $"the name has 1 to {MaxName} characters and no control characters");
         Demand(IsText(Purpose, MaxPurpose), $"the purpose has 1 to {MaxPurpose} characters and no control characters");
-        Demand(Scopes.Count > 0 && Scopes.Distinct().Count() == Scopes.Count && Scopes.All(LoginScopes.All.ContainsKey),
-            $"scopes are one or more of {string.Join(", ", LoginScopes.All.Keys)}, each once");
+        Demand(Scopes.Count > 0 && Scopes.Distinct().Count() == Scopes.Count && Scopes.All(s => LoginScopes.Names.Contains(s, StringComparer.Ordinal)),
+            $"scopes are one or more of {string.Join(", ", LoginScopes.Names)}, each once");
         Demand(!Scopes.Contains(LoginScopes.Write) || Confidential, "a client that may write keeps a secret");
         Demand(RedirectUris.Count is > 0 and <= MaxUris && (LogoutUris?.Count ?? 0) <= MaxUris,
             $"a client has 1 to {MaxUris} redirect URIs and at most as many for logout");
@@ -54,6 +59,14 @@ public sealed record NewClient(string Name, string Purpose, IReadOnlyList<string
         if (!holds)
             throw new FaultException(Fault.Malformed, should);
     }
+}
+
+/// <summary>The chance in a registration or a rotation.</summary>
+/// <param name="Id">The client_id: 32 lower-case hex digits.</param>
+/// <param name="Secret">256 random bits in lower-case hex; kept as a hash alone.</param>
+public sealed record ClientDraw(string Id, string Secret)
+{
+    internal static ClientDraw New() => new(RandomNumberGenerator.GetHexString(32, lowercase: true), RandomNumberGenerator.GetHexString(64, lowercase: true));
 }
 
 /// <summary>A client that was registered, or whose secret was rotated.</summary>

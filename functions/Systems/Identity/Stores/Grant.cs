@@ -63,7 +63,10 @@ internal static partial class GrantId
     private const string DayFormat = "yyMMdd";
 
     public static string New(DateTimeOffset endsAt)
-        => endsAt.UtcDateTime.AddDays(1).ToString(DayFormat, CultureInfo.InvariantCulture) + RandomNumberGenerator.GetHexString(32, lowercase: true);
+        => Day(endsAt) + RandomNumberGenerator.GetHexString(32, lowercase: true);
+
+    /// <summary>The day on which what ends at a time has ended.</summary>
+    public static string Day(DateTimeOffset endsAt) => endsAt.UtcDateTime.AddDays(1).ToString(DayFormat, CultureInfo.InvariantCulture);
 
     public static string NewToken(string partition) => $"{partition}.{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
 

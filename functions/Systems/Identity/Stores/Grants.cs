@@ -101,6 +101,29 @@ internal sealed class Grants(TableClient table, ClientDirectory clients, Consent
         }
     }
 
+    /// <summary>Notes a proof of possession as seen: true for exactly one caller.</summary>
+    /// <param name="id">Its hash, hexadecimal.</param>
+    /// <param name="endsAt">When it is too old to be shown again.</param>
+    /// <param name="cancel">Ends the write.</param>
+    public async Task<bool> AddProofAsync(string id, DateTimeOffset endsAt, CancellationToken cancel)
+    {
+        // 256 partitions a day, which end as grants do.
+        var row = new TableEntity(GrantId.Day(endsAt) + id[..2], "proof-" + id);
+
+        // 409 may be said of the first try of a repeated write: the row tells whose it is.
+        var writer = Guid.NewGuid();
+        row["Writer"] = writer;
+        try
+        {
+            await table.AddEntityAsync(row, cancel);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status == 409)
+        {
+            return (await table.GetEntityAsync(row.PartitionKey, row.RowKey, cancel: cancel)).Value.GetGuid("Writer") == writer;
+        }
+    }
+
     /// <summary>Deletes grants and tokens that have ended, at most <paramref name="most"/> rows.</summary>
     public async Task<long> PruneAsync(int most, CancellationToken cancel)
     {

@@ -23,12 +23,12 @@ public sealed class AccessTokenTests
         s.Victim.SignIn(s.Bed, s.Victim.Who!.Person, s.Good.Client.Client.Tenant);
         var tokens = await s.Good.TokensAsync(s.Victim);
         var good = tokens.GetProperty("access_token").GetString()!;
-        Assert.IsNotNull(await s.Bed.Centre.FindCallerAsync(good, default));
+        Assert.IsNotNull(await s.Bed.Centre.FindCallerAsync(good, null, default));
 
         var bad = await ForgeAsync(kind, s, good, tokens);
         Assert.AreNotEqual(good, bad);
-        Assert.IsNull(await s.Bed.Centre.FindCallerAsync(bad, default), kind);
-        Assert.IsNull(await s.Bed.Centre.FindCallerAsync(bad, default), $"{kind}, again");
+        Assert.IsNull(await s.Bed.Centre.FindCallerAsync(bad, null, default), kind);
+        Assert.IsNull(await s.Bed.Centre.FindCallerAsync(bad, null, default), $"{kind}, again");
     }
 
     [TestMethod]
@@ -41,9 +41,9 @@ public sealed class AccessTokenTests
         var token = (await rp.TokensAsync(browser)).GetProperty("access_token").GetString()!;
         var left = DateTimeOffset.FromUnixTimeSeconds(Jwt.Payload(token).GetProperty("exp").GetInt64()) - bed.Clock.GetUtcNow();
         bed.Clock.Advance(left - TimeSpan.FromSeconds(30));
-        Assert.IsNotNull(await bed.Centre.FindCallerAsync(token, default));
+        Assert.IsNotNull(await bed.Centre.FindCallerAsync(token, null, default));
         bed.Clock.Advance(TimeSpan.FromSeconds(30));
-        Assert.IsNull(await bed.Centre.FindCallerAsync(token, default));
+        Assert.IsNull(await bed.Centre.FindCallerAsync(token, null, default));
     }
 
     private static async Task<string> ForgeAsync(string kind, AttackScene s, string good, JsonElement tokens)

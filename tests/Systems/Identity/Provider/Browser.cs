@@ -37,6 +37,7 @@ internal sealed class Browser : IDisposable
     {
         BaseAddress = bed.Url,
         Timeout = TimeSpan.FromMinutes(2),
+        DefaultRequestHeaders = { { "Accept-Language", "en" } },
     };
 
     public SignedIn? Who { get; private set; }
@@ -69,7 +70,7 @@ internal sealed class Browser : IDisposable
 
     /// <summary>The hidden fields of the form on a page.</summary>
     public static Dictionary<string, string> FieldsOf(Page page)
-        => Regex.Matches(page.Text, "<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\">")
+        => Regex.Matches(page.Text, "<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\" ?/?>")
             .ToDictionary(m => WebUtility.HtmlDecode(m.Groups[1].Value), m => WebUtility.HtmlDecode(m.Groups[2].Value), StringComparer.Ordinal);
 
     /// <summary>Clicks a button of the consent page.</summary>

@@ -86,7 +86,7 @@ public sealed class FlowTests
 
         var info = (await browser.GetAsync("/connect/userinfo", tokens.GetProperty("access_token").GetString())).Json;
         Assert.AreEqual($"{id.GetProperty("sub")} 张三 owner alpha", Jwt.Say(info, "sub", "name", "role", "tenant"));
-        var caller = await bed.Centre.FindCallerAsync(tokens.GetProperty("access_token").GetString()!, CancellationToken.None);
+        var caller = await bed.Centre.FindCallerAsync(tokens.GetProperty("access_token").GetString()!, null, CancellationToken.None);
         Assert.AreEqual("alpha read write", $"{caller!.Tenant} {string.Join(' ', caller.Scopes)}");
 
         // Rotation.
@@ -135,7 +135,7 @@ public sealed class FlowTests
         browser.SignIn(bed);
         var tokens = await rp.TokensAsync(browser);
         Assert.IsFalse(tokens.TryGetProperty("refresh_token", out _));
-        var caller = await bed.Centre.FindCallerAsync(tokens.GetProperty("access_token").GetString()!, CancellationToken.None);
+        var caller = await bed.Centre.FindCallerAsync(tokens.GetProperty("access_token").GetString()!, null, CancellationToken.None);
         Assert.AreEqual("read", string.Join(' ', caller!.Scopes));
     }
 
@@ -152,7 +152,7 @@ public sealed class FlowTests
         bed.Standings["p1"] = new(role, "张三");
         browser.SignIn(bed, tenant: tenant, role: role);
         var token = (await rp.TokensAsync(browser)).GetProperty("access_token").GetString()!;
-        var caller = await bed.Centre.FindCallerAsync(token, CancellationToken.None);
+        var caller = await bed.Centre.FindCallerAsync(token, null, CancellationToken.None);
         Assert.AreEqual(scopes, caller is null ? null : string.Join(' ', caller.Scopes));
         Assert.AreEqual(200, (await browser.GetAsync("/connect/userinfo", token)).Status);
     }

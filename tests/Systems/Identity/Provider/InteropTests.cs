@@ -18,7 +18,8 @@ public sealed class InteropTests
             $"{LoginBed.WhoCookie}={LoginBed.Cookie(who)}");
 
         var results = got.GetProperty("results").EnumerateArray().ToList();
-        Assert.HasCount(2, results);
+        Assert.HasCount(4, results);
+        CollectionAssert.AreEqual(new[] { "bearer", "bearer", "dpop", "dpop" }, results.Select(r => r.GetProperty("type").GetString()).ToArray());
         foreach (var result in results)
         {
             Assert.AreEqual("张三 owner alpha", Jwt.Say(result.GetProperty("user"), "name", "role", "tenant"));
@@ -28,7 +29,7 @@ public sealed class InteropTests
             Assert.AreEqual("invalid_grant", refused[0], "the code again");
 
             // The code was used again, so everything that hung on it has ended.
-            Assert.IsNull(await bed.Centre.FindCallerAsync(result.GetProperty("access").GetString()!, default));
+            Assert.IsNull(await bed.Centre.FindCallerAsync(result.GetProperty("access").GetString()!, null, default));
             var gone = await browser.GetAsync(new Uri(result.GetProperty("logout").GetString()!).PathAndQuery);
             Assert.AreEqual(LoginBed.AfterLogout + "?state=s", gone.Location?.AbsoluteUri, gone.Text);
             browser.SignIn(bed);

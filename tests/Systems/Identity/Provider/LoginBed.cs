@@ -9,6 +9,8 @@ using Notary.Identity.People;
 using Notary.Identity.Provider;
 using Notary.Identity.Stores;
 using Notary.Keys;
+using Notary.Pages;
+using Notary.Pages.Login;
 
 namespace Notary.Identity.Tests.Provider;
 
@@ -30,6 +32,7 @@ internal sealed class LoginBed : IAsyncDisposable
         (Vault, Storage, Keys) = (vault, storage, new KeyClient(vault.Url, new LoopbackCredential(vault.Token)));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddConsole(("示范公证处", "Model Notary Office"));
         app = builder.Build();
         app.Run(ServeAsync);
     }
@@ -65,7 +68,7 @@ internal sealed class LoginBed : IAsyncDisposable
 
     /// <summary>Another instance on the same storage and vault.</summary>
     public LoginCentre NewCentre(string signingKey = SigningKey) => new(
-        new LoginOptions { Issuer = Url, SigningKey = signingKey, WrapKey = WrapKey, OfficeName = "示范公证处", OfficeEnglishName = "Model Notary Office" },
+        new LoginOptions { Issuer = Url, SigningKey = signingKey, WrapKey = WrapKey },
         Storage, Keys,
         new UserDirectory(
             (http, _) => ValueTask.FromResult(ReadCookie(http)),
@@ -75,6 +78,7 @@ internal sealed class LoginBed : IAsyncDisposable
                 http.Response.Cookies.Delete(WhoCookie);
                 return ValueTask.CompletedTask;
             }),
+        (http, status, page) => LoginScreens.Of(page, status, null).ExecuteAsync(http),
         Clock, LoggerFactory.Create(log => log.SetMinimumLevel(LogLevel.Trace)));
 
     /// <summary>A client of <see cref="Tenant"/>'s with all scopes.</summary>

@@ -56,6 +56,9 @@ internal sealed class RelyingParty(LoginBed bed, RegisteredClient client) : IDis
     public Task<Page> CallAsync(string path, Dictionary<string, string> form, bool basic = true, string? secret = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path);
+        if (form.Remove("DPoP", out var proof))
+            request.Headers.TryAddWithoutValidation("DPoP", proof);
+
         if ((secret ?? client.Secret) is { } own && basic)
             request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{client.Client.Id}:{own}")));
         else

@@ -37,12 +37,12 @@ public sealed class RevocationTests
         var spent = first.GetProperty("refresh_token").GetString()!;
         var tokens = (await rp.RefreshAsync(spent)).Json;
         var (access, refresh) = (tokens.GetProperty("access_token").GetString()!, tokens.GetProperty("refresh_token").GetString()!);
-        Assert.IsNotNull(await bed.Centre.FindCallerAsync(access, default));
+        Assert.IsNotNull(await bed.Centre.FindCallerAsync(access, null, default));
 
         await Ways[how](bed, rp, JsonSerializer.SerializeToElement(new { code, spent, access_token = access, refresh_token = refresh }));
         bed.Clock.Advance(Felt);
-        Assert.IsNull(await bed.Centre.FindCallerAsync(access, default), how);
-        Assert.IsNull(await bed.Centre.FindCallerAsync(first.GetProperty("access_token").GetString()!, default), how);
+        Assert.IsNull(await bed.Centre.FindCallerAsync(access, null, default), how);
+        Assert.IsNull(await bed.Centre.FindCallerAsync(first.GetProperty("access_token").GetString()!, null, default), how);
         var again = await rp.RefreshAsync(refresh);
         Assert.IsTrue(again.Error is "invalid_grant" or "invalid_client", $"{how}: {again.Status} {again.Text}");
         Assert.AreNotEqual(200, (await browser.GetAsync("/connect/userinfo", access)).Status, how);
@@ -80,7 +80,7 @@ public sealed class RevocationTests
         var tokens = await rp.TokensAsync(browser);
         bed.Standings["p1"] = new(Role.Viewer, "张三");
         var access = tokens.GetProperty("access_token").GetString()!;
-        Assert.AreEqual("read", string.Join(' ', (await bed.Centre.FindCallerAsync(access, default))!.Scopes));
+        Assert.AreEqual("read", string.Join(' ', (await bed.Centre.FindCallerAsync(access, null, default))!.Scopes));
         var next = (await rp.RefreshAsync(tokens.GetProperty("refresh_token").GetString()!)).Json;
         Assert.DoesNotContain("write", next.GetProperty("scope").GetString()!);
         Assert.AreEqual("viewer", Jwt.Payload(next.GetProperty("id_token").GetString()!).GetProperty("role").GetString());

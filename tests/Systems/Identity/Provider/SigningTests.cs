@@ -37,7 +37,7 @@ public sealed class SigningTests
         using var rp = new RelyingParty(bed, await bed.RegisterAsync());
         browser.SignIn(bed);
         var old = (await rp.TokensAsync(browser)).GetProperty("access_token").GetString()!;
-        Assert.IsNotNull(await other.FindCallerAsync(old, CancellationToken.None));
+        Assert.IsNotNull(await other.FindCallerAsync(old, null, CancellationToken.None));
         var kid = KidOf(old);
 
         var next = (await bed.Keys.CreateEcKeyAsync(LoginBed.SigningKey, KeyCurveName.P256)).Value.Version;
@@ -50,7 +50,7 @@ public sealed class SigningTests
         var tokens = await rp.TokensAsync(browser);
         Assert.AreEqual(next, KidOf(tokens.GetProperty("access_token").GetString()!));
         Assert.AreEqual(next, KidOf(tokens.GetProperty("id_token").GetString()!));
-        Assert.IsNotNull(await other.FindCallerAsync(tokens.GetProperty("access_token").GetString()!, CancellationToken.None));
+        Assert.IsNotNull(await other.FindCallerAsync(tokens.GetProperty("access_token").GetString()!, null, CancellationToken.None));
 
         bed.Clock.Advance(SigningSchedule.Overlap);
         CollectionAssert.AreEqual(new[] { next }, await KidsAsync(browser), "alone");

@@ -7,26 +7,27 @@ const [issuer, id, secret, callback, afterLogout, cookie] = process.argv.slice(2
 
 const config = await client.discovery(new URL(issuer), id, secret, undefined, { execute: [client.allowInsecureRequests] });
 const results = [];
-for (const pushed of [false, true]) {
+for (const [pushed, bound] of [[false, false], [true, false], [false, true], [true, true]]) {
+  const DPoP = bound ? client.getDPoPHandle(config, await client.randomDPoPKeyPair()) : undefined;
   const [verifier, state, nonce] = [client.randomPKCECodeVerifier(), client.randomState(), client.randomNonce()];
   const parameters = {
     redirect_uri: callback, scope: 'openid profile offline_access read write', state, nonce,
     code_challenge: await client.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256',
   };
-  const url = pushed ? await client.buildAuthorizationUrlWithPAR(config, parameters) : client.buildAuthorizationUrl(config, parameters);
+  const url = pushed ? await client.buildAuthorizationUrlWithPAR(config, parameters, { DPoP }) : client.buildAuthorizationUrl(config, parameters);
   const answer = new URL(await browse(url));
 
   // It demands iss (RFC 9207) because discovery promises it, and compares state, nonce, signature, issuer, audience and times.
   const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true, maxAge: 3600 };
-  const tokens = await client.authorizationCodeGrant(config, answer, checks);
-  const user = await client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
-  const fresh = await client.refreshTokenGrant(config, tokens.refresh_token);
+  const tokens = await client.authorizationCodeGrant(config, answer, checks, undefined, { DPoP });
+  const user = await client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub, { DPoP });
+  const fresh = await client.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP });
   results.push({
-    pushed, length: url.href.length, user, scope: tokens.scope, subject: tokens.claims().sub, refreshed: fresh.claims().sub,
+    pushed, type: tokens.token_type, length: url.href.length, user, scope: tokens.scope, subject: tokens.claims().sub, refreshed: fresh.claims().sub,
     access: fresh.access_token,
     logout: client.buildEndSessionUrl(config, { id_token_hint: fresh.id_token, post_logout_redirect_uri: afterLogout, state: 's' }).href,
     refused: [
-      await refused(() => client.authorizationCodeGrant(config, answer, checks)),
+      await refused(() => client.authorizationCodeGrant(config, answer, checks, undefined, { DPoP })),
       await refused(() => client.authorizationCodeGrant(config, answer, { ...checks, expectedState: 'other' })),
       await refused(() => client.authorizationCodeGrant(config, changed(answer, 'iss', 'https://evil.example/'), checks)),
       await refused(() => client.authorizationCodeGrant(config, changed(answer, 'iss'), checks)),

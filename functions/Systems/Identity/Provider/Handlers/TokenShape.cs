@@ -26,6 +26,9 @@ internal sealed class TokenShape(LoginSecrets secrets) : IOpenIddictServerHandle
         context.IsReferenceToken = false;
         context.CreateTokenEntry = !isPublic;
         context.PersistTokenPayload = context.TokenType == TokenTypeIdentifiers.Private.RequestToken;
+        if (context.TokenType == TokenTypeIdentifiers.AccessToken)
+            LoginClaims.Confirm(context.Principal);
+
         if (!isPublic)
             context.SigningCredentials = new(secrets.Signature, SecurityAlgorithms.HmacSha256);
 

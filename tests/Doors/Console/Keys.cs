@@ -1,0 +1,54 @@
+namespace Notary.Pages.Tests;
+
+/// <summary>A visitor without a mouse.</summary>
+internal static class Keys
+{
+    // A page has fewer things to stop at; what is not met in one round is not met.
+    private const int MostStops = 80;
+
+    /// <summary>Goes from stop to stop until it stands on the first thing that is meant, and fails where no stop leads there or one cannot be seen.</summary>
+    public static async Task ReachAsync(this IPage page, ILocator meant)
+    {
+        await Assertions.Expect(meant.First).ToBeAttachedAsync();
+        for (var stop = 0; stop < MostStops; stop++)
+        {
+            if (await meant.First.EvaluateAsync<bool>("e => e === document.activeElement"))
+            {
+                Assert.IsTrue(await page.EvaluateAsync<bool>(Shows), "where one stands is to be seen");
+                return;
+            }
+
+            await page.Keyboard.PressAsync("Tab");
+        }
+
+        Assert.Fail($"no key leads to {meant}");
+    }
+
+    public static async Task PressAsync(this IPage page, ILocator meant, string key = "Enter")
+    {
+        await page.ReachAsync(meant);
+        await page.Keyboard.PressAsync(key);
+    }
+
+    public static async Task TypeAsync(this IPage page, ILocator meant, string text)
+    {
+        await page.ReachAsync(meant);
+        await page.Keyboard.PressAsync("Control+A");
+        await page.Keyboard.InsertTextAsync(text);
+    }
+
+    /// <summary>Opens the browser's own dialog for files and takes some.</summary>
+    public static async Task ChooseAsync(this IPage page, ILocator input, params FilePayload[] files)
+    {
+        await page.ReachAsync(input);
+        var chooser = await page.RunAndWaitForFileChooserAsync(() => page.Keyboard.PressAsync("Enter"));
+        await chooser.SetFilesAsync(files);
+    }
+
+    // An outline on the thing itself, or on the label that stands for a hidden field.
+    private const string Shows =
+        """
+        () => [document.activeElement, document.activeElement.closest('label')].some(e => e
+          && (getComputedStyle(e).outlineStyle !== 'none' || getComputedStyle(e).boxShadow !== 'none'))
+        """;
+}

@@ -1,0 +1,144 @@
+namespace Notary.Pages.Tests;
+
+/// <summary>Texts that break programs, in every field that takes one: no script runs, nothing is built into a page that is not ours, nothing fails.</summary>
+[TestClass]
+public sealed class NaughtyStringTests
+{
+    private const int AtLeast = 515;
+
+    /// <summary>Every query of a page: its path, and the parameter that a text goes into.</summary>
+    private static readonly string[][] Queries =
+    [
+        ["/deposits", "text"], ["/deposits", "digest"], ["/deposits", "since"], ["/deposits", "until"], ["/deposits", "continuation"], ["/deposits", "lang"],
+        ["/deposits/new", "previous"], ["/verify", "digest"], ["/verify", "index"], ["/sign-in", "return"],
+    ];
+
+    /// <summary>Every path that ends with something from outside.</summary>
+    private static readonly string[] Paths = ["/deposits/", "/verify/", "/invitation/", "/documents/", "/assets/", "/"];
+
+    private static AccountSite site = null!;
+
+    [ClassInitialize]
+    public static async Task StartAsync(TestContext _) => site = await AccountSite.StartAsync();
+
+    [ClassCleanup]
+    public static async Task StopAsync() => await site.DisposeAsync();
+
+    // Looks at pages as the browser's parser makes them: what is there besides what we build them of, and whether a field still says what it was told.
+    private const string Judge =
+        """
+        window.judge = async (url, options, field, text) => {
+          const answer = await fetch(url, { redirect: 'manual', ...options, headers: { accept: 'text/html', ...options?.headers } });
+          if (answer.type === 'opaqueredirect') return [];
+          const says = await answer.text(), page = new DOMParser().parseFromString(says, 'text/html'), wrong = [];
+          if (answer.status >= 500) wrong.push(`status ${answer.status}`);
+          if (!answer.headers.get('content-type')?.startsWith('text/html')) return wrong;
+          for (const element of page.querySelectorAll('*')) {
+            const name = element.localName;
+            if (['iframe', 'object', 'embed', 'base', 'style', 'math', 'xmp', 'plaintext', 'img'].includes(name)) wrong.push(`element ${name}`);
+            if (name === 'script' && !element.getAttribute('src')?.startsWith('/assets/')) wrong.push('a script that is not ours');
+            if (name === 'meta' && element.httpEquiv) wrong.push('meta http-equiv');
+            for (const { name: attribute, value } of element.attributes) {
+              if (attribute.startsWith('on') || attribute === 'style' || attribute === 'srcdoc') wrong.push(`attribute ${attribute}`);
+              const leads = ['href', 'src', 'action', 'formaction'].includes(attribute);
+              if (leads && new URL(value, location).origin !== location.origin) wrong.push(`leads to ${value}`);
+            }
+          }
+
+          // HTML has no way to write a control character: &#x80; is a euro sign.
+          const input = field && answer.status < 400 && !/[\0-\x1f\x7f-\x9f]/.test(text) && page.querySelector(`[name="${field}"]`);
+          if (input && input.value.trim() !== '' && input.value.trim() !== text.trim()) wrong.push(`the field says ${input.value}`);
+          if (window.naughty !== undefined) wrong.push('a script ran');
+          return wrong;
+        };
+        """;
+
+    [TestMethod]
+    public async Task InQueriesAndPaths()
+    {
+        await using var person = await OwnerAsync();
+        Assert.IsGreaterThanOrEqualTo(AtLeast, NaughtyStrings.All.Count);
+        foreach (var query in Queries)
+        {
+            await JudgeAsync(person, query[0] + "?" + query[1],
+                "([path, name], text) => judge(`${path}?${name}=${encodeURIComponent(text.toWellFormed())}`, {}, name, text)", query);
+        }
+
+        foreach (var path in Paths)
+            await JudgeAsync(person, path, "([path], text) => judge(path + encodeURIComponent(text.toWellFormed()), {})", [path]);
+
+        Assert.AreEqual("", string.Join('\n', person.Visit.Findings));
+    }
+
+    [TestMethod]
+    public async Task InFormsAndOnPages()
+    {
+        await using var person = await OwnerAsync();
+        await person.Visit.GoAsync("/account");
+        var passkey = await person.Page.Locator("form[action$='/name']").First.GetAttributeAsync("action");
+        const string form = """
+            async ([path, name, seen, more], text) => {
+              const token = document.querySelector('[name=antiforgery]').value;
+              const body = new URLSearchParams([['antiforgery', token], [name, text.toWellFormed()], ...JSON.parse(more)]);
+              const wrong = await judge(path, { method: 'POST', body });
+              return [...wrong, ...await judge(seen, {})];
+            }
+            """;
+        await JudgeAsync(person, "a passkey's name", form, [passkey!, "name", "/account", "[]"]);
+        await JudgeAsync(person, "an invitation's address", form, ["/members/invitations", "address", "/members", """[["role","viewer"]]"""]);
+
+        // Deposits by the pages' own way: as name, media type and note; seen on their page, and in the list.
+        await person.Visit.GoAsync("/deposits/new");
+        await JudgeAsync(person, "a deposit", """
+            async (_, text) => {
+              const digest = [...crypto.getRandomValues(new Uint8Array(32))].map(b => b.toString(16).padStart(2, '0')).join('');
+              const make = item => fetch('/v1/deposits', {
+                method: 'POST',
+                headers: { 'content-type': 'application/json', 'x-antiforgery': document.querySelector('[data-antiforgery]').dataset.antiforgery },
+                body: JSON.stringify({ items: [{ size: 1, digests: { 'sha-256': digest }, ...item.item }], notes: item.notes, letter: 'onRequest' }),
+              });
+              const wrong = [];
+              for (const item of [{ item: { name: text } }, { item: { mediaType: text } }, { notes: { note: text } }, { notes: { [text]: 'x' } }]) {
+                const answer = await make(item);
+                if (answer.status >= 500) wrong.push(`deposit: status ${answer.status}`);
+                if (answer.status === 201) wrong.push(...await judge('/deposits/' + (await answer.json()).id, {}));
+              }
+              return wrong;
+            }
+            """, []);
+        var seen = 0;
+        await person.Visit.GoAsync("/deposits");
+        for (; ; seen++)
+        {
+            Assert.AreEqual("", string.Join('\n', await person.Page.EvaluateAsync<string[]>($"async () => {{ {Judge} return judge(location.href, {{}}); }}")));
+            if (await person.Page.Locator("a[rel=next]").CountAsync() == 0)
+                break;
+
+            await person.Page.Locator("a[rel=next]").ClickAsync();
+        }
+
+        Assert.IsGreaterThan(10, seen);
+        Assert.AreEqual("", string.Join('\n', person.Visit.Findings));
+    }
+
+    private static async Task<Person> OwnerAsync()
+    {
+        var person = await Person.VisitAsync(site.Url);
+        await person.JoinAsync(await site.InviteAsync(), "\"><script>window.naughty=1</script>");
+        await person.Visit.GoAsync("/deposits");
+        return person;
+    }
+
+    private static async Task JudgeAsync(Person person, string where, string judge, string[] with)
+    {
+        var wrong = await person.Page.EvaluateAsync<string[]>($$"""
+            async ([texts, parameters]) => {
+              {{Judge}}
+              const one = {{judge}}, found = [];
+              for (const text of texts) for (const what of await one(parameters, text)) found.push(`${JSON.stringify(text).slice(0, 80)}: ${what}`);
+              return found;
+            }
+            """, new object[] { NaughtyStrings.All, with });
+        Assert.AreEqual("", string.Join('\n', wrong.Take(20)), where);
+    }
+}
