@@ -89,8 +89,8 @@ internal static partial class ListBench
         for (var link = "/deposits"; link is not null;)
         {
             var (ids, next) = await ReadAsync(client, link);
-            if (!ids.All(seen.Add))
-                throw new InvalidOperationException("a deposit is listed twice");
+            if (ids.Count == 0 || !ids.All(seen.Add))
+                throw new InvalidOperationException($"page {pages.Count + 1}, {link}: {(ids.Count == 0 ? "nothing is listed" : "a deposit is listed twice")}");
 
             pages.Add((link, ids));
             link = next;
@@ -116,6 +116,6 @@ internal static partial class ListBench
     [GeneratedRegex("href=\"/deposits/([0-9a-f-]{36})\"")]
     private static partial Regex Deposit();
 
-    [GeneratedRegex("href=\"([^\"]*continuation=[^\"]*)\"")]
+    [GeneratedRegex("href=\"([^\"]*)\" rel=\"next\"")]
     private static partial Regex Next();
 }

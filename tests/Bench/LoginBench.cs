@@ -23,10 +23,10 @@ internal static partial class LoginBench
     {
         // For its directory of clients alone: it opens nothing before it is asked.
         await using var centre = new LoginCentre(
-            new LoginOptions
-            { Issuer = site.Url, SigningKey = KeyNames.LoginSigner, WrapKey = KeyNames.KeyEncryption, OfficeName = "-", OfficeEnglishName = "-" },
+            new LoginOptions { Issuer = site.Url, SigningKey = KeyNames.LoginSigner, WrapKey = KeyNames.KeyEncryption },
             site.Storage, new KeyClient(site.Platform.Vault.Url, new LoopbackCredential(site.Platform.Vault.Token)),
-            new UserDirectory((_, _) => default, (_, _, _) => default, (_, _) => default), TimeProvider.System, NullLoggerFactory.Instance);
+            new UserDirectory((_, _) => default, (_, _, _) => default, (_, _) => default), (_, _, _) => Task.CompletedTask,
+            TimeProvider.System, NullLoggerFactory.Instance);
         var client = await centre.Clients.RegisterAsync(
             ConsoleSite.Tenant, new NewClient("Platform", "archive", ["openid", "read", "write"], [Callback]), CancellationToken.None);
         using var browser = site.Client();
@@ -85,6 +85,6 @@ internal static partial class LoginBench
             + $"&scope=openid+read+write&state=s&code_challenge={challenge}&code_challenge_method=S256", UriKind.Relative));
     }
 
-    [GeneratedRegex("<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\">")]
+    [GeneratedRegex("<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\"")]
     private static partial Regex Hidden();
 }
