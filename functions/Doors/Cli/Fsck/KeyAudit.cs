@@ -8,7 +8,7 @@ internal sealed class KeyAudit(Audit audit)
 
     // The last four are the client's own, among the columns of every row.
     private static readonly HashSet<string> Columns = new(
-        ["Tenant", "Hash", "Label", "Scopes", "CreatedAt", "ExpiresAt", "RevokedAt",
+        ["Tenant", "Hash", "Label", "Scopes", "CreatedAt", "ExpiresAt", "RevokedAt", "UsedAt",
             "PartitionKey", "RowKey", "Timestamp", "odata.etag"], StringComparer.Ordinal);
 
     public async Task RunAsync(CancellationToken c)
