@@ -59,10 +59,9 @@ internal sealed class AccountSite : IAsyncDisposable
         var storage = StorageAccount.Open(new StorageOptions { ConnectionString = platform.ConnectionString });
         await foreach (var blob in storage.Container(Names.Uploads).GetBlobsAsync())
         {
+            var subject = $"/blobServices/default/containers/{Names.Uploads}/blobs/{blob.Name}";
             await storage.Queue(Names.UploadsQueue).SendMessageAsync(
-                $$$"""
-                {"type":"Microsoft.Storage.BlobCreated","subject":"/blobServices/default/containers/uploads/blobs/{{{blob.Name}}}","data":{"api":"PutBlockList"}}
-                """);
+                $$$"""{"type":"Microsoft.Storage.BlobCreated","subject":"{{{subject}}}","data":{"api":"PutBlockList"}}""");
         }
     }
 }
