@@ -40,9 +40,10 @@ public sealed class NaughtyStringTests
         window.judge = async (url, options, field, text) => {
           const answer = await fetch(url, { redirect: 'manual', ...options, headers: { accept: 'text/html', ...options?.headers } });
           if (answer.type === 'opaqueredirect') return [];
-          const says = await answer.text(), page = new DOMParser().parseFromString(says, 'text/html'), wrong = [];
+          const says = await answer.text(), wrong = [];
           if (answer.status >= 500) wrong.push(`status ${answer.status}`);
           if (!answer.headers.get('content-type')?.startsWith('text/html')) return wrong;
+          const page = new DOMParser().parseFromString(says, 'text/html');
           for (const element of page.querySelectorAll('*')) {
             const name = element.localName;
             if (['iframe', 'object', 'embed', 'base', 'style', 'math', 'xmp', 'plaintext', 'img'].includes(name)) wrong.push(`element ${name}`);
@@ -57,7 +58,9 @@ public sealed class NaughtyStringTests
 
           // HTML has no way to write a control character: &#x80; is a euro sign.
           const input = field && answer.status < 400 && !/[\0-\x1f\x7f-\x9f]/.test(text) && page.querySelector(`[name="${field}"]`);
-          if (input && input.value.trim() !== '' && input.value.trim() !== text.trim()) wrong.push(`the field says ${input.value}`);
+          const cut = input?.maxLength > 0 && text.length > input.maxLength; // as the field itself would have cut it, perhaps within a character
+          const same = input && (cut ? text.startsWith(input.value.slice(0, -1)) : input.value.trim() === text.trim());
+          if (input && input.value.trim() !== '' && !same) wrong.push(`the field says ${input.value}`);
           if (window.naughty !== undefined) wrong.push('a script ran');
           return wrong;
         };

@@ -9,7 +9,6 @@ public sealed class StoryTests
 {
     private const string Employee = "employee";
     private const string Stranger = "stranger";
-    private const string Clerk = "clerk";
 
     private static AccountSite site = null!;
 
@@ -76,64 +75,6 @@ public sealed class StoryTests
         await Assertions.Expect(page.Locator("#result[data-kind=bundle] h2")).ToHaveTextAsync("forged.evidence.zip");
         await Assertions.Expect(page.Locator("#result .notice-bad")).ToBeVisibleAsync();
         await StepAsync(visit, Stranger, 3, width);
-    }
-
-    [TestMethod]
-    [DataRow(360)]
-    [DataRow(1280)]
-    public async Task TheClerkWhoFindsAndMendsAParkedDeposit(int width)
-    {
-        // A checkpoint whose note was spoilt in storage after it was stamped: the letter's evidence does not verify, and its process stands.
-        await using var own = await AccountSite.StartAsync();
-        await own.MineAsync(false);
-        var digest = await DepositAsync(own, $"We agree. {width}");
-        var checkpoint = await own.UntilStampedAsync();
-        await own.SetNoteAsync(checkpoint, checkpoint.GetString("Note").Replace("— ", "— x", StringComparison.Ordinal));
-        await own.MineAsync(true);
-
-        await using var clerk = await own.ComeAsync("clerk", new Look { Chinese = false, Width = width });
-        var page = clerk.Page;
-        await clerk.Visit.GoAsync("/office");
-        await page.TypeAsync(page.Locator("[name=q]"), digest.Insert(32, " ").ToUpperInvariant());
-        await StepAsync(clerk.Visit, Clerk, 1, width);
-        await page.Keyboard.PressAsync("Enter");
-        await StepAsync(clerk.Visit, Clerk, 2, width);
-        await page.PressAsync(page.Locator("main a[href^='/office/deposits/firm/']"));
-        await Assertions.Expect(page.Locator("main a[href^='/office/processes/']")).ToBeVisibleAsync();
-        await StepAsync(clerk.Visit, Clerk, 3, width);
-        var deposit = page.Url;
-        await page.PressAsync(page.Locator("main a[href^='/office/processes/']"));
-        await Assertions.Expect(page.Locator("[data-follow]")).ToContainTextAsync("parked");
-        await StepAsync(clerk.Visit, Clerk, 4, width);
-
-        // What was spoilt is put back; then he sends it on, and says why.
-        await own.SetNoteAsync(checkpoint, checkpoint.GetString("Note"));
-        await page.PressAsync(page.Locator("summary", new() { HasText = "Resume" }));
-        await page.TypeAsync(page.Locator("form[action$='/resume'] [name=reason]"), "note restored from the backup");
-        await StepAsync(clerk.Visit, Clerk, 5, width);
-        await page.PressAsync(page.Locator("form[action$='/resume'] button"));
-        await Assertions.Expect(page.Locator("[data-follow]")).ToContainTextAsync("completed");
-        await StepAsync(clerk.Visit, Clerk, 6, width);
-        await clerk.Visit.GoAsync(deposit);
-        await Assertions.Expect(page.Locator(".state-line li.done")).ToHaveCountAsync(5);
-        await StepAsync(clerk.Visit, Clerk, 7, width);
-
-        // The auditor reads what the clerk saw and did, and why.
-        await using var auditor = await own.ComeAsync("auditor", new Look { Chinese = false, Width = width });
-        await auditor.Visit.GoAsync("/office/trail");
-        await Assertions.Expect(auditor.Page.Locator("main")).ToContainTextAsync("note restored from the backup");
-        await StepAsync(auditor.Visit, Clerk, 8, width);
-    }
-
-    /// <summary>The file's digest.</summary>
-    private static async Task<string> DepositAsync(AccountSite site, string text)
-    {
-        using var http = new HttpClient { BaseAddress = site.Url };
-        http.DefaultRequestHeaders.Authorization = new("Bearer", site.Key);
-        using var body = new StringContent(text);
-        using var made = await http.PostAsync(new Uri("v1/deposits/file?name=contract.txt", UriKind.Relative), body);
-        made.EnsureSuccessStatusCode();
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 
     private static FilePayload Zip(string name, byte[] bytes) => new() { Name = name, MimeType = "application/zip", Buffer = bytes };

@@ -111,6 +111,6 @@ internal static class OfficeProcessRoutes
 
     private static ProcessState? State(string? text)
         => string.IsNullOrEmpty(text) ? null
-            : Enum.TryParse<ProcessState>(text, ignoreCase: true, out var state) && Enum.IsDefined(state) && !char.IsAsciiDigit(text[0]) ? state
+            : text.All(char.IsAsciiLetter) && Enum.TryParse<ProcessState>(text, ignoreCase: true, out var state) ? state
             : throw new FaultException(Fault.Malformed, "there is no such state");
 }
