@@ -12,7 +12,7 @@ internal static class OfficeSite
     {
         await using var door = await Person.VisitAsync(site.Url);
         await door.Page.GotoAsync((await site.StaffAsync(account)).ToString());
-        await Assertions.Expect(door.Page.Locator("form[action='/sign-out']")).ToBeVisibleAsync();
+        await Assertions.Expect(door.Page).ToHaveURLAsync($"{site.Url}office");
         var person = await Person.VisitAsync(site.Url, look);
         await person.Page.Context.AddCookiesAsync((await door.Page.Context.CookiesAsync([site.Url.ToString()])).Select(cookie => new Cookie
         {

@@ -139,20 +139,7 @@ public sealed class StaffPageTests
     /// <summary>One of the staff at his start.</summary>
     internal static async Task<Person> ComeAsync(AccountSite site, string account, Look? look = null)
     {
-        // The provider's pages are another visit's, so that what this one asks for is the site's alone.
-        await using var door = await Person.VisitAsync(site.Url);
-        await door.Page.GotoAsync((await site.StaffAsync(account)).ToString());
-        await Assertions.Expect(door.Page).ToHaveURLAsync($"{site.Url}office");
-        var person = await Person.VisitAsync(site.Url, look);
-        await person.Page.Context.AddCookiesAsync((await door.Page.Context.CookiesAsync([site.Url.ToString()])).Select(cookie => new Cookie
-        {
-            Name = cookie.Name,
-            Value = cookie.Value,
-            Domain = cookie.Domain,
-            Path = cookie.Path,
-            HttpOnly = cookie.HttpOnly,
-            SameSite = cookie.SameSite,
-        }));
+        var person = await OfficeSite.ComeAsync(site, account, look);
         await person.Visit.GoAsync("/office");
         return person;
     }
