@@ -9,7 +9,11 @@ public sealed partial class DepositService
     public async Task<DepositView?> FindAsync(Tenant tenant, DepositId id, CancellationToken cancel)
     {
         var row = await table.FindAsync(tenant.Id, id, cancel).ConfigureAwait(false);
-        return row is null ? null : await ViewAsync(row, detailed: true, cancel).ConfigureAwait(false);
+        if (row is null)
+            return null;
+
+        var (state, times, anchor) = await DetailsAsync(row, cancel).ConfigureAwait(false);
+        return View(row, state, times, anchor);
     }
 
     /// <summary>A page of deposits, oldest first, or of those that hold an item with a digest.</summary>
@@ -85,7 +89,7 @@ public sealed partial class DepositService
         {
             (var rows, place) = await newest.ReadAsync(tenant.Id, null, place, DepositLimits.MaxPage, cancel).ConfigureAwait(false);
             if (rows.FirstOrDefault(row => row.Leaf == manifest) is { } found)
-                return await ViewAsync(found, detailed: false, cancel).ConfigureAwait(false);
+                return View(found, Coverage.State(found, await coverage.NowAsync(cancel).ConfigureAwait(false)), [], null);
         }
 
         return null;
@@ -117,7 +121,10 @@ public sealed partial class DepositService
     }
 
     private async Task<DepositPage> PageAsync(IReadOnlyList<DepositRow> rows, string? continuation, CancellationToken cancel)
-        => new([.. await Task.WhenAll(rows.Select(row => ViewAsync(row, detailed: false, cancel))).ConfigureAwait(false)], continuation);
+    {
+        var covered = await coverage.NowAsync(cancel).ConfigureAwait(false);
+        return new([.. rows.Select(row => View(row, Coverage.State(row, covered), [], null))], continuation);
+    }
 
     /// <summary>What is known of an original that is kept; null when it is not.</summary>
     public async Task<OriginalInfo?> FindOriginalAsync(Tenant tenant, DepositId id, int item, CancellationToken cancel)
@@ -185,12 +192,9 @@ public sealed partial class DepositService
             : throw new FaultException(Fault.NotReady, "the letter is not issued yet");
     }
 
-    private async Task<DepositView> ViewAsync(DepositRow row, bool detailed, CancellationToken cancel)
+    private static DepositView View(DepositRow row, DepositState state, IReadOnlyList<TimeView> times, AnchorView? anchor)
     {
         var manifest = row.Manifest;
-        var (state, times, anchor) = detailed
-            ? await DetailsAsync(row, cancel).ConfigureAwait(false)
-            : (Coverage.State(row, await coverage.NowAsync(cancel).ConfigureAwait(false)), [], null);
         return new DepositView(
             row.Id.ToString(),
             state,

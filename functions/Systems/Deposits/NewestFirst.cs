@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Notary.Deposits;
 
 /// <summary>Reads a tenant's deposits from the newest backwards, though tables answer in ascending order alone.</summary>
@@ -5,7 +7,8 @@ namespace Notary.Deposits;
 /// Ids sort by time, so what lies below a place is a band of ids. How wide a band must be for one page is known from the page
 /// before, which tells it in its continuation: mostly one query a page, at any depth. A band that holds too many is narrowed by
 /// what its oldest rows tell, from above as long as they come evenly, else from below in growing steps; one that holds too few is followed
-/// by the next. No second row for each deposit, and those of earlier releases are found too.
+/// by the next. Where a tenant's first page ended is remembered, for that is the one looked at most. No second row for each
+/// deposit, and those of earlier releases are found too.
 /// </remarks>
 internal sealed class NewestFirst(DepositTable table, TimeProvider clock)
 {
@@ -27,9 +30,16 @@ internal sealed class NewestFirst(DepositTable table, TimeProvider clock)
     /// <summary>But so many at least: few rows say little of how close together they come.</summary>
     private const int LeastMost = 64;
 
-    /// <summary>Where the next band begins: a width below the place, a step above what is known, or right there.</summary>
+    // Some hundred bytes each; past this it remembers anew.
+    private const int MaxEnds = 10_000;
+
+    /// <summary>By tenant and rows of a page, the row after the first page: a hint of where to begin, whatever has come since.</summary>
+    private readonly ConcurrentDictionary<(string Tenant, int Limit), UInt128> ends = new();
+
+    /// <summary>Where the next band begins: where the first page ended lately, a width below the place, a step above what is known, or right there.</summary>
     private enum Look
     {
+        FromEnd,
         FromAbove,
         FromBelow,
         Rest,
@@ -48,28 +58,39 @@ internal sealed class NewestFirst(DepositTable table, TimeProvider clock)
         var high = place?.Before ?? UInt128.MaxValue;
         var width = place?.Width ?? Whole;
 
-        // Nothing is from the future; what a clock ahead of ours has received belongs to the first band.
-        var now = Value(clock.GetUtcNow());
+        // Nothing is from the future, but for what a clock ahead of ours has received: no higher than this, or the newest that was seen.
+        var ceiling = Value(clock.GetUtcNow());
+        if (place is not null && place.Width < Whole)
+            ceiling = UInt128.Max(ceiling, high);
+
         var most = Math.Max(MostPages * limit, LeastMost);
         var found = new List<DepositRow>();
 
         // Below this place rows are known to be, and how far apart so many of them lie.
         var (known, span, look) = (floor, UInt128.Zero, Look.FromAbove);
+        var end = UInt128.Zero;
+        if (place is null && ends.TryGetValue((tenant, limit), out end) && end > floor)
+            look = Look.FromEnd;
+
         while (high > floor && found.Count <= limit)
         {
-            var top = UInt128.Max(UInt128.Min(high, now), known + 1);
+            var top = UInt128.Max(UInt128.Min(high, ceiling), known + 1);
             var low = look switch
             {
+                Look.FromEnd => UInt128.Min(end, top - 1),
                 Look.FromAbove when top - known > width => top - width,
                 Look.FromBelow => UInt128.Min(known + span, top - UInt128.Max((top - known) / 2, UInt128.One)),
                 _ => known,
             };
             var band = await table.BandAsync(tenant, Text(low), high == UInt128.MaxValue ? null : Text(high), most, cancel).ConfigureAwait(false);
+            if (band.Count > 0)
+                ceiling = UInt128.Max(ceiling, Value(band[^1].Id) + 1);
+
             if (band.Count > most)
             {
                 var (first, last) = (Value(band[0].Id), Value(band[^1].Id));
                 span = look == Look.FromBelow ? UInt128.Max(Scale(span, Growth), last - first) : last - first;
-                look = look == Look.FromAbove ? look : Look.FromBelow;
+                look = look is Look.FromAbove or Look.FromEnd ? Look.FromAbove : Look.FromBelow;
                 known = last + 1;
                 width = Scale(last - first, limit * Margin / band.Count);
                 continue;
@@ -77,11 +98,19 @@ internal sealed class NewestFirst(DepositTable table, TimeProvider clock)
 
             found.AddRange(band.Reverse());
             if (band.Count > 0)
-                width = Scale(top - low, limit * Margin / band.Count);
+                width = Scale(UInt128.Min(high, ceiling) - low, limit * Margin / band.Count);
 
             (known, look) = low <= known ? (floor, Look.FromAbove)
                 : (known, band.Count > 0 ? Look.FromAbove : look == Look.FromBelow ? Look.Rest : Look.FromBelow);
             high = low;
+        }
+
+        if (place is null && found.Count > limit)
+        {
+            if (ends.Count >= MaxEnds)
+                ends.Clear();
+
+            ends[(tenant, limit)] = Value(found[limit].Id);
         }
 
         return found.Count > limit ? (found[..limit], new NewestPlace(Value(found[limit - 1].Id), width)) : (found, null);

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace Notary.Deposits.Tests;
 
 /// <summary>Pages from the newest backwards hold every deposit once, in order, however unevenly they came.</summary>
@@ -44,6 +46,39 @@ public sealed class NewestFirstTests
             CollectionAssert.AreEqual(wanted, seen.Take(wanted.Count).ToList());
             Assert.AreEqual(seen.Count == expected.Count, place is null, "the last page says that it is");
         }
+    }
+
+    /// <summary>The page looked at most: one query, and right whatever came since it was looked at last.</summary>
+    [TestMethod]
+    [DataRow(0, 1)]
+    [DataRow(30, 1)]
+    [DataRow(70, int.MaxValue)]
+    [DataRow(1000, int.MaxValue)]
+    [DoNotParallelize]
+    public async Task TheFirstPageOnceMore(int came, int mostQueries)
+    {
+        await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel);
+        var ids = Ids("evenly");
+        await bed.FillAsync(Bed.TenantA.Id, ids, Cancel);
+        var newest = new NewestFirst(new DepositTable(bed.Storage), new FixedClock(Now));
+        await newest.ReadAsync(Bed.TenantA.Id, null, null, 50, Cancel);
+        List<DepositId> more = [.. Enumerable.Range(1, came).Select(i => DepositId.New(new FixedClock(Now.AddSeconds(i))))];
+        await bed.FillAsync(Bed.TenantA.Id, more, Cancel);
+
+        var calls = 0L;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter.Name == StorageAccount.MeterName)
+                l.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, _, _) => Interlocked.Add(ref calls, count));
+        listener.Start();
+        var (rows, place) = await newest.ReadAsync(Bed.TenantA.Id, null, null, 50, Cancel);
+        var queries = Interlocked.Read(ref calls);
+        var (next, _) = await newest.ReadAsync(Bed.TenantA.Id, null, place, 50, Cancel);
+        CollectionAssert.AreEqual(ids.Concat(more).OrderDescending().Take(100).ToList(), rows.Concat(next).Select(row => row.Id).ToList());
+        Assert.IsTrue(queries >= 1 && queries <= mostQueries, $"{queries} queries");
     }
 
     [TestMethod]
