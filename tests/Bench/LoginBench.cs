@@ -34,8 +34,11 @@ internal static partial class LoginBench
         await AllowAsync(browser, client);
         await Load.RunAsync(WarmUp, () => SignInAsync(browser, program, client));
         var rates = new List<double>();
-        for (var run = 0; run < Runs; run++)
+        for (var run = 1; run <= Runs; run++)
+        {
             rates.Add(await Load.RunAsync(SignIns, () => SignInAsync(browser, program, client)));
+            await Console.Error.WriteLineAsync(Figure.Say($"sign-ins: run {run} of {Runs}, {rates[^1]:0} a second; {ConsoleSite.Busy}"));
+        }
 
         return
         [

@@ -13,7 +13,7 @@ namespace Notary.Identity.Provider;
 /// <summary>The authorization endpoint, once OpenIddict has found the request to be good.</summary>
 /// <remarks>1. Who is it, and did he sign in lately enough? 2. What can he give? 3. Did he allow it, for this purpose? 4. A grant, and a code on it.</remarks>
 internal sealed class AuthorizeEndpoint(LoginOptions options, LoginPages pages, FreshSignIn fresh, LoginSecrets secrets, ClientDirectory clients,
-    Consents consents, Grants grants, UserDirectory people, TimeProvider clock)
+    Consents consents, UserDirectory people, TimeProvider clock)
 {
     private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
 
@@ -72,7 +72,7 @@ internal sealed class AuthorizeEndpoint(LoginOptions options, LoginPages pages, 
             CreatedAt = now,
             EndsAt = ends,
         };
-        await grants.AddAsync(grant, cancel);
+        http.RequestServices.GetRequiredService<FreshGrant>().Grant = grant;
         var principal = LoginClaims.Of(subject, who, grant.Id);
         LoginClaims.SetStanding(principal, scopes, new Standing(who.Role, who.Name), options);
         LoginClaims.Bind(principal, (string?)request[BoundTokens.KeyParameter], null);

@@ -26,7 +26,7 @@ internal static class LoginServices
             .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error)); // A stranger's forged form is his affair.
         services.AddSingleton(options).AddSingleton(secrets).AddSingleton(ring).AddSingleton(clients).AddSingleton(consents).AddSingleton(grants)
             .AddSingleton(proofs).AddSingleton(people).AddSingleton(render).AddSingleton(clock).AddSingleton<LoginPages>().AddSingleton<FreshSignIn>()
-            .AddSingleton<AuthorizeEndpoint>().AddSingleton<LogoutEndpoint>();
+            .AddSingleton<AuthorizeEndpoint>().AddSingleton<LogoutEndpoint>().AddScoped<FreshGrant>();
         DataProtection.Add(services, storage, wrap);
         services.AddAuthentication();
         var secure = options.Issuer.Scheme == Uri.UriSchemeHttps;

@@ -83,3 +83,9 @@ internal static partial class GrantId
     [GeneratedRegex("^[0-9]{6}[0-9a-f]{32}[.][0-9a-f]{32}$", RegexOptions.CultureInvariant)]
     private static partial Regex TokenForm();
 }
+
+/// <summary>The grant that a request makes; written with the code that is issued on it.</summary>
+internal sealed class FreshGrant
+{
+    public Grant? Grant { get; set; }
+}

@@ -16,18 +16,6 @@ internal sealed class Grants(TableClient table, ClientDirectory clients, Consent
     // A binary property holds 64 KiB; a request that fills it is no request.
     private const int MaxPayload = 60 * 1024;
 
-    public Task AddAsync(Grant grant, CancellationToken cancel) => table.AddEntityAsync(new TableEntity(grant.Id, GrantRow)
-    {
-        { "Client", grant.Client },
-        { "Subject", grant.Subject },
-        { "Person", grant.Person },
-        { "Tenant", grant.Tenant },
-        { "Consent", grant.Consent },
-        { "Scopes", string.Join(' ', grant.Scopes) },
-        { "CreatedAt", grant.CreatedAt },
-        { "EndsAt", grant.EndsAt },
-    }, cancel);
-
     /// <summary>The grant, whatever became of it.</summary>
     public async Task<Grant?> FindAsync(string id, CancellationToken cancel)
         => GrantId.IsGrant(id) && await table.GetEntityIfExistsAsync(id, GrantRow, cancel: cancel) is { HasValue: true, Value: { } row }
@@ -52,10 +40,15 @@ internal sealed class Grants(TableClient table, ClientDirectory clients, Consent
             await table.UpdateEntityAsync(new TableEntity(id, GrantRow) { { "Revoked", true } }, ETag.All, TableUpdateMode.Merge, cancel);
     }
 
-    public async Task AddAsync(IssuedToken token, CancellationToken cancel)
+    /// <summary>Adds a token, and with a grant's first one the grant: neither is there without the other.</summary>
+    public async Task AddAsync(IssuedToken token, Grant? fresh, CancellationToken cancel)
     {
         token.Id = GrantId.NewToken(token.Grant ?? GrantId.New(token.ExpiresAt ?? throw new InvalidOperationException("a token has an end")));
-        token.ETag = (await table.AddEntityAsync(Write(token), cancel)).Headers.ETag!.Value;
+        var added = fresh is { } grant && grant.Id == token.Grant
+            ? (await table.SubmitTransactionAsync(
+                ((TableEntity[])[Write(grant), Write(token)]).Select(row => new TableTransactionAction(TableTransactionActionType.Add, row)), cancel)).Value[^1]
+            : await table.AddEntityAsync(Write(token), cancel);
+        token.ETag = added.Headers.ETag!.Value;
     }
 
     public async Task<IssuedToken?> FindTokenAsync(string id, CancellationToken cancel)
@@ -82,11 +75,11 @@ internal sealed class Grants(TableClient table, ClientDirectory clients, Consent
         }
     }
 
-    /// <summary>Spends a code, refresh token or pushed request: true for exactly one caller.</summary>
+    /// <summary>Spends a code, refresh token or pushed request, as it was read: true for exactly one caller.</summary>
     /// <exception cref="RequestFailedException">Storage failed; nobody knows yet.</exception>
-    public async Task<bool> RedeemAsync(string id, CancellationToken cancel)
+    public async Task<bool> RedeemAsync(IssuedToken token, CancellationToken cancel)
     {
-        if (await FindTokenAsync(id, cancel) is not { Status: Statuses.Valid } token)
+        if (token.Status != Statuses.Valid)
             return false;
 
         (token.Status, token.RedeemedAt) = (Statuses.Redeemed, clock.GetUtcNow());
@@ -141,6 +134,18 @@ internal sealed class Grants(TableClient table, ClientDirectory clients, Consent
     private static string PartitionOf(string token) => token[..token.IndexOf('.', StringComparison.Ordinal)];
 
     private static string RowOf(string token) => "token-" + token[(token.IndexOf('.', StringComparison.Ordinal) + 1)..];
+
+    private static TableEntity Write(Grant grant) => new(grant.Id, GrantRow)
+    {
+        { "Client", grant.Client },
+        { "Subject", grant.Subject },
+        { "Person", grant.Person },
+        { "Tenant", grant.Tenant },
+        { "Consent", grant.Consent },
+        { "Scopes", string.Join(' ', grant.Scopes) },
+        { "CreatedAt", grant.CreatedAt },
+        { "EndsAt", grant.EndsAt },
+    };
 
     private static TableEntity Write(IssuedToken token)
     {

@@ -4,11 +4,12 @@ using OpenIddict.Abstractions;
 namespace Notary.Identity.Stores;
 
 /// <summary>Codes, refresh tokens and pushed requests as OpenIddict's tokens.</summary>
-internal sealed class TokenStore(Grants grants) : IOpenIddictTokenStore<IssuedToken>
+internal sealed class TokenStore(Grants grants, FreshGrant fresh) : IOpenIddictTokenStore<IssuedToken>
 {
     private const int PruneAtOnce = 1000;
 
-    public async ValueTask CreateAsync(IssuedToken token, CancellationToken cancellationToken) => await grants.AddAsync(token, cancellationToken);
+    public async ValueTask CreateAsync(IssuedToken token, CancellationToken cancellationToken)
+        => await grants.AddAsync(token, fresh.Grant, cancellationToken);
 
     public async ValueTask UpdateAsync(IssuedToken token, CancellationToken cancellationToken) => await grants.UpdateAsync(token, cancellationToken);
 

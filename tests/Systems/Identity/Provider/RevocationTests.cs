@@ -129,7 +129,7 @@ public sealed class RevocationTests
         var clients = new ClientDirectory(bed.Storage.Table(Names.Clients), bed.Clock);
         var table = new Grants(grants, clients, new Consents(bed.Storage.Table(Names.Consents), bed.Clock), bed.Clock);
         bed.Clock.Advance(TimeSpan.FromDays(100));
-        Assert.IsGreaterThan(0, await new TokenStore(table).PruneAsync(bed.Clock.GetUtcNow(), default));
+        Assert.IsGreaterThan(0, await new TokenStore(table, new FreshGrant()).PruneAsync(bed.Clock.GetUtcNow(), default));
         Assert.AreEqual(0, await new GrantStore(table).PruneAsync(bed.Clock.GetUtcNow(), default));
         Assert.AreEqual(0, await grants.QueryAsync<TableEntity>().CountAsync());
     }

@@ -10,12 +10,12 @@ namespace Notary.Identity.Provider.Handlers;
 /// <summary>Spends what a request was made with: a pushed request, a code, a refresh token. Stands in place of OpenIddict's own handler.</summary>
 /// <remarks>That one lets both of two refreshes at the same moment pass, and takes a failure of storage for "spent". Here one of them passes; the
 /// other is what a stolen token looks like, so the whole chain ends (RFC 9700 §4.14.2).</remarks>
-internal sealed class RedeemOnce(Grants grants) : IOpenIddictServerHandler<ProcessSignInContext>
+internal sealed class RedeemOnce(Grants grants, IOpenIddictTokenManager tokens) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     public static void Add(OpenIddictServerBuilder server)
     {
         server.RemoveEventHandler(RedeemTokenEntry.Descriptor);
-        server.AddEventHandler<ProcessSignInContext>(b => b.UseSingletonHandler<RedeemOnce>().SetOrder(RedeemTokenEntry.Descriptor.Order));
+        server.AddEventHandler<ProcessSignInContext>(b => b.UseScopedHandler<RedeemOnce>().SetOrder(RedeemTokenEntry.Descriptor.Order));
     }
 
     public async ValueTask HandleAsync(ProcessSignInContext context)
@@ -27,7 +27,11 @@ internal sealed class RedeemOnce(Grants grants) : IOpenIddictServerHandler<Proce
             OpenIddictServerEndpointType.Token => presented?.AuthorizationCodePrincipal ?? presented?.RefreshTokenPrincipal,
             _ => null,
         };
-        if (principal?.GetTokenId() is not { } id || await grants.RedeemAsync(id, context.CancellationToken))
+        if (principal?.GetTokenId() is not { } id)
+            return;
+
+        // The manager has the row from judging the token; whoever changed it since then was faster.
+        if (await tokens.FindByIdAsync(id, context.CancellationToken) is IssuedToken token && await grants.RedeemAsync(token, context.CancellationToken))
             return;
 
         if (principal.GetAuthorizationId() is { } grant)
