@@ -157,14 +157,7 @@ internal sealed class Authenticator(
     }
 
     private async Task<Caller> OfTenantAsync(string id, IReadOnlyList<Scope> scopes, CancellationToken cancel)
-    {
-        // A blank is in no key's prefix.
-        var name = "tenant " + id;
-        if (!cache.TryGetValue(name, out var entry) || clock.GetElapsedTime(entry.ReadAt) >= CacheTime)
-            entry = await ReadOnceAsync(name, () => ReadTenantAsync(name, id), cancel);
-
-        return entry.Tenant is { } tenant ? new Caller(tenant, scopes) : throw Unauthenticated();
-    }
+        => await FindTenantAsync(id, cancel) is { } tenant ? new Caller(tenant, scopes) : throw Unauthenticated();
 
     private static Scope ScopeOf(string name) => name == "write" ? Scope.Write : Scope.Read;
 
@@ -187,17 +180,11 @@ internal sealed class Authenticator(
         // Before the read: a revocation that lands during it must not be hidden for longer than CacheTime.
         var readAt = clock.GetTimestamp();
         var stored = await keys.FindAsync(prefix, CancellationToken.None);
-        return Remember(prefix, new Entry(stored, stored is null ? null : await FindTenantAsync(stored.TenantId), readAt));
+        return Remember(prefix, new Entry(stored, stored is null ? null : await FindTenantAsync(stored.TenantId, CancellationToken.None), readAt));
     }
 
-    private async Task<Entry> ReadTenantAsync(string name, string id)
-    {
-        var readAt = clock.GetTimestamp();
-        return Remember(name, new Entry(null, await FindTenantAsync(id), readAt));
-    }
-
-    private async Task<Tenant?> FindTenantAsync(string id)
-        => await tenants.FindAsync(id, CancellationToken.None) is { } found ? new Tenant(found.Id, found.Name, found.Did) : null;
+    private async Task<Tenant?> FindTenantAsync(string id, CancellationToken cancel)
+        => await tenants.FindAsync(id, cancel) is { } found ? new Tenant(found.Id, found.Name, found.Did) : null;
 
     private Entry Remember(string name, Entry entry)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Notary.Host.Access;
 
 /// <summary>A tenant as the operator sees it.</summary>
@@ -6,13 +8,32 @@ public sealed record TenantView(string Id, string Name, string Did, DateTimeOffs
 /// <summary>One page; <paramref name="Continuation"/> is null on the last.</summary>
 public sealed record TenantPage(IReadOnlyList<TenantView> Items, string? Continuation);
 
-/// <summary>Rows of the table <c>tenants</c>.</summary>
+/// <summary>Rows of the table <c>tenants</c>. None is ever changed or removed, so one that was read is known for good.</summary>
 internal sealed class TenantStore(TableClient table)
 {
     private const string Partition = "tenant";
 
+    // Some 300 bytes each; past this the store remembers anew.
+    private const int MaxKnown = 10_000;
+
+    private readonly ConcurrentDictionary<string, TenantView> known = new(StringComparer.Ordinal);
+
     public async Task<TenantView?> FindAsync(string id, CancellationToken cancel)
-        => IsId(id) && await table.GetEntityIfExistsAsync(Partition, id, cancel: cancel) is { HasValue: true, Value: { } row } ? Read(row) : null;
+    {
+        if (!IsId(id))
+            return null;
+
+        if (known.TryGetValue(id, out var tenant))
+            return tenant;
+
+        if (await table.GetEntityIfExistsAsync(Partition, id, cancel: cancel) is not { HasValue: true, Value: { } row })
+            return null;
+
+        if (known.Count >= MaxKnown)
+            known.Clear();
+
+        return known[id] = Read(row);
+    }
 
     /// <summary>Stores a tenant. Storing the same one again is no error.</summary>
     /// <exception cref="FaultException">Conflict when the id is another tenant's.</exception>
