@@ -1,5 +1,5 @@
 // Hashes one file at a time. What fits into memory easily goes to the browser's own digest, which takes nothing in pieces; the rest is read
-// by a second worker, two pieces ahead, while this one hashes.
+// by a second worker, two pieces ahead, while this one hashes. The pieces go round: no memory is left behind for the collector.
 import { pieceBytes, sha256 } from './sha256.mjs';
 
 const wholeBytes = 64 * 2 ** 20;
@@ -26,19 +26,20 @@ async function whole(file) {
 async function pieces(file) {
   const hash = await sha256();
   const reader = new Worker(self.location.href, { type: 'module' });
-  let done = 0;
+  let [done, told] = [0, 0];
   try {
     await new Promise((resolve, reject) => {
       reader.onerror = reject;
-      reader.onmessage = ({ data: { piece, failed } }) => {
+      reader.onmessage = ({ data: { piece, length, failed } }) => {
         if (failed) return reject(new Error('the file cannot be read'));
-        hash.update(new Uint8Array(piece));
-        done += piece.byteLength;
-        self.postMessage({ done: done / file.size });
+        hash.update(new Uint8Array(piece, 0, length));
+        done += length;
+        // A reader sees no more than hundredths.
+        if (done - told >= file.size / 100) self.postMessage({ done: (told = done) / file.size });
         if (done === file.size) resolve();
-        else reader.postMessage({ read: { more: true } });
+        else reader.postMessage({ read: { piece } }, [piece]);
       };
-      reader.postMessage({ read: { file } });
+      for (let i = 0; i < ahead; i++) reader.postMessage({ read: { file, piece: new ArrayBuffer(pieceBytes) } });
     });
   } finally {
     reader.terminate();
@@ -46,19 +47,42 @@ async function pieces(file) {
   return hash.hex();
 }
 
-// The reader's side: as many pieces as are asked for, and a few before that.
-let [source, at, giving] = [null, 0, Promise.resolve()];
+// The reader's side: a piece filled for each that comes.
+let [source, bytes, at, giving] = [null, null, 0, Promise.resolve()];
 
-async function give({ file }) {
-  source ??= file;
+async function give({ file, piece }) {
+  if (file && !source) [source, bytes] = [file, intoPieces(file)];
+  if (at === source.size) return;
   try {
-    for (let pieces = file ? ahead : 1; pieces > 0 && at < source.size; pieces--) {
-      const from = at;
-      at += pieceBytes;
-      const piece = await source.slice(from, at).arrayBuffer();
-      self.postMessage({ piece }, [piece]);
-    }
+    const [full, length] = await fill(piece);
+    if (length === 0) throw new Error('the file has become shorter');
+    at += length;
+    self.postMessage({ piece: full, length }, [full]);
   } catch {
     self.postMessage({ failed: true });
   }
+}
+
+/** Where the browser can read into memory that is there already. */
+function intoPieces(file) {
+  try {
+    return file.stream().getReader({ mode: 'byob' });
+  } catch {
+    return null;
+  }
+}
+
+async function fill(piece) {
+  if (!bytes) {
+    const read = await source.slice(at, at + pieceBytes).arrayBuffer();
+    return [read, read.byteLength];
+  }
+  let [buffer, length] = [piece, 0];
+  while (length < pieceBytes) {
+    const { value, done } = await bytes.read(new Uint8Array(buffer, length));
+    buffer = value?.buffer ?? buffer;
+    if (done) break;
+    length += value.length;
+  }
+  return [buffer, length];
 }
