@@ -12,8 +12,16 @@ public sealed partial class DepositService
         if (row is null)
             return null;
 
-        var (state, times, anchor) = await DetailsAsync(row, cancel).ConfigureAwait(false);
-        return View(row, state, times, anchor);
+        try
+        {
+            var (state, times, anchor) = await DetailsAsync(row, cancel).ConfigureAwait(false);
+            return View(row, state, times, anchor);
+        }
+        catch (FaultException e) when (e.Fault == Fault.EvidenceInvalid)
+        {
+            // What was spoilt in storage is said of the deposit: whoever looks for it, to mend it or to wait for that, must find it.
+            return View(row with { Fault = row.Fault ?? e.Fault.Code() }, DepositState.Failed, [], null);
+        }
     }
 
     /// <summary>A page of deposits, oldest first, or of those that hold an item with a digest.</summary>

@@ -34,7 +34,7 @@ public sealed class OfficeProcessTests
     public async Task WhatStandsIsFoundUnderstoodAndMendedOnce()
     {
         await using var clerk = await site.ComeAsync("clerk");
-        await UntilAsync(clerk, List, "#waiting ~ * tbody tr");
+        await clerk.UntilAsync(List, "#waiting ~ * tbody tr");
         await Expect(clerk.Page.Locator("tbody tr").First).ToContainTextAsync("parked");
         await Expect(clerk.Page.Locator("tbody tr").First).ToContainTextAsync("Evidence of a deposit did not verify");
         await PicturesAsync(site, "parked", path);
@@ -84,27 +84,27 @@ public sealed class OfficeProcessTests
         await DepositAsync(own);
         var page = $"{List}/checkpoint/{(await own.UntilStampedAsync()).RowKey}";
         await using var clerk = await own.ComeAsync("clerk", new Look { Chinese = false, Scripts = false });
-        await UntilAsync(clerk, page, "text=this anchor is the one under way");
+        await clerk.UntilAsync(page, "text=this anchor is the one under way");
         await MendAsync(clerk, page, "suspend", "Suspend");
-        await UntilAsync(clerk, page, "[data-follow] >> text=suspended");
+        await clerk.UntilAsync(page, "[data-follow] >> text=suspended");
         await MendAsync(clerk, page, "resume", "Resume");
-        await UntilAsync(clerk, page, "[data-follow] >> text=under way");
+        await clerk.UntilAsync(page, "[data-follow] >> text=under way");
 
         // What ending it means stands there, and it is confirmed.
         await clerk.Page.Locator("summary", new() { HasText = "Terminate" }).ClickAsync();
         await Expect(clerk.Page.Locator("details[open]")).ToContainTextAsync("no later deposit is anchored or gets its letter");
         await clerk.Page.Locator("details[open] [name=confirmed]").CheckAsync();
         await MendAsync(clerk, page, "terminate", null);
-        await UntilAsync(clerk, page, "[data-follow] >> text=terminated");
+        await clerk.UntilAsync(page, "[data-follow] >> text=terminated");
         await MendAsync(clerk, page, "rewind", "Rewind");
-        await UntilAsync(clerk, page, "[data-follow] >> text=under way");
+        await clerk.UntilAsync(page, "[data-follow] >> text=under way");
         await Expect(clerk.Page.Locator(".by-person")).ToHaveCountAsync(4);
         await PicturesAsync(own, "mended", page);
         await OthersMayNotAsync(own, page);
 
         // Survived: with blocks again it goes on from its rows.
         await own.MineAsync(true);
-        await UntilAsync(clerk, page, "dl.facts >> text=final");
+        await clerk.UntilAsync(page, "dl.facts >> text=final");
         Assert.AreEqual("", string.Join('\n', clerk.Visit.Findings));
     }
 
@@ -174,19 +174,6 @@ public sealed class OfficeProcessTests
     private static Task<int> PostAsync(Person person, string path, string act, string key, string token, string reason) => person.Page.EvaluateAsync<int>(
         "async ([path, key, antiforgery, reason]) => (await fetch(path, { method: 'POST', body: new URLSearchParams({ key, antiforgery, reason }) })).status",
         new[] { $"{path}/{act}", key, token, reason });
-
-    private static async Task UntilAsync(Person person, string page, string selector)
-    {
-        for (var tries = 0; ; tries++)
-        {
-            await person.Visit.GoAsync(page);
-            if (await person.Page.Locator(selector).CountAsync() > 0)
-                return;
-
-            Assert.IsLessThan(300, tries, await person.Page.Locator("main").InnerTextAsync());
-            await Task.Delay(500);
-        }
-    }
 
     private static async Task DepositAsync(AccountSite site)
     {

@@ -52,6 +52,20 @@ internal static class OfficeSite
         }
     }
 
+    /// <summary>A page, asked for until it has something.</summary>
+    public static async Task UntilAsync(this Person person, string page, string selector)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            await person.Visit.GoAsync(page);
+            if (await person.Page.Locator(selector).CountAsync() > 0)
+                return;
+
+            Assert.IsLessThan(300, tries, await person.Page.Locator("main").InnerTextAsync());
+            await Task.Delay(500);
+        }
+    }
+
     public static Task SetNoteAsync(this AccountSite site, TableEntity checkpoint, string note)
         => site.Table("checkpoints").UpdateEntityAsync(
             new TableEntity(checkpoint.PartitionKey, checkpoint.RowKey) { ["Note"] = note }, ETag.All, TableUpdateMode.Merge);

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
 
 namespace Notary.Pages.Tests;
 
@@ -9,6 +11,8 @@ public sealed class StoryTests
 {
     private const string Employee = "employee";
     private const string Stranger = "stranger";
+    private const string Clerk = "clerk";
+    private const int Phone = 360;
 
     private static AccountSite site = null!;
 
@@ -75,6 +79,75 @@ public sealed class StoryTests
         await Assertions.Expect(page.Locator("#result[data-kind=bundle] h2")).ToHaveTextAsync("forged.evidence.zip");
         await Assertions.Expect(page.Locator("#result .notice-bad")).ToBeVisibleAsync();
         await StepAsync(visit, Stranger, 3, width);
+    }
+
+    /// <summary>One parked process does for both widths: each step is looked at on a phone and at a desk.</summary>
+    [TestMethod]
+    public async Task TheClerkFromWhatHeHoldsToWhatTheAuditorReads()
+    {
+        // A checkpoint's note was spoilt in storage after it was stamped: the letter is refused, and its process is parked.
+        await using var own = await AccountSite.StartAsync();
+        await own.MineAsync(false);
+        var digest = await DepositAsync(own, "We agree.");
+        var checkpoint = await own.UntilStampedAsync();
+        var note = checkpoint.GetString("Note");
+        await own.SetNoteAsync(checkpoint, Regex.Replace(note, "(?<=— \\S+ .{20}).", m => m.Value == "A" ? "B" : "A"));
+        await own.MineAsync(true);
+
+        await using var clerk = await own.ComeAsync("clerk", new Look { Chinese = false, Width = Phone });
+        var page = clerk.Page;
+        await clerk.UntilAsync("/office/processes", "#waiting ~ * tbody tr");
+        await clerk.Visit.GoAsync("/office");
+        await page.TypeAsync(page.Locator("[name=q]"), digest.Insert(32, " ").ToUpperInvariant());
+        await BothAsync(clerk.Visit, 1);
+        await page.Keyboard.PressAsync("Enter");
+        var found = page.Locator("main a[href^='/office/deposits/firm/']");
+        await Assertions.Expect(found.First).ToBeVisibleAsync();
+        await BothAsync(clerk.Visit, 2);
+        await page.PressAsync(found);
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/office/deposits/firm/[0-9a-f-]{36}$"));
+        var deposit = page.Url;
+        await BothAsync(clerk.Visit, 3);
+        await page.PressAsync(page.Locator("main a[href^='/office/processes/']"));
+        await Assertions.Expect(page.Locator("[data-follow]")).ToContainTextAsync("parked");
+        await BothAsync(clerk.Visit, 4);
+
+        // What was spoilt is put back; he sends it on, and says why.
+        await own.SetNoteAsync(checkpoint, note);
+        await page.PressAsync(page.Locator("summary", new() { HasText = "Resume" }));
+        await page.TypeAsync(page.Locator("form[action$='/resume'] [name=reason]"), "note restored from the backup");
+        await BothAsync(clerk.Visit, 5);
+        await page.PressAsync(page.Locator("form[action$='/resume'] button"));
+        await Assertions.Expect(page.Locator("[data-follow]")).ToContainTextAsync("completed");
+        await BothAsync(clerk.Visit, 6);
+        await clerk.UntilAsync(deposit, ".state-line li.done:nth-of-type(5)");
+        await BothAsync(clerk.Visit, 7);
+
+        await using var auditor = await own.ComeAsync("auditor", new Look { Chinese = false, Width = Phone });
+        await auditor.Visit.GoAsync("/office");
+        await auditor.Page.PressAsync(auditor.Page.Locator("a[href='/office/trail']"));
+        await Assertions.Expect(auditor.Page.Locator("main")).ToContainTextAsync("note restored from the backup");
+        await BothAsync(auditor.Visit, 8);
+    }
+
+    private static async Task BothAsync(Visit visit, int step)
+    {
+        foreach (var width in (int[])[1280, Phone])
+        {
+            await visit.Page.SetViewportSizeAsync(width, 900);
+            await StepAsync(visit, Clerk, step, width);
+        }
+    }
+
+    /// <summary>The file's digest.</summary>
+    private static async Task<string> DepositAsync(AccountSite site, string text)
+    {
+        using var http = new HttpClient { BaseAddress = site.Url };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", site.Key);
+        using var body = new StringContent(text);
+        using var made = await http.PostAsync(new Uri("v1/deposits/file?name=contract.txt", UriKind.Relative), body);
+        made.EnsureSuccessStatusCode();
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 
     private static FilePayload Zip(string name, byte[] bytes) => new() { Name = name, MimeType = "application/zip", Buffer = bytes };
