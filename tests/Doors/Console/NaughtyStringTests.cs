@@ -26,6 +26,18 @@ public sealed class NaughtyStringTests
     /// <summary>Every path that ends with something from outside.</summary>
     private static readonly string[] Paths = ["/deposits/", "/verify/", "/invitation/", "/documents/", "/assets/", "/"];
 
+    // A field of a form, and where what it takes is seen afterwards.
+    private const string Form =
+        """
+        async ([path, name, seen, more], text) => {
+          const token = document.querySelector('[name=antiforgery]').value;
+          const rest = JSON.parse(more.replace('$n', window.n = (window.n ?? 0) + 1));
+          const body = new URLSearchParams([['antiforgery', token], [name, text.toWellFormed()], ...rest]);
+          const wrong = await judge(path, { method: 'POST', body });
+          return seen ? [...wrong, ...await judge(seen, {})] : wrong;
+        }
+        """;
+
     private static AccountSite site = null!;
 
     [ClassInitialize]
@@ -102,26 +114,26 @@ public sealed class NaughtyStringTests
         await using var person = await OwnerAsync();
         await person.Visit.GoAsync("/account");
         var passkey = await person.Page.Locator("form[action$='/name']").First.GetAttributeAsync("action");
-        const string form = """
-            async ([path, name, seen, more], text) => {
-              const token = document.querySelector('[name=antiforgery]').value;
-              const rest = JSON.parse(more.replace('$n', window.n = (window.n ?? 0) + 1));
-              const body = new URLSearchParams([['antiforgery', token], [name, text.toWellFormed()], ...rest]);
-              const wrong = await judge(path, { method: 'POST', body });
-              return [...wrong, ...await judge(seen, {})];
-            }
-            """;
-        await JudgeAsync(person, "a passkey's name", form, [passkey!, "name", "/account", "[]"]);
-        await JudgeAsync(person, "an invitation's address", form, ["/members/invitations", "address", "/members", """[["role","viewer"]]"""]);
-        await JudgeAsync(person, "a key's label", form, ["/keys", "label", "/keys", """[["scopes","read"],["days","0"],["once","a$n"]]"""]);
-        await JudgeAsync(person, "a key's once", form, ["/keys", "once", "/keys", """[["scopes","read"],["days","0"],["label","a"]]"""]);
-        await JudgeAsync(person, "an application's name", form,
+        await JudgeAsync(person, "a passkey's name", Form, [passkey!, "name", "/account", "[]"]);
+        await JudgeAsync(person, "an invitation's address", Form, ["/members/invitations", "address", "/members", """[["role","viewer"]]"""]);
+        await JudgeAsync(person, "a key's label", Form, ["/keys", "label", "/keys", """[["scopes","read"],["days","0"],["once","a$n"]]"""]);
+        await JudgeAsync(person, "a key's once", Form, ["/keys", "once", "/keys", """[["scopes","read"],["days","0"],["label","a"]]"""]);
+        await JudgeAsync(person, "an application's name", Form,
             ["/clients", "name", "/clients", """[["purpose","a"],["scope-openid","on"],["redirects","https://a.example/b"],["once","a$n"]]"""]);
-        await JudgeAsync(person, "an application's purpose", form,
+        await JudgeAsync(person, "an application's purpose", Form,
             ["/clients", "purpose", "/clients", """[["name","a"],["scope-openid","on"],["redirects","https://a.example/b"],["once","b$n"]]"""]);
-        await JudgeAsync(person, "an application's address", form,
+        await JudgeAsync(person, "an application's address", Form,
             ["/clients", "redirects", "/clients", """[["name","a"],["purpose","a"],["scope-openid","on"],["once","c$n"]]"""]);
-        await JudgeAsync(person, "a setting", form, ["/settings", "what", "/settings", "[]"]);
+
+        // What an application sends along is carried by the consent's form.
+        await person.Visit.GoAsync("/clients");
+        var client = (await person.Page.Locator("main a[href^='/clients/']").First.GetAttributeAsync("href"))!.Split('/')[^1];
+        await JudgeAsync(person, "what a consent carries", """
+            ([client], text) => judge('/connect/authorize?' + new URLSearchParams({
+              client_id: client, response_type: 'code', redirect_uri: 'https://a.example/b', scope: 'openid', code_challenge_method: 'S256',
+              code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', state: text.toWellFormed() }), {}, 'state', text)
+            """, [client]);
+        await JudgeAsync(person, "a setting", Form, ["/settings", "what", "/settings", "[]"]);
 
         // Deposits by the pages' own way: as name, media type and note; seen on their page, and in the list.
         await person.Visit.GoAsync("/deposits/new");
@@ -155,6 +167,32 @@ public sealed class NaughtyStringTests
 
         Assert.IsGreaterThan(10, seen);
         Assert.AreEqual("", string.Join('\n', person.Visit.Findings));
+    }
+
+    [TestMethod]
+    public async Task InTheStaffsForms()
+    {
+        using var http = new HttpClient { BaseAddress = site.Url };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", site.Key);
+        using var body = new StringContent("a process to mend");
+        using var made = await http.PostAsync(new Uri("v1/deposits/file?name=a.txt", UriKind.Relative), body);
+        made.EnsureSuccessStatusCode();
+        await using var staff = await site.ComeAsync("operator");
+        await staff.UntilAsync("/office/processes?kind=checkpoint&state=completed", "main a[href^='/office/processes/checkpoint/']");
+        var process = await staff.Page.Locator("main a[href^='/office/processes/checkpoint/']").First.GetAttributeAsync("href");
+
+        await staff.Visit.GoAsync("/office/tenants");
+        await JudgeAsync(staff, "a tenant's name", Form, ["/office/tenants", "name", "", """[["id",""],["once","a$n"]]"""]);
+        await JudgeAsync(staff, "a tenant's id", Form, ["/office/tenants", "id", "", """[["name","a"],["once","b$n"]]"""]);
+        await JudgeAsync(staff, "an owner's address", Form, ["/office/tenants/firm/invitations", "address", "", """[["once","c$n"]]"""]);
+        await JudgeAsync(staff, "a key's label", Form, ["/office/tenants/firm/keys", "label", "", """[["scopes","read"],["days","0"],["once","d$n"]]"""]);
+        await staff.Visit.GoAsync(process!);
+        await JudgeAsync(staff, "a reason", Form, [$"{process}/resume", "reason", "", """[["key","e$n"]]"""]);
+        await JudgeAsync(staff, "a form's key", Form, [$"{process}/resume", "key", "", """[["reason","a"]]"""]);
+        foreach (var seen in (string[])["/office/tenants", "/office/tenants/firm", process!, "/office/trail"])
+            Assert.AreEqual("", string.Join('\n', await staff.Page.EvaluateAsync<string[]>($"async url => {{ {Judge} return judge(url, {{}}); }}", seen)), seen);
+
+        Assert.AreEqual("", string.Join('\n', staff.Visit.Findings));
     }
 
     private static async Task<Person> OwnerAsync()
