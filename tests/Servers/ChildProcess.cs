@@ -206,10 +206,15 @@ public sealed class ChildProcess : IAsyncDisposable
         bound.CancelAfter(start.ReadyTimeout);
         try
         {
-            while (!process.HasExited)
+            // Asked of one that has ended too: what does its work at once need not be met while it runs.
+            while (true)
             {
+                var ended = process.HasExited;
                 if (await start.Ready(this, bound.Token))
                     return;
+
+                if (ended)
+                    break;
 
                 await Task.Delay(50, bound.Token);
             }
