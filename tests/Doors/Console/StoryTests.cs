@@ -156,6 +156,7 @@ public sealed class StoryTests
     {
         Assert.AreEqual("", string.Join('\n', await visit.JudgeAsync()), $"{who} {step}");
         await visit.PictureAsync($"story-{who}-{width}-{step}");
+        await visit.PrintAsync($"story-{who}-{width}-{step}");
     }
 
     /// <summary>The address on a letter, from its picture: printed, and read by a telephone's means.</summary>
