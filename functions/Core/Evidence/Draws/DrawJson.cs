@@ -16,16 +16,18 @@ internal static class DrawJson
             throw Bad(file, $"is longer than {most} bytes");
 
         T value;
-        using (var document = Jcs.ParseCanonical(bytes))
+        try
         {
-            try
-            {
-                value = read(document.RootElement);
-            }
-            catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
-            {
-                throw new FaultException(Fault.Malformed, $"{file} lacks a member, or has one of another type", e);
-            }
+            using var document = Jcs.ParseCanonical(bytes);
+            value = read(document.RootElement);
+        }
+        catch (FaultException e)
+        {
+            throw new FaultException(Fault.Malformed, $"{file}: {e.Message}", e);
+        }
+        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new FaultException(Fault.Malformed, $"{file} lacks a member, or has one of another type", e);
         }
 
         // Whatever the pieces let through, only bytes that we would write ourselves are such a file.
