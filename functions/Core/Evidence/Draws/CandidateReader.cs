@@ -8,20 +8,20 @@ public enum ListFormat
 }
 
 /// <summary>Rows read from one block, still in the list's own order; element i of each list is about the same candidate.</summary>
-internal sealed class CandidateChunk(int capacity)
+internal sealed class CandidateChunk
 {
-    public List<Digest> Handles { get; } = new(capacity);
+    public List<Digest> Handles { get; } = [];
 
     /// <summary>The first half of each salt: equal ones are of equal ids.</summary>
-    public List<UInt128> Salts { get; } = new(capacity);
+    public List<UInt128> Salts { get; } = [];
 
-    public List<int> Lines { get; } = new(capacity);
+    public List<int> Lines { get; } = [];
 
-    public List<ulong> Masked { get; } = new(capacity);
+    public List<ulong> Masked { get; } = [];
 
-    public List<ushort> Groups { get; } = new(capacity);
+    public List<ushort> Groups { get; } = [];
 
-    public List<byte> Weights { get; } = new(capacity);
+    public List<byte> Weights { get; } = [];
 
     /// <summary>The first ones.</summary>
     public List<ListRefusal> Refusals { get; } = [];
@@ -34,9 +34,22 @@ internal sealed class CandidateChunk(int capacity)
         if (Refusals.Count < ListRefusedException.MostTold)
             Refusals.Add(new ListRefusal(line, code));
     }
+
+    /// <summary>Forgets the rows, not the room they took.</summary>
+    public void Clear()
+    {
+        Handles.Clear();
+        Salts.Clear();
+        Lines.Clear();
+        Masked.Clear();
+        Groups.Clear();
+        Weights.Clear();
+        Refusals.Clear();
+        Refused = 0;
+    }
 }
 
-/// <summary>Reads candidates from blocks of rows (docs/draw-format.md §1). One for each block: it holds what a row is unquoted into.</summary>
+/// <summary>Reads candidates from blocks of rows (docs/draw-format.md §1), one after another: each block's rows stand in the same chunk.</summary>
 /// <param name="columns">Which column is which; null for NDJSON.</param>
 /// <param name="groups">The rules' groups, ordered by bytes.</param>
 /// <param name="secret">The list's.</param>
@@ -52,11 +65,13 @@ internal sealed class CandidateReader(Columns? columns, byte[][] groups, ListSec
     private readonly byte[] group = new byte[CandidateText.MaxName];
     private readonly byte[] scratch = new byte[MaxRow];
 
+    private readonly CandidateChunk chunk = new();
+
     public CandidateChunk Read(RowBlock block)
     {
+        chunk.Clear();
         var rest = block.Span;
         var line = block.FirstLine;
-        var chunk = new CandidateChunk(rest.Count((byte)'\n') + 1);
         while (!rest.IsEmpty)
         {
             var end = RowBlocks.EndOfRow(rest, columns is not null);
@@ -67,7 +82,7 @@ internal sealed class CandidateReader(Columns? columns, byte[][] groups, ListSec
             if (row is [.., (byte)'\r'])
                 row = row[..^1];
 
-            if (!row.IsEmpty && (row.Length > MaxRow ? Codes.RowLong : columns is null ? Json(row, chunk, at) : Csv(row, columns, chunk, at)) is { } code)
+            if (!row.IsEmpty && (row.Length > MaxRow ? Codes.RowLong : columns is null ? Json(row, at) : Csv(row, columns, at)) is { } code)
                 chunk.Refuse(at, code);
         }
 
@@ -75,7 +90,7 @@ internal sealed class CandidateReader(Columns? columns, byte[][] groups, ListSec
         return chunk;
     }
 
-    private string? Csv(ReadOnlySpan<byte> row, Columns names, CandidateChunk chunk, long line)
+    private string? Csv(ReadOnlySpan<byte> row, Columns names, long line)
     {
         Span<int> ends = stackalloc int[Columns.Most];
         var text = row;
@@ -109,7 +124,7 @@ internal sealed class CandidateReader(Columns? columns, byte[][] groups, ListSec
         if (names.Weight >= 0 && !TryWeight(Field(text, ends, names.Weight), out weight))
             return Codes.Weight;
 
-        return Accept(Field(text, ends, names.Id), Field(text, ends, names.Name), Field(text, ends, names.Group), weight, chunk, line);
+        return Accept(Field(text, ends, names.Id), Field(text, ends, names.Name), Field(text, ends, names.Group), weight, line);
     }
 
     private static ReadOnlySpan<byte> Field(ReadOnlySpan<byte> text, ReadOnlySpan<int> ends, int column)
@@ -157,7 +172,7 @@ internal sealed class CandidateReader(Columns? columns, byte[][] groups, ListSec
         }
     }
 
-    private string? Json(ReadOnlySpan<byte> row, CandidateChunk chunk, long line)
+    private string? Json(ReadOnlySpan<byte> row, long line)
     {
         Span<int> ends = stackalloc int[] { 0, 0, 0 };
         Span<int> starts = stackalloc int[] { 0, 0, 0 };
@@ -208,10 +223,10 @@ internal sealed class CandidateReader(Columns? columns, byte[][] groups, ListSec
         if ((seen & 1) == 0)
             return Codes.Fields;
 
-        return Accept(scratch.AsSpan(starts[0]..ends[0]), scratch.AsSpan(starts[1]..ends[1]), scratch.AsSpan(starts[2]..ends[2]), weight, chunk, line);
+        return Accept(scratch.AsSpan(starts[0]..ends[0]), scratch.AsSpan(starts[1]..ends[1]), scratch.AsSpan(starts[2]..ends[2]), weight, line);
     }
 
-    private string? Accept(ReadOnlySpan<byte> rawId, ReadOnlySpan<byte> rawName, ReadOnlySpan<byte> rawGroup, int weight, CandidateChunk chunk, long line)
+    private string? Accept(ReadOnlySpan<byte> rawId, ReadOnlySpan<byte> rawName, ReadOnlySpan<byte> rawGroup, int weight, long line)
     {
         if (CandidateText.Normalise(CandidateField.Id, rawId, id, out var idLength) is { } wrongId)
             return wrongId;

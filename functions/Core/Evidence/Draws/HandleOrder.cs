@@ -1,12 +1,17 @@
 namespace Notary.Evidence.Draws;
 
-/// <summary>Sorts many keys that look random (parts of hashes), on all cores and in linear memory.</summary>
-internal static class HandleOrder
+/// <summary>Sorts many keys that look random (parts of hashes), on all cores and in linear memory: twelve bytes a key, used again by the next sort.</summary>
+internal sealed class HandleOrder(int count)
 {
     private const int Parts = 256;
 
-    /// <summary>The keys in order, and which each of them was; equal keys in any order.</summary>
-    public static (ulong[] Keys, int[] Order) Of(int count, Func<int, ulong> key)
+    /// <summary>In order.</summary>
+    public ulong[] Keys { get; } = new ulong[count];
+
+    /// <summary>Which each of them was; equal keys in any order.</summary>
+    public int[] Order { get; } = new int[count];
+
+    public void Sort(Func<int, ulong> key)
     {
         // The first byte deals the keys out evenly; each part is then sorted by itself.
         var ends = new int[Parts + 1];
@@ -16,15 +21,14 @@ internal static class HandleOrder
         for (var i = 0; i < Parts; i++)
             ends[i + 1] += ends[i];
 
-        var (keys, order, next) = (new ulong[count], new int[count], ends[..Parts]);
+        var next = ends[..Parts];
         for (var i = 0; i < count; i++)
         {
             var k = key(i);
             var at = next[(int)(k >> 56)]++;
-            (keys[at], order[at]) = (k, i);
+            (Keys[at], Order[at]) = (k, i);
         }
 
-        Parallel.For(0, Parts, i => Array.Sort(keys, order, ends[i], ends[i + 1] - ends[i]));
-        return (keys, order);
+        Parallel.For(0, Parts, i => Array.Sort(Keys, Order, ends[i], ends[i + 1] - ends[i]));
     }
 }

@@ -7,9 +7,6 @@ namespace Notary.Evidence.Draws;
 /// </remarks>
 public static class ListImport
 {
-    /// <summary>What the list is refused for as a whole.</summary>
-    private const string Empty = "the list has no candidates";
-
     /// <param name="input">Read to its end.</param>
     /// <param name="format">CSV or NDJSON.</param>
     /// <param name="encoding">Null for UTF-8; never guessed.</param>
@@ -29,8 +26,8 @@ public static class ListImport
         rules.Check();
         await using var decoded = Decoded(input, encoding);
         var blocks = new RowBlocks(decoded ?? input, format == ListFormat.Csv);
-        var (groups, columns, chunks, count) = (Groups.Of(rules), (Columns?)null, new List<CandidateChunk>(), 0L);
-        var pending = new Queue<Task<CandidateChunk>>();
+        var (groups, columns, found) = (Groups.Of(rules), (Columns?)null, new Found());
+        var (idle, busy) = (new Stack<CandidateReader>(), new Queue<(Task<CandidateChunk> Chunk, CandidateReader Reader)>());
         try
         {
             for (var first = true; await blocks.NextAsync(cancel) is { } block; first = false)
@@ -38,34 +35,30 @@ public static class ListImport
                 if (first)
                     (block, columns) = Begin(block, format);
 
-                var names = columns;
-                pending.Enqueue(Task.Run(() => Read(block, new CandidateReader(names, groups, secret, lanes)), CancellationToken.None));
-                if (pending.Count > 2 * Environment.ProcessorCount)
+                if (busy.Count > Environment.ProcessorCount)
                     await TakeAsync();
+
+                var reader = idle.Count > 0 ? idle.Pop() : new CandidateReader(columns, groups, secret, lanes);
+                busy.Enqueue((Task.Run(() => Read(block, reader), CancellationToken.None), reader));
             }
         }
         finally
         {
-            while (pending.Count > 0)
+            while (busy.Count > 0)
                 await TakeAsync();
         }
 
         if (blocks.EndlessLine > 0)
-        {
-            chunks.Add(new CandidateChunk(0));
-            chunks[^1].Refuse(blocks.EndlessLine, Codes.RowLong);
-        }
+            found.Refuse(blocks.EndlessLine, Codes.RowLong);
 
-        return Finish(chunks, groups);
+        return found.ToList(groups);
 
         async Task TakeAsync()
         {
-            var chunk = await pending.Dequeue();
-            chunks.Add(chunk);
-            count += chunk.Handles.Count;
-            rows?.Report(count);
-            if (count > DrawRules.MaxCandidates)
-                throw DrawJson.Bad("the list", $"has more than {DrawRules.MaxCandidates} candidates");
+            var (chunk, reader) = busy.Dequeue();
+            found.Add(await chunk);
+            idle.Push(reader);
+            rows?.Report(found.Count);
         }
     }
 
@@ -109,90 +102,87 @@ public static class ListImport
         return chunk;
     }
 
-    private static PublicList Finish(List<CandidateChunk> chunks, byte[][] groups)
+    /// <summary>All that was read so far, in the list's own order.</summary>
+    private sealed class Found
     {
-        var count = chunks.Sum(c => c.Handles.Count);
-        var lines = Joined(chunks, count, c => c.Lines);
-        var repeated = Repeated(Joined(chunks, count, c => c.Salts), lines);
-        var refused = chunks.Sum(c => c.Refused) + repeated.Count;
-        if (refused > 0)
+        private readonly Segments<Digest> handles = new();
+        private readonly Segments<UInt128> salts = new();
+        private readonly Segments<int> lines = new();
+        private readonly Segments<ulong> masked = new();
+        private readonly Segments<ushort> groups = new();
+        private readonly Segments<byte> weights = new();
+        private readonly List<ListRefusal> refusals = [];
+        private long refused;
+
+        public int Count => handles.Count;
+
+        public void Add(CandidateChunk chunk)
         {
-            var told = chunks.SelectMany(c => c.Refusals).Concat(repeated).OrderBy(r => r.Line).Take(ListRefusedException.MostTold);
-            throw new ListRefusedException([.. told], refused);
+            if (Count + chunk.Handles.Count > DrawRules.MaxCandidates)
+                throw DrawJson.Bad("the list", $"has more than {DrawRules.MaxCandidates} candidates");
+
+            handles.Add(chunk.Handles);
+            salts.Add(chunk.Salts);
+            lines.Add(chunk.Lines);
+            masked.Add(chunk.Masked);
+            groups.Add(chunk.Groups);
+            weights.Add(chunk.Weights);
+            refusals.AddRange(chunk.Refusals.Take(ListRefusedException.MostTold - refusals.Count));
+            refused += chunk.Refused;
         }
 
-        if (count == 0)
-            throw new FaultException(Fault.Malformed, Empty);
-
-        var handles = Joined(chunks, count, c => c.Handles);
-        var order = Ordered(handles);
-        return new PublicList(groups, Placed(order, handles), Placed(order, Joined(chunks, count, c => c.Weights)),
-            Placed(order, Joined(chunks, count, c => c.Groups)), Placed(order, Joined(chunks, count, c => c.Masked)));
-    }
-
-    /// <summary>Rows whose id another row has, which stands before them.</summary>
-    private static List<ListRefusal> Repeated(UInt128[] salts, int[] lines)
-    {
-        var found = new List<ListRefusal>();
-        var (keys, order) = HandleOrder.Of(salts.Length, i => (ulong)(salts[i] >> 64));
-        for (var i = 1; i < keys.Length; i++)
+        public void Refuse(long line, string code)
         {
-            if (keys[i] != keys[i - 1])
-                continue;
+            refusals.Add(new ListRefusal(line, code));
+            refused++;
+        }
 
-            var start = i - 1;
-            while (i + 1 < keys.Length && keys[i + 1] == keys[start])
-                i++;
+        public PublicList ToList(byte[][] names)
+        {
+            var order = new HandleOrder(Count);
+            var repeated = Repeated(order);
+            if (refused + repeated.Count > 0)
+                throw new ListRefusedException([.. refusals.Concat(repeated).OrderBy(r => r.Line).Take(ListRefusedException.MostTold)], refused + repeated.Count);
 
-            foreach (var same in order[start..(i + 1)].GroupBy(row => salts[row]))
+            if (Count == 0)
+                throw DrawJson.Bad("the list", "has no candidates");
+
+            salts.Clear();
+            lines.Clear();
+            order.Sort(i => handles[i].Words.A);
+            var (keys, places) = (order.Keys, order.Order);
+            for (var i = 1; i < keys.Length; i++)
             {
-                var at = same.Select(row => lines[row]).Order().ToList();
-                found.AddRange(at.Skip(1).Select(line => new ListRefusal(line, Codes.IdRepeated, at[0])));
+                // The whole handle decides where its first eight bytes do not.
+                for (var at = i; at > 0 && keys[at] == keys[at - 1] && handles[places[at]] < handles[places[at - 1]]; at--)
+                    (places[at], places[at - 1]) = (places[at - 1], places[at]);
             }
+
+            return new PublicList(names, handles.Take(places), weights.Take(places), groups.Take(places), masked.Take(places));
         }
 
-        return found;
-    }
-
-    private static int[] Ordered(Digest[] handles)
-    {
-        var (keys, order) = HandleOrder.Of(handles.Length, i => handles[i].Words.A);
-        for (var i = 1; i < keys.Length; i++)
+        /// <summary>Rows whose id another row has, which stands before them.</summary>
+        private List<ListRefusal> Repeated(HandleOrder order)
         {
-            // The whole handle decides where its first eight bytes do not.
-            for (var at = i; at > 0 && keys[at] == keys[at - 1] && handles[order[at]] < handles[order[at - 1]]; at--)
-                (order[at], order[at - 1]) = (order[at - 1], order[at]);
+            order.Sort(i => (ulong)(salts[i] >> 64));
+            var (keys, found) = (order.Keys, new List<ListRefusal>());
+            for (var i = 1; i < keys.Length; i++)
+            {
+                if (keys[i] != keys[i - 1])
+                    continue;
+
+                var start = i - 1;
+                while (i + 1 < keys.Length && keys[i + 1] == keys[start])
+                    i++;
+
+                foreach (var same in order.Order[start..(i + 1)].GroupBy(row => salts[row]))
+                {
+                    var at = same.Select(row => lines[row]).Order().ToList();
+                    found.AddRange(at.Skip(1).Select(line => new ListRefusal(line, Codes.IdRepeated, at[0])));
+                }
+            }
+
+            return found;
         }
-
-        return order;
     }
-
-    private static T[] Joined<T>(List<CandidateChunk> chunks, int count, Func<CandidateChunk, List<T>> part)
-    {
-        var (all, at) = (new T[count], 0);
-        foreach (var chunk in chunks)
-        {
-            var list = part(chunk);
-            list.CopyTo(all, at);
-            at += list.Count;
-            list.Clear();
-            list.TrimExcess();
-        }
-
-        return all;
-    }
-
-    private static T[] Placed<T>(int[] order, T[] from)
-    {
-        var to = new T[from.Length];
-        Parallel.For(0, (order.Length + Stretch - 1) / Stretch, part =>
-        {
-            for (var i = part * Stretch; i < Math.Min(order.Length, (part + 1) * Stretch); i++)
-                to[i] = from[order[i]];
-        });
-        return to;
-    }
-
-    /// <summary>Elements moved at once by one core.</summary>
-    private const int Stretch = 1 << 16;
 }

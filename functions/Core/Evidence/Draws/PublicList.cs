@@ -56,7 +56,7 @@ public sealed class PublicList
     public IReadOnlyList<Digest> Path(int index)
     {
         var part = index / Part;
-        return [.. Merkle.InclusionProof(index % Part, LeafHashes(part)), .. Merkle.InclusionProof(part, PartRoots())];
+        return [.. Merkle.InclusionProof(index % Part, LeafHashes(part, new LeafRoom()).ToArray()), .. Merkle.InclusionProof(part, PartRoots())];
     }
 
     /// <summary>Writes <c>public.csv</c>.</summary>
@@ -103,28 +103,42 @@ public sealed class PublicList
         if (partRoots is null)
         {
             var roots = new Digest[(Count + Part - 1) / Part];
-            Parallel.For(0, roots.Length, i => roots[i] = Merkle.Root(LeafHashes(i)));
+            Parallel.For(0, roots.Length, () => new LeafRoom(), (i, _, room) =>
+            {
+                roots[i] = Merkle.Root(LeafHashes(i, room));
+                return room;
+            }, _ => { });
             partRoots = roots;
         }
 
         return partRoots;
     }
 
-    private Digest[] LeafHashes(int part)
+    private ReadOnlySpan<Digest> LeafHashes(int part, LeafRoom room)
     {
         var first = part * Part;
-        var hashes = new Digest[Math.Min(Part, Count - first)];
-        var (slots, lengths) = (new byte[LeafBatch * LeafSlot], new int[LeafBatch]);
+        var hashes = room.Hashes.AsSpan(0, Math.Min(Part, Count - first));
+        var (slots, lengths) = (room.Slots, room.Lengths);
         for (var start = 0; start < hashes.Length; start += LeafBatch)
         {
             var count = Math.Min(LeafBatch, hashes.Length - start);
             for (var i = 0; i < count; i++)
                 lengths[i] = Leaf(first + start + i, slots.AsSpan(i * LeafSlot, LeafSlot));
 
-            ShaMany.Hash(slots, LeafSlot, lengths.AsSpan(0, count), ShaMany.Start, 0, hashes.AsSpan(start, count), ShaMany.Widest);
+            ShaMany.Hash(slots, LeafSlot, lengths.AsSpan(0, count), ShaMany.Start, 0, hashes.Slice(start, count), ShaMany.Widest);
         }
 
         return hashes;
+    }
+
+    /// <summary>What one core works in.</summary>
+    private sealed class LeafRoom
+    {
+        public Digest[] Hashes { get; } = new Digest[Part];
+
+        public byte[] Slots { get; } = new byte[LeafBatch * LeafSlot];
+
+        public int[] Lengths { get; } = new int[LeafBatch];
     }
 
     /// <summary>0x00 and the leaf, as it is hashed.</summary>

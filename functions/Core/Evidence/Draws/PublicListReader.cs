@@ -10,7 +10,7 @@ public static class PublicListReader
     {
         var blocks = new RowBlocks(input, quoted: false);
         var groupNames = Groups.Of(rules);
-        var (handles, weights, groups, masked) = (new List<Digest>(), new List<byte>(), new List<ushort>(), new List<ulong>());
+        var (handles, weights, groups, masked) = (new Segments<Digest>(), new Segments<byte>(), new Segments<ushort>(), new Segments<ulong>());
         while (await blocks.NextAsync(cancel) is { } block)
         {
             var (rest, line) = (block.Bytes.AsMemory(0, block.Length), block.FirstLine);
@@ -28,7 +28,7 @@ public static class PublicListReader
                 }
 
                 if (handles.Count == DrawRules.MaxCandidates || !TryRow(row, groupNames, out var handle, out var weight, out var group, out var name)
-                    || (handles.Count > 0 && handles[^1] >= handle))
+                    || (handles.Count > 0 && handles[handles.Count - 1] >= handle))
                     throw Bad(line);
 
                 handles.Add(handle);
@@ -42,7 +42,7 @@ public static class PublicListReader
         }
 
         return blocks.EndlessLine > 0 || handles.Count == 0 ? throw Bad(Math.Max(blocks.EndlessLine, 2))
-            : new PublicList(groupNames, [.. handles], [.. weights], [.. groups], [.. masked]);
+            : new PublicList(groupNames, handles.ToArray(), weights.ToArray(), groups.ToArray(), masked.ToArray());
     }
 
     private static bool TryRow(ReadOnlySpan<byte> row, byte[][] groupNames, out Digest handle, out byte weight, out ushort group, out ulong masked)
