@@ -40,7 +40,8 @@ public static class ContractDeployment
     /// <param name="drand">The drand chain whose rounds it verifies, for ever.</param>
     /// <param name="margin">Whole seconds by which the chain's block times may lag behind the true time.</param>
     public static Task<string> DeployRegistryAsync(
-        ChainClient chain, ChainSigner deployer, DrandChain drand, TimeSpan margin, ChainOptions options, TimeProvider clock, CancellationToken cancel = default)
+        ChainClient chain, ChainSigner deployer, DrandChain drand, TimeSpan margin, ChainOptions options, TimeProvider clock,
+        CancellationToken cancel = default)
     {
         object[] arguments = [drand.KeyPoint, drand.Genesis, drand.Period, drand.GroupHash, drand.BeaconId, (long)margin.TotalSeconds];
         return DeployAsync(chain, deployer, ContractArtifact.DrawRegistry, arguments, MaxRegistryGas, async candidate =>

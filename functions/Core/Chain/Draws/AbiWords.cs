@@ -46,7 +46,8 @@ internal sealed class AbiWords(ReadOnlyMemory<byte> data)
 
     private ReadOnlySpan<byte> Rest => data.Span;
 
-    private AbiWords At(int index) => Number(index) is var offset && offset % Size == 0 && offset < data.Length ? From((int)(offset / Size)) : throw Malformed();
+    private AbiWords At(int index)
+        => Number(index) is var offset && offset % Size == 0 && offset < data.Length ? From((int)(offset / Size)) : throw Malformed();
 
     private AbiWords From(int word) => word <= Length ? new AbiWords(data[(word * Size)..]) : throw Malformed();
 

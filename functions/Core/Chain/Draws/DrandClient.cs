@@ -16,7 +16,8 @@ public sealed class DrandOptions
     /// <exception cref="ArgumentException">Names the setting.</exception>
     public void Validate()
     {
-        Require(Urls.Length > 0 && Urls.All(u => u is { IsAbsoluteUri: true, Scheme: "http" or "https" }), nameof(Urls), "one or more absolute http(s) addresses");
+        Require(Urls.Length > 0 && Urls.All(u => u is { IsAbsoluteUri: true, Scheme: "http" or "https" }),
+            nameof(Urls), "one or more absolute http(s) addresses");
         Require(Digest.TryParse(ChainHash, out _), nameof(ChainHash), "64 lower-case hexadecimal digits");
         Require(RequestTimeout >= TimeSpan.FromMilliseconds(100) && RequestTimeout <= TimeSpan.FromMinutes(1), nameof(RequestTimeout), "100 ms to 1 min");
     }
@@ -92,7 +93,8 @@ public sealed class DrandClient
 
         return lacking > 0
             ? null
-            : throw new FaultException(Fault.BeaconUnreachable, $"none of {options.Urls.Length} drand nodes was of use; the last: {last?.GetType().Name}", last);
+            : throw new FaultException(Fault.BeaconUnreachable,
+                $"none of {options.Urls.Length} drand nodes was of use; the last: {last?.GetType().Name}", last);
     }
 
     private async Task<byte[]?> GetAsync(Uri url, CancellationToken cancel)

@@ -14,7 +14,8 @@ public sealed record DrawCall(Digest DrawId, string Name, byte[] Data)
     /// <summary>Takes part with that secret without telling it.</summary>
     /// <param name="party">The account that sends this, and will send the reveal: a copy by another cannot be opened.</param>
     /// <param name="secret">32 random bytes, kept until the reveal.</param>
-    public static DrawCall Commit(Digest drawId, Address party, ReadOnlySpan<byte> secret) => Of(drawId, "commit", "commit", CommitmentTo(drawId, party, secret));
+    public static DrawCall Commit(Digest drawId, Address party, ReadOnlySpan<byte> secret)
+        => Of(drawId, "commit", "commit", CommitmentTo(drawId, party, secret));
 
     /// <summary>Tells the secret.</summary>
     public static DrawCall Reveal(Digest drawId, ReadOnlySpan<byte> secret) => Of(drawId, "reveal", "reveal", new Digest(secret));

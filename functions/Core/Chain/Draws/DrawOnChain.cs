@@ -37,8 +37,8 @@ public sealed record DrawOnChain(
             return null;
 
         Digest? Unless(int word) => draw.Digest(word) is var digest && digest == default ? null : digest;
-        return new DrawOnChain(head, time, draw.Address(4), (DrawStage)draw.Number(5), (DrawKind)draw.Number(6), draw.Digest(0), draw.Number(10), draw.Number(11),
-            (BeaconSource)draw.Number(7), draw.Number(12), (int)draw.Number(8),
+        return new DrawOnChain(head, time, draw.Address(4), (DrawStage)draw.Number(5), (DrawKind)draw.Number(6), draw.Digest(0),
+            draw.Number(10), draw.Number(11), (BeaconSource)draw.Number(7), draw.Number(12), (int)draw.Number(8),
             [.. parties.Items(0, 4).Select(p => new DrawParty(p.Address(0), p.Digest(2), p.Number(1) == 1 ? p.Digest(3) : null))],
             Unless(1), Unless(2), Unless(3));
     }

@@ -45,7 +45,8 @@ public static class DrandVerifier
         try
         {
             var (first, second) = Bls381.HashToField(round.Message, DrandRound.Tag);
-            var (p, q) = (await AskAsync(MapToG1, Padded(first), 128).ConfigureAwait(false), await AskAsync(MapToG1, Padded(second), 128).ConfigureAwait(false));
+            var p = await AskAsync(MapToG1, Padded(first), 128).ConfigureAwait(false);
+            var q = await AskAsync(MapToG1, Padded(second), 128).ConfigureAwait(false);
             var hashed = await AskAsync(G1Add, [.. p, .. q], 128).ConfigureAwait(false);
             return await IsOneAsync([.. Padded(round.Point), .. Swapped(MinusG2), .. hashed, .. Swapped(chain.KeyPoint)]).ConfigureAwait(false)
                 ? new DrandCheck(DrandOutcome.Verified, "verified", $"the signature is round {round.Round}'s of drand chain {chain.Hash}")

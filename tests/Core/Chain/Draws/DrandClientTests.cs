@@ -116,7 +116,8 @@ public sealed class DrandClientTests
         Assert.AreEqual(DrandOutcome.Unjudged, (await DrandVerifier.CheckAsync(chain, round, beacon.Url, Http)).Outcome, "no node at all");
     }
 
-    private static async Task<DrandClient> ClientAsync(DrandBeacon beacon) => Client(DrandChain.ParseInfo(await beacon.InfoAsync()).Hash.ToString(), beacon.Url);
+    private static async Task<DrandClient> ClientAsync(DrandBeacon beacon)
+        => Client(DrandChain.ParseInfo(await beacon.InfoAsync()).Hash.ToString(), beacon.Url);
 
     private static DrandClient Client(string hash, params Uri[] urls)
         => new(new DrandOptions { Urls = urls, ChainHash = hash, RequestTimeout = TimeSpan.FromSeconds(3) }, Http, TimeProvider.System);

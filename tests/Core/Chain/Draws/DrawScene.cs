@@ -74,6 +74,18 @@ internal sealed class DrawScene : IAsyncDisposable
 
     public static Digest Some() => new(RandomNumberGenerator.GetBytes(Digest.Size));
 
+    /// <summary>An app's sender with a key and books of its own, and money; perhaps by way of another address.</summary>
+    public async Task<DrawSender> SenderAsync(DrawAccount account, Uri? url = null)
+    {
+        await Anvil.FundAsync(account.Signer.Address.ToLowerHex(), BigInteger.Pow(10, 20));
+        var options = url is null ? Options : new ChainOptions
+        {
+            RpcUrls = [url], ChainId = Options.ChainId, Contract = Options.Contract, Confirmations = Options.Confirmations,
+            RequestTimeout = TimeSpan.FromSeconds(5),
+        };
+        return new DrawSender(new ChainClient(options, Http, TimeProvider.System), account.Signer, Registry.Contract, account.Table, options);
+    }
+
     public DrandClient DrandClientOf(params Uri[] urls)
         => new(new DrandOptions { Urls = urls, ChainHash = Drand.Hash.ToString() }, Http, TimeProvider.System);
 

@@ -16,7 +16,8 @@ public sealed class SteeringTests
         foreach (var other in new[]
         {
             plan, plan with { Commitment = DrawScene.Some() }, plan with { Kind = DrawKind.Rehearsal }, plan with { RevealDeadline = plan.RevealDeadline + 1 },
-            plan with { CommitDeadline = plan.CommitDeadline + 1 }, plan with { Number = plan.Number + 1 }, plan with { Source = BeaconSource.Block, Number = 1 },
+            plan with { CommitDeadline = plan.CommitDeadline + 1 }, plan with { Number = plan.Number + 1 },
+            plan with { Source = BeaconSource.Block, Number = 1 },
         })
         {
             await scene.RefusedAsync("WrongState", scene.Publisher, DrawCall.Publish(other), "again");
@@ -127,16 +128,18 @@ public sealed class SteeringTests
 
         // The deadline's block is far away: it is the time that closes the draw.
         var closing = scene.Drand.TimeOf(plan.Number) - TimeSpan.FromSeconds(DrawScene.Margin);
-        await scene.RefusedAsync("TooEarly", withholder, DrawCall.FixSeed(plan.DrawId, await scene.RoundAsync(plan.Number)), "with a round that some already know");
+        var known = DrawCall.FixSeed(plan.DrawId, await scene.RoundAsync(plan.Number));
+        await scene.RefusedAsync("TooEarly", withholder, known, "with a round that some already know");
         await scene.NextAtAsync(closing - TimeSpan.FromSeconds(1));
         await scene.DoAsync(last, DrawCall.Reveal(plan.DrawId, secret.ToArray()));
         await scene.NextAtAsync(closing);
         await scene.RefusedAsync("TooLate", withholder, DrawCall.Reveal(plan.DrawId, secret.ToArray()), "who waited for the round");
-        await scene.DoAsync(DrawScene.Somebody(), DrawCall.FixSeed(plan.DrawId, await scene.RoundAsync(plan.Number)));
+        await scene.DoAsync(DrawScene.Somebody(), known);
         Assert.AreEqual(DrawStage.Seeded, (await scene.StateAsync(plan.DrawId)).Stage);
 
         var slow = await scene.PlanAsync();
-        await scene.DoAsync(scene.Publisher, DrawCall.Publish(slow with { CommitDeadline = slow.CommitDeadline + 1000, RevealDeadline = slow.RevealDeadline + 1000 }));
+        slow = slow with { CommitDeadline = slow.CommitDeadline + 1000, RevealDeadline = slow.RevealDeadline + 1000 };
+        await scene.DoAsync(scene.Publisher, DrawCall.Publish(slow));
         await scene.NextAtAsync(scene.Drand.TimeOf(slow.Number) - TimeSpan.FromSeconds(DrawScene.Margin));
         await scene.RefusedAsync("TooLate", newcomer, DrawCall.Commit(slow.DrawId, newcomer, secret.ToArray()), "a commit then too");
     }

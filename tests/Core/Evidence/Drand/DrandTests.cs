@@ -35,9 +35,9 @@ public sealed class DrandTests
         foreach (var change in new (string Name, JsonNode Value)[]
         {
             ("public_key", "a" + ((string)Published["info"]!["public_key"]!)[1..]), ("public_key", "83cf"), ("public_key", 7), ("period", 4),
-            ("period", 0), ("period", -3), ("genesis_time", 1692803368), ("genesis_time", long.MaxValue), ("genesis_time", 0.5), ("hash", new string('5', 64)),
-            ("groupHash", new string('f', 64)), ("groupHash", ""), ("schemeID", "pedersen-bls-chained"), ("metadata", new JsonObject { ["beaconID"] = "quick" }),
-            ("metadata", new JsonObject { ["beaconID"] = "" }), ("metadata", "quicknet"),
+            ("period", 0), ("period", -3), ("genesis_time", 1692803368), ("genesis_time", long.MaxValue), ("genesis_time", 0.5),
+            ("hash", new string('5', 64)), ("groupHash", new string('f', 64)), ("groupHash", ""), ("schemeID", "pedersen-bls-chained"),
+            ("metadata", new JsonObject { ["beaconID"] = "quick" }), ("metadata", new JsonObject { ["beaconID"] = "" }), ("metadata", "quicknet"),
         })
         {
             var info = Published["info"]!.DeepClone();
