@@ -166,7 +166,9 @@ public sealed class DrawSender
         }
         catch (FaultException e) when (e.Fault == Fault.ChainRefused)
         {
-            return new DrawSending.Refused(DrawReverts.NameOf(e), DrawReverts.Explain(e));
+            // Nodes estimate on top of their pool, where another instance may have put this very call since the books were read.
+            var now = await ledger.FindAsync(call.DrawId, call.Name, cancel).ConfigureAwait(false);
+            return (now?.ETag ?? default) == record.ETag ? new DrawSending.Refused(DrawReverts.NameOf(e), DrawReverts.Explain(e)) : null;
         }
 
         // Nonces below the chain's were spent by others with this key; above it, by our own that are not mined yet.

@@ -94,6 +94,27 @@ public sealed class DrawSenderTests
         Assert.AreEqual(3, await scene.Client.NonceAsync(office.Signer.Address));
     }
 
+    /// <summary>Nodes estimate on top of their pool, where the call of the one that was faster would make this one's revert.</summary>
+    [TestMethod]
+    public async Task An_instance_overtaken_between_its_books_and_its_estimate_is_not_refused()
+    {
+        await using var scene = await DrawScene.CreateAsync();
+        using var office = await DrawAccount.CreateAsync();
+        var call = DrawCall.Publish(await scene.PlanAsync() with { DrawId = DrawPlan.NewId(office.Signer.Address) });
+        var faster = await scene.SenderAsync(office);
+        DrawSending? first = null;
+        await using var slow = await TestNode.StartAsync(scene.Anvil.Url);
+        slow.Before = async (method, _) =>
+        {
+            if (method == "eth_estimateGas" && first is null)
+                first = await faster.SendAsync(call);
+
+            return false;
+        };
+        var second = (DrawSending.Pending)await (await scene.SenderAsync(office, slow.Url)).SendAsync(call);
+        Assert.AreEqual(((DrawSending.Pending)first!).Transaction, second.Transaction);
+    }
+
     [TestMethod]
     public async Task A_step_taken_back_by_a_reorganisation_is_taken_again_with_all_before_it()
     {
