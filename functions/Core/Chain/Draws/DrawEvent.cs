@@ -28,7 +28,8 @@ public abstract record DrawEvent(DrawEventPlace Place)
 
     /// <summary>It was aborted.</summary>
     /// <param name="During">Whether a seed stood already.</param>
-    public sealed record Aborted(DrawEventPlace Place, DrawStage During, Digest Reason) : DrawEvent(Place);
+    /// <param name="Known">Whether the beacon could be known by then.</param>
+    public sealed record Aborted(DrawEventPlace Place, DrawStage During, bool Known, Digest Reason) : DrawEvent(Place);
 
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/> when it is no event of the registry.</exception>
     internal static DrawEvent Read(JsonElement log)
@@ -46,7 +47,7 @@ public abstract record DrawEvent(DrawEventPlace Place)
             "Revealed" => new Revealed(place, indexed.Address(2), (int)data.Number(0), data.Digest(1)),
             "SeedFixed" => new SeedFixed(place, (BeaconSource)data.Number(0), data.Digest(1), data.Digest(2), data.Bytes(3)),
             "Finished" => new Finished(place, data.Digest(0)),
-            "Aborted" => new Aborted(place, (DrawStage)data.Number(0), data.Digest(1)),
+            "Aborted" => new Aborted(place, (DrawStage)data.Number(0), data.Number(1) == 1, data.Digest(2)),
             _ => throw new FaultException(Fault.Malformed, "a node told an event that the draw registry does not have"),
         };
     }

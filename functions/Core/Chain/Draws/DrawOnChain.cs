@@ -22,9 +22,11 @@ public sealed record DrawParty(Address Account, Digest Commitment, Digest? Secre
 /// <param name="Beacon">Null before the seed stands.</param>
 /// <param name="Seed">Null before it stands; kept by an abort.</param>
 /// <param name="Outcome">When finished the result's digest, when aborted the reason's.</param>
+/// <param name="Known">Aborted when the beacon, and so the outcome, could be known, whether or not the seed was fixed.</param>
 public sealed record DrawOnChain(
     ChainHead Head, DateTimeOffset HeadTime, Address Publisher, DrawStage Stage, DrawKind Kind, Digest Commitment, long CommitDeadline, long RevealDeadline,
-    BeaconSource Source, long Number, int OpenPlaces, IReadOnlyList<DrawParty> Parties, Digest? Beacon, Digest? Seed, Digest? Outcome)
+    BeaconSource Source, long Number, int OpenPlaces, IReadOnlyList<DrawParty> Parties, Digest? Beacon, Digest? Seed, Digest? Outcome,
+    bool Known)
 {
     /// <summary>The block whose hash is the beacon; null when the beacon is drand's.</summary>
     public long? BeaconBlock => Source == BeaconSource.Block ? RevealDeadline + Number : null;
@@ -38,8 +40,8 @@ public sealed record DrawOnChain(
 
         Digest? Unless(int word) => draw.Digest(word) is var digest && digest == default ? null : digest;
         return new DrawOnChain(head, time, draw.Address(4), (DrawStage)draw.Number(5), (DrawKind)draw.Number(6), draw.Digest(0),
-            draw.Number(10), draw.Number(11), (BeaconSource)draw.Number(7), draw.Number(12), (int)draw.Number(8),
+            draw.Number(11), draw.Number(12), (BeaconSource)draw.Number(7), draw.Number(13), (int)draw.Number(8),
             [.. parties.Items(0, 4).Select(p => new DrawParty(p.Address(0), p.Digest(2), p.Number(1) == 1 ? p.Digest(3) : null))],
-            Unless(1), Unless(2), Unless(3));
+            Unless(1), Unless(2), Unless(3), draw.Number(10) == 1);
     }
 }

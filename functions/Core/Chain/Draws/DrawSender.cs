@@ -15,7 +15,7 @@ public sealed class DrawSender
     // Nonces before ours whose transactions are sent again when the chain lost them: one reorganisation of 64 blocks.
     private const int MaxRefilled = 64;
 
-    // Measured: publishing with 64 kept places takes 1,625,700, fixing a seed of 64 reveals by drand 568,700. Beyond this it is not our contract.
+    // Measured: publishing with 64 kept places takes 1,625,900, fixing a seed of 64 reveals by drand 568,900. Beyond this it is not our contract.
     private const long MaxGas = 4_000_000;
 
     private readonly ChainClient chain;

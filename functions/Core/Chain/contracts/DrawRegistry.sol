@@ -27,6 +27,8 @@ contract DrawRegistry is DrandChain {
         /// Places that are kept for nobody and free; secrets revealed.
         uint8 open;
         uint8 reveals;
+        /// When aborted: the beacon could be known by then, so the outcome could be.
+        bool known;
         /// The last blocks in which commits and reveals are taken.
         uint64 commitDeadline;
         uint64 revealDeadline;
@@ -68,7 +70,7 @@ contract DrawRegistry is DrandChain {
     event Revealed(bytes32 indexed drawId, address indexed party, uint8 index, bytes32 secret);
     event SeedFixed(bytes32 indexed drawId, Source source, bytes32 beacon, bytes32 seed, bytes signature);
     event Finished(bytes32 indexed drawId, bytes32 result);
-    event Aborted(bytes32 indexed drawId, State during, bytes32 reason);
+    event Aborted(bytes32 indexed drawId, State during, bool known, bytes32 reason);
 
     error NotPublisher();
     error BadPlan();
@@ -153,6 +155,7 @@ contract DrawRegistry is DrandChain {
     function fixSeed(bytes32 drawId, bytes calldata signature) external {
         Draw storage draw = _in(drawId, State.Published);
         if (!_isClosed(draw)) revert TooEarly();
+        if (draw.source == Source.Block && signature.length != 0) revert NotVerified();
         draw.beacon = draw.source == Source.Drand ? randomnessOf(draw.number, signature) : _hashOf(draw.revealDeadline + draw.number);
         draw.seed = _seed(drawId, draw);
         draw.state = State.Seeded;
@@ -167,14 +170,16 @@ contract DrawRegistry is DrandChain {
         emit Finished(drawId, result);
     }
 
-    /// @notice Ends a draw without a result, for ever and for all to see, also what its seed was if it had one.
+    /// @notice Ends a draw without a result, for ever and for all to see, also what its seed was if it had one, and whether the beacon was
+    /// out already, fixed or not.
     function abort(bytes32 drawId, bytes32 reason) external {
         Draw storage draw = _ours(draws[drawId]);
         State during = draw.state;
         if (during != State.Published && during != State.Seeded) revert WrongState(during);
         if (reason == 0) revert ZeroDigest();
-        (draw.state, draw.outcome) = (State.Aborted, reason);
-        emit Aborted(drawId, during, reason);
+        bool known = draw.source == Source.Drand ? _isNear(draw.number) : block.number > draw.revealDeadline + draw.number;
+        (draw.state, draw.outcome, draw.known) = (State.Aborted, reason, known);
+        emit Aborted(drawId, during, known, reason);
     }
 
     /// @notice All there is of a draw; zeros if there is none.
@@ -190,7 +195,12 @@ contract DrawRegistry is DrandChain {
     /// @dev No commit or reveal will be taken any more: by the block, or because the round may be known. Block times never go back, so
     /// what is closed stays closed.
     function _isClosed(Draw storage draw) private view returns (bool) {
-        return block.number > draw.revealDeadline || (draw.source == Source.Drand && block.timestamp + margin >= timeOf(draw.number));
+        return block.number > draw.revealDeadline || (draw.source == Source.Drand && _isNear(draw.number));
+    }
+
+    /// @dev The round may have come, if this chain's clock is as slow as it may be.
+    function _isNear(uint64 round) private view returns (bool) {
+        return block.timestamp + margin >= timeOf(round);
     }
 
     /// @dev The hash of that block: in reach of the opcode for 256 blocks, then of EIP-2935's contract for 8,191. After that the beacon

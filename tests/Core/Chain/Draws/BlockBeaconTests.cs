@@ -15,6 +15,8 @@ public sealed class BlockBeaconTests
         await scene.MineToAsync(beacon - 2);
         await scene.RefusedAsync("TooEarly", scene.Publisher, DrawCall.FixSeed(plan.DrawId), "a block before");
         await scene.RefusedAsync("TooEarly", scene.Publisher, DrawCall.FixSeed(plan.DrawId), "in the block itself, which has no hash yet");
+        var round = DrawCall.FixSeed(plan.DrawId, await scene.RoundAsync(1));
+        await scene.RefusedAsync("NotVerified", scene.Publisher, round, "with a signature that would stand beside it for nothing");
         await scene.DoAsync(scene.Publisher, DrawCall.FixSeed(plan.DrawId));
         var state = await scene.StateAsync(plan.DrawId);
         Assert.AreEqual(beacon, state.BeaconBlock);

@@ -193,7 +193,7 @@ public sealed class SteeringTests
         await scene.MineToAsync(early.RevealDeadline);
         await scene.RefusedAsync("WrongState", party, await scene.SeedCallAsync(early));
         var aborted = await scene.StateAsync(early.DrawId);
-        Assert.AreEqual((DrawStage.Aborted, reason), (aborted.Stage, aborted.Outcome!.Value));
+        Assert.AreEqual((DrawStage.Aborted, reason, false), (aborted.Stage, aborted.Outcome!.Value, aborted.Known));
 
         var (unwelcome, _) = await scene.PlayAsync();
         await scene.DoAsync(party, await scene.SeedCallAsync(unwelcome));
@@ -202,8 +202,33 @@ public sealed class SteeringTests
         await scene.RefusedAsync("WrongState", scene.Publisher, DrawCall.Finish(unwelcome.DrawId, DrawScene.Some()));
         Assert.AreEqual(seed, (await scene.StateAsync(unwelcome.DrawId)).Seed, "what was unwelcome stays for all to compute");
         var events = await scene.Registry.EventsAsync(unwelcome.DrawId, 0);
-        Assert.AreEqual(DrawStage.Seeded, ((DrawEvent.Aborted)events[^1]).During);
+        Assert.AreEqual((DrawStage.Seeded, reason), events[^1] is DrawEvent.Aborted a ? (a.During, a.Reason) : default);
         await scene.RefusedAsync("NotPublisher", scene.Publisher, DrawCall.Abort(DrawScene.Some(), reason), "of no draw");
+    }
+
+    /// <summary>Who computes the outcome for himself, dislikes it, and aborts before anybody fixes the seed is seen to have been able to.</summary>
+    [TestMethod]
+    public async Task An_abort_tells_whether_the_beacon_could_be_known_by_then()
+    {
+        await using var scene = await DrawScene.CreateAsync();
+        var (early, late) = (await scene.PublishAsync(), await scene.PublishAsync());
+        var closing = scene.Drand.TimeOf(Math.Min(early.Number, late.Number)) - TimeSpan.FromSeconds(DrawScene.Margin);
+        await scene.MineToAsync(late.RevealDeadline);
+        await scene.NextAtAsync(closing - TimeSpan.FromSeconds(1));
+        await scene.DoAsync(scene.Publisher, DrawCall.Abort(early.DrawId, DrawScene.Some()));
+        await scene.NextAtAsync(scene.Drand.TimeOf(late.Number) - TimeSpan.FromSeconds(DrawScene.Margin));
+        await scene.DoAsync(scene.Publisher, DrawCall.Abort(late.DrawId, DrawScene.Some()));
+        Assert.AreEqual((false, true), ((await scene.StateAsync(early.DrawId)).Known, (await scene.StateAsync(late.DrawId)).Known));
+        Assert.AreEqual((DrawStage.Published, true),
+            (await scene.Registry.EventsAsync(late.DrawId, 0))[^1] is DrawEvent.Aborted a ? (a.During, a.Known) : default);
+
+        foreach (var known in new[] { false, true })
+        {
+            var block = await scene.PublishAsync(BeaconSource.Block);
+            await scene.MineToAsync(block.RevealDeadline + block.Number - (known ? 0 : 1));
+            await scene.DoAsync(scene.Publisher, DrawCall.Abort(block.DrawId, DrawScene.Some()));
+            Assert.AreEqual(known, (await scene.StateAsync(block.DrawId)).Known);
+        }
     }
 
     [TestMethod]
