@@ -17,6 +17,9 @@ internal sealed class AbiWords(ReadOnlyMemory<byte> data)
         return value >= 0 && !word[..(Size - sizeof(long))].ContainsAnyExcept((byte)0) ? value : throw Malformed();
     }
 
+    /// <summary>An enumeration, a flag or a count of one byte.</summary>
+    public int Small(int index) => Number(index) is var value && value <= byte.MaxValue ? (int)value : throw Malformed();
+
     public Address Address(int index)
         => Word(index) is var word && !word[..(Size - Evidence.Ethereum.Address.Size)].ContainsAnyExcept((byte)0)
             ? new Address(word[(Size - Evidence.Ethereum.Address.Size)..])

@@ -41,13 +41,13 @@ public abstract record DrawEvent(DrawEventPlace Place)
         var data = new AbiWords(Hex.Bytes(NodeRlp.Text(log, "data")));
         return Array.Find(Names, name => ContractArtifact.DrawRegistry.Topic(name) == topics.FirstOrDefault()) switch
         {
-            "Published" => new Published(place, indexed.Address(2), new DrawPlan(indexed.Digest(1), (DrawKind)data.Number(0), data.Digest(1),
-                data.Number(2), data.Number(3), (BeaconSource)data.Number(4), data.Number(5), [.. data.Items(6, 1).Select(item => item.Address(0))])),
-            "Committed" => new Committed(place, indexed.Address(2), (int)data.Number(0), data.Digest(1)),
-            "Revealed" => new Revealed(place, indexed.Address(2), (int)data.Number(0), data.Digest(1)),
-            "SeedFixed" => new SeedFixed(place, (BeaconSource)data.Number(0), data.Digest(1), data.Digest(2), data.Bytes(3)),
+            "Published" => new Published(place, indexed.Address(2), new DrawPlan(indexed.Digest(1), (DrawKind)data.Small(0), data.Digest(1),
+                data.Number(2), data.Number(3), (BeaconSource)data.Small(4), data.Number(5), [.. data.Items(6, 1).Select(item => item.Address(0))])),
+            "Committed" => new Committed(place, indexed.Address(2), data.Small(0), data.Digest(1)),
+            "Revealed" => new Revealed(place, indexed.Address(2), data.Small(0), data.Digest(1)),
+            "SeedFixed" => new SeedFixed(place, (BeaconSource)data.Small(0), data.Digest(1), data.Digest(2), data.Bytes(3)),
             "Finished" => new Finished(place, data.Digest(0)),
-            "Aborted" => new Aborted(place, (DrawStage)data.Number(0), data.Number(1) == 1, data.Digest(2)),
+            "Aborted" => new Aborted(place, (DrawStage)data.Small(0), data.Small(1) == 1, data.Digest(2)),
             _ => throw new FaultException(Fault.Malformed, "a node told an event that the draw registry does not have"),
         };
     }

@@ -35,13 +35,13 @@ public sealed record DrawOnChain(
     /// <param name="parties">The answer of <c>partiesOf</c>.</param>
     internal static DrawOnChain? Read(ChainHead head, DateTimeOffset time, AbiWords draw, AbiWords parties)
     {
-        if (draw.Number(5) == 0)
+        if (draw.Small(5) == 0)
             return null;
 
         Digest? Unless(int word) => draw.Digest(word) is var digest && digest == default ? null : digest;
-        return new DrawOnChain(head, time, draw.Address(4), (DrawStage)draw.Number(5), (DrawKind)draw.Number(6), draw.Digest(0),
-            draw.Number(11), draw.Number(12), (BeaconSource)draw.Number(7), draw.Number(13), (int)draw.Number(8),
-            [.. parties.Items(0, 4).Select(p => new DrawParty(p.Address(0), p.Digest(2), p.Number(1) == 1 ? p.Digest(3) : null))],
-            Unless(1), Unless(2), Unless(3), draw.Number(10) == 1);
+        return new DrawOnChain(head, time, draw.Address(4), (DrawStage)draw.Small(5), (DrawKind)draw.Small(6), draw.Digest(0),
+            draw.Number(11), draw.Number(12), (BeaconSource)draw.Small(7), draw.Number(13), draw.Small(8),
+            [.. parties.Items(0, 4).Select(p => new DrawParty(p.Address(0), p.Digest(2), p.Small(1) == 1 ? p.Digest(3) : null))],
+            Unless(1), Unless(2), Unless(3), draw.Small(10) == 1);
     }
 }

@@ -56,8 +56,8 @@ abstract contract DrandChain {
         // The point at infinity, all zeros, would take the empty signature for every round.
         if (keccak256(encoded) == keccak256(new bytes(256))) revert BadKey();
 
-        // EIP-2537, "ABI for pairing check": the call fails unless both points are in their groups of prime order. With infinity
-        // on the other side the product is one for every key that is.
+        // EIP-2537, "ABI for pairing check": the call fails unless each point is in its subgroup of prime order. With infinity on the
+        // other side the product is one for every key that is.
         if (uint256(bytes32(_call(PAIRING, abi.encodePacked(new bytes(128), encoded), 32))) != 1) revert BadKey();
 
         bool larger = keccak256(y1) == keccak256(new bytes(48)) ? _isLarger(y0) : _isLarger(y1);
@@ -71,8 +71,8 @@ abstract contract DrandChain {
     }
 
     /// @notice The randomness of a round, SHA-256 of its compressed signature. Reverts unless it is the round's signature.
-    /// @dev EIP-2537 refuses coordinates that are not below the prime, points off the curve and, in the pairing, points outside the
-    /// subgroup ("Subgroup checks MUST be performed"), so a round has one accepted spelling and one value.
+    /// @dev EIP-2537, "ABI for pairing check", names as errors: a coordinate that is not below the prime, a point off its curve, a point on
+    /// the curve "but not in the correct subgroup". So nothing of that is checked here again, and a round has one accepted spelling.
     /// @param signature x and y, 48 bytes each.
     function randomnessOf(uint64 round, bytes calldata signature) public view returns (bytes32) {
         if (signature.length != 96) revert NotVerified();

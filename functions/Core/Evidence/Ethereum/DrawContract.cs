@@ -31,6 +31,9 @@ public static class DrawContract
     private const int DrawWords = 14;
     private const int PartyWords = 4;
 
+    // Before it stand the enumerations and counts, of one byte each.
+    private const int FirstBlock = 11;
+
     // The contract's own bound.
     private const int MaxParties = 64;
 
@@ -61,7 +64,7 @@ public static class DrawContract
 
         for (var i = 5; i < DrawWords; i++)
         {
-            if (!TryNumber(drawOf.Slice(i * Word, Word), out numbers[i]))
+            if (!TryNumber(drawOf.Slice(i * Word, Word), out numbers[i]) || (i < FirstBlock && numbers[i] > byte.MaxValue))
                 return false;
         }
 
