@@ -55,6 +55,8 @@ public sealed class SteeringTests
             await scene.RefusedAsync("BadPlan", scene.Publisher, DrawCall.Publish(bad), why);
         }
 
+        var next = (await scene.Client.HeadAsync()).Block + 1;
+        await scene.RefusedAsync("BadPlan", scene.Publisher, DrawCall.Publish(plan with { CommitDeadline = next }), "no block after its own to commit in");
         Assert.IsNotNull((await scene.SendAsync(scene.Publisher, DrawCall.Publish(plan with { Kind = (DrawKind)3 }).Data)).Error, "a third kind");
         Assert.IsNotNull((await scene.SendAsync(scene.Publisher, DrawCall.Publish(plan with { Source = (BeaconSource)3 }).Data)).Error, "a third source");
         Assert.IsNull(await scene.Registry.ReadAsync(plan.DrawId));
@@ -99,8 +101,8 @@ public sealed class SteeringTests
         await scene.DoAsync(party, commit);
         await scene.DoAsync(copier, commit);
         await scene.DoAsync(silent, DrawCall.Commit(plan.DrawId, silent, secret.ToArray()));
+        await scene.MineToAsync(plan.CommitDeadline - 1);
         await scene.RefusedAsync("TooEarly", party, DrawCall.Reveal(plan.DrawId, secret.ToArray()), "while others may still commit");
-        await scene.MineToAsync(plan.CommitDeadline);
 
         await scene.RefusedAsync("NoMatch", party, DrawCall.Reveal(plan.DrawId, DrawScene.Some().ToArray()), "another secret");
         await scene.RefusedAsync("NotAParty", DrawScene.Somebody(), DrawCall.Reveal(plan.DrawId, secret.ToArray()), "by a stranger");
