@@ -110,7 +110,8 @@ public sealed partial class DrawCommandTests
 
         var reserve = await Run.AsyncOf("draw", "ticket", folder, "--id", "2026-0003", "--name", "Smith, John");
         await File.WriteAllTextAsync(At("other.json"), reserve.Output);
-        var fates = JsonDocument.Parse((await Run.AsyncOf("draw", "check-ticket", At("other.json"), folder, "--json")).Output).RootElement.GetProperty("rounds");
+        var told = await Run.AsyncOf("draw", "check-ticket", At("other.json"), folder, "--json");
+        var fates = JsonDocument.Parse(told.Output).RootElement.GetProperty("rounds");
         Assert.AreEqual("reserve, won", string.Join(", ", fates.EnumerateArray().Select(f => f.GetProperty("fate").GetString())));
 
         await File.WriteAllTextAsync(At("other.json"), reserve.Output.Replace("\"weight\":1", "\"weight\":2", StringComparison.Ordinal));
@@ -118,6 +119,15 @@ public sealed partial class DrawCommandTests
         Assert.AreEqual(1, forged.Exit);
         Assert.Contains("[not-included]", forged.Output);
         Assert.DoesNotContain("WON", forged.Output);
+    }
+
+    [TestMethod]
+    public async Task AListInAnotherEncodingIsReadWhenItIsNamed()
+    {
+        var text = await File.ReadAllTextAsync(At("list.csv"));
+        await File.WriteAllBytesAsync(At("list.csv"), CodePagesEncodingProvider.Instance.GetEncoding("gb18030")!.GetBytes(text));
+        await BadAsync("rows are refused and nothing was taken; line 2: not in the encoding", "draw", "recompute", folder);
+        Assert.AreEqual(0, (await Run.AsyncOf("draw", "recompute", folder, "--encoding", "gb18030")).Exit);
     }
 
     [TestMethod]
