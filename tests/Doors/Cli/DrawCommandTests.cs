@@ -126,7 +126,7 @@ public sealed partial class DrawCommandTests
     {
         var text = await File.ReadAllTextAsync(At("list.csv"));
         await File.WriteAllBytesAsync(At("list.csv"), CodePagesEncodingProvider.Instance.GetEncoding("gb18030")!.GetBytes(text));
-        await BadAsync("rows are refused and nothing was taken; line 2: not in the encoding", "draw", "recompute", folder);
+        Assert.Contains("line 2: not in the encoding", (await Run.AsyncOf("draw", "ticket", folder, "--id", "2026-0002")).Error);
         Assert.AreEqual(0, (await Run.AsyncOf("draw", "recompute", folder, "--encoding", "gb18030")).Exit);
     }
 
@@ -138,7 +138,10 @@ public sealed partial class DrawCommandTests
         await BadAsync("neither a folder nor a zip", "draw", "recompute", At("list.csv"));
         await BadAsync("none that is known", "draw", "recompute", folder, "--encoding", "runes");
         await File.AppendAllTextAsync(At("list.csv"), "2026-0001X,张三,A,1\n2026-0009,李,A,0\n");
-        await BadAsync("2 rows are refused and nothing was taken; line 7: the id of line 2 again", "draw", "recompute", folder);
+        var refused = await Run.AsyncOf("draw", "recompute", folder);
+        Assert.AreEqual(2, refused.Exit);
+        Assert.AreEqual("notary: list.csv: 2 rows are refused and nothing was taken; line 7: the id of line 2 again\n", refused.Error);
+        Assert.AreEqual("line 7: the id of line 2 again\nline 8: the weight is not a whole number from 1 to 100 in ASCII digits\n", refused.Output);
         await File.WriteAllTextAsync(At("list-secret.txt"), "secret");
         await BadAsync("64 lower-case", "draw", "recompute", folder);
         File.Delete(At("reveals.json"));

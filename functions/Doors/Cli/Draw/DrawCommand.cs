@@ -21,7 +21,7 @@ internal static class DrawCommand
         command.SetAction(async (p, cancel) =>
         {
             using var draw = DrawFiles.Open(p.GetValue(files)!);
-            var recomputing = new Recomputing(draw, new Progress(terminal.Error, "draw"), p.GetValue(output));
+            var recomputing = new Recomputing(draw, terminal, p.GetValue(output));
             var own = p.GetValue(encoding) is { } name ? DigestList.EncodingOf(name) : null;
             var report = await recomputing.RunAsync(own, p.GetValue(spec), cancel);
             await report.PrintAsync(terminal.Output, p.GetValue(json), "RECOMPUTED", recomputing.Rounds, recomputing.Digests);
@@ -42,7 +42,8 @@ internal static class DrawCommand
             using var draw = DrawFiles.Open(p.GetValue(files)!);
             var document = DrawDocument.Parse(await draw.BytesAsync(DrawFiles.Draw, cancel));
             var read = new Progress(terminal.Error, "draw").Counting("candidates read", document.List.Candidates);
-            var list = await draw.ListAsync(document.Rules, p.GetValue(encoding) is { } own ? DigestList.EncodingOf(own) : null, read, cancel);
+            var own = p.GetValue(encoding) is { } named ? DigestList.EncodingOf(named) : null;
+            var list = await draw.ListAsync(document.Rules, own, terminal.Output, read, cancel);
             var ticket = CandidateTicket.Of(document, list, await draw.SecretAsync(cancel), p.GetValue(id)!, p.GetValue(name)!)
                 ?? throw new CliException("nobody of that id and name is in the list");
             await terminal.Output.WriteAsync(Encoding.UTF8.GetString(ticket.ToBytes()));
