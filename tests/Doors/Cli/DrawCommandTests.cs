@@ -119,6 +119,13 @@ public sealed partial class DrawCommandTests
         Assert.AreEqual(1, forged.Exit);
         Assert.Contains("[not-included]", forged.Output);
         Assert.DoesNotContain("WON", forged.Output);
+
+        // A result whose maker chose the seed.
+        var result = await File.ReadAllTextAsync(At("result.json"));
+        await File.WriteAllTextAsync(At("result.json"), result.Replace("\"seed\":\"de33", "\"seed\":\"de34", StringComparison.Ordinal));
+        var chosen = await Run.AsyncOf("draw", "check-ticket", At("ticket.json"), folder);
+        Assert.AreEqual(1, chosen.Exit);
+        Assert.Contains("[seed-differs]", chosen.Output);
     }
 
     [TestMethod]

@@ -69,6 +69,13 @@ internal static class DrawCommand
                 $"is of the draw with the commitment {commitment}", "draw-differs", "is of another draw");
             report.Judge("list", $"position {ticket.Position} of {document.List.Candidates}", ticket.IsIn(document),
                 "the ticket's candidate is in the list that was committed to", "not-included", "he is not there in the list that was committed to");
+            if (draw.Has(DrawFiles.Reveals))
+            {
+                var seed = DrawReveals.Parse(await draw.BytesAsync(DrawFiles.Reveals, cancel)).Seed(commitment);
+                report.Judge("seed", DrawFiles.Result, result.Seed == seed, $"{seed} follows from commitment, reveals and beacon",
+                    "seed-differs", $"says {result.Seed}; from commitment, reveals and beacon follows {seed}");
+            }
+
             var fates = report.Failed ? [] : ticket.Fates(document, result);
             await report.PrintAsync(terminal.Output, p.GetValue(json), "CHECKED", fates.Select(Line), new JsonObject
             {
