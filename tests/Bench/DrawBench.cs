@@ -77,7 +77,8 @@ internal static class DrawBench
         {
             // An odd factor goes through all residues of a power of two, so no id is there twice.
             var mixed = (i * 0x9E3779B1) & 0xFFFFFFFF;
-            file.Write(string.Create(CultureInfo.InvariantCulture, $"{110_000_000_000_000_000 + mixed},{(char)(0x4e00 + (i % 5000))}{(char)(0x5000 + (i % 77))}\n"));
+            var (surname, name) = ((char)(0x4e00 + (i % 5000)), (char)(0x5000 + (i % 77)));
+            file.Write(string.Create(CultureInfo.InvariantCulture, $"{110_000_000_000_000_000 + mixed},{surname}{name}\n"));
         }
     }
 

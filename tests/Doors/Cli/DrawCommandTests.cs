@@ -110,7 +110,8 @@ public sealed partial class DrawCommandTests
 
         var reserve = await Run.AsyncOf("draw", "ticket", folder, "--id", "2026-0003", "--name", "Smith, John");
         await File.WriteAllTextAsync(At("other.json"), reserve.Output);
-        var fates = JsonDocument.Parse((await Run.AsyncOf("draw", "check-ticket", At("other.json"), folder, "--json")).Output).RootElement.GetProperty("rounds");
+        var told = await Run.AsyncOf("draw", "check-ticket", At("other.json"), folder, "--json");
+        var fates = JsonDocument.Parse(told.Output).RootElement.GetProperty("rounds");
         Assert.AreEqual("reserve, won", string.Join(", ", fates.EnumerateArray().Select(f => f.GetProperty("fate").GetString())));
 
         await File.WriteAllTextAsync(At("other.json"), reserve.Output.Replace("\"weight\":1", "\"weight\":2", StringComparison.Ordinal));
@@ -118,6 +119,22 @@ public sealed partial class DrawCommandTests
         Assert.AreEqual(1, forged.Exit);
         Assert.Contains("[not-included]", forged.Output);
         Assert.DoesNotContain("WON", forged.Output);
+
+        // A result whose maker chose the seed.
+        var result = await File.ReadAllTextAsync(At("result.json"));
+        await File.WriteAllTextAsync(At("result.json"), result.Replace("\"seed\":\"de33", "\"seed\":\"de34", StringComparison.Ordinal));
+        var chosen = await Run.AsyncOf("draw", "check-ticket", At("ticket.json"), folder);
+        Assert.AreEqual(1, chosen.Exit);
+        Assert.Contains("[seed-differs]", chosen.Output);
+    }
+
+    [TestMethod]
+    public async Task AListInAnotherEncodingIsReadWhenItIsNamed()
+    {
+        var text = await File.ReadAllTextAsync(At("list.csv"));
+        await File.WriteAllBytesAsync(At("list.csv"), CodePagesEncodingProvider.Instance.GetEncoding("gb18030")!.GetBytes(text));
+        Assert.Contains("line 2: not in the encoding", (await Run.AsyncOf("draw", "ticket", folder, "--id", "2026-0002")).Error);
+        Assert.AreEqual(0, (await Run.AsyncOf("draw", "recompute", folder, "--encoding", "gb18030")).Exit);
     }
 
     [TestMethod]
@@ -128,7 +145,10 @@ public sealed partial class DrawCommandTests
         await BadAsync("neither a folder nor a zip", "draw", "recompute", At("list.csv"));
         await BadAsync("none that is known", "draw", "recompute", folder, "--encoding", "runes");
         await File.AppendAllTextAsync(At("list.csv"), "2026-0001X,张三,A,1\n2026-0009,李,A,0\n");
-        await BadAsync("2 rows are refused and nothing was taken; line 7: the id of line 2 again", "draw", "recompute", folder);
+        var refused = await Run.AsyncOf("draw", "recompute", folder);
+        Assert.AreEqual(2, refused.Exit);
+        Assert.AreEqual("notary: list.csv: 2 rows are refused and nothing was taken; line 7: the id of line 2 again\n", refused.Error);
+        Assert.AreEqual("line 7: the id of line 2 again\nline 8: the weight is not a whole number from 1 to 100 in ASCII digits\n", refused.Output);
         await File.WriteAllTextAsync(At("list-secret.txt"), "secret");
         await BadAsync("64 lower-case", "draw", "recompute", folder);
         File.Delete(At("reveals.json"));

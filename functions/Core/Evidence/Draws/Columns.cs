@@ -16,7 +16,9 @@ internal sealed record Columns(int Count, int Id, int Name, int Group, int Weigh
                 "the list's first line must name its columns: id and any of name, group, weight, with commas between them and nothing else");
         }
 
-        return new Columns(names.Length, Array.IndexOf(names, "id"), Array.IndexOf(names, "name"), Array.IndexOf(names, "group"), Array.IndexOf(names, "weight"));
+        return new Columns(names.Length, At("id"), At("name"), At("group"), At("weight"));
+
+        int At(string name) => Array.IndexOf(names, name);
     }
 }
 

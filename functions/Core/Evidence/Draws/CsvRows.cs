@@ -2,7 +2,7 @@ using System.Buffers.Text;
 
 namespace Notary.Evidence.Draws;
 
-/// <summary>Writes rows of the form that all public tables of a draw have: values that need no quotes, commas between them, a line feed after each row.</summary>
+/// <summary>Writes rows of the form that all public tables of a draw have: no value needs quotes, commas between them, a line feed behind.</summary>
 /// <param name="output">Where they go.</param>
 /// <param name="hash">Takes all that is written, too.</param>
 internal sealed class CsvRows(Stream output, IncrementalHash? hash = null)

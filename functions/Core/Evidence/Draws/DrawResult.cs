@@ -38,7 +38,8 @@ public sealed record DrawResult(
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="FaultException"><see cref="Fault.EvidenceInvalid"/>: the list is not the one of the draw.</exception>
     public static async Task<DrawResult> DrawAsync(
-        DrawDocument draw, PublicList list, DrawReveals reveals, Stream winners, Action<DrawnRound>? drawn, IProgress<long>? candidates, CancellationToken cancel)
+        DrawDocument draw, PublicList list, DrawReveals reveals, Stream winners,
+        Action<DrawnRound>? drawn, IProgress<long>? candidates, CancellationToken cancel)
     {
         if (list.Commitment() != draw.List)
             throw new FaultException(Fault.EvidenceInvalid, "the list is not the one that the draw was committed with");

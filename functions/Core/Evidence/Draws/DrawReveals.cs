@@ -46,7 +46,8 @@ public sealed record DrawReveals(IReadOnlyList<DrawCommit> Commits, BeaconKind K
     });
 
     /// <summary>What was revealed, each with the index of its commit.</summary>
-    public IEnumerable<(int Index, Digest Secret)> Revealed => Commits.Select((c, i) => (i, c.Secret)).Where(c => c.Secret is not null).Select(c => (c.i, c.Secret!.Value));
+    public IEnumerable<(int Index, Digest Secret)> Revealed
+        => Commits.Select((c, i) => (i, c.Secret)).Where(c => c.Secret is not null).Select(c => (c.i, c.Secret!.Value));
 
     /// <summary>The seed (§4).</summary>
     /// <param name="commitment">Of the draw.</param>

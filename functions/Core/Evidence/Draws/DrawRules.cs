@@ -56,11 +56,12 @@ public sealed record DrawRules(IReadOnlyList<string> Groups, IReadOnlyList<DrawR
         Require(Groups.All(g => g.Length > 0 && CandidateText.Normal(CandidateField.Group, g) == g), "a group that is empty, too long or not normalised");
         Require(Ordered(Groups), "groups that are not in the order of their bytes, each once");
         Require(Rounds.Count is >= 1 and <= MaxRounds, $"not 1 to {MaxRounds} rounds");
+        var known = Groups.ToHashSet(StringComparer.Ordinal);
         foreach (var round in Rounds)
         {
             Require(round.Quota is >= 1 and <= MaxCandidates, $"a quota that is not 1 to {MaxCandidates}");
             Require(round.Reserves is >= 0 and <= MaxCandidates, $"a reserve list that is not 0 to {MaxCandidates} long");
-            Require(Ordered(round.Groups) && round.Groups.All(Groups.Contains), "a round whose groups are unknown or not in the order of their bytes, each once");
+            Require(Ordered(round.Groups) && round.Groups.All(known.Contains), "a round whose groups are unknown or not in the order of their bytes");
         }
     }
 

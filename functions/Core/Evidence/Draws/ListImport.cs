@@ -142,7 +142,10 @@ public static class ListImport
             var order = new HandleOrder(Count);
             var repeated = Repeated(order);
             if (refused + repeated.Count > 0)
-                throw new ListRefusedException([.. refusals.Concat(repeated).OrderBy(r => r.Line).Take(ListRefusedException.MostTold)], refused + repeated.Count);
+            {
+                var told = refusals.Concat(repeated).OrderBy(r => r.Line).Take(ListRefusedException.MostTold);
+                throw new ListRefusedException([.. told], refused + repeated.Count);
+            }
 
             if (Count == 0)
                 throw DrawJson.Bad("the list", "has no candidates");

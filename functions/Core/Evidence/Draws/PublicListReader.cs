@@ -57,7 +57,11 @@ public static class PublicListReader
         handle = new Digest(hash);
         row = row[(HexLength + 1)..];
         var (first, last) = (row.IndexOf((byte)','), row.LastIndexOf((byte)','));
-        if (last <= first || !CandidateReader.TryWeight(row[..first], out var number) || Groups.IndexOf(groupNames, row[(first + 1)..last]) is var found && found < 0)
+        if (last <= first || !CandidateReader.TryWeight(row[..first], out var number))
+            return false;
+
+        var found = Groups.IndexOf(groupNames, row[(first + 1)..last]);
+        if (found < 0)
             return false;
 
         (weight, group) = ((byte)number, (ushort)found);

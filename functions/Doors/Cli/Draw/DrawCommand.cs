@@ -13,7 +13,7 @@ internal static class DrawCommand
     private static Command Recompute(Terminal terminal)
     {
         var files = Files();
-        var encoding = new Option<string?>("--encoding") { Description = "Of list.csv or list.ndjson; utf-8 when absent. Never guessed." };
+        var encoding = ListEncoding();
         var spec = new Option<string?>("--spec") { Description = "docs/draw-format.md as it was published with the draw." };
         var output = new Option<string?>("--out") { Description = "A folder for what is computed: public.csv, winners.csv, result.json." };
         var json = Json();
@@ -21,7 +21,7 @@ internal static class DrawCommand
         command.SetAction(async (p, cancel) =>
         {
             using var draw = DrawFiles.Open(p.GetValue(files)!);
-            var recomputing = new Recomputing(draw, new Progress(terminal.Error, "draw"), p.GetValue(output));
+            var recomputing = new Recomputing(draw, terminal, p.GetValue(output));
             var own = p.GetValue(encoding) is { } name ? DigestList.EncodingOf(name) : null;
             var report = await recomputing.RunAsync(own, p.GetValue(spec), cancel);
             await report.PrintAsync(terminal.Output, p.GetValue(json), "RECOMPUTED", recomputing.Rounds, recomputing.Digests);
@@ -35,12 +35,15 @@ internal static class DrawCommand
         var files = Files();
         var id = new Option<string>("--id") { Description = "The candidate's id.", Required = true };
         var name = new Option<string>("--name") { Description = "His name, as the list has it; absent when it has none.", DefaultValueFactory = _ => "" };
-        var command = new Command("ticket", "Prints one candidate's ticket.json, for whoever holds the list's secret.") { files, id, name };
+        var encoding = ListEncoding();
+        var command = new Command("ticket", "Prints one candidate's ticket.json, for whoever holds the list's secret.") { files, id, name, encoding };
         command.SetAction(async (p, cancel) =>
         {
             using var draw = DrawFiles.Open(p.GetValue(files)!);
             var document = DrawDocument.Parse(await draw.BytesAsync(DrawFiles.Draw, cancel));
-            var list = await draw.ListAsync(document.Rules, null, new Progress(terminal.Error, "draw").Counting("candidates", document.List.Candidates), cancel);
+            var read = new Progress(terminal.Error, "draw").Counting("candidates read", document.List.Candidates);
+            var own = p.GetValue(encoding) is { } named ? DigestList.EncodingOf(named) : null;
+            var list = await draw.ListAsync(document.Rules, own, terminal.Output, read, cancel);
             var ticket = CandidateTicket.Of(document, list, await draw.SecretAsync(cancel), p.GetValue(id)!, p.GetValue(name)!)
                 ?? throw new CliException("nobody of that id and name is in the list");
             await terminal.Output.WriteAsync(Encoding.UTF8.GetString(ticket.ToBytes()));
@@ -65,7 +68,14 @@ internal static class DrawCommand
             report.Judge("result", DrawFiles.Result, result.Commitment == commitment && result.DrawId == document.Id,
                 $"is of the draw with the commitment {commitment}", "draw-differs", "is of another draw");
             report.Judge("list", $"position {ticket.Position} of {document.List.Candidates}", ticket.IsIn(document),
-                "the ticket's candidate is in the list that was committed to", "not-included", "the ticket's candidate is not there in the list that was committed to");
+                "the ticket's candidate is in the list that was committed to", "not-included", "he is not there in the list that was committed to");
+            if (draw.Has(DrawFiles.Reveals))
+            {
+                var seed = DrawReveals.Parse(await draw.BytesAsync(DrawFiles.Reveals, cancel)).Seed(commitment);
+                report.Judge("seed", DrawFiles.Result, result.Seed == seed, $"{seed} follows from commitment, reveals and beacon",
+                    "seed-differs", $"says {result.Seed}; from commitment, reveals and beacon follows {seed}");
+            }
+
             var fates = report.Failed ? [] : ticket.Fates(document, result);
             await report.PrintAsync(terminal.Output, p.GetValue(json), "CHECKED", fates.Select(Line), new JsonObject
             {
@@ -85,6 +95,9 @@ internal static class DrawCommand
     }
 
     private static Argument<string> Files() => new("FOLDER|ZIP") { Description = "Where the draw's files are." };
+
+    private static Option<string?> ListEncoding()
+        => new("--encoding") { Description = "Of list.csv or list.ndjson; utf-8 when absent. Never guessed." };
 
     private static Option<bool> Json() => new("--json") { Description = "Print the report as one JSON object." };
 

@@ -49,10 +49,12 @@ internal sealed class DrawFiles : IDisposable
     /// <summary>The list as strangers see it: from the organiser's own, if it is there, else from the public one.</summary>
     /// <param name="rules">Of the draw.</param>
     /// <param name="encoding">Of the organiser's list.</param>
+    /// <param name="refusals">Takes a line for each of the first refused rows.</param>
     /// <param name="progress">Told how many candidates were read.</param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="CliException">Rows are refused, or there is no list.</exception>
-    public async Task<PublicList> ListAsync(DrawRules rules, Encoding? encoding, IProgress<long> progress, CancellationToken cancel)
+    public async Task<PublicList> ListAsync(
+        DrawRules rules, Encoding? encoding, TextWriter refusals, IProgress<long> progress, CancellationToken cancel)
     {
         if (OwnList is not { } own)
         {
@@ -68,6 +70,9 @@ internal sealed class DrawFiles : IDisposable
         }
         catch (ListRefusedException e)
         {
+            foreach (var refusal in e.Refusals)
+                await refusals.WriteLineAsync(refusal.ToString());
+
             throw new CliException($"{own}: {e.Message}", e);
         }
     }

@@ -2,11 +2,12 @@ namespace Notary.Cli;
 
 /// <summary>Computes a draw again from its files, and judges what the files say, rung by rung.</summary>
 /// <param name="files">Of the draw.</param>
-/// <param name="progress">Told how far it is.</param>
+/// <param name="terminal">Told what is wrong with a list, and how far it is.</param>
 /// <param name="output">Folder for what is computed; null to compare alone.</param>
-internal sealed class Recomputing(DrawFiles files, Progress progress, string? output)
+internal sealed class Recomputing(DrawFiles files, Terminal terminal, string? output)
 {
     private readonly DrawReport report = new();
+    private readonly Progress progress = new(terminal.Error, "draw");
     private readonly List<string> rounds = [];
 
     /// <summary>What there is to compare with, before anything is written.</summary>
@@ -55,7 +56,8 @@ internal sealed class Recomputing(DrawFiles files, Progress progress, string? ou
     private async Task<PublicList> ListAsync(DrawDocument draw, Encoding? encoding, CancellationToken cancel)
     {
         var own = files.OwnList;
-        var list = await files.ListAsync(draw.Rules, encoding, progress.Counting("candidates read", draw.List.Candidates), cancel);
+        var read = progress.Counting("candidates read", draw.List.Candidates);
+        var list = await files.ListAsync(draw.Rules, encoding, terminal.Output, read, cancel);
         var found = list.Commitment();
         report.Judge("list", own ?? DrawFiles.Public, found == draw.List, $"{found.Candidates} candidates with {found.Tickets} tickets, root {found.Root}",
             "list-differs", $"{found.Candidates} candidates with {found.Tickets} tickets have the root {found.Root}; "

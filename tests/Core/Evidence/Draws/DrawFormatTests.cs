@@ -20,7 +20,8 @@ public sealed partial class DrawFormatTests
     {
         var draw = DrawDocument.Parse(Json("draw.json"));
         using var rows = new MemoryStream(Encoding.UTF8.GetBytes(Shown["list.csv"]));
-        return (draw, await ListImport.ReadAsync(rows, ListFormat.Csv, null, draw.Rules, Secret, null, CancellationToken.None), DrawReveals.Parse(Json("reveals.json")));
+        var list = await ListImport.ReadAsync(rows, ListFormat.Csv, null, draw.Rules, Secret, null, CancellationToken.None);
+        return (draw, list, DrawReveals.Parse(Json("reveals.json")));
     }
 
     [TestMethod]

@@ -8,7 +8,7 @@ public sealed class DrawingTests
 {
     private const int Draws = 10_000;
     private const int Candidates = 1_000;
-    private const int Heaviest = 20;
+    private const int Heaviest = 10;
 
     /// <summary>Quota, reserves, tickets' weights on, earlier winners take part.</summary>
     private static readonly Arbitrary<DrawRound> Rounds = Gen.Choose(1, 40).SelectMany(quota => Gen.Choose(0, 20).SelectMany(reserves =>

@@ -6,6 +6,7 @@ public sealed class IndependentTests
 {
     private const int Small = 1_200;
     private const int Large = 100_000;
+    private const int Damaged = 4_000;
 
     private static readonly string[] Surnames = ["张", "欧阳", "阿依古丽·", "é", "e\u0301", "O'", "=", "\U00020000", "  Ann ", "", "각", "각"];
 
@@ -50,6 +51,63 @@ public sealed class IndependentTests
         {
             File.Delete(file);
         }
+    }
+
+    /// <summary>Lists with a few bytes put in, taken out or changed: both take them, as the same candidates, or neither does.</summary>
+    [TestMethod]
+    public async Task DamagedListsAreJudgedAlike()
+    {
+        string[] texts =
+            ["\"", "\"\"", ",", "\n", "\r", "\r\n", "\0", "\uFEFF", "\u3000", "\u200c", "\u0301", " ", "\t", "\\", "\\u00e9", "{", "}", ":", "0", "1e0", "."];
+        byte[][] pieces = [.. texts.Select(Encoding.UTF8.GetBytes), [0xff], [0x80], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80]];
+        var (rules, lists) = (DrawBed.Rules(DrawBed.Round(1)), new List<(byte[] Bytes, ListFormat Format)>());
+        for (var i = 0; i < Damaged; i++)
+        {
+            var random = new Random(i);
+            var format = i % 2 == 0 ? ListFormat.Csv : ListFormat.NdJson;
+            var bytes = List(random, rules, random.Next(1, 6), 9, format).ToList();
+            for (var times = random.Next(1, 4); times > 0; times--)
+            {
+                var at = random.Next(bytes.Count);
+                bytes.RemoveRange(at, Math.Min(random.Next(3), bytes.Count - at));
+                bytes.InsertRange(at, random.Next(4) == 0 ? [] : pieces[random.Next(pieces.Length)]);
+            }
+
+            lists.Add(([.. bytes], format));
+        }
+
+        var answers = await NodePeer.AskAsync("draw.mjs", "lists", [.. lists.Select(l => JsonSerializer.Serialize(new
+        {
+            list = Convert.ToBase64String(l.Bytes),
+            format = l.Format.ToString().ToLowerInvariant(),
+            groups = Array.Empty<string>(),
+        }))], "Draws/independent");
+        var taken = 0;
+        for (var i = 0; i < Damaged; i++)
+        {
+            var ours = "!";
+            try
+            {
+                var list = await DrawBed.ListAsync(lists[i].Bytes, rules, lists[i].Format);
+                var theirs = answers[i] == "!" ? [] : JsonNode.Parse(answers[i])!.AsArray();
+                foreach (var one in theirs)
+                {
+                    var (id, name) = ((string)one!["id"]!, (string)one["name"]!);
+                    var place = list.IndexOf(ListSecret.Handle(DrawBed.Secret.Salt(id), id, name));
+                    Assert.IsTrue(place >= 0 && list[place].Weight == (int)one["weight"]!, $"list {i} lacks {id}");
+                }
+
+                ours = list.Count == theirs.Count ? answers[i] : "taken";
+                taken++;
+            }
+            catch (Exception e) when (e is ListRefusedException or FaultException)
+            {
+            }
+
+            Assert.AreEqual(answers[i], ours, $"list {i}: {JsonSerializer.Serialize(Encoding.UTF8.GetString(lists[i].Bytes))}");
+        }
+
+        Assert.IsTrue(taken is > Damaged / 10 and < Damaged * 9 / 10, $"{taken} of {Damaged} were taken");
     }
 
     private static async Task CompareAsync(string answer, byte[] bytes, ListFormat format, DrawRules rules, int number)
@@ -120,9 +178,11 @@ public sealed class IndependentTests
         for (var i = 0; i < count; i++)
         {
             var group = rules.Groups.Count == 0 ? "" : rules.Groups[random.Next(rules.Groups.Count)];
-            var (id, weight, name) = ($"{i}-{random.Next()}x张", random.Next(1, heaviest + 1), Surnames[random.Next(Surnames.Length)] + Ends[random.Next(Ends.Length)]);
+            var (id, weight) = ($"{i}-{random.Next()}x张", random.Next(1, heaviest + 1));
+            var name = Surnames[random.Next(Surnames.Length)] + Ends[random.Next(Ends.Length)];
+            var quoted = name.Replace("\"", "\"\"", StringComparison.Ordinal);
             text.Append(format == ListFormat.NdJson ? JsonSerializer.Serialize(new { id, name, group = $" {group}\u3000", weight })
-                : string.Create(CultureInfo.InvariantCulture, $"{group},\u00a0{id} ,{weight},\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")).Append(line);
+                : string.Create(CultureInfo.InvariantCulture, $"{group},\u00a0{id} ,{weight},\"{quoted}\"")).Append(line);
         }
 
         return Encoding.UTF8.GetBytes(text.ToString());

@@ -4,7 +4,7 @@ namespace Notary.Evidence.Tests.Draws;
 [TestClass]
 public sealed class NfcTests
 {
-    /// <summary>Code points whose normal form has rules of its own: accents, marks of many classes, Hangul, what composes with what, compatibility ideographs.</summary>
+    /// <summary>Code points whose normal form has rules of its own: accents, marks of many classes, Hangul, pairs, compatibility ideographs.</summary>
     private static readonly (int From, int To)[] Interesting =
     [
         (0x41, 0x7a), (0xc0, 0x17f), (0x1e0, 0x233), (0x300, 0x345), (0x340, 0x345), (0x591, 0x5c7), (0x610, 0x653), (0x915, 0x94d), (0x9c7, 0x9d7),
