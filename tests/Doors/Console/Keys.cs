@@ -39,7 +39,11 @@ internal static class Keys
     }
 
     /// <summary>Opens the browser's own dialog for files and takes some.</summary>
-    public static async Task ChooseAsync(this IPage page, ILocator input, params FilePayload[] files)
+    public static Task ChooseAsync(this IPage page, ILocator input, params FilePayload[] files)
+        => page.ChooseAsync(input, chooser => chooser.SetFilesAsync(files));
+
+    /// <summary>Opens the browser's own dialog for files; <paramref name="take"/> says what is taken there.</summary>
+    public static async Task ChooseAsync(this IPage page, ILocator input, Func<IFileChooser, Task> take)
     {
         var chosen = new TaskCompletionSource<IFileChooser>(TaskCreationOptions.RunContinuationsAsynchronously);
         void Take(object? sender, IFileChooser chooser) => chosen.TrySetResult(chooser);
@@ -53,7 +57,7 @@ internal static class Keys
         }
 
         page.FileChooser -= Take;
-        await (await chosen.Task).SetFilesAsync(files);
+        await take(await chosen.Task);
     }
 
     // An outline on the thing itself, or on the label that stands for a hidden field.

@@ -178,9 +178,7 @@ public sealed class LargeFileTests
         await using var person = await JoinAsync();
         var held = file.HoldAfter(2);
         await person.Visit.GoAsync("/deposits/new");
-        await TabToAsync(person, "document.activeElement.matches('[data-pick]')");
-        var chooser = await person.Page.RunAndWaitForFileChooserAsync(() => person.Page.Keyboard.PressAsync("Enter"));
-        await chooser.SetFilesAsync(file.Path);
+        await person.Page.ChooseAsync(person.Page.Locator("[data-pick]"), chooser => chooser.SetFilesAsync(file.Path));
         await file.UntilTakenAsync(2);
         await TabToAsync(person, "document.activeElement.matches('tbody [data-part=pause]')");
         await person.Page.Keyboard.PressAsync("Space");
