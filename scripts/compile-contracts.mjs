@@ -1,5 +1,5 @@
 // Compiles functions/Core/Chain/contracts/*.sol with the solc of scripts/package-lock.json, offline, and writes one
-// artifact beside each source. With --check it writes nothing and fails when a committed artifact differs.
+// artifact beside each source that can be deployed. With --check it writes nothing and fails when a committed artifact differs.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,17 +16,20 @@ const settings = {
   outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] } },
 };
 
-let stale = 0;
-for (const file of readdirSync(folder).filter((name) => name.endsWith('.sol')).sort()) {
-  const source = readFileSync(join(folder, file), 'utf8');
-  const output = JSON.parse(solc.compile(JSON.stringify({ language: 'Solidity', sources: { [file]: { content: source } }, settings })));
-  if (output.errors?.length) {
-    console.error(output.errors.map((error) => error.formattedMessage).join('\n'));
-    process.exit(1);
-  }
+const files = readdirSync(folder).filter((name) => name.endsWith('.sol')).sort();
+const sources = Object.fromEntries(files.map((file) => [file, { content: readFileSync(join(folder, file), 'utf8') }]));
+const output = JSON.parse(solc.compile(JSON.stringify({ language: 'Solidity', sources, settings })));
+if (output.errors?.length) {
+  console.error(output.errors.map((error) => error.formattedMessage).join('\n'));
+  process.exit(1);
+}
 
+let stale = 0;
+for (const file of files) {
   const contract = file.replace(/\.sol$/, '');
   const { abi, evm } = output.contracts[file][contract];
+  if (evm.bytecode.object === '') continue; // Abstract: part of those that inherit it.
+
   const { outputSelection, ...shown } = settings;
   const artifact = JSON.stringify({
     contract,

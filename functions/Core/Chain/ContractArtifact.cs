@@ -5,21 +5,21 @@ using Nethereum.ABI.Model;
 
 namespace Notary.Chain;
 
-/// <summary>What <c>EvidenceAnchor.sol</c> compiles to, committed beside it and embedded here; a test compiles it again.</summary>
+/// <summary>What a contract compiles to, committed beside its source and embedded here; a test compiles it again.</summary>
 public sealed class ContractArtifact
 {
     private readonly ContractABI abi;
-    private readonly EventABI anchored;
 
     private ContractArtifact(JsonElement json)
     {
         Bytecode = Hex.Bytes(json.GetProperty("bytecode").GetString());
         DeployedBytecode = Hex.Bytes(json.GetProperty("deployedBytecode").GetString());
         abi = new ABIJsonDeserialiser().DeserialiseContract(json.GetProperty("abi").GetRawText());
-        anchored = abi.Events.Single(e => e.Name == "Anchored");
     }
 
     public static ContractArtifact EvidenceAnchor { get; } = Load("EvidenceAnchor.json");
+
+    public static ContractArtifact DrawRegistry { get; } = Load("DrawRegistry.json");
 
     /// <summary>The creation code, before the constructor's arguments.</summary>
     public byte[] Bytecode { get; }
@@ -29,7 +29,7 @@ public sealed class ContractArtifact
 
     /// <summary>The data of a call of <paramref name="function"/>.</summary>
     /// <param name="function">Its name in the contract.</param>
-    /// <param name="values">Numbers, addresses, digests.</param>
+    /// <param name="values">Numbers, addresses, digests, bytes, lists of addresses.</param>
     public byte[] Call(string function, params object[] values)
     {
         var called = Function(function);
@@ -37,9 +37,8 @@ public sealed class ContractArtifact
     }
 
     /// <summary>The data of the transaction that creates the contract: its code and the constructor's arguments.</summary>
-    public byte[] Create(Address admin, IReadOnlyList<Address> members)
-        => Hex.Bytes(new ConstructorCallEncoder().EncodeRequest(Hex.Of(Bytecode),
-            abi.Constructor.InputParameters, Plain(admin), members.Select(Plain).ToList()));
+    public byte[] Create(params object[] values)
+        => Hex.Bytes(new ConstructorCallEncoder().EncodeRequest(Hex.Of(Bytecode), abi.Constructor.InputParameters, [.. values.Select(Plain)]));
 
     /// <summary>The first of the values that <paramref name="function"/> answered.</summary>
     public T Read<T>(string function, byte[] answer)
@@ -47,16 +46,19 @@ public sealed class ContractArtifact
 
     /// <summary>What the contract's <c>Anchored</c> events of that size are found by.</summary>
     internal string[] AnchoredTopics(long size)
-        => ["0x" + anchored.Sha3Signature, Hex.Of(anchored.InputParameters[0].ABIType.Encode(size))];
+        => [Topic("Anchored"), Hex.Of(Event("Anchored").InputParameters[0].ABIType.Encode(size))];
+
+    /// <summary>An event's first topic.</summary>
+    internal string Topic(string name) => "0x" + Event(name).Sha3Signature;
 
     /// <summary>What a log's <c>Anchored</c> event says; null for a log of anything else.</summary>
     internal (long Size, Digest Root)? Anchored(JsonElement log)
     {
         object[] topics = [.. log.GetProperty("topics").EnumerateArray().Select(RpcNode.Text)];
-        if (topics.Length != 2 || (string)topics[0] != "0x" + anchored.Sha3Signature)
+        if (topics.Length != 2 || (string)topics[0] != Topic("Anchored"))
             return null;
 
-        var said = new EventTopicDecoder().DecodeDefaultTopics(anchored, topics, NodeRlp.Text(log, "data"));
+        var said = new EventTopicDecoder().DecodeDefaultTopics(Event("Anchored"), topics, NodeRlp.Text(log, "data"));
         return said is [{ Result: System.Numerics.BigInteger size }, { Result: byte[] root }, ..] ? ((long)size, new Digest(root)) : null;
     }
 
@@ -68,14 +70,15 @@ public sealed class ContractArtifact
 
     private FunctionABI Function(string name) => abi.Functions.Single(f => f.Name == name);
 
+    private EventABI Event(string name) => abi.Events.Single(e => e.Name == name);
+
     private static object Plain(object value) => value switch
     {
         Address address => address.ToLowerHex(),
+        IReadOnlyList<Address> addresses => addresses.Select(a => a.ToLowerHex()).ToList(),
         Digest digest => digest.ToArray(),
         _ => value,
     };
-
-    private static object Plain(Address address) => address.ToLowerHex();
 
     private static ContractArtifact Load(string name)
     {

@@ -37,6 +37,24 @@ internal sealed class NodeView(RpcNode node, CancellationToken cancel)
         => Hex.Bytes(await Eth.Transactions.Call.SendRequestAsync(
             new CallInput(Hex.Of(data), contract.ToLowerHex()), BlockParameter.CreateLatest()).ConfigureAwait(false));
 
+    /// <summary>Asks the contract as it stood after that block (EIP-1898), so that several answers are of one moment.</summary>
+    public async Task<byte[]> CallAsync(Address contract, byte[] data, string blockHash)
+        => Hex.Bytes(RpcNode.Text(await AskAsync("eth_call", new JsonObject { ["to"] = contract.ToLowerHex(), ["data"] = Hex.Of(data) },
+            new JsonObject { ["blockHash"] = blockHash }).ConfigureAwait(false)));
+
+    /// <summary>The contract's logs with these topics, null standing for any, in canonical blocks of these numbers, in order.</summary>
+    public async Task<IReadOnlyList<JsonElement>> LogsAsync(Address contract, string?[] topics, long from, long to)
+    {
+        var logs = await AskAsync("eth_getLogs", new JsonObject
+        {
+            ["address"] = contract.ToLowerHex(),
+            ["fromBlock"] = Hex.Quantity(from),
+            ["toBlock"] = Hex.Quantity(to),
+            ["topics"] = new JsonArray([.. topics.Select(topic => (JsonNode?)topic)]),
+        }).ConfigureAwait(false);
+        return logs.ValueKind == JsonValueKind.Array ? [.. logs.EnumerateArray()] : throw new NodeDownException($"node {Name} answered no logs");
+    }
+
     public async Task<byte[]> CodeAsync(Address contract)
         => Hex.Bytes(await Eth.GetCode.SendRequestAsync(contract.ToLowerHex(), BlockParameter.CreateLatest()).ConfigureAwait(false));
 

@@ -41,6 +41,7 @@ public enum Fault
     ChainRefused,
     ChainWrong,
     Reorganised,
+    BeaconUnreachable,
     IdentityProviderUnavailable,
 
     // What must never happen; the evidence is kept and a person is called.

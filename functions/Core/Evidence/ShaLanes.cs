@@ -98,7 +98,7 @@ internal static class ShaLanes<T> where T : unmanaged, ILanes<T>
         }
     }
 
-    private static void Begin(Span<T> s)
+    internal static void Begin(Span<T> s)
     {
         for (var i = 0; i < 8; i++)
             s[i] = T.All(Sha256Constants.Initial[i]);
@@ -106,7 +106,7 @@ internal static class ShaLanes<T> where T : unmanaged, ILanes<T>
 
     // Once hot, the tiered compiler keeps the lanes in registers; AggressiveOptimization, which skips the tiers, runs at a third of the speed.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Compress(Span<T> state, Span<T> message)
+    internal static void Compress(Span<T> state, Span<T> message)
     {
         ref var w = ref MemoryMarshal.GetReference(message);
         ref var k = ref MemoryMarshal.GetReference(Sha256Constants.Round);

@@ -11,6 +11,7 @@ internal static class NotaryCommand
         DepositCommand.Build(terminal),
         BulkCommand.Build(terminal),
         CheckCommand.Build(terminal),
+        DrawCommand.Build(terminal),
         OperatorCommands.BuildTenant(terminal),
         OperatorCommands.BuildKey(terminal),
         FsckCommand.Build(terminal),

@@ -5,9 +5,9 @@ namespace Notary.Evidence.Tests;
 /// <summary>An independent implementation that runs under node: one line in, one line out, any number of lines in one process.</summary>
 internal static class NodePeer
 {
-    public static async Task<string[]> AskAsync(string script, string mode, IReadOnlyCollection<string> lines)
+    public static async Task<string[]> AskAsync(string script, string mode, IReadOnlyCollection<string> lines, string folder = "peers")
     {
-        using var process = Process.Start(new ProcessStartInfo("node", [Path.Combine(TestFiles.Root, "tests", "Core", "Evidence", "peers", script), mode])
+        using var process = Process.Start(new ProcessStartInfo("node", [Path.Combine(TestFiles.Root, "tests", "Core", "Evidence", folder, script), mode])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

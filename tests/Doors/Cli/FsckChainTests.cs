@@ -1,6 +1,7 @@
 using Notary.Servers;
 using Transaction1559 = Nethereum.Model.Transaction1559;
 using Notary.Chain;
+using Notary.Chain.Draws;
 using Notary.Evidence.Ethereum;
 using Notary.Keys;
 using static Notary.Cli.Tests.FsckBed;
@@ -121,6 +122,56 @@ public sealed class FsckChainTests
         Assert.AreEqual(0, findings.Total, Lines(findings));
         foreach (var (code, where) in new[] { ("nonce-taken", record.RowKey), ("other-chain", "chain/1-") })
             Assert.IsTrue(findings.Notes.Any(n => n.Code == code && n.Where.Contains(where, StringComparison.Ordinal)), string.Join('\n', findings.Notes));
+    }
+
+    [TestMethod]
+    public async Task The_books_of_draws_are_audited_like_the_anchors()
+    {
+        await using var plants = new Plants();
+        var snapshot = (await FsckBed.Platform.Anvil.CallAsync("evm_snapshot")).GetString();
+        plants.Undo(() => FsckBed.Platform.Anvil.CallAsync("evm_revert", snapshot));
+        using var key = ECDsa.Create(ECCurve.CreateFromValue("1.3.132.0.10"));
+        var drawer = ChainSigner.FromSpki(key.ExportSubjectPublicKeyInfo(), (hash, _) => Task.FromResult(key.SignHash(hash.Span)));
+        await FsckBed.Platform.Anvil.FundAsync(drawer.Address.ToLowerHex(), System.Numerics.BigInteger.Pow(10, 20));
+        var (table, partition) = (Account.Table(Names.Chain), $"{Servers.Platform.ChainId}-{drawer.Address.ToLowerHex()[2..]}");
+        plants.Undo(async () =>
+        {
+            await foreach (var row in table.QueryAsync($"PartitionKey eq '{partition}'"))
+                await table.DeleteEntityAsync(partition, row.RowKey);
+        });
+
+        // What the contract makes of it is not the books' matter; one that is not there makes nothing.
+        using var http = new HttpClient();
+        var options = new ChainOptions
+        {
+            RpcUrls = [FsckBed.Platform.Anvil.Url], ChainId = Servers.Platform.ChainId, Contract = FsckBed.Platform.Contract,
+        };
+        var sender = new DrawSender(
+            new ChainClient(options, http, TimeProvider.System), drawer, Address.Parse("0x" + new string('d', 40)), table, options);
+        var id = DrawPlan.NewId(drawer.Address);
+        foreach (var call in new[] { DrawCall.Finish(id, OtherRoot), DrawCall.Abort(id, OtherRoot) })
+            Assert.IsInstanceOfType<DrawSending.Pending>(await sender.SendAsync(call));
+
+        await FsckBed.Platform.Anvil.MineAsync();
+        var clean = await plants.FindAsync();
+        Assert.AreEqual(0, clean.Total, Lines(clean));
+
+        async Task<TableEntity> StepAsync(string name) => (await table.GetEntityAsync(partition, $"draw-{new string('d', 40)}-{id}-{name}")).Value;
+        var (finish, abort) = (await StepAsync("finish"), await StepAsync("abort"));
+        await plants.SetAsync(Names.Chain, finish, ("Variants", abort.GetString("Variants")));
+        await plants.DropAsync(Names.Chain, abort);
+        plants.Expect("nonce-not-given", finish.RowKey).Expect("nonce-unsigned", $"{partition}/nonce-{0L:D19}")
+            .Expect("nonce-unsigned", $"{partition}/nonce-{1L:D19}");
+        await plants.FindAsync();
+        var other = DrawPlan.NewId(drawer.Address).ToString();
+        await plants.AddAsync(Names.Chain, Plants.Copy(finish, partition, finish.RowKey.Replace(id.ToString(), other, StringComparison.Ordinal)));
+        plants.Expect("ledger-malformed", other);
+        await plants.FindAsync();
+        var renamed = Plants.Copy(abort, partition, $"draw-{new string('d', 40)}-{other}-abort");
+        renamed["DrawId"] = other;
+        await plants.AddAsync(Names.Chain, renamed);
+        plants.Expect("transaction-differs", renamed.RowKey).Expect("nonce-not-given", renamed.RowKey);
+        await plants.FindAsync();
     }
 
     [TestMethod]

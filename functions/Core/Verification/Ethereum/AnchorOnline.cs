@@ -39,7 +39,7 @@ internal static class AnchorOnline
         }
     }
 
-    private static bool IsSilence(Exception e, CancellationToken cancel) => e is HttpRequestException or IOException or JsonException or FaultException
+    internal static bool IsSilence(Exception e, CancellationToken cancel) => e is HttpRequestException or IOException or JsonException or FaultException
         || (e is OperationCanceledException && !cancel.IsCancellationRequested);
 
     private static async Task<AnchorCheck> AskAsync(AnchorCheck offline, AnchorProof proof, int confirmations, Func<string, JsonArray, Task<JsonElement>> call)
@@ -72,7 +72,7 @@ internal static class AnchorOnline
         };
     }
 
-    private static async Task<JsonElement> CallAsync(HttpClient http, Uri rpc, string method, JsonArray parameters, CancellationToken cancel)
+    internal static async Task<JsonElement> CallAsync(HttpClient http, Uri rpc, string method, JsonArray parameters, CancellationToken cancel)
     {
         using var content = JsonContent.Create(new JsonObject { ["jsonrpc"] = "2.0", ["id"] = 1, ["method"] = method, ["params"] = parameters });
         using var request = new HttpRequestMessage(HttpMethod.Post, rpc) { Content = content };
@@ -88,7 +88,7 @@ internal static class AnchorOnline
         }
     }
 
-    private static string Text(JsonElement value)
+    internal static string Text(JsonElement value)
         => value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new FaultException(Fault.ChainRefused, "the node answered what cannot be read");
 
     private static AnchorCheck Bad(AnchorCheck offline, string code, string reason, long? depth)

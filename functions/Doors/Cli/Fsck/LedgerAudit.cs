@@ -3,11 +3,14 @@ namespace Notary.Cli;
 /// <summary>I9, the books of what was sent to the chain: every nonce given once and without gaps, every signed transaction recorded,
 /// none paid for twice.</summary>
 /// <remarks>Table <c>chain</c>, one partition for each chain and account (functions/Core/Chain): <c>next</c>, <c>nonce-N</c>, <c>size-C</c>,
-/// <c>anchor-C-S</c>.</remarks>
+/// <c>anchor-C-S</c>, <c>draw-C-ID-STEP</c>.</remarks>
 internal sealed class LedgerAudit(Audit audit, ChainNode? node)
 {
     /// <summary>A transaction as the books hold it.</summary>
     private sealed record Variant(long Nonce, string Hash, string Signed, long AtBlock);
+
+    // A call names its function in four bytes; each of a draw's goes on with the draw.
+    private const int SelectorSize = 4;
 
     private readonly string contract = audit.Trust.Contract[2..];
 
@@ -52,6 +55,12 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
         {
             audit.Findings.Count("recorded anchors");
             largest = Math.Max(largest, await RecordAsync(row, account, spent, c));
+        }
+
+        await foreach (var row in audit.Tables.RangeAsync(Names.Chain, partition, "draw-", c))
+        {
+            audit.Findings.Count("recorded steps of draws");
+            await StepAsync(row, account, c);
         }
 
         await NoncesAsync(partition, spent, c);
@@ -101,6 +110,26 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
         return to == contract && nonces.Count > 0 ? size : 0;
     }
 
+    /// <summary>One recorded step of a draw; what the registry made of it is the chain's to tell.</summary>
+    private async Task StepAsync(TableEntity row, Address account, CancellationToken c)
+    {
+        var where = RawTables.Where(Names.Chain, row);
+        if (Variants(row) is not { } variants || row.RowKey.Split('-') is not ["draw", var to, var id, _] || id != row["DrawId"] as string)
+        {
+            audit.Findings.Add("I9", where, "ledger-malformed", "the record of a draw's step cannot be read");
+            return;
+        }
+
+        if (!variants.All(v => Signed(v, account, to) is { } t && t.Data.AsSpan().IndexOf(Convert.FromHexString(id)) == SelectorSize))
+            audit.Findings.Add("I9", where, "transaction-differs", "a recorded transaction is not this account's, or not about this draw");
+
+        foreach (var nonce in variants.Select(v => v.Nonce).Distinct())
+        {
+            if (await audit.Tables.FindAsync(Names.Chain, row.PartitionKey, NonceKey(nonce), c) is not { } given || given["Call"] as string != row.RowKey)
+                audit.Findings.Add("I9", where, "nonce-not-given", $"nonce {nonce} is spent on this step and was not given to it");
+        }
+    }
+
     private async Task PaidOnceAsync(string where, Variant[] variants, long spent, CancellationToken c)
     {
         var paid = new List<string>();
@@ -132,7 +161,7 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
             var where = RawTables.Where(Names.Chain, row);
             if (!long.TryParse(row.RowKey.AsSpan("nonce-".Length), NumberStyles.None, CultureInfo.InvariantCulture, out var nonce)
                 || row.RowKey != NonceKey(nonce)
-                || row["Size"] is not long size || row["Contract"] is not string to)
+                || (row["Call"] as string ?? (row["Size"] is long size && row["Contract"] is string to ? Key(to, size) : null)) is not { } key)
             {
                 audit.Findings.Add("I9", where, "ledger-malformed", "the record of a nonce cannot be read");
                 continue;
@@ -141,9 +170,9 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
             audit.Findings.Count("nonces");
             Gap(partition, expected, nonce);
             expected = nonce + 1;
-            if (await audit.Tables.FindAsync(Names.Chain, partition, $"anchor-{to}-{size.ToString("D19", CultureInfo.InvariantCulture)}", c) is not { } record
+            if (await audit.Tables.FindAsync(Names.Chain, partition, key, c) is not { } record
                 || Variants(record) is not { } variants || variants.All(v => v.Nonce != nonce))
-                audit.Findings.Add("I9", where, "nonce-unsigned", $"nonce {nonce} was given to size {size}, and no transaction with it is recorded");
+                audit.Findings.Add("I9", where, "nonce-unsigned", $"nonce {nonce} was given to {key}, and no transaction with it is recorded");
         }
 
         var next = await audit.Tables.FindAsync(Names.Chain, partition, "next", c) is { } head ? head["NextNonce"] as long? : null;
@@ -173,17 +202,21 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
     }
 
     private bool Holds(Variant variant, Address account, string to, long size, Digest root)
+        => Signed(variant, account, to) is { } t
+            && AnchorContract.TryDecodeAnchor(t.Data, out var signedSize, out var signedRoot) && signedSize == size && signedRoot == root;
+
+    /// <summary>The transaction, when it is what the record says, by this account, to this contract.</summary>
+    private SignedTransaction? Signed(Variant variant, Address account, string to)
     {
         try
         {
             var t = SignedTransaction.Decode(Hex.Bytes(variant.Signed));
             return Hex.Of(t.Hash) == variant.Hash && t.Nonce == (ulong)variant.Nonce
-                && t.ChainId == (ulong)audit.Trust.ChainId && t.Sender == account && t.To?.ToLowerHex() == "0x" + to
-                && AnchorContract.TryDecodeAnchor(t.Data, out var signedSize, out var signedRoot) && signedSize == size && signedRoot == root;
+                && t.ChainId == (ulong)audit.Trust.ChainId && t.Sender == account && t.To?.ToLowerHex() == "0x" + to ? t : null;
         }
         catch (FaultException)
         {
-            return false;
+            return null;
         }
     }
 
@@ -200,7 +233,9 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
         }
     }
 
-    private string Key(long size) => $"anchor-{contract}-{size.ToString("D19", CultureInfo.InvariantCulture)}";
+    private string Key(long size) => Key(contract, size);
+
+    private static string Key(string to, long size) => $"anchor-{to}-{size.ToString("D19", CultureInfo.InvariantCulture)}";
 
     private static string NonceKey(long nonce) => $"nonce-{nonce.ToString("D19", CultureInfo.InvariantCulture)}";
 }

@@ -1,7 +1,7 @@
 namespace Notary.Cli;
 
-/// <summary>Tells on standard error how far an audit has come, at most one line a second. Safe for several threads.</summary>
-internal sealed class Progress(TextWriter error)
+/// <summary>Tells on standard error how far a command has come, at most one line a second. Safe for several threads.</summary>
+internal sealed class Progress(TextWriter error, string command = "fsck")
 {
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(1);
 
@@ -13,7 +13,7 @@ internal sealed class Progress(TextWriter error)
     {
         lock (gate)
         {
-            error.WriteLine($"fsck: {text}");
+            error.WriteLine($"{command}: {text}");
             saidAt = Stopwatch.GetTimestamp();
         }
     }
@@ -26,5 +26,14 @@ internal sealed class Progress(TextWriter error)
             if (Stopwatch.GetElapsedTime(saidAt) >= Between)
                 Say($"{what}: {done}{(total > 0 ? $" of {total}" : "")}");
         }
+    }
+
+    /// <summary>The same for whoever only counts.</summary>
+    public IProgress<long> Counting(string what, long total) => new Counter(done => At(what, done, total));
+
+    /// <summary>Unlike <see cref="Progress{T}"/> at once, on the thread that counts.</summary>
+    private sealed class Counter(Action<long> report) : IProgress<long>
+    {
+        public void Report(long value) => report(value);
     }
 }

@@ -124,6 +124,8 @@ public static class ProcessWords
             "The chain refuses the transaction, or the contract holds a larger checkpoint. Look at the sender's permission and funds."),
         [Fault.ChainWrong.Code()] = ("节点属于另一条链。请更正设置。", "The node is of another chain. Correct the settings."),
         [Fault.Reorganised.Code()] = ("链上发生重组，正在重新上链。", "The chain was reorganised; it is anchored anew."),
+        [Fault.BeaconUnreachable.Code()] = ("随机信标的节点没有给出本轮，或给出的内容无法读取。请确认节点，再继续。",
+            "No node of the beacon gives its round, or none that can be read. See to them, then resume."),
         [Fault.VaultUnavailable.Code()] = ("密钥库没有应答。请确认密钥库，再继续。", "The vault does not answer. See to it, then resume."),
         [Fault.VaultRefused.Code()] = ("密钥库拒绝使用密钥。请查看密钥和权限。", "The vault refuses the key. Look at the key and its permissions."),
         [Fault.SignatureInvalid.Code()] = ("密钥库给出的签名没有通过核验。请转告运维员。", "A signature of the vault did not verify. Tell the operator."),

@@ -32,7 +32,7 @@ internal static class FaultStatus
         Fault.StorageUnavailable or Fault.StorageConflict or Fault.VaultUnavailable or Fault.VaultRefused or Fault.SignatureInvalid
             or Fault.TsaUnreachable or Fault.TsaRefused or Fault.TokenInvalid or Fault.TimeDisagreement
             or Fault.RevocationUnavailable or Fault.CertificateRevoked
-            or Fault.ChainUnreachable or Fault.ChainRefused or Fault.ChainWrong or Fault.Reorganised
+            or Fault.ChainUnreachable or Fault.ChainRefused or Fault.ChainWrong or Fault.Reorganised or Fault.BeaconUnreachable
             or Fault.IdentityProviderUnavailable => StatusCodes.Status503ServiceUnavailable,
 
         Fault.EvidenceInvalid or Fault.Internal => StatusCodes.Status500InternalServerError,

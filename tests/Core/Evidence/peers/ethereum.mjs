@@ -1,7 +1,7 @@
 import { answer, load } from './lines.mjs';
 
 const { keccak_256 } = await load('@noble/hashes/esm/sha3.js');
-const { secp256k1 } = await load('@noble/curves/esm/secp256k1.js');
+const { secp256k1 } = await load('@noble/curves/secp256k1.js');
 const { MerklePatriciaTrie, createMerkleProof } = await load('@ethereumjs/mpt/dist/esm/index.js');
 
 const hex = (bytes) => Buffer.from(bytes).toString('hex');
@@ -12,7 +12,7 @@ await answer({
   // hash, r‖s, parity → x‖y
   recover: (line) => {
     const [hash, signature, parity] = line.split(' ');
-    return secp256k1.Signature.fromCompact(signature).addRecoveryBit(Number(parity)).recoverPublicKey(hash).toHex(false).slice(2);
+    return secp256k1.Signature.fromHex(signature, 'compact').addRecoveryBit(Number(parity)).recoverPublicKey(bytes(hash)).toHex(false).slice(2);
   },
   // [[key, value], …] → {root, proofs: {key: nodes}}
   trie: async (line) => {
