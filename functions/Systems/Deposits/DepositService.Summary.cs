@@ -44,9 +44,8 @@ public sealed partial class DepositService
             judged.CountBy(one => one.State).ToDictionary(),
             [.. judged.GroupBy(one => DateOnly.FromDateTime(one.Manifest.ReceivedAt.ToOffset(zone).DateTime)).OrderByDescending(day => day.Key)
                 .Select(day => new DayOfDeposits(day.Key, day.Count(), day.Sum(one => Kept(one.Row, one.Manifest))))],
-            [.. (await PageAsync([.. late.Select(one => one.Row)], null, cancel).ConfigureAwait(false)).Items
-                .Zip(late, (view, one) => new LateDeposit(view, one.Due))],
-            (await PageAsync(letters, null, cancel).ConfigureAwait(false)).Items);
+            [.. late.Select(one => new LateDeposit(View(one.Row, Coverage.State(one.Row, covered), [], null), one.Due))],
+            [.. letters.Select(row => View(row, Coverage.State(row, covered), [], null))]);
     }
 
     // What the receipt promises; a letter's time is not promised.

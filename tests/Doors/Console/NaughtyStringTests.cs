@@ -29,12 +29,13 @@ public sealed class NaughtyStringTests
     // A field of a form, and where what it takes is seen afterwards.
     private const string Form =
         """
-        async ([path, name, seen, more], text) => {
+        async ([path, name, seen, more], text, last) => {
           const token = document.querySelector('[name=antiforgery]').value;
           const rest = JSON.parse(more.replace('$n', window.n = (window.n ?? 0) + 1));
           const body = new URLSearchParams([['antiforgery', token], [name, text.toWellFormed()], ...rest]);
           const wrong = await judge(path, { method: 'POST', body });
-          return seen ? [...wrong, ...await judge(seen, {})] : wrong;
+          // A list keeps what came before; the name of one thing is gone with the next.
+          return seen && (last || window.n % 16 === 0 || seen === '/account') ? [...wrong, ...await judge(seen, {})] : wrong;
         }
         """;
 
@@ -127,7 +128,8 @@ public sealed class NaughtyStringTests
 
         // What an application sends along is carried by the consent's form.
         await person.Visit.GoAsync("/clients");
-        var client = (await person.Page.Locator("main a[href^='/clients/']").First.GetAttributeAsync("href"))!.Split('/')[^1];
+        var client = (await person.Page.Locator("form[action^='/clients/']").First.GetAttributeAsync("action"))!.Split('/')[2];
+        await person.Visit.GoAsync("/account");
         await JudgeAsync(person, "what a consent carries", """
             ([client], text) => judge('/connect/authorize?' + new URLSearchParams({
               client_id: client, response_type: 'code', redirect_uri: 'https://a.example/b', scope: 'openid', code_challenge_method: 'S256',
@@ -146,11 +148,16 @@ public sealed class NaughtyStringTests
                 body: JSON.stringify({ items: [{ size: 1, digests: { 'sha-256': digest }, ...item.item }], notes: item.notes, letter: 'onRequest' }),
               });
               const wrong = [];
-              for (const item of [{ item: { name: text } }, { item: { mediaType: text } }, { notes: { note: text } }, { notes: { [text]: 'x' } }]) {
+              const hand = async item => {
                 const answer = await make(item);
                 if (answer.status >= 500) wrong.push(`deposit: status ${answer.status}`);
                 if (answer.status === 201) wrong.push(...await judge('/deposits/' + (await answer.json()).id, {}));
-              }
+                return answer.status === 201;
+              };
+              await hand({ item: { mediaType: text } });
+              // What one of them is refused for does not keep the others out.
+              if (!await hand({ item: { name: text }, notes: { note: text, [text]: 'x' } }))
+                for (const item of [{ item: { name: text } }, { notes: { note: text } }, { notes: { [text]: 'x' } }]) await hand(item);
               return wrong;
             }
             """, []);
@@ -181,16 +188,19 @@ public sealed class NaughtyStringTests
         await staff.UntilAsync("/office/processes?kind=checkpoint&state=completed", "main a[href^='/office/processes/checkpoint/']");
         var process = await staff.Page.Locator("main a[href^='/office/processes/checkpoint/']").First.GetAttributeAsync("href");
 
-        await staff.Visit.GoAsync("/office/tenants");
+        // A page that may fetch.
+        await staff.Visit.GoAsync("/account");
         await JudgeAsync(staff, "a tenant's name", Form, ["/office/tenants", "name", "", """[["id",""],["once","a$n"]]"""]);
         await JudgeAsync(staff, "a tenant's id", Form, ["/office/tenants", "id", "", """[["name","a"],["once","b$n"]]"""]);
         await JudgeAsync(staff, "an owner's address", Form, ["/office/tenants/firm/invitations", "address", "", """[["once","c$n"]]"""]);
         await JudgeAsync(staff, "a key's label", Form, ["/office/tenants/firm/keys", "label", "", """[["scopes","read"],["days","0"],["once","d$n"]]"""]);
-        await staff.Visit.GoAsync(process!);
         await JudgeAsync(staff, "a reason", Form, [$"{process}/resume", "reason", "", """[["key","e$n"]]"""]);
         await JudgeAsync(staff, "a form's key", Form, [$"{process}/resume", "key", "", """[["reason","a"]]"""]);
         foreach (var seen in (string[])["/office/tenants", "/office/tenants/firm", process!, "/office/trail"])
-            Assert.AreEqual("", string.Join('\n', await staff.Page.EvaluateAsync<string[]>($"async url => {{ {Judge} return judge(url, {{}}); }}", seen)), seen);
+        {
+            var wrong = await staff.Page.EvaluateAsync<string[]>($"async url => {{ {Judge} return judge(url, {{}}); }}", seen);
+            Assert.AreEqual("", string.Join('\n', wrong), seen);
+        }
 
         Assert.AreEqual("", string.Join('\n', staff.Visit.Findings));
     }
@@ -209,7 +219,10 @@ public sealed class NaughtyStringTests
             async ([texts, parameters]) => {
               {{Judge}}
               const one = {{judge}}, found = [];
-              for (const text of texts) for (const what of await one(parameters, text)) found.push(`${JSON.stringify(text).slice(0, 80)}: ${what}`);
+              for (const text of texts) {
+                const wrong = await one(parameters, text, text === texts.at(-1)).catch(failure => [failure]);
+                for (const what of wrong) found.push(`${JSON.stringify(text).slice(0, 80)}: ${what}`);
+              }
               return found;
             }
             """, new object[] { NaughtyStrings.All, with });
