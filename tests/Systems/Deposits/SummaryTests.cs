@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Azure;
 
 namespace Notary.Deposits.Tests;
@@ -18,35 +17,6 @@ public sealed class SummaryTests
 
     /// <summary>Two bands of rows, a thousand a call, and what is stamped and anchored.</summary>
     private const int MostCalls = 8;
-
-    // Of one flow: tests beside it have their own.
-    private static readonly AsyncLocal<int[]?> Counted = new();
-    private static MeterListener listener = null!;
-
-    [ClassInitialize]
-    public static void Start(TestContext _) => listener = Listen();
-
-    [ClassCleanup]
-    public static void Stop() => listener.Dispose();
-
-    private static MeterListener Listen()
-    {
-        var made = new MeterListener
-        {
-            InstrumentPublished = (instrument, on) =>
-            {
-                if (instrument.Meter.Name == StorageAccount.MeterName)
-                    on.EnableMeasurementEvents(instrument);
-            },
-        };
-        made.SetMeasurementEventCallback<long>((_, sent, _, _) =>
-        {
-            if (Counted.Value is { } here)
-                Interlocked.Add(ref here[0], (int)sent);
-        });
-        made.Start();
-        return made;
-    }
 
     [TestMethod]
     public async Task WhatIsThereIsCountedAndWhatIsLateIsNamed()
@@ -89,7 +59,7 @@ public sealed class SummaryTests
         var service = bed.Service(sequencer);
         var now = TimeProvider.System.GetUtcNow();
         await bed.FillAsync(Bed.TenantA.Id, [.. Enumerable.Range(0, Many).Select(i => DepositId.New(new FixedClock(now.AddMinutes(-i * 4))))], Cancel);
-        var calls = Counted.Value = [0];
+        var calls = CallCount.Begin();
         var summary = await service.SummaryAsync(Bed.TenantA, now.AddDays(-30), Zone, Cancel);
         Assert.IsInRange(1, MostCalls, calls[0], "storage calls");
         Assert.AreEqual((DepositLimits.MaxSummarised, true), (summary.Counted, summary.More));
