@@ -7,11 +7,11 @@ var writeOnceContainers = ['originals', 'log']
 
 @export()
 @description('Containers of the evidence account whose content changes.')
-var changingContainers = ['staging', 'letters', 'uploads', 'identity']
+var changingContainers = ['staging', 'letters', 'uploads', 'identity', 'draws']
 
 @export()
 @description('Containers of the evidence account that the service copies to the standby. Uploads are on their way, and stages change: `scripts/deploy takeover` copies the latter.')
-var copiedContainers = ['originals', 'log', 'letters', 'identity']
+var copiedContainers = ['originals', 'log', 'letters', 'identity', 'draws']
 
 @export()
 @description('The container that clients upload to; its events reach the app.')
@@ -23,7 +23,7 @@ var stagingContainer = 'staging'
 
 @export()
 @description('Tables of the evidence account.')
-var evidenceTables = ['tenants', 'apikeys', 'deposits', 'checkpoints', 'chain', 'people', 'clients', 'grants', 'consents', 'trail', 'operations']
+var evidenceTables = ['tenants', 'apikeys', 'deposits', 'checkpoints', 'chain', 'people', 'clients', 'grants', 'consents', 'trail', 'operations', 'draws', 'sessions']
 
 @export()
 @description('Queues of the events account. The Functions host moves what it gave up on into the -poison ones.')
@@ -48,6 +48,7 @@ var signingKeys = [
   { name: 'letter-signer', curve: 'P-256' }
   { name: 'chain-sender', curve: 'P-256K' }
   { name: 'login-signer', curve: 'P-256' }
+  { name: 'draw-sender', curve: 'P-256K' }
 ]
 
 @export()

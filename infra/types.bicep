@@ -157,6 +157,27 @@ type chainType = {
   @minValue(1)
   @maxValue(86400)
   anchorIntervalSeconds: int
+
+  @description('Where draws get their randomness. Absent, no draws are held.')
+  draws: drawsType?
+}
+
+@export()
+@description('The draw registry on the chain, and the drand chain whose rounds it verifies.')
+type drawsType = {
+  @description('Address of the registry: 0x and 40 hex digits.')
+  @minLength(42)
+  @maxLength(42)
+  registry: string
+
+  @description('Addresses of drand nodes or relays; none is believed.')
+  @minLength(1)
+  drandUrls: string[]
+
+  @description('The registry\'s own drand chain: 64 lower-case hex digits.')
+  @minLength(64)
+  @maxLength(64)
+  drandChainHash: string
 }
 
 @export()

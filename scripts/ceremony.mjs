@@ -1,8 +1,10 @@
 // The arithmetic of the key ceremony: what has to be computed from the vault's public halves. Private halves never leave
 // the vault; the one signature that is needed (over the certificate request) is asked of it by az.
 //
-// usage: node scripts/ceremony.mjs address VAULT                      the chain-sender's address, to be permitted by the contract
+// usage: node scripts/ceremony.mjs address VAULT [KEY]                the address of chain-sender, to be permitted by the contract, or of draw-sender
 //        node scripts/ceremony.mjs contract ADMIN MEMBER...           data of the transaction that creates the anchoring contract
+//        node scripts/ceremony.mjs registry INFO MARGIN           data of the transaction that creates the draw registry; INFO is a file with a
+//                                                                 drand chain's own description (/info), MARGIN how many seconds block times may lag
 //        node scripts/ceremony.mjs request VAULT COUNTRY ORG NAME     certificate request (PKCS #10, PEM) for letter-signer
 // docs/deployment.md says who stands by. az must be signed in; not tried on Azure.
 import { execFileSync } from 'node:child_process';
@@ -10,25 +12,38 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 const [verb, ...args] = process.argv.slice(2);
-const verbs = { address: [1, address], contract: [2, contract], request: [4, request] };
+const verbs = { address: [1, address], contract: [2, contract], registry: [2, registry], request: [4, request] };
 const found = verbs[verb];
 if (!found || args.length < found[0]) {
-  console.error('usage: ceremony.mjs address VAULT | contract ADMIN MEMBER... | request VAULT COUNTRY ORG NAME');
+  console.error('usage: ceremony.mjs address VAULT | contract ADMIN MEMBER... | registry INFO MARGIN | request VAULT COUNTRY ORG NAME');
   process.exit(2);
 }
 console.log(await found[1](...args));
 
-async function address(vault) {
+async function address(vault, name = 'chain-sender') {
   const { computeAddress } = await import('ethers');
-  const { x, y } = publicKey(vault, 'chain-sender', 'P-256K');
+  const { x, y } = publicKey(vault, name, 'P-256K');
   return computeAddress('0x04' + x.toString('hex') + y.toString('hex'));
 }
 
 async function contract(admin, ...members) {
-  const { ContractFactory, getAddress } = await import('ethers');
-  const artifact = JSON.parse(readFileSync(new URL('../functions/Core/Chain/contracts/EvidenceAnchor.json', import.meta.url), 'utf8'));
-  const creation = await new ContractFactory(artifact.abi, artifact.bytecode).getDeployTransaction(getAddress(admin), members.map((m) => getAddress(m)));
-  return creation.data;
+  const { getAddress } = await import('ethers');
+  return creation('EvidenceAnchor', getAddress(admin), members.map((m) => getAddress(m)));
+}
+
+async function registry(file, margin) {
+  const { bls12_381: { G2 } } = await import('@noble/curves/bls12-381.js');
+  const info = JSON.parse(readFileSync(file, 'utf8'));
+  if (info.schemeID !== 'bls-unchained-g1-rfc9380') throw new Error(`the chain's scheme is ${info.schemeID}, not bls-unchained-g1-rfc9380`);
+  const { x, y } = G2.Point.fromHex(info.public_key).toAffine();
+  const key = '0x' + [x.c1, x.c0, y.c1, y.c0].map((n) => n.toString(16).padStart(96, '0')).join('');
+  return creation('DrawRegistry', key, info.genesis_time, info.period, '0x' + info.groupHash, info.metadata.beaconID, Number(margin));
+}
+
+async function creation(name, ...values) {
+  const { ContractFactory } = await import('ethers');
+  const { abi, bytecode } = JSON.parse(readFileSync(new URL(`../functions/Core/Chain/contracts/${name}.json`, import.meta.url), 'utf8'));
+  return (await new ContractFactory(abi, bytecode).getDeployTransaction(...values)).data;
 }
 
 async function request(vault, country, organisation, name) {

@@ -117,6 +117,7 @@ var appSettings = {
   Notary__Vault__LogKey: signingKeys[0].name
   Notary__Vault__LetterKey: signingKeys[1].name
   Notary__Vault__ChainKey: signingKeys[2].name
+  Notary__Vault__DrawKey: signingKeys[4].name
   Notary__Vault__WrapKey: wrappingKey
   Notary__Identity__SigningKey: signingKeys[3].name
   Notary__Time__TimeoutSeconds: string(timeBounds.timeoutSeconds)
@@ -177,6 +178,12 @@ var staff = office.?staff == null ? {} : {
   Notary__Staff__ClientId: office.?staff.?clientId ?? ''
   Notary__Staff__ClientSecret: office.?staff.?clientSecretReference ?? ''
   Notary__Staff__RoleClaim: office.?staff.?roleClaim ?? ''
+}
+
+var draws = chain.?draws == null ? {} : {
+  Notary__Draws__Registry: chain.?draws.?registry ?? ''
+  Notary__Draws__DrandUrls: join(chain.?draws.?drandUrls ?? [], ' ')
+  Notary__Draws__DrandChainHash: chain.?draws.?drandChainHash ?? ''
 }
 
 resource component 'Microsoft.Insights/components@2020-02-02' existing = {
@@ -241,7 +248,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
-  properties: union(hostSettings, appSettings, authorityNames, authorityLegalNames, authorityUrls, authorityRoots, authorityPolicies, telemetry, staff)
+  properties: union(
+    hostSettings, appSettings, authorityNames, authorityLegalNames, authorityUrls, authorityRoots, authorityPolicies, telemetry, staff, draws)
 }
 
 // Two resources, not a loop over names: the compiler checks a resource of this type only under a literal name.

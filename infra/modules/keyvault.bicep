@@ -1,9 +1,10 @@
-// The vault and the platform's five keys, in hardware, not exportable.
+// The vault and the platform's six keys, in hardware, not exportable.
 // Which key may rotate by itself is a question of what depends on its public half:
 //   key-encryption  yes: each original names the version that wrapped its data key, and old versions stay readable;
 //   log-signer      no: its public half stands in everybody's trust file, a new version makes new checkpoints fail there;
 //   letter-signer   no: the letter certificate is issued for this very key;
 //   chain-sender    no: the anchoring contract permits the address that follows from this key;
+//   draw-sender     no: only the account that published a draw can finish or abort it;
 //   login-signer    by hand, at any time: the app publishes a new version before it signs with it (docs/operations.md).
 
 import { tagsType } from '../types.bicep'

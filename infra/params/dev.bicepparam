@@ -37,6 +37,9 @@ param authorities = [
 
 param timeBounds = { timeoutSeconds: 10, maxSkewSeconds: 60, maxDisagreementSeconds: 30 }
 
+// A registry makes draws possible; quicknet is what it verifies.
+var drawRegistry = readEnvironmentVariable('NOTARY_DRAW_REGISTRY', '')
+
 param chain = {
   rpcUrls: [readEnvironmentVariable('NOTARY_CHAIN_RPC_URL')]
   chainId: int(readEnvironmentVariable('NOTARY_CHAIN_ID'))
@@ -45,6 +48,11 @@ param chain = {
   operator: '（试用）'
   confirmations: 3
   anchorIntervalSeconds: 60
+  draws: empty(drawRegistry) ? null : {
+    registry: drawRegistry
+    drandUrls: ['https://api.drand.sh', 'https://drand.cloudflare.com']
+    drandChainHash: '52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971'
+  }
 }
 
 param host = {

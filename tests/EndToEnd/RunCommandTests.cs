@@ -9,7 +9,7 @@ public sealed class RunCommandTests
 {
     private static readonly string[] Ports =
         ["NOTARY_PORT", "NOTARY_BLOB_PORT", "NOTARY_QUEUE_PORT", "NOTARY_TABLE_PORT",
-            "NOTARY_CHAIN_PORT", "NOTARY_TSA_A_PORT", "NOTARY_TSA_B_PORT", "NOTARY_VAULT_PORT", "NOTARY_CA_PORT", "NOTARY_OIDC_PORT"];
+            "NOTARY_CHAIN_PORT", "NOTARY_TSA_A_PORT", "NOTARY_TSA_B_PORT", "NOTARY_VAULT_PORT", "NOTARY_CA_PORT", "NOTARY_OIDC_PORT", "NOTARY_DRAND_PORT"];
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("notary-run-");
 

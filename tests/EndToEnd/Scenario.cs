@@ -24,9 +24,10 @@ internal sealed class Scenario : IAsyncDisposable
     public DirectoryInfo Folder { get; } = Directory.CreateTempSubdirectory("notary-e2e-");
 
     /// <summary>Starts everything. <paramref name="route"/> may put proxies in front of dependencies or change settings.</summary>
-    public static async Task<Scenario> StartAsync(CancellationToken cancel, Func<Platform, Task<Dictionary<string, string?>>>? route = null)
+    public static async Task<Scenario> StartAsync(
+        CancellationToken cancel, Func<Platform, Task<Dictionary<string, string?>>>? route = null, bool draws = false)
     {
-        var platform = await Platform.StartAsync(new PlatformOptions { Azurite = Shared.Azurite }, cancel);
+        var platform = await Platform.StartAsync(new PlatformOptions { Azurite = Shared.Azurite, Draws = draws }, cancel);
         var environment = route is null ? platform.AppEnvironment() : await route(platform);
         environment["Notary__Chain__AnchorIntervalSeconds"] = "1";
         environment["Notary__Chain__Confirmations"] = "2";

@@ -13,6 +13,14 @@ public sealed class AppTests
     {
         ["EvidenceStorage"] = "an account key; the three addresses with an identity stand in its place",
         ["Notary__Vault__DevToken"] = "refused unless the vault is on loopback",
+        ["Notary__Forensics__Agent"] = "desktops of the app's own machine; Azure's come from elsewhere, and so for the others",
+        ["Notary__Forensics__Folder"] = "likewise",
+        ["Notary__Forensics__Arguments"] = "likewise",
+        ["Notary__Forensics__AtOnce"] = "likewise",
+        ["Notary__Forensics__ProvisioningSeconds"] = "likewise",
+        ["Notary__Forensics__WaitingSeconds"] = "likewise",
+        ["Notary__Forensics__IdleSeconds"] = "likewise",
+        ["Notary__Forensics__LongestSeconds"] = "likewise",
         ["NOTARY_PORT"] = "read only without the Functions host",
         ["FUNCTIONS_CUSTOMHANDLER_PORT"] = "set by the Functions host",
         ["Functions__Worker__HostEndpoint"] = "set by the Functions host",
@@ -85,7 +93,8 @@ public sealed class AppTests
         var keys = snapshot.Of("KeyVault/vaults/keys").ToDictionary(k => k.Name.Split('/')[1], k => k.At("properties"));
         foreach (var (setting, name, curve) in ((Setting, string, string)[])
             [(Settings.LogKey, KeyNames.LogSigner, "P-256"), (Settings.LetterKey, KeyNames.LetterSigner, "P-256"),
-            (Settings.ChainKey, KeyNames.ChainSender, "P-256K"), (Settings.LoginKey, KeyNames.LoginSigner, "P-256")])
+            (Settings.ChainKey, KeyNames.ChainSender, "P-256K"), (Settings.DrawKey, KeyNames.DrawSender, "P-256K"),
+            (Settings.LoginKey, KeyNames.LoginSigner, "P-256")])
         {
             Assert.AreEqual(name, snapshot.Settings[setting.Name]);
             Assert.AreEqual($"EC-HSM {curve} sign verify false", keys[name].Say("kty", "curveName", "keyOps.0", "keyOps.1", "attributes.exportable"));
@@ -96,7 +105,7 @@ public sealed class AppTests
         Assert.AreEqual("RSA-HSM 3072 wrapKey unwrapKey false", wrapper.Say("kty", "keySize", "keyOps.0", "keyOps.1", "attributes.exportable"));
         Assert.AreEqual("rotate", wrapper["rotationPolicy.lifetimeActions.0.action.type"]);
         Assert.AreEqual("", wrapper["rotationPolicy.attributes.expiryTime"], "an expired version could not be trusted to unwrap for decades");
-        Assert.HasCount(5, keys);
+        Assert.HasCount(6, keys);
     }
 
     [TestMethod]

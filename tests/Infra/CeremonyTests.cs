@@ -1,3 +1,6 @@
+using Notary.Chain;
+using Notary.Evidence.Drand;
+
 namespace Notary.Infra.Tests;
 
 /// <summary>scripts/ceremony.mjs with a stand-in for az that holds a real key; openssl judges what comes out.</summary>
@@ -41,6 +44,20 @@ public sealed class CeremonyTests
         using var artifact = JsonDocument.Parse(File.ReadAllText(Path.Combine(contracts, "EvidenceAnchor.json")));
         StringAssert.StartsWith(text, artifact.RootElement.GetProperty("bytecode").GetString()!, StringComparison.OrdinalIgnoreCase);
         StringAssert.EndsWith(text.Trim(), "7e5f4552091a69125d5dfcb7b8c2659029395bdf", StringComparison.OrdinalIgnoreCase);
+    }
+
+    [TestMethod]
+    public void TheRegistrysDataIsWhatTheAppWouldDeploy()
+    {
+        using var bench = new Bench();
+        var chain = DrandChain.Quicknet;
+        File.WriteAllText(Path.Combine(bench.Folder, "info.json"), $$$"""
+            {"public_key":"{{{Convert.ToHexStringLower(chain.PublicKey)}}}","period":{{{chain.Period}}},"genesis_time":{{{chain.Genesis}}},
+             "groupHash":"{{{chain.GroupHash}}}","schemeID":"bls-unchained-g1-rfc9380","metadata":{"beaconID":"{{{chain.BeaconId}}}"}}
+            """);
+        var arguments = (object[])[chain.KeyPoint, chain.Genesis, chain.Period, chain.GroupHash, chain.BeaconId, 30L];
+        Assert.AreEqual("0x" + Convert.ToHexStringLower(ContractArtifact.DrawRegistry.Create(arguments)),
+            bench.Must("node", Bench.Script, "registry", "info.json", "30").Trim());
     }
 
     private sealed class Bench : IDisposable

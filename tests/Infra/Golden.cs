@@ -18,7 +18,8 @@ internal static class Golden
             .Replace("NOTARY_TSA_A_ROOT_PEM')\n", "NOTARY_TSA_A_ROOT_PEM')\n    policyOid: '1.2.3'\n", StringComparison.Ordinal)
             .Replace("  operatorKeyHash:", "  staff: { issuer: 'https://login.example/v2.0', clientId: 'notary', roleClaim: 'roles', "
                 + "clientSecretReference: '@Microsoft.KeyVault(SecretUri=https://kv.example/secrets/staff)' }\n  operatorKeyHash:", StringComparison.Ordinal)
-            .Replace("  logLevel:", "  otlpEndpoint: 'https://collector.example'\n  logLevel:", StringComparison.Ordinal)),
+            .Replace("  logLevel:", "  otlpEndpoint: 'https://collector.example'\n  logLevel:", StringComparison.Ordinal),
+            ("NOTARY_DRAW_REGISTRY", "0x" + new string('d', 40))),
         _ => Bicep.SnapshotAsync($"params/{n}.bicepparam"),
     })).Value;
 

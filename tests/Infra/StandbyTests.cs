@@ -28,7 +28,7 @@ public sealed class StandbyTests
         {
             Assert.AreEqual($"{first.Id} {second.Id}", policy.Say("sourceAccount", "destinationAccount"));
             CollectionAssert.AreEqual(
-                ((string[])[Names.Originals, Names.Log, Names.Letters, Names.Identity]).Select(c => $"{c} {c} 1601-01-01T00:00:00Z").ToArray(),
+                ((string[])[Names.Originals, Names.Log, Names.Letters, Names.Identity, Names.DrawFiles]).Select(c => $"{c} {c} 1601-01-01T00:00:00Z").ToArray(),
                 policy.List("rules").Select(r => r.Say("sourceContainer", "destinationContainer", "filters.minCreationTime")).ToArray());
         }
 

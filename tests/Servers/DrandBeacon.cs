@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using Notary.Evidence.Drand;
 
 namespace Notary.Servers;
 
@@ -36,9 +37,12 @@ public sealed class DrandBeacon : IAsyncDisposable
 
     private readonly ChildProcess process;
 
-    private DrandBeacon(ChildProcess process, Uri url) => (this.process, Url) = (process, url);
+    private DrandBeacon(ChildProcess process, Uri url, DrandChain chain) => (this.process, Url, Chain) = (process, url, chain);
 
     public Uri Url { get; }
+
+    /// <summary>Its key, times and hash.</summary>
+    public DrandChain Chain { get; }
 
     /// <summary>The child itself, to be stalled or killed.</summary>
     public ChildProcess Process => process;
@@ -56,7 +60,8 @@ public sealed class DrandBeacon : IAsyncDisposable
                 Ready = (child, _) => Task.FromResult(child.StandardOutput.Contains("listening ", StringComparison.Ordinal)),
             },
             cancel);
-        return new DrandBeacon(process, new Uri($"http://127.0.0.1:{port}/"));
+        var url = new Uri($"http://127.0.0.1:{port}/");
+        return new DrandBeacon(process, url, DrandChain.ParseInfo(await Http.GetByteArrayAsync(new Uri(url, "info"), cancel)));
     }
 
     /// <summary>What it says of itself under <c>/info</c>.</summary>

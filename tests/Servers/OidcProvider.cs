@@ -1,6 +1,6 @@
 namespace Notary.Servers;
 
-/// <summary>The office's own OpenID provider, with which its staff signs in: npm's oidc-provider on loopback. Of its five people one has no role.</summary>
+/// <summary>The office's own OpenID provider, with which its staff signs in: npm's oidc-provider on loopback. Of its six people one has no role.</summary>
 public sealed class OidcProvider : IAsyncDisposable
 {
     /// <summary>What it knows the app as.</summary>
@@ -44,7 +44,7 @@ public sealed class OidcProvider : IAsyncDisposable
     }
 
     /// <summary>A link that signs a browser in as one of the staff, once.</summary>
-    /// <param name="account">clerk, notary, auditor, operator or cook.</param>
+    /// <param name="account">clerk, notary, notary2, auditor, operator or cook.</param>
     public async Task<Uri> LinkAsync(string account, CancellationToken cancel = default)
     {
         var ticket = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));

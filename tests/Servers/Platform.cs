@@ -28,6 +28,12 @@ public sealed record PlatformOptions
     /// <summary>Of the letters' certification authority.</summary>
     public int LetterAuthorityPort { get; init; }
 
+    /// <summary>Whether draws are held: with a drand chain of its own and the draw registry.</summary>
+    public bool Draws { get; init; }
+
+    /// <summary>Of the drand chain.</summary>
+    public int DrandPort { get; init; }
+
     /// <summary>A running Azurite to share; the platform then takes an account of its own in it.</summary>
     public Azurite? Azurite { get; init; }
 
@@ -41,6 +47,9 @@ public sealed class Platform : IAsyncDisposable
 {
     /// <summary>anvil's chain id.</summary>
     public const long ChainId = 31337;
+
+    // This machine's chain and clock are one; the registry wants whole seconds.
+    private static readonly TimeSpan DrawMargin = TimeSpan.FromSeconds(1);
 
     private const string NoContractYet = "0x0000000000000000000000000000000000000000";
 
@@ -76,6 +85,12 @@ public sealed class Platform : IAsyncDisposable
     /// <summary>The anchor contract's address.</summary>
     public string Contract { get; private set; } = "";
 
+    /// <summary>The draw registry's address; null without <see cref="PlatformOptions.Draws"/>.</summary>
+    public string? Registry { get; private set; }
+
+    /// <summary>The drand chain; null without <see cref="PlatformOptions.Draws"/>.</summary>
+    public DrandBeacon? Beacon { get; private set; }
+
     /// <summary>Certificates of letters: signer first, root last, PEM.</summary>
     public string LetterChainPem { get; private set; } = "";
 
@@ -102,7 +117,9 @@ public sealed class Platform : IAsyncDisposable
 
     /// <summary>The app's settings, optionally by way of proxies in front of its dependencies.</summary>
     public Dictionary<string, string?> AppEnvironment(
-        Uri? blob = null, Uri? queue = null, Uri? table = null, Uri? chain = null, Uri? vault = null, Uri? authorityA = null, Uri? authorityB = null) => new()
+        Uri? blob = null, Uri? queue = null, Uri? table = null, Uri? chain = null, Uri? vault = null, Uri? authorityA = null, Uri? authorityB = null)
+    {
+        var environment = new Dictionary<string, string?>
         {
             ["EvidenceStorage"] = Azurite.ConnectionStringFor(Account, blob, queue, table),
             ["Notary__Vault__Uri"] = (vault ?? Vault.Url).ToString(),
@@ -117,7 +134,7 @@ public sealed class Platform : IAsyncDisposable
             ["Notary__Time__Authorities__1__Url"] = (authorityB ?? Authorities[1].Url).ToString(),
             ["Notary__Time__Authorities__1__RootPem"] = Authorities[1].Root.ExportCertificatePem(),
             ["Notary__Chain__RpcUrls"] = (chain ?? Anvil.Url).ToString(),
-            ["Notary__Chain__ChainId"] = ChainId.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["Notary__Chain__ChainId"] = ChainId.ToString(CultureInfo.InvariantCulture),
             ["Notary__Chain__Contract"] = Contract,
             ["Notary__Chain__Name"] = "示范存证链",
             ["Notary__Chain__Operator"] = "示范链运营有限公司",
@@ -133,6 +150,15 @@ public sealed class Platform : IAsyncDisposable
             ["Notary__Operator__KeyHash"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(OperatorKey))),
             ["NOTARY_PORT"] = "0",
         };
+        if (Beacon is not null)
+        {
+            environment["Notary__Draws__Registry"] = Registry;
+            environment["Notary__Draws__DrandUrls"] = Beacon.Url.ToString();
+            environment["Notary__Draws__DrandChainHash"] = Beacon.Chain.Hash.ToString();
+        }
+
+        return environment;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -144,6 +170,9 @@ public sealed class Platform : IAsyncDisposable
 
         if (LetterAuthority is not null)
             await LetterAuthority.DisposeAsync();
+
+        if (Beacon is not null)
+            await Beacon.DisposeAsync();
 
         if (Anvil is not null)
             await Anvil.DisposeAsync();
@@ -188,7 +217,32 @@ public sealed class Platform : IAsyncDisposable
             letters, "signer", root, letterKey.PublicKeySpki, "示范公证处 Model Notary Office", LetterAuthority.Url).ExportCertificatePem()
             + "\n" + root.ExportCertificatePem();
         OperatorKey = Remember("operator-key");
-        Contract = await DeployAsync(await VaultSigner.OpenAsync(keys, KeyNames.ChainSender, cancel), cancel);
+        using var http = new HttpClient();
+        var chain = new ChainClient(new ChainOptions { RpcUrls = [Anvil.Url], ChainId = ChainId, Contract = NoContractYet }, http, TimeProvider.System);
+        Contract = await DeployAsync("contract", KeyNames.ChainSender, (signer, o) =>
+            ContractDeployment.DeployAsync(chain, signer, [signer.Address], o, TimeProvider.System, cancel));
+        if (options.Draws)
+        {
+            options.Progress("drand chain, draw registry");
+            Beacon = await StartBeaconAsync(cancel);
+            Registry = await DeployAsync("registry", KeyNames.DrawSender, (signer, o) =>
+                ContractDeployment.DeployRegistryAsync(chain, signer, Beacon.Chain, DrawMargin, o, TimeProvider.System, cancel));
+        }
+
+        // The contract of an earlier run serves again as long as the chain still has it.
+        async Task<string> DeployAsync(string name, string key, Func<ChainSigner, ChainOptions, Task<string>> deploy)
+        {
+            var file = Path.Combine(folder, name);
+            if (File.Exists(file) && await File.ReadAllTextAsync(file, cancel) is var known && (await chain.CodeAsync(Address.Parse(known), cancel)).Length > 0)
+                return known;
+
+            var sender = await VaultSigner.OpenAsync(keys, key, cancel);
+            var signer = ChainSigner.FromSpki(sender.PublicKeySpki, sender.SignAsync);
+            await Anvil.FundAsync(signer.Address.ToString(), BigInteger.Pow(10, 21));
+            var contract = await deploy(signer, new ChainOptions { RpcUrls = [Anvil.Url], ChainId = ChainId, Contract = NoContractYet });
+            await File.WriteAllTextAsync(file, contract, cancel);
+            return contract;
+        }
     }
 
     private async Task StartAzuriteAsync(CancellationToken cancel)
@@ -210,35 +264,26 @@ public sealed class Platform : IAsyncDisposable
         ownsAzurite = true;
     }
 
-    /// <summary>The contract of an earlier run serves again as long as the chain still has it.</summary>
-    private async Task<string> DeployAsync(VaultSigner sender, CancellationToken cancel)
+    /// <summary>The same chain again after a restart, with the rounds that came meanwhile.</summary>
+    private Task<DrandBeacon> StartBeaconAsync(CancellationToken cancel)
     {
-        var file = Path.Combine(folder, "contract");
-        using var http = new HttpClient();
-        var chainOptions = new ChainOptions { RpcUrls = [Anvil.Url], ChainId = ChainId, Contract = NoContractYet };
-        var chain = new ChainClient(chainOptions, http, TimeProvider.System);
+        var (genesis, file) = (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(), Path.Combine(folder, "drand-genesis"));
         if (File.Exists(file))
-        {
-            var known = await File.ReadAllTextAsync(file, cancel);
-            if ((await chain.CodeAsync(Address.Parse(known), cancel)).Length > 0)
-                return known;
-        }
+            genesis = long.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture);
+        else
+            File.WriteAllText(file, genesis.ToString(CultureInfo.InvariantCulture));
 
-        var signer = ChainSigner.FromSpki(sender.PublicKeySpki, sender.SignAsync);
-        await Anvil.FundAsync(signer.Address.ToString(), BigInteger.Pow(10, 21));
-        var contract = await ContractDeployment.DeployAsync(chain, signer, [signer.Address], chainOptions, TimeProvider.System, cancel);
-        await File.WriteAllTextAsync(file, contract, cancel);
-        return contract;
+        return DrandBeacon.StartAsync(new DrandBeaconOptions { Genesis = genesis, Port = options.DrandPort, Seed = Remember("drand-seed", 32) }, cancel);
     }
 
     /// <summary>A random secret, kept in the folder.</summary>
-    private string Remember(string name)
+    private string Remember(string name, int bytes = 24)
     {
         var file = Path.Combine(folder, name);
         if (!File.Exists(file))
         {
             Directory.CreateDirectory(folder);
-            File.WriteAllText(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)));
+            File.WriteAllText(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(bytes)));
         }
 
         return File.ReadAllText(file);

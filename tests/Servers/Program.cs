@@ -1,5 +1,9 @@
 using System.Runtime.InteropServices;
 using Notary.Servers;
+using Notary.Servers.Forensics;
+
+if (args is ["session", ..])
+    return await StandInDesktop.RunAsync(args);
 
 var (arguments, error) = RunArguments.Parse(args);
 if (arguments is null)

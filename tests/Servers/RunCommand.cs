@@ -15,7 +15,7 @@ internal sealed class RunCommand(RunArguments arguments)
     [
         ("NOTARY_PORT", 8080), ("NOTARY_BLOB_PORT", 10000), ("NOTARY_QUEUE_PORT", 10001), ("NOTARY_TABLE_PORT", 10002),
         ("NOTARY_CHAIN_PORT", 8545), ("NOTARY_TSA_A_PORT", 3161), ("NOTARY_TSA_B_PORT", 3162), ("NOTARY_VAULT_PORT", 8200),
-        ("NOTARY_CA_PORT", 3163), ("NOTARY_OIDC_PORT", 3164),
+        ("NOTARY_CA_PORT", 3163), ("NOTARY_OIDC_PORT", 3164), ("NOTARY_DRAND_PORT", 3165),
     ];
 
     private const string DemoTenant = "demo";
@@ -51,6 +51,8 @@ internal sealed class RunCommand(RunArguments arguments)
                 AuthorityBPort = ports["NOTARY_TSA_B_PORT"],
                 VaultPort = ports["NOTARY_VAULT_PORT"],
                 LetterAuthorityPort = ports["NOTARY_CA_PORT"],
+                Draws = true,
+                DrandPort = ports["NOTARY_DRAND_PORT"],
                 Progress = Say,
             },
             cancel);
@@ -64,6 +66,9 @@ internal sealed class RunCommand(RunArguments arguments)
         await platform.Azurite.AdmitPagesAsync(platform.Account, publicUrl, cancel);
         await using var provider = await OidcProvider.StartAsync(publicUrl, ports["NOTARY_OIDC_PORT"], cancel: cancel);
         provider.Configure(environment);
+        if (arguments.Desktops)
+            RunDesktop.Configure(environment, folder, ports["NOTARY_PORT"]);
+
         var log = Path.Combine(folder, "app.log");
         if (File.Exists(log))
             File.Move(log, log + ".1", overwrite: true);
@@ -87,6 +92,7 @@ internal sealed class RunCommand(RunArguments arguments)
             OpenAPI       {app.Url}openapi/v1.json
             storage       {platform.Azurite.BlobEndpoint} {platform.Azurite.QueueEndpoint} {platform.Azurite.TableEndpoint}
             chain         {platform.Anvil.Url} contract {platform.Contract}
+            draws         registry {platform.Registry} drand {platform.Beacon!.Url}
             authorities   {platform.Authorities[0].Url} {platform.Authorities[1].Url}
             vault         {platform.Vault.Url}
             operator key  {platform.OperatorKey}
@@ -95,6 +101,9 @@ internal sealed class RunCommand(RunArguments arguments)
             app's log     {log}
             Ctrl-C ends everything; state stays under {folder} until --fresh.
             """);
+        if (arguments.Desktops)
+            await RunDesktop.ShowAsync(app, key, Say, cancel);
+
         await app.Process.WaitForExitAsync(cancel);
         await Console.Error.WriteLineAsync($"the app ended by itself with code {app.Process.ExitCode}: {app.Process.StandardError}");
         return 1;

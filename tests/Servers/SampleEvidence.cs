@@ -35,6 +35,9 @@ public sealed record SampleShape
     /// <summary>Name of the deposited file.</summary>
     public string Name { get; init; } = "合同 v2.pdf";
 
+    /// <summary>What is deposited; null for <see cref="SampleEvidence.Original"/>.</summary>
+    public byte[]? Content { get; init; }
+
     /// <summary>Whether letter and trust are of the versions that did not say who stands behind them.</summary>
     public bool Earlier { get; init; }
 }
@@ -71,9 +74,14 @@ public sealed class SampleEvidence : IAsyncDisposable
     public static async Task<SampleEvidence> CreateAsync(bool manifestTokens = true, SampleShape? shape = null)
     {
         var sample = new SampleEvidence();
+        sample.authorities.Add(await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = "alpha" }));
+        sample.authorities.Add(await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = "beta" }));
         await sample.MakeAsync(manifestTokens, shape ?? new SampleShape());
         return sample;
     }
+
+    /// <summary>Another deposit's evidence under the same trust, in the place of this one's.</summary>
+    public Task RemakeAsync(SampleShape shape) => MakeAsync(manifestTokens: true, shape);
 
     /// <summary>The bundle's bytes, with the original in it or without.</summary>
     /// <param name="withOriginal">Whether it is in it.</param>
@@ -128,6 +136,9 @@ public sealed class SampleEvidence : IAsyncDisposable
 
     /// <summary>A genuine letter that states other facts.</summary>
     public Task<byte[]> LetterAsync(Func<LetterFacts, LetterFacts> change) => signPdf(LetterRenderer.Render(change(facts)), null, null);
+
+    /// <summary>A genuine certificate of a draw.</summary>
+    public Task<byte[]> CertificateAsync(Verification.Certificates.CertificateFacts facts) => signPdf(LetterRenderer.Render(facts), null, null);
 
     /// <summary>A genuine letter, and its archive, about this evidence's tokens.</summary>
     public Task<byte[]> LetterAsync(BundleContents about)
@@ -192,12 +203,10 @@ public sealed class SampleEvidence : IAsyncDisposable
 
     private async Task MakeAsync(bool manifestTokens, SampleShape shape)
     {
-        authorities.Add(await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = "alpha" }));
-        authorities.Add(await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = "beta" }));
-        var clock = TimeProvider.System;
+        var (clock, content) = (TimeProvider.System, shape.Content ?? Original);
         var manifest = new Manifest(
             DepositId.New(clock), "file", "did:web:firm.example", clock.GetUtcNow() + shape.Received, RandomNumberGenerator.GetBytes(32),
-            [ManifestItem.Of(shape.Name, Original.Length, "application/pdf", Digest.Of(Original))],
+            [ManifestItem.Of(shape.Name, content.Length, "application/pdf", Digest.Of(content))],
             shape.NotBefore, null, new Dictionary<string, string> { ["contractNo"] = "A-17" });
         var bytes = manifest.ToBytes();
 

@@ -12,6 +12,7 @@ const issuer = `http://127.0.0.1:${port}`;
 const staff = {
   clerk: { name: '示范书记员 Clerk', roles: ['clerk'] },
   notary: { name: '示范公证员 Notary', roles: ['notary'] },
+  notary2: { name: '第二公证员 Second Notary', roles: ['notary'] },
   auditor: { name: '示范审计员 Auditor', roles: ['auditor'] },
   operator: { name: '示范运维员 Operator', roles: ['operator'] },
   cook: { name: '示范炊事员 Cook', roles: [] },

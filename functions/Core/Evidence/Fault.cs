@@ -24,6 +24,12 @@ public enum Fault
     NotReady,
     Gone,
     UploadUnusable,
+    DrawState,
+    DrawLate,
+    ListRefused,
+    DesktopsNotConfigured,
+    DesktopQuota,
+    SessionState,
 
     // What something we depend on did.
     StorageUnavailable,

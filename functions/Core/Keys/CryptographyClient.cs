@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Azure.Core.Cryptography;
 
 namespace Notary.Keys;
@@ -7,6 +8,9 @@ public sealed class CryptographyClient : IKeyEncryptionKey
 {
     private readonly KeyClient vault;
     private readonly KeyVaultKey key;
+
+    // Reading a key costs as much as what it verifies. Each is lent to one caller at a time: no more than ever verified at once.
+    private readonly ConcurrentBag<ECDsa> verifiers = [];
 
     internal CryptographyClient(KeyClient vault, KeyVaultKey key)
     {
@@ -27,8 +31,17 @@ public sealed class CryptographyClient : IKeyEncryptionKey
     {
         if (algorithm == SignatureAlgorithm.ES256 || algorithm == SignatureAlgorithm.ES256K)
         {
-            using var ec = key.Key.ToECDsa();
-            return ec.VerifyHash(digest, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            if (!verifiers.TryTake(out var ec))
+                ec = key.Key.ToECDsa();
+
+            try
+            {
+                return ec.VerifyHash(digest, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            }
+            finally
+            {
+                verifiers.Add(ec);
+            }
         }
 
         using var rsa = key.Key.ToRSA();

@@ -12,6 +12,9 @@ public static class KeyNames
     /// <summary>Signs chain transactions. EC P-256K.</summary>
     public const string ChainSender = "chain-sender";
 
+    /// <summary>Signs the draws' chain transactions, and nothing else. EC P-256K.</summary>
+    public const string DrawSender = "draw-sender";
+
     /// <summary>Signs the login centre's tokens. EC P-256; may be rotated at any time.</summary>
     public const string LoginSigner = "login-signer";
 
@@ -26,7 +29,7 @@ public static class KeyNames
     public static async Task EnsureCreatedAsync(KeyClient vault, CancellationToken cancel = default)
     {
         foreach (var (name, curve) in ((string, KeyCurveName)[])[(LogSigner, KeyCurveName.P256),
-            (LetterSigner, KeyCurveName.P256), (ChainSender, KeyCurveName.P256K), (LoginSigner, KeyCurveName.P256)])
+            (LetterSigner, KeyCurveName.P256), (ChainSender, KeyCurveName.P256K), (DrawSender, KeyCurveName.P256K), (LoginSigner, KeyCurveName.P256)])
             await EnsureAsync(vault, name, stop => vault.CreateEcKeyAsync(name, curve, stop), cancel);
 
         await EnsureAsync(vault, KeyEncryption, stop => vault.CreateRsaKeyAsync(KeyEncryption, KeyEncryptionBits, stop), cancel);

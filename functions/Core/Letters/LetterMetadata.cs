@@ -7,10 +7,10 @@ internal static class LetterMetadata
 {
     private const string Producer = "Notary.Serverless Letters";
 
-    public static void Write(PdfWriter pdf, int metadata, int info, LetterFacts facts)
+    public static void Write(PdfWriter pdf, int metadata, int number, DocumentInfo info)
     {
-        var title = $"{Wording.TitleChinese} {Wording.TitleEnglish} {facts.Number}";
-        var issued = facts.IssuedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var title = info.Title;
+        var issued = info.IssuedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         var xmp = $"""
             <?xpacket begin="{'\uFEFF'}" id="W5M0MpCehiHzreSzNTczkc9d"?>
             <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -20,7 +20,7 @@ internal static class LetterMetadata
             <dc:format>application/pdf</dc:format>
             <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{Xml(title)}</rdf:li></rdf:Alt></dc:title>
             <dc:language><rdf:Bag><rdf:li>zh-CN</rdf:li><rdf:li>en</rdf:li></rdf:Bag></dc:language>
-            <dc:publisher><rdf:Bag><rdf:li>{Xml(facts.Office.Chinese)} {Xml(facts.Office.English)}</rdf:li></rdf:Bag></dc:publisher>
+            <dc:publisher><rdf:Bag><rdf:li>{Xml(info.Office.Chinese)} {Xml(info.Office.English)}</rdf:li></rdf:Bag></dc:publisher>
             <pdf:Producer>{Producer}</pdf:Producer>
             <xmp:CreateDate>{issued}</xmp:CreateDate>
             <xmp:ModifyDate>{issued}</xmp:ModifyDate>
@@ -30,8 +30,8 @@ internal static class LetterMetadata
             <?xpacket end="r"?>
             """;
         pdf.Stream(metadata, "/Type /Metadata /Subtype /XML"u8, Encoding.UTF8.GetBytes(xmp));
-        var date = Date(facts.IssuedAt);
-        pdf.Open(info).Add("<< /Title "u8).Text(title).Add(" /Producer ("u8).Ascii(Producer)
+        var date = Date(info.IssuedAt);
+        pdf.Open(number).Add("<< /Title "u8).Text(title).Add(" /Producer ("u8).Ascii(Producer)
             .Add(") /CreationDate ("u8).Ascii(date).Add(") /ModDate ("u8).Ascii(date).Add(") >>"u8);
         pdf.Close();
     }

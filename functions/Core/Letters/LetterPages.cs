@@ -1,7 +1,7 @@
 namespace Notary.Letters;
 
 /// <summary>Sets the pages of one letter: what stands where, in which size.</summary>
-internal sealed partial class LetterPages : IDisposable
+internal sealed partial class LetterPages : DocumentPages
 {
     private const string Sha256 = "sha-256";
     private const string Between = "   ·   ";
@@ -26,7 +26,6 @@ internal sealed partial class LetterPages : IDisposable
 
     /// <summary>A digest of 512 bits on one line.</summary>
     private static readonly Style LongNumber = new(5.9, 9.6, Ink.Black, Grouped: true);
-    private static readonly Style Running = new(7.2, 10, Ink.Grey);
 
     private static readonly TimeSpan Beijing = TimeSpan.FromHours(8);
 
@@ -40,8 +39,6 @@ internal sealed partial class LetterPages : IDisposable
         this.facts = facts;
         fraction = facts.Times.Select(t => t.GenTime).Concat([facts.ReceivedAt, facts.BlockTime])
             .Max(t => t.ToString(".FFFFFFF", CultureInfo.InvariantCulture).TrimEnd('.').Length);
-        Sheet = new Sheet(Fonts);
-        Root = new StructNode("Document", null);
         Head();
         Deposit();
         Items();
@@ -49,22 +46,8 @@ internal sealed partial class LetterPages : IDisposable
         LogAndChain();
         Notes();
         Meaning();
-        for (var page = 0; page < Sheet.Pages.Count; page++)
-            RunningHeads(Sheet.Pages[page], page);
-    }
-
-    public DocumentFonts Fonts { get; } = new();
-
-    public Sheet Sheet { get; }
-
-    /// <summary>Top of the logical structure.</summary>
-    public StructNode Root { get; }
-
-    public void Dispose()
-    {
-        Seal.Content.Dispose();
-        foreach (var page in Sheet.Pages)
-            page.Content.Dispose();
+        RunningHeads((page, pages) => ($"{Wording.Number}{facts.Number}", $"{Invariant(page)} / {Invariant(pages)}",
+            page > 1 ? $"{facts.Office.Chinese}  {Wording.TitleChinese} {Wording.TitleEnglish}" : null));
     }
 
     private void Head()
@@ -72,12 +55,7 @@ internal sealed partial class LetterPages : IDisposable
         var office = facts.Office;
         Sheet.Paragraph(Root, "P", office.Chinese, OfficeStyle, Side.Centre);
         Sheet.Paragraph(Root, "P", office.English, OfficeEnglishStyle, Side.Centre, "en");
-        Sheet.Gap(4);
-        Sheet.Page.BeginArtifact();
-        Sheet.Page.Rule(Sheet.Left, Sheet.Y, Sheet.Width, 1.8, Ink.Seal);
-        Sheet.Page.Rule(Sheet.Left, Sheet.Y - 2.8, Sheet.Width, 0.5, Ink.Seal);
-        Sheet.Page.End();
-        Sheet.Gap(5);
+        HeadRule();
         Sheet.Paragraph(Root, "H1", Wording.TitleChinese, Title, Side.Centre);
         Sheet.Paragraph(Root, "P", Wording.TitleEnglish, TitleEnglish, Side.Centre, "en");
         Sheet.Paragraph(Root, "P", Wording.Number + facts.Number, Value, Side.Right);
@@ -205,45 +183,11 @@ internal sealed partial class LetterPages : IDisposable
         Sheet.Paragraph(Root, "H2", text, Section);
     }
 
-    /// <summary>What nobody is to overlook: a bar stands beside it. On one page.</summary>
-    private void Barred(Action set)
-    {
-        var top = Sheet.Y;
-        set();
-        Sheet.Page.BeginArtifact();
-        Sheet.Page.Area(Sheet.Left - 7, Sheet.Y, 2, top - Sheet.Y, Ink.Seal);
-        Sheet.Page.End();
-    }
-
     private Table Pairs(string heading)
     {
         Heading(heading);
-        Sheet.Page.BeginArtifact();
-        Sheet.Page.Rule(Sheet.Left, Sheet.Y, Sheet.Width, 0.6, Ink.Grey);
-        Sheet.Page.End();
+        ThinRule();
         return new Table(Sheet, Root, [new(142, ""), new(Sheet.Width - 142, "")], Label, 0.6, rowHeads: true);
-    }
-
-    private void RunningHeads(PageCanvas page, int index)
-    {
-        page.BeginArtifact(pagination: true);
-        page.Rule(Sheet.Left, Sheet.Bottom - 10, Sheet.Width, 0.4, Ink.Hairline);
-        Foot(page, $"{Wording.Number}{facts.Number}", Side.Left, Sheet.Bottom - 20);
-        Foot(page, $"{Invariant(index + 1)} / {Invariant(Sheet.Pages.Count)}", Side.Right, Sheet.Bottom - 20);
-        if (index > 0)
-        {
-            Foot(page, $"{facts.Office.Chinese}  {Wording.TitleChinese} {Wording.TitleEnglish}", Side.Left, Sheet.PageHeight - 42);
-            page.Rule(Sheet.Left, Sheet.PageHeight - 48, Sheet.Width, 0.5, Ink.Seal);
-        }
-
-        page.End();
-    }
-
-    private void Foot(PageCanvas page, string text, Side side, double y)
-    {
-        var glyphs = Fonts.Shape(text);
-        var x = side == Side.Left ? Sheet.Left : Sheet.Left + Sheet.Width - Lines.Width(glyphs, Running.Size);
-        page.Text(glyphs, x, y, Running);
     }
 
     private static Passage[] Digests(ManifestItem item)
@@ -260,6 +204,11 @@ internal sealed partial class LetterPages : IDisposable
 
         return [.. passages];
     }
+
+    /// <summary>What the file says besides its pages.</summary>
+    public static DocumentInfo Info(LetterFacts facts) => new(
+        $"{Wording.TitleChinese} {Wording.TitleEnglish} {facts.Number}", facts.Office, facts.IssuedAt, Wording.SignatureReason,
+        "本函所载事实 The facts of this letter, RFC 8785 JSON");
 
     private static string KindName(string kind) => kind switch
     {

@@ -1,6 +1,8 @@
+using Notary.Verification.Certificates;
+
 namespace Notary.Letters;
 
-/// <summary>Makes the PDF of a storage letter, ready to sign.</summary>
+/// <summary>Makes the PDF of a storage letter or of a draw's certificate, ready to sign.</summary>
 public static class LetterRenderer
 {
     /// <summary>Bytes kept free for the signature: a P-256 signature with its certificates and a time-stamp token with its own come to 3–9 KiB.</summary>
@@ -14,25 +16,38 @@ public static class LetterRenderer
     public static byte[] Render(LetterFacts facts)
     {
         ArgumentNullException.ThrowIfNull(facts);
-        var json = facts.ToJson();
         using var pages = new LetterPages(facts);
+        return Render(pages, LetterPages.Info(facts), facts.ToJson());
+    }
+
+    /// <summary>The same of a draw's certificate.</summary>
+    /// <exception cref="FaultException">Likewise.</exception>
+    public static byte[] Render(CertificateFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        using var pages = new CertificatePages(facts);
+        return Render(pages, CertificatePages.Info(facts), facts.ToJson());
+    }
+
+    private static byte[] Render(DocumentPages pages, DocumentInfo info, byte[] json)
+    {
         using var pdf = new PdfWriter(256 * 1024);
         var numbers = new Numbers(pdf, pages);
 
-        WriteCatalog(pdf, numbers, facts);
+        WriteCatalog(pdf, numbers);
         WritePages(pdf, numbers, pages);
         pages.Fonts.Write(pdf, numbers.SharedFont, numbers.OwnFont);
         WriteStructure(pdf, numbers, pages);
-        WriteFacts(pdf, numbers, facts, json);
-        LetterMetadata.Write(pdf, numbers.Metadata, numbers.Info, facts);
-        var slot = LetterSignatureField.Write(pdf, numbers, pages, facts);
+        WriteFacts(pdf, numbers, info, json);
+        LetterMetadata.Write(pdf, numbers.Metadata, numbers.Info, info);
+        var slot = LetterSignatureField.Write(pdf, numbers, pages, info);
 
         var file = pdf.Finish(numbers.Catalog, numbers.Info, SHA256.HashData(json).AsSpan(0, 16));
         slot.FillByteRange(file);
         return file.ToArray();
     }
 
-    private static void WriteCatalog(PdfWriter pdf, Numbers n, LetterFacts facts)
+    private static void WriteCatalog(PdfWriter pdf, Numbers n)
     {
         pdf.Open(n.Catalog).Add("<< /Type /Catalog /Pages "u8).Ref(n.Pages)
             .Add(" /Lang (zh-CN) /MarkInfo << /Marked true >> /ViewerPreferences << /DisplayDocTitle true >> /StructTreeRoot "u8).Ref(n.Structure)
@@ -44,7 +59,7 @@ public static class LetterRenderer
         pdf.Close();
     }
 
-    private static void WritePages(PdfWriter pdf, Numbers n, LetterPages pages)
+    private static void WritePages(PdfWriter pdf, Numbers n, DocumentPages pages)
     {
         var tree = pdf.Open(n.Pages).Add("<< /Type /Pages /Count "u8).Int(n.Page.Length).Add(" /Kids ["u8);
         foreach (var page in n.Page)
@@ -68,7 +83,7 @@ public static class LetterRenderer
         }
     }
 
-    private static void WriteStructure(PdfWriter pdf, Numbers n, LetterPages pages)
+    private static void WriteStructure(PdfWriter pdf, Numbers n, DocumentPages pages)
     {
         var form = pages.Root.Add("Form", alternative: Wording.SealAlternative);
         form.AddAnnotation(n.Page.Length - 1, n.Field);
@@ -93,22 +108,22 @@ public static class LetterRenderer
     }
 
     // Kept uncompressed: a reader with nothing but a text editor finds the facts.
-    private static void WriteFacts(PdfWriter pdf, Numbers n, LetterFacts facts, byte[] json)
+    private static void WriteFacts(PdfWriter pdf, Numbers n, DocumentInfo info, byte[] json)
     {
         var file = pdf.Reserve();
         pdf.Open(n.FileSpecification).Add("<< /Type /Filespec /AFRelationship /Data /F ("u8).Ascii(LetterFacts.FileName)
-            .Add(") /UF ("u8).Ascii(LetterFacts.FileName).Add(") /Desc "u8).Text("本函所载事实 The facts of this letter, RFC 8785 JSON")
+            .Add(") /UF ("u8).Ascii(LetterFacts.FileName).Add(") /Desc "u8).Text(info.FactsDescription)
             .Add(" /EF << /F "u8).Ref(file).Add(" /UF "u8).Ref(file).Add(" >> >>"u8);
         pdf.Close();
         using var entries = new PdfBuffer(128).Add("/Type /EmbeddedFile /Subtype /application#2Fjson /Params << /Size "u8).Int(json.Length)
-            .Add(" /ModDate ("u8).Ascii(LetterMetadata.Date(facts.IssuedAt)).Add(") >>"u8);
+            .Add(" /ModDate ("u8).Ascii(LetterMetadata.Date(info.IssuedAt)).Add(") >>"u8);
         pdf.Stream(file, entries.Span, json);
     }
 
     /// <summary>Object numbers that several parts of the file refer to.</summary>
     internal sealed class Numbers
     {
-        public Numbers(PdfWriter pdf, LetterPages pages)
+        public Numbers(PdfWriter pdf, DocumentPages pages)
         {
             (Catalog, Info, Pages, Structure, Metadata) = (pdf.Reserve(), pdf.Reserve(), pdf.Reserve(), pdf.Reserve(), pdf.Reserve());
             (Field, Signature, FileSpecification, SharedFont) = (pdf.Reserve(), pdf.Reserve(), pdf.Reserve(), pdf.Reserve());

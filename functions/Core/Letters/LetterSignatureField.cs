@@ -25,7 +25,7 @@ internal static class LetterSignatureField
         }
     }
 
-    public static Slot Write(PdfWriter pdf, LetterRenderer.Numbers n, LetterPages pages, LetterFacts facts)
+    public static Slot Write(PdfWriter pdf, LetterRenderer.Numbers n, DocumentPages pages, DocumentInfo info)
     {
         var appearance = pdf.Reserve();
         var (x, y, width, height) = pages.SealArea;
@@ -38,14 +38,14 @@ internal static class LetterSignatureField
         using var form = new PdfBuffer(256).Add("/Type /XObject /Subtype /Form /BBox [0 0 "u8).Num(width).Add(" "u8).Num(height).Add("] /Resources "u8);
         n.WriteResources(form);
         pdf.Compressed(appearance, form.Span, pages.Seal.Content.Span);
-        return WriteSignature(pdf, n.Signature, facts);
+        return WriteSignature(pdf, n.Signature, info);
     }
 
-    private static Slot WriteSignature(PdfWriter pdf, int number, LetterFacts facts)
+    private static Slot WriteSignature(PdfWriter pdf, int number, DocumentInfo info)
     {
         // DocMDP with P 1: the letter is finished, and any later change invalidates it (§12.8.2.2).
-        pdf.Open(number).Add("<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /M ("u8).Ascii(LetterMetadata.Date(facts.IssuedAt))
-            .Add(") /Name "u8).Text($"{facts.Office.Chinese} {facts.Office.English}").Add(" /Reason "u8).Text(Wording.SignatureReason)
+        pdf.Open(number).Add("<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /M ("u8).Ascii(LetterMetadata.Date(info.IssuedAt))
+            .Add(") /Name "u8).Text($"{info.Office.Chinese} {info.Office.English}").Add(" /Reason "u8).Text(info.Reason)
             .Add(" /Reference [<< /Type /SigRef /TransformMethod /DocMDP /TransformParams << /Type /TransformParams /P 1 /V /1.2 >> >>]"u8)
             .Add(" /ByteRange ["u8);
         var byteRange = pdf.Position;

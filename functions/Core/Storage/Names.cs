@@ -13,6 +13,8 @@ public static class Names
     public const string Uploads = "uploads";
     /// <summary>The login centre's: its secrets and the data-protection keys, all wrapped by the vault, and which signing keys are published.</summary>
     public const string Identity = "identity";
+    /// <summary>Files of draws: public lists, results, bundles. Each is written once, under a name of its own, and named by its draw's row.</summary>
+    public const string DrawFiles = "draws";
 
     /// <summary>Tables.</summary>
     public const string Tenants = "tenants";
@@ -24,6 +26,12 @@ public static class Names
     public const string Clients = "clients";
     public const string Grants = "grants";
     public const string Consents = "consents";
+
+    /// <summary>Draws with their objections and approvals, and the keys that notaries approve with.</summary>
+    public const string Draws = "draws";
+
+    /// <summary>Recorded desktops: sessions, the heads of their chains, and what each tenant has running.</summary>
+    public const string Sessions = "sessions";
 
     /// <summary>What became of the dependencies, and what staff did to processes.</summary>
     public const string Operations = "operations";
@@ -44,10 +52,10 @@ public static class Names
     /// <summary>The queue: BlobCreated events of the <see cref="Uploads"/> container, by way of Event Grid.</summary>
     public const string UploadsQueue = "uploads";
 
-    public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Staging, Letters, Uploads, Identity];
+    public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Staging, Letters, Uploads, Identity, DrawFiles];
 
     public static IReadOnlyList<string> AllTables { get; } =
-        [Tenants, ApiKeys, Deposits, Checkpoints, Chain, People, Clients, Grants, Consents, Trail, Operations];
+        [Tenants, ApiKeys, Deposits, Checkpoints, Chain, People, Clients, Grants, Consents, Trail, Operations, Draws, Sessions];
 
     public static IReadOnlyList<string> AllQueues { get; } = [UploadsQueue, PoisonQueue(UploadsQueue)];
 
@@ -80,4 +88,10 @@ public static class Names
 
     /// <summary>Where data-protection keys lie in <see cref="Identity"/>.</summary>
     public const string ProtectionPrefix = "protection/";
+
+    /// <summary>Where the files of a draw lie in <see cref="DrawFiles"/>.</summary>
+    public static string DrawPrefix(Digest drawId) => $"{drawId}/";
+
+    /// <summary>One of them.</summary>
+    public static string DrawBlob(Digest drawId, Guid writer) => $"{DrawPrefix(drawId)}{writer:N}";
 }

@@ -12,6 +12,7 @@ internal static class NotaryCommand
         BulkCommand.Build(terminal),
         CheckCommand.Build(terminal),
         DrawCommand.Build(terminal),
+        ForensicsCommand.Build(terminal),
         OperatorCommands.BuildTenant(terminal),
         OperatorCommands.BuildKey(terminal),
         FsckCommand.Build(terminal),

@@ -15,7 +15,7 @@ internal static class VerifyCommand
         { Description = "Accept that the bundle's own trust.json decides. Proves consistency, not origin." };
         var rpc = ServerOptions.Address("--rpc", "A node of the chain, to ask whether the anchor is on it.");
         var confirmations = ServerOptions.Number("--confirmations", "Blocks, the anchor's own among them, that the node must have.", least: 1, absent: 1);
-        var crl = new Option<string[]>("--crl") { Description = "A revocation list (DER or PEM), newer than those in the bundle; may be given several times." };
+        var crl = RevocationLists();
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON object." };
         var command = new Command("verify", "Judges an evidence bundle rung by rung.") { bundle, original, trust, trustBundle, rpc, confirmations, crl, json };
         command.SetAction(async (parsed, cancel) =>
@@ -26,10 +26,7 @@ internal static class VerifyCommand
                 throw new CliException($"{parsed.GetValue(bundle)} is a pipe; a bundle is read from its end, so store it first");
 
             await using var given = parsed.GetValue(original) is { } path ? Terminal.Open(path) : null;
-            var lists = new List<(string, ReadOnlyMemory<byte>)>();
-            foreach (var list in parsed.GetValue(crl) ?? [])
-                lists.Add((list, await ReadListAsync(list, cancel)));
-
+            var lists = await ReadListsAsync(parsed.GetValue(crl), cancel);
             using var http = new HttpClient { Timeout = RpcTimeout };
             using var verifier = new BundleVerifier(pinned);
             var report = await verifier.VerifyAsync(zip,
@@ -57,13 +54,26 @@ internal static class VerifyCommand
         }
     }
 
+    internal static Option<string[]> RevocationLists()
+        => new("--crl") { Description = "A revocation list (DER or PEM), newer than those in the bundle; may be given several times." };
+
+    /// <summary>The reader's own lists, each with its name.</summary>
+    internal static async Task<IReadOnlyList<(string Name, ReadOnlyMemory<byte> Der)>> ReadListsAsync(string[]? files, CancellationToken cancel)
+    {
+        var lists = new List<(string, ReadOnlyMemory<byte>)>();
+        foreach (var list in files ?? [])
+            lists.Add((list, await ReadListAsync(list, cancel)));
+
+        return lists;
+    }
+
     private static async Task<ReadOnlyMemory<byte>> ReadListAsync(string path, CancellationToken cancel)
     {
         var bytes = await ReadAsync(path, 2 * RevocationList.MaxBytes, "revocation list", cancel); // PEM is longer by a third
         return PemEncoding.TryFindUtf8(bytes.Span, out var pem) ? Convert.FromBase64String(Encoding.ASCII.GetString(bytes.Span[pem.Base64Data])) : bytes;
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(string path, int most, string what, CancellationToken cancel)
+    internal static async Task<ReadOnlyMemory<byte>> ReadAsync(string path, int most, string what, CancellationToken cancel)
     {
         await using var file = Terminal.Open(path);
         var bytes = new byte[most + 1];

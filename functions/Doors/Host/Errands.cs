@@ -47,6 +47,12 @@ public sealed class Errands
         await pulse.BeatAsync(cancel);
         await challenges.SweepAsync(cancel);
         await open.Sweeper.RunAsync(cancel);
+        if (open.Draws is { } draws)
+            await draws.Keeper.SweepAsync(cancel);
+
+        if (open.Sessions is { } sessions)
+            await sessions.Keeper.SweepAsync(cancel);
+
         await login.SweepAsync(cancel);
     }
 

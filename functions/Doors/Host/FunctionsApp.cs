@@ -18,7 +18,7 @@ internal static class FunctionsApp
     {
         var builder = FunctionsApplication.CreateBuilder(args);
         builder.ConfigureFunctionsWebApplication();
-        builder.ConfigureDurableWorker().AddTasks(DepositTasks.Add);
+        builder.ConfigureDurableWorker().AddTasks(NotaryApp.AddTasks);
         Logs.Filter(builder.Logging, settings.LogLevel);
         builder.Services.Configure<KestrelServerOptions>(kestrel => RequestBounds.Apply(kestrel, settings.Access.MaxConnections));
         NotaryApp.AddShared(builder.Services, settings, TimeProvider.System);

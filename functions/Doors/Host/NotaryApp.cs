@@ -1,7 +1,10 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.DurableTask;
 using Microsoft.DurableTask.Worker;
+using Notary.Forensics;
 using Notary.Host.Api;
+using Notary.Lotteries;
 
 namespace Notary.Host;
 
@@ -30,7 +33,7 @@ public static class NotaryApp
         builder.Services.AddSingleton(_ => QueueSettings.ReadBesideApp());
         builder.Services.AddHostedService<Pump>();
         builder.Services.AddSingleton<TaskHub>();
-        builder.Services.AddDurableTaskWorker(worker => worker.AddTasks(DepositTasks.Add).UseBuildTarget<InProcessTaskWorker>());
+        builder.Services.AddDurableTaskWorker(worker => worker.AddTasks(AddTasks).UseBuildTarget<InProcessTaskWorker>());
         replace(builder.Services);
 
         var app = builder.Build();
@@ -42,6 +45,14 @@ public static class NotaryApp
     /// <summary>Where a started app listens, such as <c>http://127.0.0.1:40123</c>.</summary>
     public static Uri AddressOf(WebApplication app)
         => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    /// <summary>Every orchestration and activity, in both hosts.</summary>
+    internal static void AddTasks(DurableTaskRegistry registry)
+    {
+        DepositTasks.Add(registry);
+        DrawTasks.Add(registry);
+        SessionTasks.Add(registry);
+    }
 
     /// <summary>What both hosts need.</summary>
     internal static void AddShared(IServiceCollection services, HostSettings settings, TimeProvider clock)

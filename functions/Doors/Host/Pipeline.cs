@@ -65,6 +65,12 @@ public sealed partial class Pipeline
         UploadRoutes.Map(routes);
         LogRoutes.Map(routes);
         PublicRoutes.Map(routes);
+        DrawRoutes.Map(routes);
+        SessionRoutes.Map(routes);
+        PublicDrawRoutes.Map(routes);
+        DrawPageRoutes.Map(routes);
+        OfficeDrawRoutes.Map(routes);
+        OwnDrawRoutes.Map(routes);
         OperatorRoutes.Map(routes);
         ProcessRoutes.Map(routes);
         LoginRoutes.Map(routes);

@@ -50,6 +50,8 @@ public static class Settings
         "letters cannot be signed: the certificate's key must be this one");
     public static readonly Setting ChainKey = new("Notary__Vault__ChainKey", "key name (EC P-256K)", "chain-sender", Need.Never,
         "anchors are refused: the contract permits this key's address");
+    public static readonly Setting DrawKey = new("Notary__Vault__DrawKey", "key name (EC P-256K)", "draw-sender", Need.Never,
+        "draws that are under way cannot go on: only the account that published a draw can finish or abort it");
     public static readonly Setting WrapKey = new("Notary__Vault__WrapKey", "key name (RSA 3072)", "key-encryption", Need.Never,
         "new originals are wrapped by another key; old ones name theirs and stay readable");
 
@@ -87,6 +89,32 @@ public static class Settings
         "too few calls an anchor final that a reorganisation takes back");
     public static readonly Setting AnchorInterval = new("Notary__Chain__AnchorIntervalSeconds", "seconds, 1-86400", "60", Need.Never,
         "the promise in each receipt: too long breaks it, too short pays for every checkpoint");
+
+    public static readonly Setting DrawRegistry = new("Notary__Draws__Registry", "0x and 40 hex digits", null, Need.Never,
+        "absent, no draws are held; another one, and draws that are under way cannot go on");
+    public static readonly Setting DrandUrls = new("Notary__Draws__DrandUrls", "http(s) URLs, separated by blanks",
+        "https://api.drand.sh https://drand.cloudflare.com", Need.Never,
+        "seeds are fixed late or not at all: no node is believed, so a wrong one only costs time");
+    public static readonly Setting DrandChainHash = new("Notary__Draws__DrandChainHash", "64 lower-case hex digits",
+        "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971", Need.Never,
+        "must be the registry's own, or no draw can be committed");
+
+    public static readonly Setting DesktopAgent = new("Notary__Forensics__Agent", "path of notary-recorder", null, Need.Never,
+        "absent, there are no desktops on this machine; another one, and none begins");
+    public static readonly Setting DesktopFolder = new("Notary__Forensics__Folder", "path of a folder", null, Need.Never,
+        "needed with the agent: recordings lie there until they are deposited. Another one, and those under way are lost");
+    public static readonly Setting DesktopArguments = new("Notary__Forensics__Arguments", "more of the agent's arguments, between blanks", null, Need.Never,
+        "what the desktop may reach besides the public network; a wrong one, and no desktop begins");
+    public static readonly Setting DesktopsAtOnce = new("Notary__Forensics__AtOnce", "desktops of one tenant, 1-100", "2", Need.Never,
+        "too many wear the machine out, and frames are dropped");
+    public static readonly Setting DesktopProvisioning = new("Notary__Forensics__ProvisioningSeconds", "seconds, 10-3600", "300", Need.Never,
+        "too short and a slow desktop is given up while it comes");
+    public static readonly Setting DesktopWaiting = new("Notary__Forensics__WaitingSeconds", "seconds, 10-14400", "900", Need.Never,
+        "too short and the user finds the desktop closed");
+    public static readonly Setting DesktopIdle = new("Notary__Forensics__IdleSeconds", "seconds, 10-14400", "1200", Need.Never,
+        "too short and a film that is being watched is cut off; too long and a forgotten desktop keeps another from beginning");
+    public static readonly Setting DesktopLongest = new("Notary__Forensics__LongestSeconds", "seconds, 60-14400", "14400", Need.Never,
+        "the longest session; beyond four hours no verifier takes a recording");
 
     public static readonly Setting LetterChain = new("Notary__Letters__CertificateChainPem", "PEM, signer first, root last", null, Need.Always,
         "letters cannot be signed or do not verify");
@@ -160,9 +188,11 @@ public static class Settings
     public static IReadOnlyList<Setting> All { get; } =
     [
         StorageConnectionString, BlobServiceUri, QueueServiceUri, TableServiceUri, StorageCredential, StorageClientId,
-        VaultUri, VaultDevToken, LogKey, LetterKey, ChainKey, WrapKey, LoginKey,
+        VaultUri, VaultDevToken, LogKey, LetterKey, ChainKey, DrawKey, WrapKey, LoginKey,
         AuthorityName, AuthorityLegalName, AuthorityUrl, AuthorityRootPem, AuthorityPolicy, TimeTimeout, TimeMaxSkew, TimeMaxDisagreement,
         ChainRpcUrls, ChainId, ChainContract, ChainName, ChainOperator, ChainConfirmations, AnchorInterval,
+        DrawRegistry, DrandUrls, DrandChainHash,
+        DesktopAgent, DesktopFolder, DesktopArguments, DesktopsAtOnce, DesktopProvisioning, DesktopWaiting, DesktopIdle, DesktopLongest,
         LetterChain, OfficeName, OfficeEnglishName, OfficeShortName, OfficeAddress, PlatformOperator, PublicUrl, LogOrigin, OperatorKeyHash,
         StaffIssuer, StaffClientId, StaffClientSecret, StaffRoleClaim,
         PortalTenantId, PortalUrl, PortalEvidenceAccount, PortalWorkspace, PortalWorkbook,

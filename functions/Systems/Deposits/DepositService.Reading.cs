@@ -159,6 +159,11 @@ public sealed partial class DepositService
     public async Task<string> ProofAsync(Tenant tenant, DepositId id, CancellationToken cancel)
         => (await files.ProofAsync(await FindRowAsync(tenant, id, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false)).ToText();
 
+    /// <summary>What dates the deposit earliest; null while no stamped checkpoint covers it.</summary>
+    /// <exception cref="FaultException"><see cref="Fault.NotFound"/>.</exception>
+    public async Task<DatedDeposit?> DatedAsync(Tenant tenant, DepositId id, CancellationToken cancel)
+        => await files.DatedAsync(await FindRowAsync(tenant, id, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
+
     /// <summary>The receipt again, byte for byte.</summary>
     /// <exception cref="FaultException"><see cref="Fault.NotFound"/>.</exception>
     public async Task<ReceiptResult> ReceiptAsync(Tenant tenant, DepositId id, CancellationToken cancel)

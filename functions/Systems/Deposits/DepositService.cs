@@ -41,7 +41,25 @@ public sealed partial class DepositService
     /// <summary>Deposits a file of any size in one pass and bounded memory.</summary>
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/>, <see cref="Fault.DigestMismatch"/>
     /// (nothing kept), <see cref="Fault.IdempotencyConflict"/>, <see cref="Fault.TimeDisagreement"/>.</exception>
-    public async Task<ReceiptResult> DepositFileAsync(Tenant tenant, DepositOptions options, Stream body, CancellationToken cancel)
+    public Task<ReceiptResult> DepositFileAsync(Tenant tenant, DepositOptions options, Stream body, CancellationToken cancel)
+        => DepositBytesAsync(tenant, options, FileKind, [], body, cancel);
+
+    /// <summary>Deposits a recording's package like a file; its manifest also names what the package must hold.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="options">The package's.</param>
+    /// <param name="parts">At most 99.</param>
+    /// <param name="body">The package.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <exception cref="FaultException">As of <see cref="DepositFileAsync"/>.</exception>
+    public Task<ReceiptResult> DepositRecordingAsync(
+        Tenant tenant, DepositOptions options, IReadOnlyList<DigestItem> parts, Stream body, CancellationToken cancel)
+    {
+        DepositRules.Check(parts, DepositLimits.MaxItems - 1);
+        return DepositBytesAsync(tenant, options, RecordingKind, parts, body, cancel);
+    }
+
+    private async Task<ReceiptResult> DepositBytesAsync(
+        Tenant tenant, DepositOptions options, string kind, IReadOnlyList<DigestItem> parts, Stream body, CancellationToken cancel)
     {
         // 1.
         DepositRules.Check(options);
@@ -53,7 +71,7 @@ public sealed partial class DepositService
         {
             var again = await HashAsync(body, cancel).ConfigureAwait(false);
             CheckDigest(options.ContentDigest, again.Sha256);
-            return await ReplayAsync(tenant, first, DepositRules.Fingerprint(FileKind, options, [Item(again)]), cancel).ConfigureAwait(false);
+            return await ReplayAsync(tenant, first, DepositRules.Fingerprint(kind, options, [Item(again), .. parts]), cancel).ConfigureAwait(false);
         }
 
         // 3.
@@ -64,10 +82,10 @@ public sealed partial class DepositService
             stored => CheckDigest(options.ContentDigest, stored.Sha256), tenant.Id, cancel).ConfigureAwait(false);
 
         // 4.
-        var item = Item(original);
-        var fingerprint = DepositRules.Fingerprint(FileKind, options, [item]);
-        var row = Row(tenant, id, options, FileKind, [item], receivedAt) with { Originals = [0], Crcs = new Dictionary<int, uint> { [0] = original.Crc32 } };
-        if (await table.InsertAsync(row, [item], options.IdempotencyKey, fingerprint, options.CorrelationId, cancel).ConfigureAwait(false))
+        DigestItem[] items = [Item(original), .. parts];
+        var fingerprint = DepositRules.Fingerprint(kind, options, items);
+        var row = Row(tenant, id, options, kind, items, receivedAt) with { Originals = [0], Crcs = new Dictionary<int, uint> { [0] = original.Crc32 } };
+        if (await table.InsertAsync(row, items, options.IdempotencyKey, fingerprint, options.CorrelationId, cancel).ConfigureAwait(false))
         {
             sequencer.Nudge(tenant.Id);
             return new ReceiptResult(Receipt.Write(row), id, Replayed: false);
@@ -215,5 +233,6 @@ public sealed partial class DepositService
 
     private const string FileKind = "file";
     private const string DigestKind = "digest";
+    private const string RecordingKind = "forensics";
     private const string DefaultMediaType = "application/octet-stream";
 }

@@ -77,6 +77,12 @@ public sealed record DepositView(
     string? Fault,
     IReadOnlyList<int> Originals);
 
+/// <summary>A deposit in the log under the first checkpoint that is time-stamped.</summary>
+/// <param name="Manifest">Canonical bytes.</param>
+/// <param name="Proof">Of inclusion, with the checkpoint.</param>
+/// <param name="Tokens">Over the checkpoint, DER, one of each authority.</param>
+public sealed record DatedDeposit(byte[] Manifest, TlogProof Proof, IReadOnlyList<byte[]> Tokens);
+
 /// <summary>One page of deposits; <paramref name="Continuation"/> is null on the last.</summary>
 public sealed record DepositPage(IReadOnlyList<DepositView> Items, string? Continuation);
 

@@ -26,6 +26,13 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
         return await ProveAsync(row, index, note, log.ReadTileAsync, cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Inclusion under the first checkpoint that is stamped: what dates a deposit earliest. Null while there is none.</summary>
+    internal async Task<DatedDeposit?> DatedAsync(DepositRow row, CancellationToken cancel)
+        => row.Index is { } index && await checkpoints.FirstStampedAsync(index, cancel).ConfigureAwait(false) is { } first
+            ? new DatedDeposit(row.ManifestBytes, await ProveAsync(row, index, first.Note, log.ReadTileAsync, cancel).ConfigureAwait(false),
+                [.. first.Tokens.OrderBy(token => token.Key, StringComparer.Ordinal).Select(token => token.Value)])
+            : null;
+
     /// <summary>Everything before the letter; null while no final anchor covers the deposit.</summary>
     internal async Task<Proven?> FindProvenAsync(DepositRow row, CoverCache cover, CancellationToken cancel)
     {

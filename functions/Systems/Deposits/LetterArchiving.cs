@@ -10,11 +10,18 @@ public sealed class LetterArchiving(LetterVerifier letters, RevocationSource rev
     /// <param name="signed">A letter of one revision.</param>
     /// <param name="tokens">The deposit's tokens, by digest, each with its signer's chain.</param>
     /// <exception cref="FaultException">No list or no time-stamp can be had, or the signer or the authority is revoked.</exception>
-    internal async Task<byte[]> ArchiveAsync(
-        byte[] signed, IReadOnlyList<(Digest Token, IReadOnlyList<ChainLink> Chain)> tokens, CancellationToken cancel)
+    internal Task<byte[]> ArchiveAsync(byte[] signed, IReadOnlyList<(Digest Token, IReadOnlyList<ChainLink> Chain)> tokens, CancellationToken cancel)
+        => ArchiveAsync(signed, letters.Check(signed), tokens, cancel);
+
+    /// <summary>The same of a draw's certificate, which has no tokens but its own.</summary>
+    /// <exception cref="FaultException">Likewise.</exception>
+    public Task<byte[]> ArchiveCertificateAsync(byte[] signed, CancellationToken cancel)
+        => ArchiveAsync(signed, letters.CheckCertificate(signed, out _), [], cancel);
+
+    private async Task<byte[]> ArchiveAsync(
+        byte[] signed, LetterCheck check, IReadOnlyList<(Digest Token, IReadOnlyList<ChainLink> Chain)> tokens, CancellationToken cancel)
     {
         // 1. Who signed and who stamped, as a verifier sees it.
-        var check = letters.Check(signed);
         if (!check.Ok)
             throw new FaultException(Fault.EvidenceInvalid, check.Reason);
 

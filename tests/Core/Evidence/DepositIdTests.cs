@@ -21,6 +21,18 @@ public sealed class DepositIdTests
         }
     }
 
+    /// <summary>The example of RFC 9562 A.6.</summary>
+    [TestMethod]
+    public void TimeAndOrderAreThoseOfRfc9562()
+    {
+        var id = DepositId.Parse("017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
+        Assert.AreEqual(new DateTimeOffset(2022, 2, 22, 19, 22, 22, TimeSpan.Zero), id.Time);
+        var (same, next) = (id.Plus(0), id.Plus(1));
+        Assert.AreEqual("True False True False", $"{id < next} {id < same} {next > id} {same > id}");
+        Assert.AreEqual("True True False", $"{id <= same} {id <= next} {next <= id}");
+        Assert.AreEqual("True True False", $"{id >= same} {next >= id} {id >= next}");
+    }
+
     [TestMethod]
     [DataRow("019ab0c4-6f5b-7d3e-8a11-0123456789ab", true)]
     [DataRow("019ab0c4-6f5b-7d3e-ba11-0123456789ab", true)]

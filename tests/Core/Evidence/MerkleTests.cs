@@ -99,6 +99,22 @@ public sealed class MerkleTests
     }
 
     [TestMethod]
+    public void An_entry_of_any_length_is_hashed_behind_a_zero()
+    {
+        foreach (var length in (int[])[0, 254, 255, 256, 5000])
+        {
+            var entry = Enumerable.Repeat((byte)7, length).ToArray();
+            Assert.AreEqual(Digest.Of([0, .. entry]), Merkle.LeafHash(entry), $"{length} bytes");
+        }
+    }
+
+    [TestMethod]
+    [DataRow(-1)]
+    [DataRow(8)]
+    public void A_leaf_that_is_not_there_has_no_proof(int index)
+        => Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Merkle.InclusionProof(index, Leaves));
+
+    [TestMethod]
     public void Odd_sizes_of_consistency()
     {
         Assert.IsTrue(Merkle.VerifyConsistency(0, Merkle.EmptyRoot, 0, Merkle.EmptyRoot, []));

@@ -15,6 +15,16 @@ public sealed class NoteTests
         => SignedNote.Format(body, Origin, SignedNote.KeyId(Origin, Spki), SignedNote.FromP1363(Key.SignHash(SignedNote.SigningDigest(body).ToArray())));
 
     [TestMethod]
+    [DataRow("text", "name", 4)]
+    [DataRow("text\n", "", 4)]
+    [DataRow("text\n", "a name", 4)]
+    [DataRow("text\n", "a+name", 4)]
+    [DataRow("text\n", "name", 3)]
+    [DataRow("text\n", "name", 5)]
+    public void A_note_that_nobody_could_read_is_not_written(string body, string name, int idBytes)
+        => Assert.ThrowsExactly<ArgumentException>(() => SignedNote.Format(body, name, new byte[idBytes], [1]));
+
+    [TestMethod]
     public void The_example_of_the_specification_reads_as_a_checkpoint()
     {
         const string Body = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";

@@ -166,7 +166,7 @@ public sealed class VaultSignerTests
                 await KeyNames.EnsureCreatedAsync(vault, Cancel);
                 spki.Add((await VaultSigner.OpenAsync(vault, KeyNames.LogSigner, Cancel)).PublicKeySpki);
                 Assert.AreEqual(KeyCurveName.P256K, (await VaultSigner.OpenAsync(vault, KeyNames.ChainSender, Cancel)).Curve);
-                Assert.AreEqual(run == 0 ? 5 : 0, server.Calls("create"));
+                Assert.AreEqual(run == 0 ? 6 : 0, server.Calls("create"));
             }
 
             CollectionAssert.AreEqual(spki[0], spki[1]);

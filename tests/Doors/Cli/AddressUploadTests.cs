@@ -6,6 +6,7 @@ namespace Notary.Cli.Tests;
 /// <summary><c>notary deposit</c> by way of a signed address of storage. Storage on one machine sends no events:
 /// the tests send them as Event Grid does.</summary>
 [TestClass]
+[DoNotParallelize]
 public sealed class AddressUploadTests
 {
     private const int Large = (64 << 20) + 1;

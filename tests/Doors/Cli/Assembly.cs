@@ -1,3 +1,6 @@
+// Most wait for servers. What works on the one bed of the audit (FsckBed) goes by itself afterwards.
+[assembly: Parallelize(Scope = ExecutionScope.ClassLevel, Workers = 2)]
+
 namespace Notary.Cli.Tests;
 
 [TestClass]

@@ -6,6 +6,7 @@ namespace Notary.Cli.Tests;
 
 /// <summary><c>notary bulk</c>: lists as sha256sum prints them, cut off and taken up again, and by a server that lies.</summary>
 [TestClass]
+[DoNotParallelize]
 public sealed class BulkCommandTests
 {
     private static FaultProxy proxy = null!;

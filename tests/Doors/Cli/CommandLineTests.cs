@@ -200,6 +200,7 @@ public sealed class CommandLineTests
     }
 
     [TestMethod]
+    [DoNotParallelize] // The current directory is the process's.
     public async Task Values_may_follow_an_equals_sign_and_arguments_two_dashes()
     {
         var plain = await Run.AsyncOf("verify", At("text"), "--rpc", "http://127.0.0.1:1/", "--confirmations", "3", "--json");

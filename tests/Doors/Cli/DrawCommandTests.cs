@@ -6,6 +6,7 @@ namespace Notary.Cli.Tests;
 
 /// <summary><c>notary draw</c> over the example of docs/draw-format.md, whole and forged; what docs/cli.md shows is what it prints.</summary>
 [TestClass]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed partial class DrawCommandTests
 {
     private static readonly string Format = Path.Combine(Repository.Root, "docs", "draw-format.md");
@@ -126,6 +127,37 @@ public sealed partial class DrawCommandTests
         var chosen = await Run.AsyncOf("draw", "check-ticket", At("ticket.json"), folder);
         Assert.AreEqual(1, chosen.Exit);
         Assert.Contains("[seed-differs]", chosen.Output);
+    }
+
+    [TestMethod]
+    public async Task PersonalLinksAreMadeWhereListAndSecretAre()
+    {
+        const string Before = "https://notary.example/draws/1111111111111111111111111111111111111111111111111111111111111111/mine#salt=";
+        string[] links =
+            ["draw", "links", At("list.csv"), "--secret", At("list-secret.txt"), "--url", "https://notary.example/", "--draw", new string('1', 64)];
+        File.SetUnixFileMode(At("list-secret.txt"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        await BadAsync("others can read", links);
+        File.SetUnixFileMode(At("list-secret.txt"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await File.AppendAllTextAsync(At("list.csv"), "\" \"\"a\"\",b \",名,B,1\n");
+        var run = await Run.AsyncOf(links);
+        Assert.AreEqual(0, run.Exit, run.Error);
+        var (lines, secret) = (run.Output.Split('\n'), new ListSecret(Convert.FromHexString((await File.ReadAllTextAsync(At("list-secret.txt"))).TrimEnd())));
+        Assert.AreEqual("id,link", lines[0]);
+        Assert.AreEqual($"2026-0001x,{Before}cf16b011c2bc6ea0d5b9ff95a0feb36000b3bcc44528603ea0ed62e6c2f2af8a", lines[1]);
+        Assert.AreEqual($"2026-0005,{Before}{secret.Salt("2026-0005")}", lines[5]);
+        Assert.AreEqual($"\"\"\"a\"\",b\",{Before}{secret.Salt("\"a\",b")}", lines[6]);
+        Assert.HasCount(8, lines);
+
+        // The same from the same list in another form and encoding.
+        var rows = "{\"id\":\"2026-0005\",\"name\":\"王\",\"group\":\"丙\"}\r\n";
+        await File.WriteAllBytesAsync(At("list.ndjson"), CodePagesEncodingProvider.Instance.GetEncoding("gb18030")!.GetBytes(rows));
+        links[2] = At("list.ndjson");
+        Assert.AreEqual($"id,link\n{lines[5]}\n", (await Run.AsyncOf([.. links, "--encoding", "gb18030"])).Output);
+        await BadAsync("their links are missing; the first: line 1: not in the encoding", links);
+        links[6] = "http://notary.example";
+        await BadAsync("--url must be https", links);
+        links[8] = "11";
+        await BadAsync("--draw is not", links);
     }
 
     [TestMethod]

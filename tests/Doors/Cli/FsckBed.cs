@@ -9,8 +9,10 @@ internal static class FsckBed
     /// <summary>Blocks after which no reorganisation is watched for any more.</summary>
     private const int SettleBlocks = 70;
 
-    private const int SettleRounds = 3;
-    private const int SettleLooks = 300;
+    private const int SettleLooks = 900;
+
+    /// <summary>Looks, half a second apart, before blocks are made again.</summary>
+    private const int LooksAMining = 10;
 
     private static readonly SemaphoreSlim Starting = new(1, 1);
     private static bool started;
@@ -111,20 +113,19 @@ internal static class FsckBed
     /// <summary>Brings every orchestration to its end and every letter to rest, so that nothing changes any more.</summary>
     public static async Task SettleAsync()
     {
-        // Once, and again only when the clock has made up for the time that so many blocks take the chain ahead.
-        for (var round = 0; round < SettleRounds; round++)
+        for (var look = 0; look < SettleLooks; look++)
         {
-            await Platform.Anvil.MineAsync(SettleBlocks);
-            for (var i = 0; i < SettleLooks; i++)
-            {
-                if (!await Account.Table(Names.TaskHubInstances).QueryAsync("RuntimeStatus ne 'Completed'", select: []).AnyAsync()
-                    && !await Account.Table(Names.Deposits).QueryAsync("RowKey ge 'l|' and RowKey lt 'l}'", select: []).AnyAsync())
-                {
-                    return;
-                }
+            // Again and again: an anchor that is on its way at the first time would wait for a minute of the chain's own blocks.
+            if (look % LooksAMining == 0)
+                await Platform.Anvil.MineAsync(SettleBlocks);
 
-                await Task.Delay(500);
+            if (!await Account.Table(Names.TaskHubInstances).QueryAsync("RuntimeStatus ne 'Completed'", select: []).AnyAsync()
+                && !await Account.Table(Names.Deposits).QueryAsync("RowKey ge 'l|' and RowKey lt 'l}'", select: []).AnyAsync())
+            {
+                return;
             }
+
+            await Task.Delay(500);
         }
 
         Assert.Fail("the orchestrations did not come to their end");

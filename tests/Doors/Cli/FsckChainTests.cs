@@ -10,6 +10,7 @@ namespace Notary.Cli.Tests;
 
 /// <summary>Wrongs on the chain and in the books of what was sent to it. The chain is put back by a snapshot.</summary>
 [TestClass]
+[DoNotParallelize]
 public sealed class FsckChainTests
 {
     private static readonly Digest OtherRoot = Digest.Of("another log"u8);

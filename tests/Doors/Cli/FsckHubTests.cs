@@ -4,6 +4,7 @@ namespace Notary.Cli.Tests;
 
 /// <summary>Wrongs in the task hub and among the letters that are due, each found and nothing else. The app stands still meanwhile.</summary>
 [TestClass]
+[DoNotParallelize]
 public sealed class FsckHubTests
 {
     /// <summary>Older than any grace.</summary>

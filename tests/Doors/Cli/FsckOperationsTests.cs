@@ -4,6 +4,7 @@ namespace Notary.Cli.Tests;
 
 /// <summary>Secrets in operational rows, and what lies in the poison queue. The app stands still meanwhile.</summary>
 [TestClass]
+[DoNotParallelize]
 public sealed class FsckOperationsTests
 {
     [ClassInitialize]

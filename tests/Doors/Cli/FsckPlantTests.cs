@@ -5,6 +5,7 @@ namespace Notary.Cli.Tests;
 /// <summary>Wrongs planted in storage, several at a time and each in a row or blob of its own: every one is found and named.
 /// The app stands still meanwhile.</summary>
 [TestClass]
+[DoNotParallelize]
 public sealed class FsckPlantTests
 {
     /// <summary>Older than any grace.</summary>

@@ -2,6 +2,7 @@ namespace Notary.Cli.Tests;
 
 /// <summary>What an audit keeps in memory for each deposit, and that the walk's tree is the log's.</summary>
 [TestClass]
+[DoNotParallelize]
 public sealed partial class FsckScaleTests
 {
     private const int Count = 50_000;

@@ -5,6 +5,7 @@ namespace Notary.Cli.Tests;
 
 /// <summary>The whole platform with a few deposits, by way of the command line; then one wrong at a time, put right again after it.</summary>
 [TestClass]
+[DoNotParallelize]
 public sealed class FsckTests
 {
     private static StorageAccount storage = null!;

@@ -19,11 +19,11 @@ internal sealed class AccountSite : IAsyncDisposable
     /// <summary>The account behind it, straight.</summary>
     public StorageAccount Storage => StorageAccount.Open(new StorageOptions { ConnectionString = platform.ConnectionString });
 
-    public static async Task<AccountSite> StartAsync()
+    public static async Task<AccountSite> StartAsync(bool draws = false)
     {
         var port = ChildProcess.FreePort();
         var url = new Uri($"http://localhost:{port}");
-        var platform = await Platform.StartAsync(new PlatformOptions());
+        var platform = await Platform.StartAsync(new PlatformOptions { Draws = draws });
         var provider = await OidcProvider.StartAsync(url);
         await platform.Azurite.AdmitPagesAsync(platform.Account, url);
         var blobs = await FaultProxy.StartAsync(platform.Azurite.BlobEndpoint);
@@ -33,6 +33,11 @@ internal sealed class AccountSite : IAsyncDisposable
         provider.Configure(environment);
         environment["NOTARY_PORT"] = $"{port}";
         environment["Notary__PublicUrl"] = url.ToString();
+
+        // All visitors of a test come from one address, and some ask faster than a person could.
+        foreach (var limit in (string[])["TenantPerSecond", "TenantBurst", "ClientPerSecond", "ClientBurst"])
+            environment[$"Notary__RateLimits__{limit}"] = "100000";
+
         var app = await App.StartAsync(environment);
         var key = await app.CreateTenantAsync(platform.OperatorKey, "firm", "甲公司 Firm A");
         await app.CreateTenantAsync(platform.OperatorKey, "other", "乙公司 Firm B");
@@ -44,6 +49,44 @@ internal sealed class AccountSite : IAsyncDisposable
 
     /// <summary>A key of the tenant firm.</summary>
     public string Key { get; private init; } = "";
+
+    /// <summary>Another tenant.</summary>
+    public Task AddTenantAsync(string id) => app.CreateTenantAsync(platform.OperatorKey, id, id);
+
+    /// <summary>A rehearsal of the tenant firm that takes objections for an hour, of candidates of these names, as far as a list takes them.</summary>
+    public async Task<string> RehearseAsync(List<string> names)
+    {
+        static string At(int hours) => TimeProvider.System.GetUtcNow().AddHours(hours).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        using var http = app.Client(Key);
+        async Task<(bool Done, JsonNode Answer)> SendAsync(HttpMethod method, string path, string body, string type = "application/json")
+        {
+            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = new StringContent(body, null, type) };
+            using var answer = await http.SendAsync(request);
+            return (answer.IsSuccessStatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!);
+        }
+
+        var (_, draft) = await SendAsync(HttpMethod.Post, "v1/draws", $$$"""
+            {"title":"a rehearsal","kind":"rehearsal","rules":{"groups":[],"rounds":[
+              {"quota":5,"reserves":5,"groups":[],"earlierWinners":false,"weights":false}]},
+             "schedule":{"objectionsUntil":"{{{At(1)}}}","commitsUntil":"{{{At(2)}}}","revealsUntil":"{{{At(3)}}}"},"beacon":"drand"}
+            """);
+        var id = (string)draft["drawId"]!;
+
+        // One JSON object a line: what a list does not take is refused by its line's number, a hundred at a time.
+        while (true)
+        {
+            var rows = names.Select((name, i) => new JsonObject { ["id"] = $"candidate-{i}", ["name"] = name }.ToJsonString());
+            var (taken, answer) = await SendAsync(HttpMethod.Put, $"v1/draws/{id}/list", string.Join('\n', rows), "application/x-ndjson");
+            if (taken)
+                break;
+
+            foreach (var line in answer["refusals"]!.AsArray().Select(r => (int)r!["line"]!).Distinct().OrderDescending())
+                names.RemoveAt(line - 1);
+        }
+
+        var (submitted, why) = await SendAsync(HttpMethod.Post, $"v1/draws/{id}/submit", "{}");
+        return submitted ? id : throw new InvalidOperationException(why.ToJsonString());
+    }
 
     /// <summary>A one-time link for an owner.</summary>
     public Task<string> InviteAsync(string tenant = "firm") => app.InviteAsync(platform.OperatorKey, tenant, "zhang@example.com");

@@ -22,7 +22,8 @@ public sealed class BrowserTests
         var (digest, index) = (evidence.Deposit["manifestDigest"]!.ToString(), evidence.Deposit["index"]!.GetValue<long>());
         foreach (var (name, path, status) in new[]
         {
-            ("home", "/", 200), ("verify", "/verify", 200), ("found", evidence.VerifyPath, 200), ("not-found", $"/verify/{digest}?index={index + 1}", 404),
+            ("home", "/", 200), ("verify", "/verify", 200), ("draws-of-app", "/draws", 200),
+            ("found", evidence.VerifyPath, 200), ("not-found", $"/verify/{digest}?index={index + 1}", 404),
             ("malformed", $"/verify/{digest}?index=x", 400), ("no-index", $"/verify/{digest}", 200), ("nothing", "/nothing/here", 404),
         })
             await JudgeAsync(evidence.App.Url, (Look)look, name, path, status);

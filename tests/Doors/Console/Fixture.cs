@@ -10,6 +10,7 @@ public static class Fixture
     private static Platform? platform;
     private static App? app;
     private static Evidence? evidence;
+    private static AccountSite? draws;
 
     /// <summary>The deposit's original, what the public may see of it, and its bundle and letter.</summary>
     internal sealed record Evidence(App App, byte[] Original, JsonObject Deposit, byte[] Bundle, byte[] Letter, byte[] Trust, Uri Node)
@@ -24,10 +25,13 @@ public static class Fixture
 
     internal static Task<Evidence> EvidenceAsync() => OnceAsync(() => evidence, async () => evidence = await DepositAsync());
 
+    /// <summary>A platform that holds draws, for people who sign in: each test makes draws of its own there.</summary>
+    internal static Task<AccountSite> DrawsAsync() => OnceAsync(() => draws, async () => draws = await AccountSite.StartAsync(draws: true));
+
     [AssemblyCleanup]
     public static async Task StopAsync()
     {
-        foreach (var one in new IAsyncDisposable?[] { browser, gallery, app, platform })
+        foreach (var one in new IAsyncDisposable?[] { browser, gallery, app, platform, draws })
         {
             if (one is not null)
                 await one.DisposeAsync();

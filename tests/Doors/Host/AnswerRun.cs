@@ -11,6 +11,7 @@ internal sealed class AnswerRun(
 {
     private const string RandomId = "01900000-0000-7000-8000-000000000000";
     private const string NoPrefix = "0000000000000000";
+    private static readonly string NoDraw = new('0', 64);
     private TestApp? dead;
     private TestApp? slow;
     private TestApp? strangers;
@@ -104,6 +105,8 @@ internal sealed class AnswerRun(
         await At($"GET /verify/{leaf}", 200);
 
         await ProcessesAsync(op);
+        await DrawsAsync(key);
+        await SessionsAsync(key);
     }
 
     /// <summary>What any caller can provoke on any route, by its documented statuses.</summary>
@@ -128,7 +131,10 @@ internal sealed class AnswerRun(
                         break;
                     case "400" when method == "POST":
                         await SendAsync(method, path, path.EndsWith("/file", StringComparison.Ordinal)
-                            || path.StartsWith("/v1/processes", StringComparison.Ordinal) ? there + "?nonsense=1" : there, right, TestApp.Json("{"));
+                            || path.EndsWith("/submit", StringComparison.Ordinal) || path.StartsWith("/v1/processes", StringComparison.Ordinal)
+                            || path.StartsWith("/v1/forensics/sessions/{id}/e", StringComparison.Ordinal)
+                            || path.EndsWith("s/{id}/abort", StringComparison.Ordinal)
+                            ? there + "?nonsense=1" : there, right, TestApp.Json("{"));
                         break;
                     case "400":
                         await SendAsync(method, path,
@@ -194,7 +200,8 @@ internal sealed class AnswerRun(
         foreach (var (method, path, operation) in operations.Where(o => o.Operation.GetProperty("responses").TryGetProperty("429", out _)))
         {
             // The operator's routes know no tenant: made-up keys are charged to who sends them.
-            var ofTenant = path.StartsWith("/v1/deposits", StringComparison.Ordinal) || path.StartsWith("/v1/uploads", StringComparison.Ordinal);
+            var ofTenant = path.StartsWith("/v1/deposits", StringComparison.Ordinal) || path.StartsWith("/v1/uploads", StringComparison.Ordinal)
+                || path.StartsWith("/v1/draws", StringComparison.Ordinal) || path.StartsWith("/v1/forensics", StringComparison.Ordinal);
             var (at, policy) = ofTenant ? (slow, "tenant") : (strangers, "client");
             Answer answer;
             var tries = 0;
@@ -254,6 +261,80 @@ internal sealed class AnswerRun(
         // A failed one goes on by rewinding.
         await At($"POST /v1/processes/failing/{await TestTasks.StartAsync(app, "failing")}/rewind", 202, op);
     }
+
+    private async Task DrawsAsync(string key)
+    {
+        var draw = DrawTests.Draw("rehearsal");
+        var id = (await At("POST /v1/draws", 201, key, draw, ("Idempotency-Key", "w1"))).Json.GetProperty("drawId").GetString()!;
+        await At("POST /v1/draws", 409, key, DrawTests.Draw("draw"), ("Idempotency-Key", "w1"));
+        var other = (await At("POST /v1/draws", 201, key, draw)).Json.GetProperty("drawId").GetString()!;
+        await At($"POST /v1/draws/{other}/submit", 409, key);
+        await At($"POST /v1/draws/{other}/abort", 409, key, """{"reason":"x"}""");
+        await At("GET /v1/draws", 200, key);
+        await At($"GET /v1/draws/{id}", 200, key);
+        await At($"PUT /v1/draws/{id}", 200, key, draw);
+        await ListAsync(key, id, "id\n1\n1\n", 422);
+        await ListAsync(key, id, DrawTests.List, 200);
+        await At($"GET /v1/draws/{id}/list-secret", 200, key);
+        await At($"POST /v1/draws/{id}/tickets", 200, key, """{"id":"1","name":"张三"}""");
+        await At($"POST /v1/draws/{id}/tickets", 404, key, """{"id":"1","name":"李四"}""");
+        await At($"POST /v1/draws/{id}/submit", 200, key);
+        await ListAsync(key, id, DrawTests.List, 409);
+        await At($"PUT /v1/draws/{id}", 409, key, draw);
+        await At($"DELETE /v1/draws/{id}", 409, key);
+        await At($"DELETE /v1/draws/{other}", 204, key);
+
+        var at = $"/v1/public/draws/{id}";
+        await At("GET /v1/public/draws", 200);
+        await At("GET /v1/public/signers", 200);
+        await At($"GET {at}", 200);
+        await At($"GET {at}/candidates", 200);
+        var handle = (await At($"GET {at}/candidates", 200)).Json.GetProperty("candidates")[0].GetProperty("handle").GetString();
+        await At($"GET {at}/candidates/{handle}", 200);
+        await At($"GET {at}/files/plan.json", 200);
+        await At($"GET {at}/files/plan.json", 206, null, null, ("Range", "bytes=0-0"));
+        await At($"GET {at}/files/plan.json", 304, null, null, ("If-None-Match", "*"));
+        await At($"GET {at}/files/plan.json", 412, null, null, ("If-Match", "\"other\""));
+        await At($"GET {at}/files/plan.json", 416, null, null, ("Range", "bytes=99999999-"));
+        using (var stream = await app.Http.GetAsync(new Uri($"{at}/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead))
+            Note("GET", "/v1/public/draws/{drawId}/events", new Answer((int)stream.StatusCode, new Dictionary<string, string>(), []));
+
+        await At($"POST {at}/objections", 201, null, """{"text":"why?"}""");
+        await At($"GET /v1/draws/{id}/objections", 200, key);
+        await At($"PUT /v1/draws/{id}/objections/1/answer", 204, key, """{"text":"because"}""");
+        await At($"POST /v1/draws/{id}/abort", 202, key, """{"reason":"x"}""");
+        await At($"PUT /v1/draws/{id}/objections/1/answer", 409, key, """{"text":"because"}""");
+        await At($"POST {at}/objections", 409, null, """{"text":"why then?"}""");
+
+        await At($"POST /v1/public/draws/{NoDraw}/objections", 404, null, """{"text":"why?"}""");
+        await At($"PUT /v1/draws/{NoDraw}", 404, key, draw);
+        await At($"POST /v1/draws/{NoDraw}/abort", 404, key, """{"reason":"x"}""");
+        await At($"PUT /v1/draws/{NoDraw}/objections/1/answer", 404, key, """{"text":"because"}""");
+        await ListAsync(key, NoDraw, DrawTests.List, 404);
+    }
+
+    private async Task SessionsAsync(string key)
+    {
+        const string Sessions = "/v1/forensics/sessions", Page = """{"page":"https://site.example/"}""";
+        var id = (await At($"POST {Sessions}", 201, key, Page, ("Idempotency-Key", "f1"))).Json.GetProperty("id").GetString();
+        await At($"POST {Sessions}", 409, key, """{"page":"https://site.example/2"}""", ("Idempotency-Key", "f1"));
+        await At($"GET {Sessions}", 200, key);
+        await At($"GET {Sessions}/{id}", 200, key);
+        await WaitForAsync($"POST {Sessions}/{id}/entrance", 200, key);
+        await At($"POST {Sessions}/{id}/marks", 204, key, """{"note":"this"}""", ("Idempotency-Key", "m1"));
+        await At($"POST {Sessions}/{id}/marks", 409, key, """{"note":"that"}""", ("Idempotency-Key", "m1"));
+        await At($"POST {Sessions}/{RandomId}/marks", 404, key, """{"note":"that"}""");
+        await At($"POST {Sessions}/{id}/exit", 202, key);
+        await At($"POST {Sessions}/{id}/abort", 202, key);
+
+        await using var without = await TestApp.StartAsync();
+        var (_, other) = await without.TenantAsync();
+        foreach (var (method, path, _) in operations.Where(o => o.Path.StartsWith(Sessions, StringComparison.Ordinal)))
+            (await SendAsync(method, path, Fill(path), other, method == "POST" ? TestApp.Json(Page) : null, without)).MustBe(409, "desktops-not-configured");
+    }
+
+    private Task<Answer> ListAsync(string key, string id, string csv, int status) => Expect(SendAsync("PUT", "/v1/draws/{id}/list",
+        $"/v1/draws/{id}/list", key, new StringContent(csv, System.Text.Encoding.UTF8, "text/csv")), status);
 
     /// <summary>Takes a deposit's row away, which is in the log by now.</summary>
     private async Task EraseAsync(string tenant, string deposit)
@@ -331,5 +412,7 @@ internal sealed class AnswerRun(
         .Replace("{prefix}", NoPrefix, StringComparison.Ordinal)
         .Replace("{kind}", "certificate", StringComparison.Ordinal)
         .Replace("{name}", "x", StringComparison.Ordinal).Replace("{path}", "0/999", StringComparison.Ordinal)
+        .Replace("{drawId}", NoDraw, StringComparison.Ordinal).Replace("{handle}", NoDraw, StringComparison.Ordinal)
+        .Replace("{number}", "1", StringComparison.Ordinal)
         .Replace("{manifestDigest}", new string('0', 64), StringComparison.Ordinal);
 }

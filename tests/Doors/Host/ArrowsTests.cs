@@ -6,7 +6,7 @@ namespace Notary.Host.Tests;
 [TestClass]
 public sealed class ArrowsTests
 {
-    private static readonly string[] Floors = ["Core", "Systems", "Doors"];
+    private static readonly string[] Floors = ["Core", "Systems", "Doors", "Recorder"];
 
     /// <summary>Rooms and packages of each room, in the words of the project files; the Host, which puts everything together, may name any.</summary>
     private static readonly Dictionary<string, string> May = new(StringComparer.Ordinal)
@@ -24,8 +24,11 @@ public sealed class ArrowsTests
         ["Deposits"] = "Chain Evidence Keys Letters Orchestration Storage Timestamping Verification",
         ["Identity"] = "Evidence Fido2 Keys Microsoft.IdentityModel.Protocols.OpenIdConnect OpenIddict.Core OpenIddict.Server.AspNetCore Storage",
         ["Audit"] = "Deposits Evidence Storage",
-        ["Console"] = "Audit Deposits Evidence Identity",
-        ["Cli"] = "Evidence Keys Storage System.CommandLine Verification",
+        ["Lotteries"] = "Chain Deposits Evidence Fido2 Keys Letters Orchestration Storage Verification",
+        ["Forensics"] = "Deposits Evidence Orchestration Storage Verification",
+        ["Console"] = "Audit Deposits Evidence Identity Lotteries",
+        ["Recorder"] = "Evidence System.CommandLine System.Security.Cryptography.Pkcs",
+        ["Cli"] = "BouncyCastle.Cryptography Evidence Keys Nethereum.KeyStore Nethereum.Signer Newtonsoft.Json Storage System.CommandLine Verification",
     };
 
     [TestMethod]

@@ -1,3 +1,5 @@
+using Notary.Servers.Forensics;
+
 namespace Notary.Host.Tests;
 
 /// <summary>The servers that all tests of this assembly share: storage for everyone, and one whole platform with an app on it.</summary>
@@ -23,6 +25,7 @@ public static class Fixture
             await platform.DisposeAsync();
 
         await Storage.DisposeAsync();
+        await Recordings.DisposeAsync();
     }
 
     /// <summary>Real storage, chain, vault and authorities.</summary>
@@ -31,13 +34,22 @@ public static class Fixture
         await One.WaitAsync();
         try
         {
-            return platform ??= await Platform.StartAsync(new PlatformOptions { Azurite = Storage });
+            return platform ??= await Platform.StartAsync(new PlatformOptions { Azurite = Storage, Draws = true });
         }
         finally
         {
             One.Release();
         }
     }
+
+    /// <summary>Desktops by a program in an agent's place.</summary>
+    private static void Desktops(Dictionary<string, string?> variables)
+    {
+        variables["Notary__Forensics__Agent"] = Path.Combine(AppContext.BaseDirectory, "Notary.Servers");
+        variables["Notary__Forensics__Folder"] = Recordings.FullName;
+    }
+
+    private static DesktopFolder Recordings { get; } = new();
 
     /// <summary>The app on <see cref="PlatformAsync"/>.</summary>
     public static async Task<TestApp> WholeAppAsync()
@@ -46,7 +58,7 @@ public static class Fixture
         await One.WaitAsync();
         try
         {
-            return whole ??= await TestApp.StartOnAsync(on, replace: TestTasks.Add);
+            return whole ??= await TestApp.StartOnAsync(on, Desktops, TestTasks.Add);
         }
         finally
         {

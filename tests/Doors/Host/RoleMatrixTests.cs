@@ -22,10 +22,26 @@ public sealed partial class RoleMatrixTests
         GET  /openapi/{documentName}.json *
         GET  /verify *
         GET  /verify/{manifestDigest} *
+        GET  /draws *
+        GET  /draws/signers *
+        GET  /draws/{drawId} *
+        GET  /draws/{drawId}/list *
+        GET  /draws/{drawId}/mine *
+        GET  /draws/{drawId}/party *
+        GET  /draws/{drawId}/winners *
+        POST /draws/{drawId}/objections *
         GET  /v1/limits *
         GET  /v1/log/checkpoint *
         GET  /v1/log/tile/{*path} *
         GET  /v1/public/deposits/{manifestDigest} *
+        GET  /v1/public/draws *
+        GET  /v1/public/draws/{drawId} *
+        GET  /v1/public/draws/{drawId}/candidates *
+        GET  /v1/public/draws/{drawId}/candidates/{handle} *
+        GET  /v1/public/draws/{drawId}/events *
+        GET  /v1/public/draws/{drawId}/files/{name} *
+        POST /v1/public/draws/{drawId}/objections *
+        GET  /v1/public/signers *
         GET  /v1/recipe/2 *
         GET  /v1/trust *
 
@@ -93,6 +109,16 @@ public sealed partial class RoleMatrixTests
         POST /office/tenants/{tenant}/keys p
         POST /office/tenants/{tenant}/keys/{prefix}/revoke p
         POST /office/tenants/{tenant}/keys/{prefix}/rotate p
+        GET  /office/draws cnap
+        GET  /office/draws/{id} cnap
+        GET  /office/draws/{id}/files/{name} cnap
+        POST /office/draws/{id}/abort n
+        POST /office/draws/{id}/approvals/{digest} n
+        POST /office/draws/{id}/approvals/{digest}/options n
+        GET  /office/signing n
+        POST /office/signing n
+        POST /office/signing/options n
+        POST /office/signing/{id}/remove n
         GET  /office/trail ap
         GET  /office/trail/export ap
         GET  /office/processes cnap
@@ -106,6 +132,16 @@ public sealed partial class RoleMatrixTests
         GET  /deposits odv
         GET  /deposits/new od
         GET  /deposits/{id} odv
+        GET  /my-draws odv
+        POST /my-draws od
+        GET  /my-draws/new od
+        GET  /my-draws/{id} odv
+        GET  /my-draws/{id}/terms od
+        POST /my-draws/{id}/terms od
+        POST /my-draws/{id}/submit od
+        POST /my-draws/{id}/delete od
+        POST /my-draws/{id}/abort od
+        POST /my-draws/{id}/objections/{number}/answer od
 
         GET  /v1/deposits odv KR
         GET  /v1/deposits/{id} odv KR
@@ -121,6 +157,27 @@ public sealed partial class RoleMatrixTests
         POST /v1/uploads od K
         DELETE /v1/uploads/{id} od K
         PUT  /v1/deposits/{id}/original od K
+
+        GET  /v1/draws odv KR
+        GET  /v1/draws/{id} odv KR
+        GET  /v1/draws/{id}/list-secret od K
+        GET  /v1/draws/{id}/objections odv KR
+        POST /v1/draws od K
+        POST /v1/draws/{id}/abort od K
+        POST /v1/draws/{id}/submit od K
+        POST /v1/draws/{id}/tickets od K
+        DELETE /v1/draws/{id} od K
+        PUT  /v1/draws/{id} od K
+        PUT  /v1/draws/{id}/list od K
+        PUT  /v1/draws/{id}/objections/{number}/answer od K
+
+        GET  /v1/forensics/sessions odv KR
+        GET  /v1/forensics/sessions/{id} odv KR
+        POST /v1/forensics/sessions od K
+        POST /v1/forensics/sessions/{id}/abort od K
+        POST /v1/forensics/sessions/{id}/entrance od K
+        POST /v1/forensics/sessions/{id}/exit od K
+        POST /v1/forensics/sessions/{id}/marks od K
 
         GET  /v1/operator/health X
         GET  /v1/operator/tenants X

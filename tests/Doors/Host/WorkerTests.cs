@@ -31,7 +31,7 @@ public sealed class WorkerTests
     public void EveryFunctionIsLoaded()
         => CollectionAssert.AreEquivalent(new[] { "Api", "Verify", "Login", "OpenApi", "Health", "Ready", "Elsewhere", "OnUpload", "Sweep", "SweepUploads",
             "DepositTrail", "checkpoint", "letters", "stamp-checkpoint", "anchor-checkpoint", "issue-letters", "settle-anchor",
-            "issue-requested" }, host.Functions.ToList());
+            "issue-requested", "draw", "advance-draw", "forensics", "advance-session" }, host.Functions.ToList());
 
     [TestMethod]
     public async Task ADepositIsMadeAndReadBack()
@@ -41,6 +41,28 @@ public sealed class WorkerTests
         Assert.AreEqual(HttpStatusCode.Created, posted.StatusCode, await posted.Content.ReadAsStringAsync());
         using var original = await SendAsync(HttpMethod.Get, posted.Headers.Location + "/original", key);
         Assert.AreEqual("hello", await original.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Behind the host too an event arrives while the stream goes on.</summary>
+    [TestMethod]
+    public async Task ADrawsChangesArePassedOnAsTheyCome()
+    {
+        var key = await TenantAsync();
+        using var made = await SendAsync(HttpMethod.Post, "/v1/draws", key, TestApp.Json(DrawTests.Draw("rehearsal")));
+        var id = JsonDocument.Parse(await made.Content.ReadAsStringAsync()).RootElement.GetProperty("drawId").GetString();
+        using var list = await SendAsync(HttpMethod.Put, $"/v1/draws/{id}/list", key, new StringContent(DrawTests.List, System.Text.Encoding.UTF8, "text/csv"));
+        using var submitted = await SendAsync(HttpMethod.Post, $"/v1/draws/{id}/submit", key);
+        Assert.AreEqual(HttpStatusCode.OK, submitted.StatusCode, await submitted.Content.ReadAsStringAsync());
+        using var answer = await http.GetAsync($"/v1/public/draws/{id}/events", HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        Assert.AreEqual("event: draw", await reader.ReadLineAsync());
+        using var aborted = await SendAsync(HttpMethod.Post, $"/v1/draws/{id}/abort", key, TestApp.Json("""{"reason":"over"}"""));
+        string? line;
+        while ((line = await reader.ReadLineAsync()) is not null && !line.Contains("\"state\":\"aborted\"", StringComparison.Ordinal))
+        {
+        }
+
+        Assert.IsNotNull(line, "the stream ended before it was told");
     }
 
     [TestMethod]

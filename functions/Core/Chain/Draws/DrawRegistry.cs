@@ -7,10 +7,19 @@ namespace Notary.Chain.Draws;
 /// <param name="Margin">By which a block's time must lie before the round for a commit or reveal in it to count.</param>
 public sealed record DrawTerms(Digest DrandHash, DateTimeOffset Genesis, TimeSpan Period, TimeSpan Margin);
 
+/// <summary>How fast the chain makes blocks, as of its newest.</summary>
+/// <param name="Head">The newest block.</param>
+/// <param name="Time">Its time.</param>
+/// <param name="SecondsPerBlock">Measured over the last blocks.</param>
+public sealed record ChainPace(ChainHead Head, DateTimeOffset Time, double SecondsPerBlock);
+
 /// <summary>Reads the draw registry. <see cref="DrawSender"/> writes it.</summary>
 /// <remarks>Faults as <see cref="ChainClient"/>'s; <see cref="Fault.ChainWrong"/> also when there is no registry at the address.</remarks>
 public sealed class DrawRegistry(ChainClient chain, Address contract)
 {
+    // Enough that one slow block is no matter, few enough that a chain that has changed its pace is believed within the hour.
+    private const int PaceBlocks = 100;
+
     private static ContractArtifact Artifact => ContractArtifact.DrawRegistry;
 
     /// <summary>Where it is.</summary>
@@ -41,6 +50,17 @@ public sealed class DrawRegistry(ChainClient chain, Address contract)
 
         return DrawOnChain.Read(new ChainHead(chain.ChainId, head.Number, head.Hash), head.Time,
             await AskAsync("drawOf").ConfigureAwait(false), await AskAsync("partiesOf").ConfigureAwait(false));
+    }, cancel);
+
+    /// <summary>How fast the chain is. <see cref="Fault.ChainUnreachable"/> also while it has a single block.</summary>
+    public Task<ChainPace> PaceAsync(CancellationToken cancel = default) => chain.OnOneAsync(async node =>
+    {
+        var head = await node.HeadAsync().ConfigureAwait(false);
+        var from = await node.BlockAsync(Math.Max(0, head.Number - PaceBlocks)).ConfigureAwait(false);
+        return from is null || from.Number >= head.Number
+            ? throw new NodeDownException($"node {node.Name} has no blocks to measure")
+            : new ChainPace(new ChainHead(chain.ChainId, head.Number, head.Hash), head.Time,
+                (head.Time - from.Time).TotalSeconds / (head.Number - from.Number));
     }, cancel);
 
     /// <summary>What happened to the draw from that block on, in order. A later reorganisation may take the newest back.</summary>

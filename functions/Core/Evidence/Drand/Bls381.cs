@@ -35,6 +35,14 @@ public static class Bls381
         return true;
     }
 
+    /// <summary>The compressed spelling of x and y; false when they are no point of the curve.</summary>
+    public static bool TryCompressG1(ReadOnlySpan<byte> point, out byte[] compressed)
+    {
+        compressed = point[..FieldSize].ToArray();
+        compressed[0] |= (byte)(Compressed | (Number(point[FieldSize..]) > Half ? LargerRoot : 0));
+        return TryExpandG1(compressed, out var same) && point.SequenceEqual(same);
+    }
+
     /// <summary>x.c1, x.c0, y.c1, y.c0, 48 bytes each, of a compressed point of G2's curve y² = x³ + 4(1 + i); false for infinity and for any
     /// other bytes.</summary>
     public static bool TryExpandG2(ReadOnlySpan<byte> compressed, out byte[] point)

@@ -88,6 +88,16 @@ public sealed record DrandChain
         return DateTimeOffset.FromUnixTimeSeconds((long)Int128.Clamp(Genesis + ((Int128)(round - 1) * Period), 0, long.MaxValue));
     }
 
+    /// <summary>When a round comes that somebody else has named.</summary>
+    /// <returns>False when there is no such round, or it comes after the year 9999.</returns>
+    public bool TryTimeOf(long round, out DateTimeOffset time)
+    {
+        var (most, seconds) = (DateTimeOffset.MaxValue.ToUnixTimeSeconds(), Genesis + ((Int128)(round - 1) * Period));
+        var known = round > 0 && seconds <= most;
+        time = known ? DateTimeOffset.FromUnixTimeSeconds((long)seconds) : default;
+        return known;
+    }
+
     /// <summary>The first round that does not come before that time.</summary>
     public long RoundFrom(DateTimeOffset time)
     {

@@ -28,6 +28,11 @@ public sealed record DrandRound(long Round, byte[] Signature, byte[] Point, Dige
             ? new DrandRound(round, signature, point, Digest.Of(signature))
             : throw Malformed(round);
 
+    /// <summary>From x and y, as <c>DrawRegistry</c> logs them.</summary>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/> when they are no point of the curve.</exception>
+    public static DrandRound OfPoint(long round, byte[] point)
+        => point.Length == 2 * Bls381.FieldSize && Bls381.TryCompressG1(point, out var signature) ? Create(round, signature) : throw Malformed(round);
+
     /// <summary>Reads what a drand node answers under <c>/public/{round}</c>.</summary>
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/> also when it is another round, or its randomness is not its signature's.</exception>
     public static DrandRound Parse(ReadOnlySpan<byte> json, long round)

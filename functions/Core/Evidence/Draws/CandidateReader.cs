@@ -51,10 +51,10 @@ internal sealed class CandidateChunk
 
 /// <summary>Reads candidates from blocks of rows (docs/draw-format.md §1), one after another: each block's rows stand in the same chunk.</summary>
 /// <param name="columns">Which column is which; null for NDJSON.</param>
-/// <param name="groups">The rules' groups, ordered by bytes.</param>
+/// <param name="groups">The rules' groups, ordered by bytes; null to take any, as if there were none.</param>
 /// <param name="secret">The list's.</param>
 /// <param name="lanes">Of the hash kernel.</param>
-internal sealed class CandidateReader(Columns? columns, byte[][] groups, ListSecret secret, int lanes)
+internal sealed class CandidateReader(Columns? columns, byte[][]? groups, ListSecret secret, int lanes)
 {
     /// <summary>Bytes of a row: far more than a candidate needs, far less than a quote that is never closed swallows.</summary>
     public const int MaxRow = 65_536;
@@ -66,6 +66,9 @@ internal sealed class CandidateReader(Columns? columns, byte[][] groups, ListSec
     private readonly byte[] scratch = new byte[MaxRow];
 
     private readonly CandidateChunk chunk = new();
+
+    /// <summary>Takes each candidate's normalised id, where somebody wants them.</summary>
+    public List<string>? Ids { get; init; }
 
     public CandidateChunk Read(RowBlock block)
     {
@@ -237,10 +240,11 @@ internal sealed class CandidateReader(Columns? columns, byte[][] groups, ListSec
         if (CandidateText.Normalise(CandidateField.Group, rawGroup, group, out var groupLength) is { } wrongGroup)
             return wrongGroup;
 
-        var found = Groups.IndexOf(groups, group.AsSpan(0, groupLength));
+        var found = groups is null ? 0 : Groups.IndexOf(groups, group.AsSpan(0, groupLength));
         if (found < 0)
             return Codes.GroupUnknown;
 
+        Ids?.Add(Encoding.UTF8.GetString(id.AsSpan(0, idLength)));
         chunk.Lines.Add((int)Math.Min(line, int.MaxValue));
         chunk.Weights.Add((byte)weight);
         chunk.Groups.Add((ushort)found);

@@ -43,14 +43,18 @@ public sealed record CandidateTicket(Digest DrawId, string Id, string Name, stri
     /// <param name="secret">The list's.</param>
     /// <param name="id">As in the list, normalised or not.</param>
     /// <param name="name">As in the list.</param>
-    public static CandidateTicket? Of(DrawDocument draw, PublicList list, ListSecret secret, string id, string name)
+    public static CandidateTicket? Of(DrawDocument draw, PublicList list, ListSecret secret, string id, string name) => Of(draw.Id, list, secret, id, name);
+
+    /// <inheritdoc cref="Of(DrawDocument, PublicList, ListSecret, string, string)"/>
+    /// <remarks>Of a draw that is not fixed yet.</remarks>
+    public static CandidateTicket? Of(Digest drawId, PublicList list, ListSecret secret, string id, string name)
     {
         if (CandidateText.Normal(CandidateField.Id, id) is not { } normalId || CandidateText.Normal(CandidateField.Name, name) is not { } normalName)
             return null;
 
         var salt = secret.Salt(normalId);
         var index = list.IndexOf(ListSecret.Handle(salt, normalId, normalName));
-        return index < 0 ? null : new CandidateTicket(draw.Id, normalId, normalName, list[index].Group, list[index].Weight, salt, index + 1, list.Path(index));
+        return index < 0 ? null : new CandidateTicket(drawId, normalId, normalName, list[index].Group, list[index].Weight, salt, index + 1, list.Path(index));
     }
 
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/>.</exception>

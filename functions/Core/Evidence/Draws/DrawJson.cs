@@ -8,6 +8,9 @@ internal static class DrawJson
     /// <summary>The greatest whole number that JSON readers agree on (RFC 8259 §6).</summary>
     public const long MaxNumber = (1L << 53) - 1;
 
+    /// <summary>UTC, to the second.</summary>
+    public const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+
     /// <summary>Reads a file that <paramref name="write"/> would write again byte for byte.</summary>
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/>: anything else, or more than <paramref name="most"/> bytes.</exception>
     public static T Read<T>(ReadOnlySpan<byte> bytes, string file, int most, Func<JsonElement, T> read, Func<T, byte[]> write)
@@ -40,6 +43,9 @@ internal static class DrawJson
 
     public static long Number(JsonElement json, string member, long most = MaxNumber)
         => json.GetProperty(member).TryGetInt64(out var n) && n >= 0 && n <= most ? n : throw new FormatException(member);
+
+    public static DateTimeOffset Time(JsonElement json, string member) => DateTimeOffset.ParseExact(
+        Text(json, member), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
 
     public static IEnumerable<string> Texts(JsonElement json, string member)
         => json.GetProperty(member).EnumerateArray().Select(e => e.GetString() ?? throw new FormatException(member));

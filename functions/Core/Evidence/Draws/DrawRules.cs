@@ -27,6 +27,9 @@ public sealed record DrawRules(IReadOnlyList<string> Groups, IReadOnlyList<DrawR
     /// <summary>Rounds; each reads the whole list once.</summary>
     public const int MaxRounds = 100;
 
+    /// <summary>The canonical bytes: equal rules have equal ones.</summary>
+    public byte[] ToBytes() => Jcs.Canonicalize(ToJson());
+
     internal JsonObject ToJson() => new()
     {
         ["groups"] = DrawJson.Array(Groups),

@@ -62,7 +62,7 @@ public static class ListImport
         }
     }
 
-    private static Stream? Decoded(Stream input, Encoding? encoding)
+    internal static Stream? Decoded(Stream input, Encoding? encoding)
     {
         if (encoding is null || encoding.CodePage == Encoding.UTF8.CodePage)
             return null;
@@ -74,7 +74,7 @@ public static class ListImport
     }
 
     /// <summary>Takes the byte order mark and the heading from the first block.</summary>
-    private static (RowBlock Block, Columns? Columns) Begin(RowBlock block, ListFormat format)
+    internal static (RowBlock Block, Columns? Columns) Begin(RowBlock block, ListFormat format)
     {
         var bytes = block.Span;
         if (bytes.StartsWith((ReadOnlySpan<byte>)[0xff, 0xfe]) || bytes.StartsWith((ReadOnlySpan<byte>)[0xfe, 0xff]))
@@ -95,7 +95,7 @@ public static class ListImport
         return (new RowBlock(block.Bytes, block.Length - start, line), columns);
     }
 
-    private static CandidateChunk Read(RowBlock block, CandidateReader reader)
+    internal static CandidateChunk Read(RowBlock block, CandidateReader reader)
     {
         var chunk = reader.Read(block);
         ArrayPool<byte>.Shared.Return(block.Bytes);

@@ -52,6 +52,25 @@ public static class DrawContract
     /// <summary><c>margin()</c>: seconds by which a block's time lies before the round's for a reveal in it to count.</summary>
     public static byte[] EncodeMargin() => Selector("margin()"u8);
 
+    /// <summary><c>commit(bytes32,bytes32)</c>: takes part.</summary>
+    public static byte[] EncodeCommit(Digest drawId, Digest commitment)
+        => [.. Selector("commit(bytes32,bytes32)"u8), .. drawId.ToArray(), .. commitment.ToArray()];
+
+    /// <summary><c>reveal(bytes32,bytes32)</c>: tells the secret.</summary>
+    public static byte[] EncodeReveal(Digest drawId, Digest secret) => [.. Selector("reveal(bytes32,bytes32)"u8), .. drawId.ToArray(), .. secret.ToArray()];
+
+    /// <summary>Topic of the event <c>SeedFixed</c>; the next one is the draw's id.</summary>
+    public static byte[] SeedFixed { get; } = Keccak256.Hash("SeedFixed(bytes32,uint8,bytes32,bytes32,bytes)"u8);
+
+    /// <summary>Reads the drand signature, x and y, from the data of <c>SeedFixed</c>.</summary>
+    public static bool TrySignature(ReadOnlySpan<byte> data, out byte[] signature)
+    {
+        // Source, beacon, seed, the offset of the bytes; their length; three whole words.
+        signature = data.Length == 8 * Word && TryNumber(data.Slice(3 * Word, Word), out var offset) && offset == 4 * Word
+            && TryNumber(data.Slice(4 * Word, Word), out var length) && length == 3 * Word ? data[(5 * Word)..].ToArray() : [];
+        return signature.Length > 0;
+    }
+
     /// <summary>Reads the two answers about a draw.</summary>
     /// <param name="draw">Null when there is no such draw.</param>
     /// <returns>False when they are none.</returns>

@@ -22,11 +22,23 @@ public sealed record BundleReport(DepositId? Id, Digest? ManifestDigest, IReadOn
     /// <summary>True when nothing but the platform's own word says whose keys are to be trusted.</summary>
     public bool OwnTrust { get; init; }
 
+    /// <summary>What was deposited, when the manifest could be read. Proven only when nothing failed.</summary>
+    public Manifest? Manifest { get; init; }
+
+    /// <summary>What the tokens say that hold.</summary>
+    public IReadOnlyList<StampedTime> Stamps { get; init; } = [];
+
     public Outcome Outcome
         => Verdicts.Any(v => v.Mark == Mark.Fail) ? Outcome.Failed
         : Verdicts.Any(v => v.Mark == Mark.Unknown && !(v.Rung == Rung.Chain && v.Code == BundleCodes.Offline)) ? Outcome.Unjudged
         : Outcome.Verified;
 }
+
+/// <summary>An authority's word that something existed.</summary>
+/// <param name="Authority">Its name in the trust roots.</param>
+/// <param name="Over"><see cref="TokenOver.Manifest"/> or <see cref="TokenOver.Checkpoint"/>.</param>
+/// <param name="Latest">genTime, and as much later as the token says that it may be off.</param>
+public sealed record StampedTime(string Authority, string Over, DateTimeOffset Latest);
 
 /// <summary>Codes of verdicts that callers branch on.</summary>
 public static class BundleCodes

@@ -52,7 +52,12 @@ public sealed class BundleVerifier : IDisposable
             return Report();
         }
 
-        BundleReport Report() => new(facts.Manifest?.Id, facts.ManifestDigest, [.. verdicts.OrderBy(v => v.Rung)]) { OwnTrust = pinned is null };
+        BundleReport Report() => new(facts.Manifest?.Id, facts.ManifestDigest, [.. verdicts.OrderBy(v => v.Rung)])
+        {
+            OwnTrust = pinned is null,
+            Manifest = facts.Manifest,
+            Stamps = [.. facts.Times.Select(t => new StampedTime(t.Authority, t.Over, t.Check.GenTime!.Value + (t.Check.Accuracy ?? TimeSpan.Zero)))],
+        };
     }
 
     public void Dispose() => pinned?.Dispose();

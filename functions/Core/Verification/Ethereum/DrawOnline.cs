@@ -20,6 +20,12 @@ public static class DrawOnline
 {
     private const int BlockSource = 2;
 
+    /// <summary>Blocks of one eth_getLogs: what common nodes allow.</summary>
+    private const long LogWindow = 10_000;
+
+    /// <summary>A year of blocks every three seconds: whoever fixes a seed does not wait so long, and a node may lie about its newest block.</summary>
+    private const int MaxWindows = 1_000;
+
     /// <param name="chainId">Of the draw's description.</param>
     /// <param name="registry">Likewise.</param>
     /// <param name="drawId">The draw.</param>
@@ -41,6 +47,45 @@ public static class DrawOnline
             var why = e is FaultException ? e.Message : e.GetType().Name;
             return new DrawSight(AnchorOutcome.Unreachable, "chain-unreachable", $"the node at {rpc.Authority} could not be asked ({why})");
         }
+    }
+
+    /// <summary>The drand signature with which the seed was fixed, x and y, as the registry's event tells it; null when the node does not.</summary>
+    /// <param name="registry">Of the draw's description.</param>
+    /// <param name="drawId">The draw.</param>
+    /// <param name="from">A block before that of the seed.</param>
+    /// <param name="rpc">The node.</param>
+    /// <param name="http">Asks it.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <remarks>Nothing is believed of it: only one signature is the round's.</remarks>
+    public static async Task<byte[]?> SignatureAsync(
+        Address registry, Digest drawId, long from, Uri rpc, HttpClient http, CancellationToken cancel = default)
+    {
+        try
+        {
+            var newest = Hex.Long(AnchorOnline.Text(await AnchorOnline.CallAsync(http, rpc, "eth_blockNumber", [], cancel).ConfigureAwait(false)));
+            for (var (at, asked) = (from, 0); at <= newest && asked < MaxWindows; at += LogWindow, asked++)
+            {
+                var logs = await AnchorOnline.CallAsync(http, rpc, "eth_getLogs",
+                    [new JsonObject
+                    {
+                        ["address"] = registry.ToLowerHex(),
+                        ["fromBlock"] = Hex.Quantity(at),
+                        ["toBlock"] = Hex.Quantity(Math.Min(newest, at + LogWindow - 1)),
+                        ["topics"] = new JsonArray(Hex.Of(DrawContract.SeedFixed), Hex.Of(drawId.ToArray())),
+                    }], cancel).ConfigureAwait(false);
+                if (logs.ValueKind == JsonValueKind.Array && logs.GetArrayLength() > 0 && logs[0].TryGetProperty("data", out var data)
+                    && DrawContract.TrySignature(Hex.Bytes(AnchorOnline.Text(data)), out var signature))
+                {
+                    return signature;
+                }
+            }
+        }
+        catch (Exception e) when (AnchorOnline.IsSilence(e, cancel))
+        {
+            // As if it did not tell.
+        }
+
+        return null;
     }
 
     private static async Task<DrawSight> AskAsync(

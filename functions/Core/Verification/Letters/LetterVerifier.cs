@@ -1,3 +1,5 @@
+using Notary.Verification.Certificates;
+
 namespace Notary.Verification.Letters;
 
 /// <summary>Judges signed storage letters from bytes and trust roots alone. Safe on several threads; make one and keep it.</summary>
@@ -41,9 +43,33 @@ public sealed class LetterVerifier
     /// <param name="revocations">The lists at hand; the letter's are added.</param>
     internal LetterCheck Check(ReadOnlyMemory<byte> pdf, Revocations revocations)
     {
+        LetterFacts? facts = null;
+        var check = Check(pdf, revocations, letter => PageCheck.Differing(facts = LetterFacts.Parse(letter.Facts), PageText.Read(letter)));
+        return check.Ok ? check with { Facts = facts } : check;
+    }
+
+    /// <summary>Judges a draw's certificate, which is signed and archived as letters are. Its facts are <paramref name="facts"/>;
+    /// the check's are null.</summary>
+    /// <param name="pdf">Likewise.</param>
+    /// <param name="facts">What it states; null unless all is well.</param>
+    /// <param name="lists">The reader's own revocation lists, DER.</param>
+    public LetterCheck CheckCertificate(ReadOnlyMemory<byte> pdf, out CertificateFacts? facts, params IReadOnlyList<ReadOnlyMemory<byte>> lists)
+    {
+        CertificateFacts? found = null;
+        var check = Check(pdf, new Revocations(lists), letter =>
+        {
+            var (lines, pages) = PageText.ReadLines(letter);
+            return CertificateText.Differing(found = CertificateFacts.Parse(letter.Facts), lines, pages);
+        });
+        facts = check.Ok ? found : null;
+        return check;
+    }
+
+    private LetterCheck Check(ReadOnlyMemory<byte> pdf, Revocations revocations, Func<LetterPdf, string?> differing)
+    {
         try
         {
-            return Judge(pdf, revocations);
+            return Judge(pdf, revocations, differing);
         }
         catch (FaultException fault)
         {
@@ -55,7 +81,7 @@ public sealed class LetterVerifier
         }
     }
 
-    private LetterCheck Judge(ReadOnlyMemory<byte> pdf, Revocations revocations)
+    private LetterCheck Judge(ReadOnlyMemory<byte> pdf, Revocations revocations, Func<LetterPdf, string?> differing)
     {
         var letter = LetterPdf.Open(pdf);
 
@@ -89,11 +115,10 @@ public sealed class LetterVerifier
         if (!chain.Verify(SHA256.HashData(cms.SignedAttributes()), cms.Signature.Span))
             return LetterCheck.Fail(LetterCodes.Signature, "the signature is not the signer's over this letter");
 
-        var facts = LetterFacts.Parse(letter.Facts);
-        if (PageCheck.Differing(facts, PageText.Read(letter)) is { } differing)
-            return LetterCheck.Fail(LetterCodes.Pages, $"the pages do not show the attached facts: {differing}");
+        if (differing(letter) is { } what)
+            return LetterCheck.Fail(LetterCodes.Pages, $"the pages do not show the attached facts: {what}");
 
-        var check = new LetterCheck(true, LetterCodes.Ok, "the letter is signed and unchanged", facts, stamp.GenTime, chain.Subject, authority)
+        var check = new LetterCheck(true, LetterCodes.Ok, "the letter is signed and unchanged", null, stamp.GenTime, chain.Subject, authority)
         {
             Archive = letter.Archive,
             Links = [.. chain.Links, .. stamp.Links],

@@ -24,14 +24,17 @@ internal sealed class PageText
     private PageText(PdfObjects objects) => this.objects = objects;
 
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/> for pages that are not made as a letter's are.</exception>
-    public static string Read(LetterPdf letter)
+    public static string Read(LetterPdf letter) => string.Join('\n', ReadLines(letter).Lines);
+
+    /// <exception cref="FaultException">Likewise.</exception>
+    public static (IReadOnlyList<string> Lines, int Pages) ReadLines(LetterPdf letter)
     {
         var text = new PageText(letter.Objects);
-        text.ReadPages(letter.Catalog);
-        return string.Join('\n', text.lines);
+        var pages = text.ReadPages(letter.Catalog);
+        return ([.. text.lines.Select(line => line.ToString())], pages);
     }
 
-    private void ReadPages(Dictionary<string, object?> catalog)
+    private int ReadPages(Dictionary<string, object?> catalog)
     {
         var structure = objects.Follow<Dictionary<string, object?>>(catalog, "StructTreeRoot");
         var parents = objects.Follow<List<object?>>(objects.Follow<Dictionary<string, object?>>(structure, "ParentTree"), "Nums");
@@ -54,6 +57,7 @@ internal sealed class PageText
         var appearance = objects.Follow<Dictionary<string, object?>>(objects.Resolve<Dictionary<string, object?>>(field, "Fields"), "AP");
         var seal = objects.Follow<PdfStream>(appearance, "N");
         ReadContent(seal, Fonts(seal.Dictionary), []);
+        return pages.Count;
     }
 
     private Dictionary<string, ToUnicode> Fonts(Dictionary<string, object?> owner)

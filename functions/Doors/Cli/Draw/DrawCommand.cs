@@ -3,11 +3,16 @@ namespace Notary.Cli;
 /// <summary><c>notary draw</c>: computes a draw again, and one candidate's place in it. Offline, changes nothing.</summary>
 internal static class DrawCommand
 {
-    public static Command Build(Terminal terminal) => new("draw", "Recomputes draws (docs/draw-format.md).")
+    public static Command Build(Terminal terminal) => new("draw", "Audits draws and recomputes them (docs/draw-format.md).")
     {
+        DrawVerifyCommand.Build(terminal),
         Recompute(terminal),
         Ticket(terminal),
         CheckTicket(terminal),
+        PartyCommands.Commit(terminal),
+        PartyCommands.Reveal(terminal),
+        LinksCommand.Build(terminal),
+        RehearseCommand.Build(terminal),
     };
 
     private static Command Recompute(Terminal terminal)
@@ -21,9 +26,10 @@ internal static class DrawCommand
         command.SetAction(async (p, cancel) =>
         {
             using var draw = DrawFiles.Open(p.GetValue(files)!);
-            var recomputing = new Recomputing(draw, terminal, p.GetValue(output));
+            var report = new DrawReport();
+            var recomputing = new Recomputing(draw, report, terminal, p.GetValue(output));
             var own = p.GetValue(encoding) is { } name ? DigestList.EncodingOf(name) : null;
-            var report = await recomputing.RunAsync(own, p.GetValue(spec), cancel);
+            await recomputing.RunAsync(own, p.GetValue(spec), cancel);
             await report.PrintAsync(terminal.Output, p.GetValue(json), "RECOMPUTED", recomputing.Rounds, recomputing.Digests);
             return report.Failed ? Exit.Failed : Exit.Passed;
         });
@@ -96,7 +102,7 @@ internal static class DrawCommand
 
     private static Argument<string> Files() => new("FOLDER|ZIP") { Description = "Where the draw's files are." };
 
-    private static Option<string?> ListEncoding()
+    internal static Option<string?> ListEncoding()
         => new("--encoding") { Description = "Of list.csv or list.ndjson; utf-8 when absent. Never guessed." };
 
     private static Option<bool> Json() => new("--json") { Description = "Print the report as one JSON object." };

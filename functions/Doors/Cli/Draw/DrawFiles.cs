@@ -6,7 +6,12 @@ namespace Notary.Cli;
 internal sealed class DrawFiles : IDisposable
 {
     public const string Draw = "draw.json", Reveals = "reveals.json", Result = "result.json", Winners = "winners.csv", Public = "public.csv";
+    public const string Plan = "plan.json", Approvals = "approvals.json", Certificate = "certificate.pdf";
+    public const string CommitmentEvidence = "evidence/commitment.zip", ResultEvidence = "evidence/result.zip";
     public const string Csv = "list.csv", NdJson = "list.ndjson", Secret = "list-secret.txt";
+
+    /// <summary>Bytes of a deposit's evidence: all that it must hold, at its largest.</summary>
+    private const long MaxEvidence = 64 * 1024 * 1024;
 
     private readonly string path;
     private readonly ZipArchive? zip;
@@ -33,6 +38,11 @@ internal sealed class DrawFiles : IDisposable
 
     public bool Has(string name) => zip is null ? File.Exists(Path.Combine(path, name)) : zip.GetEntry(name) is not null;
 
+    /// <summary>All names, folders among them only with what is in them; a zip may have one twice.</summary>
+    public IReadOnlyList<string> Names => zip is null
+        ? [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(path, f).Replace('\\', '/'))]
+        : [.. zip.Entries.Select(e => e.FullName).Where(n => !n.EndsWith('/'))];
+
     /// <exception cref="CliException">It is not there.</exception>
     public Stream Read(string name)
         => !Has(name) ? throw new CliException($"{path} has no {name}") : zip is null ? Terminal.Open(Path.Combine(path, name)) : zip.GetEntry(name)!.Open();
@@ -44,6 +54,32 @@ internal sealed class DrawFiles : IDisposable
         var bytes = new byte[DrawDocument.MaxBytes + 1];
         var length = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancel);
         return length < bytes.Length ? bytes[..length] : throw new CliException($"{name} is too large");
+    }
+
+    /// <summary>A deposit's evidence, to be read at any place.</summary>
+    public async Task<Stream> EvidenceAsync(string name, CancellationToken cancel)
+    {
+        await using var from = Read(name);
+        var to = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 4096, FileOptions.DeleteOnClose);
+        try
+        {
+            var buffer = new byte[1 << 16];
+            while (await from.ReadAsync(buffer, cancel) is > 0 and var read)
+            {
+                if (to.Length + read > MaxEvidence)
+                    throw new CliException($"{name} is too large");
+
+                await to.WriteAsync(buffer.AsMemory(0, read), cancel);
+            }
+
+            to.Position = 0;
+            return to;
+        }
+        catch
+        {
+            await to.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>The list as strangers see it: from the organiser's own, if it is there, else from the public one.</summary>

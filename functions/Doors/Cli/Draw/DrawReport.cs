@@ -7,8 +7,20 @@ internal sealed class DrawReport
 
     public bool Failed => rungs.Any(r => r.Mark == Mark.Fail);
 
+    /// <summary>Nothing failed, but something could not be judged that an audit judges.</summary>
+    public bool Unjudged => !Failed && rungs.Any(r => r.Mark == Mark.Unknown && r.Code != BundleCodes.Offline);
+
     public void Judge(string rung, string subject, bool holds, string passed, string code, string failed)
-        => rungs.Add((rung, subject, holds ? Mark.Pass : Mark.Fail, holds ? "ok" : code, holds ? passed : failed));
+    {
+        if (holds)
+            Pass(rung, subject, passed);
+        else
+            Fail(rung, subject, code, failed);
+    }
+
+    public void Pass(string rung, string subject, string reason) => rungs.Add((rung, subject, Mark.Pass, "ok", reason));
+
+    public void Fail(string rung, string subject, string code, string reason) => rungs.Add((rung, subject, Mark.Fail, code, reason));
 
     public void Unknown(string rung, string subject, string code, string reason) => rungs.Add((rung, subject, Mark.Unknown, code, reason));
 
@@ -17,11 +29,13 @@ internal sealed class DrawReport
     /// <param name="word">What is said when nothing failed.</param>
     /// <param name="lines">Said before it.</param>
     /// <param name="more">For programs.</param>
-    public async Task PrintAsync(TextWriter output, bool json, string word, IEnumerable<string> lines, JsonObject more)
+    /// <param name="outcome">The word for programs; null for the same in small letters.</param>
+    public async Task PrintAsync(
+        TextWriter output, bool json, string word, IEnumerable<string> lines, JsonObject more, string? outcome = null)
     {
         if (json)
         {
-            more["outcome"] = Failed ? "failed" : word.ToLowerInvariant();
+            more["outcome"] = Failed ? "failed" : outcome ?? word.ToLowerInvariant();
             more["rungs"] = new JsonArray([.. rungs.Select(r => (JsonNode)new JsonObject
             {
                 ["rung"] = r.Rung,

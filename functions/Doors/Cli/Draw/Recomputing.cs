@@ -2,11 +2,11 @@ namespace Notary.Cli;
 
 /// <summary>Computes a draw again from its files, and judges what the files say, rung by rung.</summary>
 /// <param name="files">Of the draw.</param>
+/// <param name="report">Takes the judgements.</param>
 /// <param name="terminal">Told what is wrong with a list, and how far it is.</param>
 /// <param name="output">Folder for what is computed; null to compare alone.</param>
-internal sealed class Recomputing(DrawFiles files, Terminal terminal, string? output)
+internal sealed class Recomputing(DrawFiles files, DrawReport report, Terminal terminal, string? output)
 {
-    private readonly DrawReport report = new();
     private readonly Progress progress = new(terminal.Error, "draw");
     private readonly List<string> rounds = [];
 
@@ -18,7 +18,8 @@ internal sealed class Recomputing(DrawFiles files, Terminal terminal, string? ou
 
     public JsonObject Digests { get; } = [];
 
-    public async Task<DrawReport> RunAsync(Encoding? encoding, string? spec, CancellationToken cancel)
+    /// <summary>The whole ladder of <c>notary draw recompute</c>.</summary>
+    public async Task RunAsync(Encoding? encoding, string? spec, CancellationToken cancel)
     {
         var draw = DrawDocument.Parse(await files.BytesAsync(DrawFiles.Draw, cancel));
         var reveals = DrawReveals.Parse(await files.BytesAsync(DrawFiles.Reveals, cancel));
@@ -26,21 +27,30 @@ internal sealed class Recomputing(DrawFiles files, Terminal terminal, string? ou
         if (compare && !(given.Contains(DrawFiles.Result) && given.Contains(DrawFiles.Winners)))
             throw new CliException($"there is no {DrawFiles.Result} or no {DrawFiles.Winners} to compare with; --out computes them");
 
-        var commitment = draw.Commitment();
-        Digests["commitment"] = commitment.ToString();
-        report.Judge("draw", DrawFiles.Draw, true, $"a {draw.Kind} of {draw.List.Candidates} candidates; its commitment is {commitment}", "", "");
+        Draw(draw);
         await SpecAsync(draw, spec, cancel);
         var list = await ListAsync(draw, encoding, cancel);
         Reveals(draw, reveals);
-        if (list.Commitment() != draw.List)
-            return report;
-
-        await DrawAsync(draw, list, reveals, cancel);
-        return report;
+        NotAsked(draw, reveals);
+        if (list.Commitment() == draw.List)
+            await DrawAsync(draw, list, reveals, cancel);
     }
 
-    private async Task SpecAsync(DrawDocument draw, string? spec, CancellationToken cancel)
+    public void Draw(DrawDocument draw)
     {
+        var commitment = draw.Commitment();
+        Digests["commitment"] = commitment.ToString();
+        report.Pass("draw", DrawFiles.Draw, $"a {draw.Kind} of {draw.List.Candidates} candidates; its commitment is {commitment}");
+    }
+
+    public async Task SpecAsync(DrawDocument draw, string? spec, CancellationToken cancel)
+    {
+        if (spec is null && draw.SpecDigest == DrawFormat.Digest)
+        {
+            report.Pass("program", "specification", "this program was built with the one that was committed to");
+            return;
+        }
+
         if (spec is null)
         {
             report.Unknown("program", "specification", "not-given", $"whether its SHA-256 is {draw.SpecDigest} was not checked; --spec names the document");
@@ -53,7 +63,7 @@ internal sealed class Recomputing(DrawFiles files, Terminal terminal, string? ou
             $"has the SHA-256 {digest}, and the draw was committed with {draw.SpecDigest}");
     }
 
-    private async Task<PublicList> ListAsync(DrawDocument draw, Encoding? encoding, CancellationToken cancel)
+    public async Task<PublicList> ListAsync(DrawDocument draw, Encoding? encoding, CancellationToken cancel)
     {
         var own = files.OwnList;
         var read = progress.Counting("candidates read", draw.List.Candidates);
@@ -75,26 +85,39 @@ internal sealed class Recomputing(DrawFiles files, Terminal terminal, string? ou
         await CompareAsync("list", DrawFiles.Public, ours, "is the list as strangers see it", "public-differs", cancel);
     }
 
-    private void Reveals(DrawDocument draw, DrawReveals reveals)
+    /// <summary>Each secret opens its commitment.</summary>
+    public void Reveals(DrawDocument draw, DrawReveals reveals)
     {
         var revealed = reveals.Commits.Count(c => c.Secret is not null);
         var wrong = reveals.Commits.FirstOrDefault(c => c.Secret is { } secret && DrawCommit.Of(draw.Id, c.Party, secret) != c.Commitment);
         report.Judge("reveals", $"{revealed} of {reveals.Commits.Count} parties", wrong is null, "each secret is the one its party committed to",
             "reveal-differs", $"the secret of {wrong?.Party} is not the one it committed to");
+    }
+
+    /// <summary>What only a node of the chain could tell.</summary>
+    public void NotAsked(DrawDocument draw, DrawReveals reveals)
+    {
         report.Unknown("chain", draw.Registry.ToString(), "not-asked", $"that these are the commits and reveals of chain {draw.ChainId} was taken as given");
-        var (planned, where) = draw.Beacon switch
+        if (HasPlannedBeacon(draw, reveals, out var where))
+            report.Unknown("beacon", where, "not-asked", $"that its value is {reveals.Beacon} was taken as given");
+    }
+
+    /// <summary>Whether the beacon is of the planned kind; a judgement when it is not.</summary>
+    public bool HasPlannedBeacon(DrawDocument draw, DrawReveals reveals, out string where)
+    {
+        (var planned, where) = draw.Beacon switch
         {
             BeaconPlan.Drand d => (BeaconKind.Drand, $"round {d.Round} of the drand chain {d.ChainHash}"),
             BeaconPlan.Block b => (BeaconKind.Block, $"the block {b.Confirmations} after block {b.DeadlineBlock} of chain {b.ChainId}"),
             _ => throw new InvalidOperationException(),
         };
-        if (planned == reveals.Kind)
-            report.Unknown("beacon", where, "not-asked", $"that its value is {reveals.Beacon} was taken as given");
-        else
-            report.Judge("beacon", where, false, "", "beacon-kind", "the value given is of another kind of beacon");
+        if (planned != reveals.Kind)
+            report.Fail("beacon", where, "beacon-kind", "the value given is of another kind of beacon");
+
+        return planned == reveals.Kind;
     }
 
-    private async Task DrawAsync(DrawDocument draw, PublicList list, DrawReveals reveals, CancellationToken cancel)
+    public async Task DrawAsync(DrawDocument draw, PublicList list, DrawReveals reveals, CancellationToken cancel)
     {
         await using var winners = Created(DrawFiles.Winners);
         var looked = progress.Counting("candidates drawn from", draw.List.Candidates * draw.Rules.Rounds.Count);

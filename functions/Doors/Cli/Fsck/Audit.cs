@@ -34,6 +34,9 @@ internal sealed partial record Audit(StorageAccount Storage, TrustRoots Trust, F
     /// <summary>A letter that was asked for alone and is due or watched; any, if there is one.</summary>
     public TableEntity? Requested { get; set; }
 
+    /// <summary>Recorded sessions by id, and whether each is over.</summary>
+    public Dictionary<string, bool> Sessions { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Whether the anchor of a size had settled when the log was walked.</summary>
     public bool IsSettled(long size) => Anchors.Find(Prints.Of(RawTables.Size(size))) is { } value && (value & AnchorSettled) != 0;
 

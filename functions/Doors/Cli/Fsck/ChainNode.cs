@@ -2,7 +2,15 @@ using System.Net.Http.Json;
 
 namespace Notary.Cli;
 
-/// <summary>The questions that an audit asks one node.</summary>
+/// <summary>A node that refused a call.</summary>
+/// <param name="sentence">For people.</param>
+/// <param name="data">What a contract answered instead, <c>0x…</c>; null when it was not the contract.</param>
+internal sealed class NodeRefusedException(string sentence, string? data) : CliException(sentence)
+{
+    public string? Revert => data;
+}
+
+/// <summary>The questions that an audit asks one node, and what a party of a draw sends.</summary>
 internal sealed class ChainNode(HttpClient http, Uri rpc)
 {
     /// <summary>Blocks of one eth_getLogs: what common nodes allow.</summary>
@@ -84,15 +92,19 @@ internal sealed class ChainNode(HttpClient http, Uri rpc)
     public static string? Text(JsonElement e, string name)
         => e.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    private static string Hex(long number) => "0x" + number.ToString("x", CultureInfo.InvariantCulture);
+    /// <exception cref="CliException">It is none.</exception>
+    public static string TextOf(JsonElement value)
+        => value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new CliException("the node's answer is not what was asked for");
 
-    private static long Number(JsonElement quantity)
+    public static string Hex(long number) => "0x" + number.ToString("x", CultureInfo.InvariantCulture);
+
+    public static long Number(JsonElement quantity)
         => quantity.ValueKind == JsonValueKind.String && quantity.GetString() is ['0', 'x', ..] text
             && long.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new CliException("the node's answer is not a number");
 
-    private async Task<JsonElement> AskAsync(string method, JsonArray parameters, CancellationToken c)
+    public async Task<JsonElement> AskAsync(string method, JsonArray parameters, CancellationToken c)
     {
         try
         {
@@ -101,7 +113,7 @@ internal sealed class ChainNode(HttpClient http, Uri rpc)
             answer.EnsureSuccessStatusCode();
             var json = await answer.Content.ReadFromJsonAsync<JsonElement>(c);
             return json.ValueKind == JsonValueKind.Object && json.TryGetProperty("result", out var result)
-                ? result : throw new CliException($"the node refused {method}");
+                ? result : throw Refused(method, json);
         }
         catch (JsonException e)
         {
@@ -111,5 +123,20 @@ internal sealed class ChainNode(HttpClient http, Uri rpc)
         {
             throw new CliException($"the node did not answer {method} in time", e);
         }
+    }
+
+    // Nodes put a contract's answer into error.data, or an object's data within.
+    private static NodeRefusedException Refused(string method, JsonElement json)
+    {
+        var error = json.ValueKind == JsonValueKind.Object && json.TryGetProperty("error", out var e) && e.ValueKind == JsonValueKind.Object ? e : default;
+        if (error.ValueKind != JsonValueKind.Object)
+            return new NodeRefusedException($"the node refused {method}", null);
+
+        var data = error.TryGetProperty("data", out var d) ? d : default;
+        if (data.ValueKind == JsonValueKind.Object)
+            data = data.TryGetProperty("data", out var within) ? within : default;
+
+        return new NodeRefusedException(ReportPrinter.Printable($"the node refused {method}: {Text(error, "message")}"),
+            data.ValueKind == JsonValueKind.String ? data.GetString() : null);
     }
 }

@@ -1,7 +1,7 @@
 namespace Notary.Cli;
 
 /// <summary>Something that is not as it must be, or that is worth a look.</summary>
-/// <param name="Invariant">I1 to I11, as docs/cli.md lists them.</param>
+/// <param name="Invariant">I1 to I12, as docs/cli.md lists them.</param>
 /// <param name="Where">Table and row, blob, queue and message, or transaction: where to look.</param>
 /// <param name="Code">Stable, kebab case (docs/cli.md).</param>
 /// <param name="Reason">A sentence.</param>

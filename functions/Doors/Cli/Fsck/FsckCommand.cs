@@ -105,6 +105,12 @@ internal static class FsckCommand
         var lost = await originals.ListAsync(deposits, c);
         await letters.ListAsync(deposits, c);
 
+        progress.Say("checking draws");
+        await new LotteryAudit(audit, ledger, inputs.Vault, inputs.Rpc, http).RunAsync(c);
+
+        progress.Say("checking recorded sessions");
+        await new SessionAudit(audit).RunAsync(c);
+
         progress.Say("checking processes, the chain's books, keys, leftovers and queues");
         await new InstanceAudit(audit).RunAsync(c);
         await NameAsync(audit, deposits, originals, lost, c);

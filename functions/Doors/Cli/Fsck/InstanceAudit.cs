@@ -8,7 +8,9 @@ internal sealed class InstanceAudit(Audit audit)
     private const ulong Seen = 1ul << 32;
 
     private const string Checkpoint = "checkpoint-";
+    private const string Draw = "draw-";
     private const string Letters = "letters-requested";
+    private const string Session = "forensics-";
 
     private long seen;
     private long stamped;
@@ -50,11 +52,32 @@ internal sealed class InstanceAudit(Audit audit)
         if (id == Letters)
             return;
 
+        if (id.StartsWith(Draw, StringComparison.Ordinal))
+        {
+            // A draw's instance has the name of its partition.
+            if (await audit.Tables.FindAsync(Names.Draws, id, "draw", c) is not { } draw)
+                audit.Findings.Add("I8", where, "process-orphan", "the process is about a draw that is missing");
+            else if (status == "Completed" && LotteryRow.Read(draw) is { Step: not "end" })
+                audit.Findings.Add("I4", where, "state-ahead", "the process has ended, and its draw has not");
+
+            return;
+        }
+
+        if (id.StartsWith(Session, StringComparison.Ordinal))
+        {
+            if (!audit.Sessions.TryGetValue(id[Session.Length..], out var over))
+                audit.Findings.Add("I8", where, "process-orphan", "the process is about a session that is missing");
+            else if (status == "Completed" && !over)
+                audit.Findings.Add("I4", where, "state-ahead", "the process has ended, and its session has not");
+
+            return;
+        }
+
         if (!id.StartsWith(Checkpoint, StringComparison.Ordinal)
             || !long.TryParse(id[Checkpoint.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
             || id[Checkpoint.Length..] != RawTables.Size(size))
         {
-            audit.Findings.Add("I8", where, "process-orphan", "the process is about no size of the log");
+            audit.Findings.Add("I8", where, "process-orphan", "the process is about no size of the log, no draw and no session");
             return;
         }
 

@@ -12,6 +12,11 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
     // A call names its function in four bytes; each of a draw's goes on with the draw.
     private const int SelectorSize = 4;
 
+    private const int WordSize = 32;
+
+    /// <summary>The word of a draw's publication that is its commitment, and that of its end that is the result; the first is the draw's id.</summary>
+    public const int CommitmentWord = 2, ResultWord = 1;
+
     private readonly string contract = audit.Trust.Contract[2..];
 
     /// <summary>The transaction of a final anchor is one that the books of its sender know.</summary>
@@ -110,15 +115,29 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
         return to == contract && nonces.Count > 0 ? size : 0;
     }
 
+    /// <summary>Whether the books of a draw's publisher have a transaction of that step with that word in it.</summary>
+    public async Task<bool> HasAsync(Address registry, Digest draw, string step, int word, Digest value, CancellationToken c)
+    {
+        // A draw's id begins with the account that publishes it.
+        var (account, to) = (new Address(draw.ToArray().AsSpan(0, Address.Size)), registry.ToLowerHex()[2..]);
+        var partition = $"{audit.Trust.ChainId.ToString(CultureInfo.InvariantCulture)}-{account.ToLowerHex()[2..]}";
+        return await audit.Tables.FindAsync(Names.Chain, partition, $"draw-{to}-{draw}-{step}", c) is { } row && Variants(row) is { } variants
+            && variants.Any(v => Signed(v, account, to) is { } t && t.Data.Length >= SelectorSize + ((word + 1) * WordSize)
+                && t.Data.AsSpan(SelectorSize + (word * WordSize), WordSize).SequenceEqual(value.ToArray()));
+    }
+
     /// <summary>One recorded step of a draw; what the registry made of it is the chain's to tell.</summary>
     private async Task StepAsync(TableEntity row, Address account, CancellationToken c)
     {
         var where = RawTables.Where(Names.Chain, row);
-        if (Variants(row) is not { } variants || row.RowKey.Split('-') is not ["draw", var to, var id, _] || id != row["DrawId"] as string)
+        if (Variants(row) is not { } variants || row.RowKey.Split('-') is not ["draw", var to, var id, var step] || id != row["DrawId"] as string)
         {
             audit.Findings.Add("I9", where, "ledger-malformed", "the record of a draw's step cannot be read");
             return;
         }
+
+        if (step == "publish" && await audit.Tables.FindAsync(Names.Draws, $"draw-{id}", "draw", c) is null)
+            audit.Findings.Add("I12", where, "draw-missing", "this draw was published on chain, and is not kept");
 
         if (!variants.All(v => Signed(v, account, to) is { } t && t.Data.AsSpan().IndexOf(Convert.FromHexString(id)) == SelectorSize))
             audit.Findings.Add("I9", where, "transaction-differs", "a recorded transaction is not this account's, or not about this draw");

@@ -14,8 +14,8 @@ export class Refused extends Error {
 /** Its sender has called it off. */
 export class Cancelled extends Error {}
 
-/** Sends once. Status 0: no answer. Not fetch: it does not tell how much of a body has gone. */
-export function exchange(method, url, { headers = {}, body, progress, signal } = {}) {
+/** Sends once. Status 0: no answer, or none within `patience` of the last sign of life. Not fetch: it does not tell how much of a body has gone. */
+export function exchange(method, url, { headers = {}, body, progress, signal, patience = silence } = {}) {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(new Cancelled());
     const request = new XMLHttpRequest();
@@ -23,7 +23,7 @@ export function exchange(method, url, { headers = {}, body, progress, signal } =
     let watch;
     const alive = () => {
       clearTimeout(watch);
-      watch = setTimeout(stop, silence);
+      watch = setTimeout(stop, patience);
     };
     request.open(method, url);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);

@@ -1,6 +1,10 @@
 // SHA-256 (FIPS 180-4) of a stream, in WebAssembly that is put together here: faster than what a compiler makes of the usual loops
 // (docs/decisions/0021). The message schedules of four blocks are worked out side by side, a vector's lane each; the rounds of each
 // block are written out one after the other.
+import {
+  add, and, assembled, bigEndian, constants, every, get, initial, lessThan, load, multiply, number, rotr, select, set, store, sub, tee, vectorAdd,
+  vectorLoad, vectorShl, vectorShr, vectorStore, vectorXor, words, xor,
+} from './wasm.mjs';
 
 /** Bytes that one update may have; what is longer is fed in pieces. */
 export const pieceBytes = 4 * 2 ** 20;
@@ -10,34 +14,6 @@ const group = 4;
 // Memory: the eight words of the state, the schedules (W[t] + K[t] of the four blocks side by side), the message.
 const [stateAt, scheduleAt, messageAt] = [0, 64, 2048];
 const pages = Math.ceil((messageAt + pieceBytes + (group + 1) * blockBytes) / 65536);
-
-const primes = [];
-for (let n = 2; primes.length < 64; n++) if (primes.every(prime => n % prime !== 0)) primes.push(n);
-const fraction = root => Math.floor((root % 1) * 2 ** 32) | 0;
-/** §4.2.2 and §5.3.3 */
-const constants = primes.map(prime => fraction(Math.cbrt(prime)));
-const initial = primes.slice(0, 8).map(prime => fraction(Math.sqrt(prime)));
-
-// WebAssembly Core 2.0, binary format (§5): numbers, then the instructions that are used.
-const unsigned = n => (n < 128 ? [n] : [(n & 127) | 128, ...unsigned(n >>> 7)]);
-const signed = n => (n >= -64 && n < 64 ? [n & 127] : [(n & 127) | 128, ...signed(n >> 7)]);
-const sized = bytes => [...unsigned(bytes.length), ...bytes];
-const section = (id, ...bytes) => [id, ...sized(bytes)];
-const get = local => [0x20, ...unsigned(local)];
-const set = local => [0x21, ...unsigned(local)];
-const tee = local => [0x22, ...unsigned(local)];
-const number = n => [0x41, ...signed(n)];
-const load = offset => [0x28, 2, ...unsigned(offset)];
-const store = offset => [0x36, 2, ...unsigned(offset)];
-const [add, sub, multiply, and, xor, rotr, lessThan, select] = [[0x6a], [0x6b], [0x6c], [0x71], [0x73], [0x78], [0x48], [0x1b]];
-const vector = (opcode, ...rest) => [0xfd, ...unsigned(opcode), ...rest];
-const vectorLoad = offset => vector(0, 4, ...unsigned(offset));
-const vectorStore = offset => vector(11, 4, ...unsigned(offset));
-const shuffle = lanes => vector(13, ...lanes);
-const [vectorXor, vectorShl, vectorShr, vectorAdd] = [vector(81), vector(171), vector(173), vector(174)];
-const every = n => vector(12, ...[0, 1, 2, 3].flatMap(() => [n & 255, (n >>> 8) & 255, (n >>> 16) & 255, n >>> 24]));
-const words = lanes => shuffle(lanes.flatMap(lane => [0, 1, 2, 3].map(byte => lane * 4 + byte)));
-const bigEndian = shuffle([3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12]);
 
 // Locals: the parameters, sixteen numbers, twenty vectors.
 const [message, left, place, end, sum, pairA, pairB] = [0, 1, 2, 3, 4, 5, 6];
@@ -121,11 +97,7 @@ function assemble() {
     ...number(0), ...get(left), ...number(group), ...sub, ...tee(left), ...lessThan, ...again, done,
     done,
   ];
-  return new Uint8Array([
-    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
-    ...section(1, 1, 0x60, 2, 0x7f, 0x7f, 0), ...section(3, 1, 0), ...section(5, 1, 0, ...unsigned(pages)),
-    ...section(7, 2, 1, 0x6d, 2, 0, 1, 0x66, 0, 0), ...section(10, 1, ...sized(body)),
-  ]);
+  return assembled(2, pages, body);
 }
 
 /** A digest of bytes that come in pieces: update(bytes), then hex(). */

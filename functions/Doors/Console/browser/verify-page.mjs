@@ -1,8 +1,8 @@
 // The verifier's page: takes a file, hands it to a worker, and shows what came of it. No text goes in but as text.
 import { askChain, isOpen } from '../verifier/online.mjs';
+import { element, facts, hex, notice, t } from './dom.mjs';
 import { MARKS, MEANS, OUTCOMES, RUNGS, over, reason, subject } from './reasons.mjs';
 
-const chinese = document.documentElement.lang.startsWith('zh'), t = ([zh, en]) => (chinese ? zh : en);
 const page = document.getElementById('verifier'), result = document.getElementById('result'), progress = document.getElementById('progress');
 const file = document.getElementById('file'), own = document.getElementById('own-trust'), lists = document.getElementById('lists');
 const NODE_MS = 20_000, NODE_BYTES = 4 * 1024 * 1024; // the largest answer is a block without its transactions' bodies
@@ -44,26 +44,6 @@ async function textOf(answer) {
     if ((bytes += value.length) > NODE_BYTES) throw new Error('an answer without end');
   }
 }
-
-function element(name, attributes = {}, ...children) {
-  const e = document.createElement(name);
-  for (const [k, v] of Object.entries(attributes)) if (v !== null) e.setAttribute(k, v);
-  e.append(...children.filter((c) => c !== null));
-  return e;
-}
-
-const notice = (kind, title, ...more) => element('div', { class: `notice notice-${kind}`, role: kind === 'bad' ? 'alert' : 'status' },
-  element('span', { class: 'notice-mark', 'aria-hidden': 'true' }, { ok: '✓', bad: '✗', unknown: '?', info: 'i' }[kind]),
-  element('div', {}, element('p', { class: 'notice-title' }, title), ...more.map((m) => element('p', {}, m))));
-
-function hex(digits) {
-  const start = digits.startsWith('0x') ? 2 : 0, code = element('code', { class: 'hex' }, digits.slice(0, start));
-  for (const eight of digits.slice(start).match(/.{1,8}/g) ?? []) code.append(element('span', {}, eight), element('wbr'));
-  return code;
-}
-
-const facts = (rows) => element('dl', { class: 'facts' }, ...rows.filter((r) => r[1] !== undefined && r[1] !== null).map(([name, value]) =>
-  element('div', {}, element('dt', {}, t(name)), element('dd', {}, value))));
 
 const fraction = (text) => /\.\d+/.exec(text)?.[0] ?? '';
 const local = (text) => `${new Date(Date.parse(text) + 8 * 3600_000).toISOString().slice(0, 19).replace('T', ' ')}${fraction(text)} UTC+08:00`;

@@ -13,6 +13,10 @@ internal sealed class RateLimits(HostSettings settings) : IDisposable
 
     private readonly Policy tenants = new("tenant", settings.Access.TenantPerSecond, settings.Access.TenantBurst);
     private readonly Policy clients = new("client", settings.Access.ClientPerSecond, settings.Access.ClientBurst);
+    private readonly PartitionedRateLimiter<string> objections = PartitionedRateLimiter.Create<string, string>(
+        address => RateLimitPartition.GetFixedWindowLimiter(address,
+            _ => new FixedWindowRateLimiterOptions { PermitLimit = MaxObjections, Window = ObjectionWindow, QueueLimit = 0 }));
+
     private readonly bool forwarded = settings.Listen.UnderFunctions;
 
     /// <summary>
@@ -21,6 +25,10 @@ internal sealed class RateLimits(HostSettings settings) : IDisposable
     /// </summary>
     private readonly PartitionedRateLimiter<string> turns = PartitionedRateLimiter.CreateChained(Turns(tenant => tenant, 1, MaxWaitingOfTenant),
         Turns(_ => "", MaxBulk, MaxWaiting));
+
+    // An honest objector writes a few; whoever would fill a draw's thousand needs as many addresses.
+    private const int MaxObjections = 20;
+    private static readonly TimeSpan ObjectionWindow = TimeSpan.FromHours(1);
 
     private const int MaxBulk = 4;
     private const int MaxWaitingOfTenant = 100;
@@ -68,8 +76,21 @@ internal sealed class RateLimits(HostSettings settings) : IDisposable
     /// <exception cref="FaultException">RateLimited, with Retry-After set.</exception>
     public void DemandOfClient(HttpContext http) => clients.Demand(http, AddressOf(http));
 
+    /// <summary>Charges an objection to a draw to its sender's address.</summary>
+    /// <exception cref="FaultException">RateLimited, with Retry-After set.</exception>
+    public void DemandObjection(HttpContext http)
+    {
+        using var lease = objections.AttemptAcquire(AddressOf(http));
+        if (lease.IsAcquired)
+            return;
+
+        http.Response.Headers.RetryAfter = ObjectionWindow.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        throw new FaultException(Fault.RateLimited, "too many objections from this address; try again later");
+    }
+
     public void Dispose()
     {
+        objections.Dispose();
         tenants.Dispose();
         clients.Dispose();
         turns.Dispose();

@@ -10,7 +10,7 @@ internal static class ConsoleRoutes
     private static readonly Parameter Index = new("index", "query", "the log index, as it stands on the letter");
 
     // As people send them: what a page takes is longer than what it means.
-    private const int MaxTyped = 512;
+    internal const int MaxTyped = 512;
 
     public static void Map(IEndpointRouteBuilder routes)
     {

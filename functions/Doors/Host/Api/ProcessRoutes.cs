@@ -37,7 +37,8 @@ internal static class ProcessRoutes
     {
         var group = routes.MapGroup("/v1/processes").WithTags("Processes");
         group.MapGet("", ListAsync).WithName("listProcesses").ForOperator()
-            .Takes(new("kind", "query", "checkpoint or letters"), new("runtimeStatus", "query", "Pending, Running, Completed, Failed, Terminated or Suspended"),
+            .Takes(new("kind", "query", "checkpoint, letters or draw"),
+                new("runtimeStatus", "query", "Pending, Running, Completed, Failed, Terminated or Suspended"),
                 new("parked", "query", "true: its attempts ran out, or no waiting will help; it stands until resumed"),
                 new("limit", "query", "1-100, default 50"), new("continuation", "query", "the value of the page before"))
             .Gives<ProcessList>(200).Refuses(Fault.Malformed);

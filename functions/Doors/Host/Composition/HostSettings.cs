@@ -1,4 +1,6 @@
 using System.Collections;
+using Notary.Forensics;
+using Notary.Forensics.Desktops;
 using Notary.Identity.People;
 using Notary.Verification.Letters;
 
@@ -9,14 +11,20 @@ public sealed record StorageSettings(string? ConnectionString, Uri? Blobs, Uri? 
 
 /// <summary>The vault and the names of its keys. <see cref="DevToken"/> is only ever set for a vault on loopback; without <see cref="LoginKey"/>
 /// there is no login centre.</summary>
-public sealed record VaultSettings(Uri Uri, string? DevToken, string LogKey, string LetterKey, string ChainKey, string WrapKey,
-    string? LoginKey);
+public sealed record VaultSettings(Uri Uri, string? DevToken, string LogKey, string LetterKey, string ChainKey, string DrawKey,
+    string WrapKey, string? LoginKey);
 
 public sealed record AuthoritySettings(string Name, string LegalName, Uri Url, X509Certificate2[] Roots, string? PolicyOid);
 
 public sealed record TimeSettings(IReadOnlyList<AuthoritySettings> Authorities, TimeSpan Timeout, TimeSpan MaxSkew, TimeSpan MaxDisagreement);
 
 public sealed record ChainSettings(Uri[] RpcUrls, long ChainId, string Contract, int Confirmations, TimeSpan AnchorInterval);
+
+/// <summary>Where draws get their randomness.</summary>
+public sealed record DrawSettings(string Registry, Uri[] DrandUrls, string DrandChainHash);
+
+/// <summary>Recorded desktops of this machine.</summary>
+public sealed record DesktopSettings(LocalDesktopOptions Local, SessionSettings Sessions);
 
 public sealed record OfficeSettings(
     string Name, string EnglishName, LetterParties Parties, Uri PublicUrl, string LogOrigin, X509Certificate2[] LetterChain);
@@ -33,8 +41,8 @@ public sealed record ListenSettings(int Port, bool UnderFunctions, long? BodyByt
 
 /// <summary>Everything the app was told, checked: one object per room. Every check fails with <see cref="SettingException"/>.</summary>
 public sealed partial record HostSettings(
-    StorageSettings Storage, string? IdentityClientId, VaultSettings Vault, TimeSettings Time, ChainSettings Chain,
-    OfficeSettings Office, AccessSettings Access, UpstreamOptions? Staff, PortalSettings? Portal, HousekeepingSettings Housekeeping,
+    StorageSettings Storage, string? IdentityClientId, VaultSettings Vault, TimeSettings Time, ChainSettings Chain, DrawSettings? Draws,
+    DesktopSettings? Desktops, OfficeSettings Office, AccessSettings Access, UpstreamOptions? Staff, PortalSettings? Portal, HousekeepingSettings Housekeeping,
     ListenSettings Listen, Uri? Otlp, LogLevel LogLevel)
 {
     // Two independent authorities are the promise; more than eight would only multiply the time of a stamp.
@@ -59,6 +67,10 @@ public sealed partial record HostSettings(
                 read.Match(Settings.ChainContract, Address()),
                 (int)read.Number(Settings.ChainConfirmations, 1, 64),
                 read.Seconds(Settings.AnchorInterval, 1, 86_400)),
+            read.Present(Settings.DrawRegistry)
+                ? new DrawSettings(read.Match(Settings.DrawRegistry, Address()), read.Urls(Settings.DrandUrls), read.Match(Settings.DrandChainHash, Hash()))
+                : null,
+            read.Present(Settings.DesktopAgent) ? ReadDesktops(read) : null,
             ReadOffice(read),
             new AccessSettings(
                 Convert.FromHexString(read.Match(Settings.OperatorKeyHash, Hash())),
@@ -121,7 +133,7 @@ public sealed partial record HostSettings(
             throw new SettingException(Settings.VaultDevToken.Name, "absent, because the vault is not on loopback");
 
         return new VaultSettings(uri, token, read.Match(Settings.LogKey, KeyName()), read.Match(Settings.LetterKey, KeyName()),
-            read.Match(Settings.ChainKey, KeyName()), read.Match(Settings.WrapKey, KeyName()),
+            read.Match(Settings.ChainKey, KeyName()), read.Match(Settings.DrawKey, KeyName()), read.Match(Settings.WrapKey, KeyName()),
             read.Present(Settings.LoginKey) ? read.Match(Settings.LoginKey, KeyName()) : null);
     }
 
@@ -150,6 +162,18 @@ public sealed partial record HostSettings(
         return new TimeSettings(authorities, read.Seconds(Settings.TimeTimeout, 1, 60),
             read.Seconds(Settings.TimeMaxSkew, 1, 3600), read.Seconds(Settings.TimeMaxDisagreement, 1, 3600));
     }
+
+    private static DesktopSettings ReadDesktops(SettingsReader read) => new(
+        new LocalDesktopOptions(read.Text(Settings.DesktopAgent), read.Text(Settings.DesktopFolder),
+            read.Find(Settings.DesktopArguments)?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? []),
+        new SessionSettings
+        {
+            Provisioning = read.Seconds(Settings.DesktopProvisioning, 10, 3600),
+            Waiting = read.Seconds(Settings.DesktopWaiting, 10, 14_400),
+            Idle = read.Seconds(Settings.DesktopIdle, 10, 14_400),
+            Longest = read.Seconds(Settings.DesktopLongest, 60, 14_400),
+            AtOnce = (int)read.Number(Settings.DesktopsAtOnce, 1, 100),
+        });
 
     private static OfficeSettings ReadOffice(SettingsReader read)
     {

@@ -60,7 +60,11 @@ internal sealed class PortalLinks(HostSettings settings)
         + "| extend event = toint(line.EventId), s = line.State | where event == 30 | project TimeGenerated, s | order by TimeGenerated desc";
 
     private IEnumerable<string> Keys()
-        => new[] { settings.Vault.LogKey, settings.Vault.LetterKey, settings.Vault.ChainKey, settings.Vault.WrapKey, settings.Vault.LoginKey }.OfType<string>();
+        => new[]
+        {
+            settings.Vault.LogKey, settings.Vault.LetterKey, settings.Vault.ChainKey, settings.Draws is null ? null : settings.Vault.DrawKey,
+            settings.Vault.WrapKey, settings.Vault.LoginKey,
+        }.OfType<string>();
 
     private IReadOnlyList<PortalLink> Of(Func<PortalSettings, IReadOnlyList<PortalLink>> links) => settings.Portal is { } portal ? links(portal) : [];
 

@@ -1,5 +1,10 @@
+using Notary.Chain.Draws;
+using Notary.Evidence.Ethereum;
+using Notary.Forensics;
+using Notary.Forensics.Desktops;
 using Notary.Keys;
 using Notary.Letters;
+using Notary.Lotteries;
 using Notary.Verification.Letters;
 
 namespace Notary.Host.Composition;
@@ -9,6 +14,8 @@ internal sealed class RoomFactory(
     HostSettings settings, StorageAccount storage, KeyClient vault, ChainClient chain, ChainOptions chainOptions, TimeAuthorities authorities,
     RevocationSource revocations, DurableDoor door, PublicLog log, TimeProvider clock, ILoggerFactory logs)
 {
+    private readonly HttpClient drand = TsaClient.CreateHttpClient();
+
     /// <summary>Asks the vault for the public halves and puts everything together. Safe to repeat after a failure.</summary>
     /// <exception cref="SettingException">The letters' certificate is for another key than the vault's.</exception>
     public async Task<OpenRooms> OpenAsync(CancellationToken cancel)
@@ -43,7 +50,52 @@ internal sealed class RoomFactory(
             new DepositWork(new CheckpointWork(storage, authorities, sender, deposits, clock), letters),
             heads,
             new PublicEvidenceReader(storage, log, files),
-            trust);
+            trust,
+            settings.Draws is { } draws ? await DrawsAsync(draws, service, encryption, Certifier(signer, archiving, trust), cancel) : null,
+            settings.Desktops is { } desktops ? Sessions(desktops, service) : null);
+    }
+
+    private DrawCertifier Certifier(LetterSigner signer, LetterArchiving archiving, TrustRoots trust)
+        => new(signer, archiving, new LetterVerifier(trust.LetterRoots, trust.Authorities, trust.Issuer), trust.Issuer!.Office, settings.Office.Parties, clock);
+
+    private async Task<DrawRooms> DrawsAsync(
+        DrawSettings draws, DepositService deposits, VaultKeyEncryption encryption, DrawCertifier certifier, CancellationToken cancel)
+    {
+        var key = await VaultSigner.OpenAsync(vault, settings.Vault.DrawKey, cancel);
+        var contract = Address.Parse(draws.Registry);
+        var sender = new DrawSender(chain, ChainSigner.FromSpki(key.PublicKeySpki, key.SignAsync), contract, storage.Table(Names.Chain), chainOptions);
+        var options = new DrandOptions { Urls = draws.DrandUrls, ChainHash = draws.DrandChainHash };
+        var lotteries = new LotterySettings
+        {
+            PublicUrl = settings.Office.PublicUrl, ChainId = settings.Chain.ChainId, Confirmations = settings.Chain.Confirmations,
+        };
+        var (registry, starter) = (new DrawRegistry(chain, contract), new DrawStarter(door, logs.CreateLogger<DrawStarter>()));
+        var signers = new Signers(storage, settings.Office.PublicUrl, settings.Office.Name, clock);
+        return new DrawRooms(
+            new Lottery(storage, encryption, sender.Account, registry, lotteries, starter, signers, clock),
+            signers,
+            new DrawWork(storage, encryption, sender, registry, new DrandClient(options, drand, clock), deposits, certifier, lotteries, clock),
+            new DrawKeeper(storage, starter, door, clock, logs.CreateLogger<DrawKeeper>()));
+    }
+
+    private SessionRooms Sessions(DesktopSettings desktops, DepositService deposits)
+    {
+        // What measures a desktop's clock asks the authorities that stamp its recording. The agent's own limits are behind ours.
+        static string Minutes(TimeSpan ours) => ((int)ours.TotalMinutes + 2).ToString(CultureInfo.InvariantCulture);
+        var local = desktops.Local with
+        {
+            Arguments =
+            [
+                .. desktops.Local.Arguments, .. settings.Time.Authorities.SelectMany(a => (string[])["--authority", a.Url.AbsoluteUri]),
+                "--idle", Minutes(desktops.Sessions.Idle), "--longest", Minutes(desktops.Sessions.Longest),
+            ],
+        };
+        var starter = new SessionStarter(door, logs.CreateLogger<SessionStarter>());
+        var provider = new LocalDesktops(local, id => _ = starter.WakeAsync(id, CancellationToken.None));
+        return new SessionRooms(
+            new SessionDesk(storage, provider, starter, desktops.Sessions, clock),
+            new SessionWork(storage, provider, deposits, desktops.Sessions, clock),
+            new SessionKeeper(storage, provider, starter, door, clock, logs.CreateLogger<SessionKeeper>()));
     }
 
     private DepositsSettings Deposits(LetterIssuer issuer) => new()

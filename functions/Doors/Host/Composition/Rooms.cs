@@ -1,9 +1,18 @@
+using Notary.Forensics;
+using Notary.Lotteries;
+
 namespace Notary.Host.Composition;
 
 /// <summary>What can only be built once the vault has told its public keys.</summary>
 internal sealed record OpenRooms(
     DepositService Deposits, Uploads Uploads, Sequencer Sequencer, Sweeper Sweeper, DepositWork Work, ChainHeads Heads, PublicEvidenceReader Public,
-    TrustRoots Trust);
+    TrustRoots Trust, DrawRooms? Draws, SessionRooms? Sessions);
+
+/// <summary>What draws are held with; there is none without a registry.</summary>
+internal sealed record DrawRooms(Lottery Lottery, Signers Signers, DrawWork Work, DrawKeeper Keeper);
+
+/// <summary>What recorded desktops are held with; there is none without a provider.</summary>
+internal sealed record SessionRooms(SessionDesk Desk, SessionWork Work, SessionKeeper Keeper);
 
 /// <summary>
 /// Opens what must be opened by talking to a dependency, again and again until it works, then keeps the loops running.

@@ -2,8 +2,10 @@ using Azure.Core;
 using Azure.Identity;
 using Notary.Audit;
 using Notary.Host.Api;
+using Notary.Forensics;
 using Notary.Identity.People;
 using Notary.Keys;
+using Notary.Lotteries;
 using Notary.Pages;
 
 namespace Notary.Host.Composition;
@@ -46,6 +48,9 @@ internal static class Services
         services.AddSingleton<DurableDoor>();
         services.AddSingleton<FormerProcesses>();
         services.AddSingleton(s => new DepositWorkDoor(async cancel => (await s.GetRequiredService<Rooms>().OpenAsync(cancel)).Work));
+        services.AddSingleton(s => new DrawWorkDoor(async cancel => (await s.GetRequiredService<Rooms>().OpenAsync(cancel)).Draws?.Work));
+        services.AddSingleton(s => new SessionWorkDoor(async cancel => (await s.GetRequiredService<Rooms>().OpenAsync(cancel)).Sessions?.Work));
+        services.AddSingleton<DrawWatch>();
         services.AddSingleton<PublicLog>();
         services.AddSingleton<DepositFinder>();
         services.AddSingleton(s => new DependencyHealth(s.GetRequiredService<StorageAccount>(), s.GetRequiredService<KeyClient>(),

@@ -18,13 +18,14 @@ internal static class FaultStatus
         Fault.MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
         Fault.NotAcceptable => StatusCodes.Status406NotAcceptable,
         Fault.TooSlow => StatusCodes.Status408RequestTimeout,
-        Fault.IdempotencyConflict or Fault.Conflict or Fault.NotReady => StatusCodes.Status409Conflict,
+        Fault.IdempotencyConflict or Fault.Conflict or Fault.NotReady or Fault.DrawState or Fault.DrawLate
+            or Fault.DesktopsNotConfigured or Fault.DesktopQuota or Fault.SessionState => StatusCodes.Status409Conflict,
         Fault.Gone => StatusCodes.Status410Gone,
         Fault.PreconditionFailed => StatusCodes.Status412PreconditionFailed,
         Fault.TooLarge => StatusCodes.Status413PayloadTooLarge,
         Fault.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
         Fault.RangeNotSatisfiable => StatusCodes.Status416RangeNotSatisfiable,
-        Fault.DigestMismatch or Fault.UploadUnusable => StatusCodes.Status422UnprocessableEntity,
+        Fault.DigestMismatch or Fault.UploadUnusable or Fault.ListRefused => StatusCodes.Status422UnprocessableEntity,
         Fault.RateLimited => StatusCodes.Status429TooManyRequests,
         Fault.HeadersTooLarge => StatusCodes.Status431RequestHeaderFieldsTooLarge,
 

@@ -15,7 +15,11 @@ public sealed record Problem(string Type, string Title, int Status, string Code,
     internal const string MediaType = "application/problem+json";
 
     /// <summary>Writes the problem as the answer, or the page that says the same to a person. The response must not have started.</summary>
-    internal static async Task WriteAsync(HttpContext http, Fault fault, string detail)
+    /// <param name="http">Is answered.</param>
+    /// <param name="fault">Which.</param>
+    /// <param name="detail">For a person.</param>
+    /// <param name="more">Members that the fault's problems have besides (RFC 9457 §3.2).</param>
+    internal static async Task WriteAsync(HttpContext http, Fault fault, string detail, JsonObject? more = null)
     {
         if (ForPeople.DoorFor(http, fault) is { } door)
         {
@@ -43,7 +47,11 @@ public sealed record Problem(string Type, string Title, int Status, string Code,
         http.Response.StatusCode = status;
         http.Response.ContentType = MediaType;
         http.Response.Headers.CacheControl = "no-store";
-        var body = JsonSerializer.SerializeToUtf8Bytes(problem, StrictJson.Options);
+        var json = JsonSerializer.SerializeToNode(problem, StrictJson.Options)!.AsObject();
+        foreach (var (name, value) in more ?? [])
+            json[name] = value?.DeepClone();
+
+        var body = JsonSerializer.SerializeToUtf8Bytes(json, StrictJson.Options);
         http.Response.ContentLength = body.Length;
         await http.Response.Body.WriteAsync(body, http.RequestAborted);
     }

@@ -1,7 +1,7 @@
 namespace Notary.Identity.People;
 
 /// <summary>What a browser says it is, for people who look through their own sessions. Nothing is decided by it.</summary>
-internal static class Devices
+public static class Devices
 {
     // The first that is found counts: most browsers claim to be others too.
     private static readonly (string Mark, string Name)[] Browsers =

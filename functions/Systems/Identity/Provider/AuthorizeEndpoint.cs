@@ -100,7 +100,7 @@ internal sealed class AuthorizeEndpoint(LoginOptions options, LoginPages pages, 
             return null;
         }
 
-        var standing = await consents.FindAsync(who.Person, client.Id, cancel);
+        var standing = await consents.RecallAsync(who.Person, client.Id, cancel);
         if (standing?.Covers(client.View.Purpose, scopes) == true && !request.HasPromptValue(PromptValues.Consent))
             return standing;
 

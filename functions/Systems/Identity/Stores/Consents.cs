@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Notary.Identity.Stores;
 
 /// <summary>What somebody allowed a client, and what for.</summary>
@@ -16,8 +18,15 @@ public sealed record Consent(string Id, string Client, string Purpose, IReadOnly
 /// <remarks>A grant names the consent it stands on and is good while that row is there: one deletion ends all of them.</remarks>
 public sealed class Consents
 {
+    /// <summary>How long a consent is believed to stand when its user comes back with the client.</summary>
+    private static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(5);
+
+    // Only consents that exist are remembered; past this the cache starts anew.
+    private const int MaxCached = 10_000;
+
     private readonly TableClient table;
     private readonly TimeProvider clock;
+    private readonly ConcurrentDictionary<(string Person, string Client), (Consent Consent, long ReadAt)> cache = new();
 
     internal Consents(TableClient table, TimeProvider clock) => (this.table, this.clock) = (table, clock);
 
@@ -26,7 +35,30 @@ public sealed class Consents
         => table.QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {person}"), cancel: cancel).Select(Read);
 
     /// <summary>Takes one back. What is not there is no error.</summary>
-    public Task RevokeAsync(string person, string client, CancellationToken cancel) => table.DeleteEntityAsync(person, client, ETag.All, cancel);
+    public async Task RevokeAsync(string person, string client, CancellationToken cancel)
+    {
+        await table.DeleteEntityAsync(person, client, ETag.All, cancel);
+        cache.TryRemove((person, client), out _);
+    }
+
+    /// <summary>As <see cref="FindAsync"/>, at most <see cref="CacheTime"/> ago: enough to make a code by. Tokens are issued by what stands then, so a
+    /// code on a consent that was taken back elsewhere a moment ago opens nothing.</summary>
+    internal async ValueTask<Consent?> RecallAsync(string person, string client, CancellationToken cancel)
+    {
+        if (cache.TryGetValue((person, client), out var known) && clock.GetElapsedTime(known.ReadAt) < CacheTime)
+            return known.Consent;
+
+        // Before the read: what is taken back during it must not be hidden for longer than CacheTime.
+        var readAt = clock.GetTimestamp();
+        if (await FindAsync(person, client, cancel) is not { } consent)
+            return null;
+
+        if (cache.Count >= MaxCached)
+            cache.Clear();
+
+        cache[(person, client)] = (consent, readAt);
+        return consent;
+    }
 
     internal async Task<Consent?> FindAsync(string person, string client, CancellationToken cancel)
         => await table.GetEntityIfExistsAsync(person, client, cancel: cancel) is { HasValue: true, Value: { } row } ? Read(row) : null;
@@ -45,6 +77,7 @@ public sealed class Consents
             { "Scopes", string.Join(' ', given.Scopes) },
             { "At", given.At },
         }, TableUpdateMode.Replace, cancel);
+        cache.TryRemove((person, client), out _);
         return given;
     }
 

@@ -1,4 +1,6 @@
 using Notary.Chain.Draws;
+using Notary.Evidence.Drand;
+using Notary.Evidence.Draws;
 
 namespace Notary.Chain.Tests.Draws;
 
@@ -247,5 +249,40 @@ public sealed class SteeringTests
         await scene.RefusedAsync("WrongState", scene.Publisher, DrawCall.Publish(plan with { Kind = DrawKind.Draw }));
         Assert.AreEqual(DrawKind.Rehearsal, (await scene.StateAsync(plan.DrawId)).Kind);
         Assert.AreEqual(DrawKind.Rehearsal, ((DrawEvent.Published)(await scene.Registry.EventsAsync(plan.DrawId, 0))[0]).Plan.Kind);
+    }
+
+    /// <summary>Whoever tries a thousand secrets computes a thousand seeds of every round but the one that counts, which nobody has; and is bound to one
+    /// of them before it comes.</summary>
+    [TestMethod]
+    public async Task A_thousand_seeds_tried_in_private_foretell_none_and_one_secret_binds()
+    {
+        await using var scene = await DrawScene.CreateAsync();
+        await scene.Beacon.TellAsync(new DrandBehaviour(Ahead: 0));
+        var plan = await scene.PublishAsync();
+        Assert.IsNull(await scene.DrandClient.RoundAsync(plan.Number), "its time has not come");
+        var known = await scene.RoundAsync(scene.Drand.RoundFrom(TimeProvider.System.GetUtcNow()) - 10);
+
+        // He commits last, and even knows the other's secret.
+        var (steering, honest, other) = (DrawScene.Somebody(), DrawScene.Somebody(), DrawScene.Some());
+        await scene.DoAsync(honest, DrawCall.Commit(plan.DrawId, honest, other.ToArray()));
+        DrawCommit Of(Address party, Digest secret) => new(party, DrawCommit.Of(plan.DrawId, party, secret), secret);
+        Digest Seed(Digest own, DrandRound round)
+            => new DrawReveals([Of(honest, other), Of(steering, own)], BeaconKind.Drand, round.Randomness).Seed(plan.Commitment);
+        var tried = Enumerable.Range(0, 1000).Select(_ => DrawScene.Some()).ToDictionary(secret => secret, secret => Seed(secret, known));
+        var (liked, second) = (tried.MinBy(t => t.Value.ToString()).Key, tried.MaxBy(t => t.Value.ToString()).Key);
+        await scene.DoAsync(steering, DrawCall.Commit(plan.DrawId, steering, liked.ToArray()));
+        await scene.RefusedAsync("CommittedAlready", steering, DrawCall.Commit(plan.DrawId, steering, second.ToArray()), "to another one as well");
+        await scene.MineToAsync(plan.CommitDeadline);
+        await scene.RefusedAsync("NoMatch", steering, DrawCall.Reveal(plan.DrawId, second.ToArray()), "of another one");
+        await scene.DoAsync(honest, DrawCall.Reveal(plan.DrawId, other.ToArray()));
+        await scene.DoAsync(steering, DrawCall.Reveal(plan.DrawId, liked.ToArray()));
+        await scene.MineToAsync(plan.RevealDeadline);
+        await scene.RefusedAsync("NotVerified", steering, DrawCall.FixSeed(plan.DrawId, known), "with the round that he tried them with");
+
+        await scene.Beacon.TellAsync(new DrandBehaviour(Ahead: 86_400));
+        var round = await scene.RoundAsync(plan.Number);
+        await scene.DoAsync(steering, DrawCall.FixSeed(plan.DrawId, round));
+        Assert.AreEqual(Seed(liked, round), (await scene.StateAsync(plan.DrawId)).Seed);
+        Assert.IsFalse(tried.Keys.Select(secret => Seed(secret, round)).Intersect(tried.Values).Any(), "none of them was foretold");
     }
 }

@@ -25,6 +25,15 @@ public sealed class DrandTests
             var read = DrandRound.Parse(Bytes(round!), (long)round!["round"]!);
             Assert.AreEqual((string)round["randomness"]!, read.Randomness.ToString());
             Assert.AreEqual(2 * Bls381.FieldSize, read.Point.Length);
+            CollectionAssert.AreEqual(read.Signature, DrandRound.OfPoint(read.Round, read.Point).Signature);
+            for (var at = 0; at < read.Point.Length; at += 5)
+            {
+                byte[] off = [.. read.Point];
+                off[at] ^= 0x80;
+                Throws(() => DrandRound.OfPoint(read.Round, off));
+            }
+
+            Throws(() => DrandRound.OfPoint(read.Round, read.Point[..^1]));
             Throws(() => DrandRound.Parse(Bytes(round), read.Round + 1));
         }
     }

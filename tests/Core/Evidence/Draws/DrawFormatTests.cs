@@ -47,14 +47,23 @@ public sealed partial class DrawFormatTests
         Assert.AreEqual(result.Seed.ToString(), figures["seed"]);
         Assert.AreEqual(Digest.Of([.. "notary-draw/1 round\0"u8, .. result.Seed.ToArray(), 0, 0, 0, 1]).ToString(), figures["key of round 1"]);
         Assert.AreEqual(result.ToDigest().ToString(), figures["result"]);
-        Assert.HasCount(6, figures);
+        var approvals = DrawApprovals.Parse(Json("approvals.json"));
+        Assert.IsTrue(approvals.DrawId == draw.Id && approvals.IsApproved(ApprovalStep.Commit, draw.Commitment()));
+        Assert.AreEqual(
+            DrawApproval.Challenge(draw.Id, ApprovalStep.Commit, draw.Commitment(), approvals.Approvals[0].Notary).ToString(),
+            figures["challenge of the first approval"]);
+        Assert.HasCount(7, figures);
     }
+
+    [TestMethod]
+    public void TheProgramHasTheDocument() => Assert.AreEqual(Digest.Of(Encoding.UTF8.GetBytes(Document)), DrawFormat.Digest);
 
     [TestMethod]
     [DataRow("draw.json")]
     [DataRow("reveals.json")]
     [DataRow("result.json")]
     [DataRow("ticket.json")]
+    [DataRow("approvals.json")]
     public void FilesHaveOneSpelling(string file)
     {
         Action<byte[]> parse = file switch
@@ -62,6 +71,7 @@ public sealed partial class DrawFormatTests
             "draw.json" => b => DrawDocument.Parse(b),
             "reveals.json" => b => DrawReveals.Parse(b),
             "result.json" => b => DrawResult.Parse(b),
+            "approvals.json" => b => DrawApprovals.Parse(b),
             _ => b => CandidateTicket.Parse(b),
         };
         var bytes = Json(file);

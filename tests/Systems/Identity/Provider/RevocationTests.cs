@@ -107,6 +107,23 @@ public sealed class RevocationTests
     }
 
     [TestMethod]
+    public async Task ACodeOnAConsentThatAnotherInstanceHasTakenBackOpensNothing()
+    {
+        await using var bed = await LoginBed.StartAsync();
+        using var browser = new Browser(bed);
+        using var rp = new RelyingParty(bed, await bed.RegisterAsync());
+        browser.SignIn(bed);
+        await rp.TokensAsync(browser);
+        await rp.TokensAsync(browser);
+        await new Consents(bed.Storage.Table(Names.Consents), bed.Clock).RevokeAsync("p1", rp.Client.Client.Id, default);
+        if ((await browser.GetAsync(RelyingParty.Authorize(rp.Request()))).Sent.TryGetValue("code", out var code))
+            Assert.AreEqual("invalid_grant", (await rp.RedeemAsync(code)).Error);
+
+        bed.Clock.Advance(Felt);
+        Assert.AreEqual(200, (await browser.GetAsync(RelyingParty.Authorize(rp.Request()))).Status, "it is asked again");
+    }
+
+    [TestMethod]
     public async Task WhatHasEndedIsDeletedAndNothingElse()
     {
         await using var bed = await LoginBed.StartAsync();

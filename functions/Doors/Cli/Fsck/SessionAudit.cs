@@ -1,0 +1,79 @@
+namespace Notary.Cli;
+
+/// <summary>Table <c>sessions</c>, read by the layout that functions/Systems/Forensics/README.md states and by none of its code: every head and every
+/// package of a recorded desktop is a deposit, and what has work left is seen to (I13).</summary>
+internal sealed class SessionAudit(Audit audit)
+{
+    private const string Row = "session-", Head = "head-", Kind = "forensics";
+
+    private sealed record Session(string Id, string Tenant, string State, string? Deposit, bool Over);
+
+    // What is missing or null where it may not be makes the row unreadable.
+    private static readonly JsonSerializerOptions Strict = new() { RespectNullableAnnotations = true };
+
+    public async Task RunAsync(CancellationToken c)
+    {
+        var heads = new List<TableEntity>();
+        await foreach (var row in audit.Tables.AllAsync(Names.Sessions, c))
+        {
+            audit.Secrets(row, Names.Sessions);
+            if (row.RowKey.StartsWith(Row, StringComparison.Ordinal))
+                await SessionAsync(row, c);
+            else if (row.RowKey.StartsWith(Head, StringComparison.Ordinal))
+                heads.Add(row);
+            else if (row.PartitionKey != "active" && row.RowKey != "live" && !row.RowKey.StartsWith("key-", StringComparison.Ordinal))
+                audit.Findings.Add("I8", RawTables.Where(Names.Sessions, row), "row-unknown", "nobody reads such a row");
+        }
+
+        foreach (var head in heads)
+            await HeadAsync(head, c);
+    }
+
+    private async Task SessionAsync(TableEntity row, CancellationToken c)
+    {
+        audit.Findings.Count("sessions");
+        var where = RawTables.Where(Names.Sessions, row);
+        if (Read(row) is not { } session)
+        {
+            audit.Findings.Add("I13", where, "session-row", "the row cannot be read, or contradicts itself");
+            return;
+        }
+
+        audit.Sessions[session.Id] = session.Over;
+        if (!session.Over && await audit.Tables.FindAsync(Names.Sessions, "active", session.Id, c) is null)
+            audit.Findings.Add("I13", where, "session-idle", "it is not at its end, and nobody sees to it that it goes on");
+
+        if (session.Deposit is null ? session.State == "Deposited"
+            : await DepositAsync(session.Tenant, session.Deposit, c) is not { Kind: Kind } manifest
+                || manifest.Notes.GetValueOrDefault("session") != session.Id)
+            audit.Findings.Add("I13", where, "session-deposit", "its package is not deposited, or the deposit is of something else");
+    }
+
+    private async Task HeadAsync(TableEntity row, CancellationToken c)
+    {
+        audit.Findings.Count("heads of sessions");
+        var (where, tenant) = (RawTables.Where(Names.Sessions, row), row.PartitionKey["tenant-".Length..]);
+        if (row.RowKey.Split('-', 2) is not [_, var rest] || rest.Length < 36 || !audit.Sessions.ContainsKey(rest[..36]))
+            audit.Findings.Add("I13", where, "head-orphan", "the head is of a session that is missing");
+        else if (await DepositAsync(tenant, row["Deposit"] as string ?? "", c) is not { } manifest
+            || manifest.ToDigest().ToString() != row["Manifest"] as string)
+            audit.Findings.Add("I13", where, "head-deposit", "the head is not deposited, or the deposit is of something else");
+    }
+
+    private async Task<Manifest?> DepositAsync(string tenant, string id, CancellationToken c)
+        => await audit.Tables.DepositAsync(RawTables.Shard(tenant), tenant, id, c) is { } deposit ? Manifest.Parse(deposit.Manifest) : null;
+
+    private static Session? Read(TableEntity row)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Session>(row["Data"] as byte[] ?? [], Strict) is { } session
+                && row.PartitionKey == $"tenant-{session.Tenant}" && row.RowKey.EndsWith(session.Id, StringComparison.Ordinal)
+                && row["State"] as string == session.State && row["Tenant"] as string == session.Tenant ? session : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+namespace Notary.Recorder.Recording;
+
+/// <summary>One run of ffmpeg over a screen: its output is a fragmented mp4 with a frame in each fragment.</summary>
+/// <remarks>
+/// Zero latency and no look-ahead: libx264 holds back no frame that a kill would lose. Frame times pass through, so that a stop is one gap and
+/// never doubled frames. The probe is kept from reading frames ahead of time.
+/// </remarks>
+internal sealed class Encoder : IAsyncDisposable
+{
+    /// <summary>Microseconds between forced key frames, where a segment may begin.</summary>
+    public const long SegmentLength = 4 * ForensicsFormat.Second;
+
+    /// <summary>Key frames by number of frames, too: the forced ones go by the wall clock, which may be set back.</summary>
+    private const int KeyFrameSeconds = 5;
+
+    /// <summary>How long ffmpeg may take to write its last frame.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+
+    private readonly Process process;
+    private readonly Task<string> complaint;
+
+    private Encoder(Process process)
+    {
+        (this.process, Id) = (process, process.Id);
+        complaint = process.StandardError.ReadToEndAsync();
+        Output = process.StandardOutput.BaseStream;
+    }
+
+    /// <summary>The fragmented mp4.</summary>
+    public Stream Output { get; }
+
+    /// <summary>ffmpeg's, for whoever watches it.</summary>
+    public int Id { get; }
+
+    /// <summary>The arguments, from input to output format.</summary>
+    public static IReadOnlyList<string> Arguments(RecordingOptions options, Screen screen)
+    {
+        var rate = screen.FramesPerSecond.ToString(CultureInfo.InvariantCulture);
+        return
+        [
+            "-hide_banner", "-nostats", "-loglevel", "error", "-probesize", "32", "-analyzeduration", "0",
+            "-f", "x11grab", "-framerate", rate, "-video_size", string.Create(CultureInfo.InvariantCulture, $"{screen.Width}x{screen.Height}"),
+            "-draw_mouse", "1", "-i", options.Display, .. Coding(screen.FramesPerSecond), "-f", "mp4",
+        ];
+    }
+
+    /// <summary>What decides the processor time: what a comparison has to be made with.</summary>
+    public static IReadOnlyList<string> Coding(int framesPerSecond) =>
+    [
+        "-an", "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-bf", "0", "-sc_threshold", "0", "-crf", "28", "-pix_fmt", "yuv420p",
+        "-g", (framesPerSecond * KeyFrameSeconds).ToString(CultureInfo.InvariantCulture),
+        "-force_key_frames", $"expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+{SegmentLength / ForensicsFormat.Second}))",
+        "-fps_mode", "passthrough", "-enc_time_base", "1:1000000", "-video_track_timescale", "1000000", "-flush_packets", "1",
+        "-movflags", "+empty_moov+default_base_moof+frag_every_frame+skip_trailer",
+    ];
+
+    /// <exception cref="IOException">It did not start.</exception>
+    public static async Task<Encoder> StartAsync(RecordingOptions options, IReadOnlyList<string> arguments)
+        => new(await Child.StartAsync("ffmpeg", [.. arguments, "pipe:1"], options.Environment, input: true));
+
+    /// <summary>Whether a signal holds it (proc(5), /proc/pid/stat).</summary>
+    public bool IsStopped
+    {
+        get
+        {
+            try
+            {
+                var stat = File.ReadAllText($"/proc/{Id}/stat");
+                return stat[stat.LastIndexOf(')') + 2] is 'T' or 't';
+            }
+            catch (IOException)
+            {
+                return false; // It has ended.
+            }
+        }
+    }
+
+    /// <summary>Asks it to write what it holds and end; kills it when it does not.</summary>
+    public async Task StopAsync()
+    {
+        try
+        {
+            await process.StandardInput.WriteAsync('q');
+            process.StandardInput.Close();
+            await process.WaitForExitAsync().WaitAsync(Farewell);
+        }
+        catch (Exception e) when (e is IOException or TimeoutException or InvalidOperationException) // or it is gone already
+        {
+            Kill();
+        }
+    }
+
+    /// <summary>SIGKILL, unless it is gone already.</summary>
+    public void Kill()
+    {
+        try
+        {
+            Child.Kill(process);
+        }
+        catch (InvalidOperationException)
+        {
+            // Disposed by whoever started it, while another looked.
+        }
+    }
+
+    /// <summary>What it said last, once its output has ended.</summary>
+    public async Task<string> ComplaintAsync() => Child.LastLine(await complaint);
+
+    /// <summary>Ends it at once.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+}

@@ -1,0 +1,51 @@
+using Notary.Recorder.Desktop;
+using Notary.Recorder.Recording;
+
+namespace Notary.Recorder.Session;
+
+/// <summary>Moves what the browser has downloaded out of the desktop into the session's folder, and seals it.</summary>
+internal sealed class Downloads(LocalDesktop desktop, ScreenRecording recording, string folder)
+{
+    /// <summary>Files of one session: a bound on what a site can make the recorder write.</summary>
+    public const int Most = 1000;
+
+    /// <summary>Bytes of one file: as much as the desktop itself can hold.</summary>
+    private const long MostBytes = 2L << 30;
+
+    /// <summary>Characters of a name and of an address that a link can hold.</summary>
+    private const int MaxName = 255, MaxAddress = 8192;
+
+    public async Task TakeAsync(ChannelReader<Download> downloads)
+    {
+        var number = 0;
+        await foreach (var download in downloads.ReadAllAsync())
+        {
+            var path = $"files/{++number:D4}";
+            try
+            {
+                await TakeAsync(download, path);
+            }
+            catch (IOException e)
+            {
+                recording.Emit("download", new JsonObject { ["name"] = Cut(download.Name, MaxName), ["failed"] = e.Message });
+            }
+        }
+    }
+
+    private async Task TakeAsync(Download download, string path)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "files"));
+        var (name, address) = (Cut(download.Name, MaxName), download.Address.Length <= MaxAddress ? download.Address : null);
+        long size;
+        Digest digest;
+        await using (var file = new FileStream(Path.Combine(folder, path), FileMode.CreateNew))
+            (size, digest) = await desktop.TakeAsync(download.Path, file, MostBytes, CancellationToken.None);
+
+        var members = new JsonObject { ["name"] = name, ["address"] = address, ["size"] = size, ["digest"] = digest.ToString() };
+        recording.Emit("download", members);
+        await recording.SealFileAsync(name, path, FileOrigin.Download, address);
+        await desktop.RemoveAsync(download.Path, CancellationToken.None);
+    }
+
+    private static string Cut(string text, int most) => text.Length <= most ? text : text[..most];
+}

@@ -1,0 +1,172 @@
+using Notary.Recorder.Cleanliness;
+using Notary.Recorder.Desktop;
+using Notary.Recorder.Recording;
+
+namespace Notary.Recorder.Session;
+
+/// <summary><c>notary-recorder session</c>: a whole session on this machine, until its input, its user or the time says that it ends.</summary>
+internal static class SessionCommand
+{
+    public static Command Build(Terminal terminal)
+    {
+        var folder = new Option<string>("--out") { Description = "The session's folder; must be empty or not there.", Required = true };
+        var page = Parsed("--page", "Where the browser is led.", Site);
+        page.Required = true;
+        var session = Parsed("--session", "The session's id, a UUIDv7; without it there is a new one.",
+            text => DepositId.TryParse(text, out var id) ? id : (DepositId?)null);
+        var awaits = new Option<bool>("--await-input") { Description = "Connects keyboard and pointer only at the word input." };
+        var authorities = Several("--authority", $"An RFC 3161 authority; at least {CleanlinessSettings.LeastAuthorities}.", Site);
+        var allow = Several("--allow", "ADDRESS:PORT of a service that the desktop may reach although it is private.", EndPoint);
+        var resolver = Parsed("--resolver", "ADDRESS:PORT of the resolver; without it names do not resolve.", EndPoint);
+        var uplink = new Option<string?>("--uplink") { Description = "The interface to the public network; without it there is none." };
+        var image = Parsed("--image", "The pinned digest of the image.", text => Digest.TryParse(text, out var digest) ? digest : (Digest?)null);
+        var port = Parsed("--port", "Of the view on 127.0.0.1; 0 takes a free one.", Number(0, ushort.MaxValue));
+        var rate = Parsed("--frames", "Frames a second; 10.", Number(1, ForensicsFormat.MaxRate));
+        var idle = Parsed("--idle", "Minutes without input; 20.", Number(1, 24 * 60));
+        var longest = Parsed("--longest", "Minutes in all; 240.", Number(1, 24 * 60));
+        var command = new Command("session", "Holds a session: a desktop, measured, recorded, and shown through a link that it prints. "
+            + "Commands on standard input: mark TEXT, link (a new one), input, close exit|idle|longest|aborted.")
+        { folder, page, session, awaits, authorities, allow, resolver, uplink, image, port, rate, idle, longest };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            if (LocalDesktop.Missing() is { } why)
+                throw new WrongCallException(why);
+
+            if (parsed.GetValue(authorities) is not { Length: >= CleanlinessSettings.LeastAuthorities } urls)
+                throw new WrongCallException($"a clock is judged by {CleanlinessSettings.LeastAuthorities} authorities: give --authority for each");
+
+            if (Directory.Exists(parsed.GetValue(folder)) && Directory.EnumerateFileSystemEntries(parsed.GetValue(folder)!).Any())
+                throw new WrongCallException($"{parsed.GetValue(folder)} is not empty: one folder, one session");
+
+            if (parsed.GetValue(uplink) is { } way && !LocalDesktop.Forwards(way))
+                throw new WrongCallException($"this machine does not forward for {way}: set net.ipv4.conf.{way}.forwarding to 1");
+
+            return await RunAsync(new SessionOptions
+            {
+                Folder = Path.GetFullPath(parsed.GetValue(folder)!),
+                Page = parsed.GetValue(page)!,
+                Session = parsed.GetValue(session),
+                AwaitInput = parsed.GetValue(awaits),
+                Authorities = [.. urls.Select(u => u!)],
+                Allow = [.. (parsed.GetValue(allow) ?? []).Select(a => a!)],
+                Resolver = parsed.GetValue(resolver),
+                Uplink = parsed.GetValue(uplink),
+                Image = parsed.GetValue(image),
+                Port = parsed.GetValue(port) ?? 0,
+                FramesPerSecond = parsed.GetValue(rate) ?? 10,
+                Idle = TimeSpan.FromMinutes(parsed.GetValue(idle) ?? 20),
+                Longest = TimeSpan.FromMinutes(parsed.GetValue(longest) ?? 240),
+            }, terminal, cancel);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(SessionOptions options, Terminal terminal, CancellationToken cancel)
+    {
+        await using var session = new DesktopSession(options, terminal, new BootTime());
+        var clean = await session.StartAsync(cancel);
+        var reason = clean ? options.AwaitInput ? await AwaitAsync(terminal, cancel) : null : CloseReason.Aborted;
+        if (reason is null)
+        {
+            await session.ConnectAsync(cancel);
+            reason = await FollowAsync(session, terminal, cancel);
+        }
+
+        return await session.CloseAsync(reason.Value) == CloseReason.Broken || !clean ? Exit.Broken : Exit.Closed;
+    }
+
+    /// <returns>Null when input may be connected; else why it will not be.</returns>
+    private static async Task<CloseReason?> AwaitAsync(Terminal terminal, CancellationToken cancel)
+    {
+        try
+        {
+            while (await Task.Run(terminal.Input.ReadLine, CancellationToken.None).WaitAsync(cancel) is { } line)
+            {
+                if (line == "input")
+                    return null;
+
+                if (Commands.Closes(line) is { } reason)
+                    return reason;
+
+                await terminal.Error.WriteLineAsync("notary-recorder: not understood; there are: input; close exit|idle|longest|aborted");
+            }
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // Asked to end by a signal: as good as an end of the input.
+        }
+
+        return CloseReason.Aborted;
+    }
+
+    private static async Task<CloseReason> FollowAsync(DesktopSession session, Terminal terminal, CancellationToken cancel)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var ended = session.EndedAsync(over.Token);
+        try
+        {
+            while (true)
+            {
+                // A read of the console cannot be cancelled: it is left where it is.
+                var reading = Task.Run(terminal.Input.ReadLine, CancellationToken.None);
+                if (await Task.WhenAny(reading, ended).WaitAsync(cancel) == ended)
+                    return await ended;
+
+                if (await reading is not { } line)
+                    return CloseReason.Aborted;
+
+                if (Commands.Closes(line) is { } reason)
+                    return reason;
+
+                if (Commands.Marks(line) is { } note)
+                    await session.MarkAsync(note, cancel);
+                else if (line == "link")
+                    session.Link();
+                else
+                    await terminal.Error.WriteLineAsync($"notary-recorder: not understood; there are: link; {Commands.Words}");
+            }
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // Asked to end by a signal: as good as an end of the input.
+            return CloseReason.Aborted;
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await ((Task)ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static Option<T?> Parsed<T>(string name, string description, Func<string, T?> parse) => new(name)
+    {
+        Description = description,
+        CustomParser = result => One(result, name, parse),
+    };
+
+    private static Option<T?[]> Several<T>(string name, string description, Func<string, T?> parse) => new(name)
+    {
+        Description = description,
+        CustomParser = result => [.. result.Tokens.Select(token => Read(result, name, token.Value, parse))],
+    };
+
+    private static T? One<T>(System.CommandLine.Parsing.ArgumentResult result, string name, Func<string, T?> parse)
+        => result.Tokens.Count == 0 ? default : Read(result, name, result.Tokens[0].Value, parse);
+
+    private static T? Read<T>(System.CommandLine.Parsing.ArgumentResult result, string name, string text, Func<string, T?> parse)
+    {
+        if (parse(text) is { } value)
+            return value;
+
+        result.AddError($"{name} cannot be {text}.");
+        return default;
+    }
+
+    private static Uri? Site(string text)
+        => Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps) ? url : null;
+
+    private static IPEndPoint? EndPoint(string text) => IPEndPoint.TryParse(text, out var endpoint) && endpoint.Port > 0 ? endpoint : null;
+
+    private static Func<string, int?> Number(int least, int most)
+        => text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n >= least && n <= most ? n : null;
+}

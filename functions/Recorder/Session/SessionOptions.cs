@@ -1,0 +1,40 @@
+using Notary.Recorder.Cleanliness;
+
+namespace Notary.Recorder.Session;
+
+/// <summary>A whole session: a desktop, what it is measured against, and how long it may last.</summary>
+internal sealed record SessionOptions
+{
+    /// <summary>Must be empty or not there.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Where the browser is led once the desktop has been measured.</summary>
+    public required Uri Page { get; init; }
+
+    /// <summary>Set by whoever has begun the session elsewhere.</summary>
+    public DepositId? Session { get; init; }
+
+    /// <summary>Whether input waits for the word <c>input</c>: whoever says it has put the measurement's head into a log before.</summary>
+    public bool AwaitInput { get; init; }
+
+    public required IReadOnlyList<Uri> Authorities { get; init; }
+
+    public IReadOnlyList<IPEndPoint> Allow { get; init; } = [];
+
+    public IPEndPoint? Resolver { get; init; }
+
+    public string? Uplink { get; init; }
+
+    public Digest? Image { get; init; }
+
+    /// <summary>Of the view; 0 takes a free one.</summary>
+    public int Port { get; init; }
+
+    public int FramesPerSecond { get; init; } = 10;
+
+    /// <summary>Without any input.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromMinutes(20);
+
+    /// <summary>From the moment input is connected.</summary>
+    public TimeSpan Longest { get; init; } = TimeSpan.FromHours(4);
+}

@@ -1,0 +1,55 @@
+namespace Notary.Forensics.Desktops;
+
+/// <summary>What a desktop is asked for.</summary>
+/// <param name="Session">Whose; a desktop is of one session and never used again.</param>
+/// <param name="Page">What its browser opens.</param>
+public sealed record DesktopOrder(DepositId Session, Uri Page);
+
+/// <summary>What is known of a session's desktop, read from the chain that it leaves.</summary>
+/// <param name="Running">Its recorder may still write.</param>
+/// <param name="Newest">The chain's head; null while there is no link.</param>
+/// <param name="Measured">The link that seals its cleanliness; null before.</param>
+/// <param name="Clean">What that link says.</param>
+/// <param name="Connected">The user's input is.</param>
+/// <param name="Touched">The user's newest key or pointer movement that is sealed.</param>
+/// <param name="Closed">How the chain ends; null when it does not.</param>
+public sealed record DesktopLook(
+    bool Running, StatedHead? Newest, long? Measured, bool Clean, bool Connected, DateTimeOffset? Touched, CloseReason? Closed);
+
+/// <summary>Where desktops come from. Everything may be asked again at any time.</summary>
+public interface IDesktopProvider
+{
+    /// <summary>Begins the desktop. MUST NOT begin a second one for a session: what was begun and is gone stays gone.</summary>
+    /// <exception cref="IOException">It cannot be begun now.</exception>
+    Task BeginAsync(DesktopOrder order, CancellationToken cancel);
+
+    /// <summary>Looks. For a session without a desktop: not running, and what it left.</summary>
+    Task<DesktopLook> LookAsync(DepositId session, CancellationToken cancel);
+
+    /// <summary>Has the user's keyboard and pointer connected; the chain tells when they are.</summary>
+    Task ConnectAsync(DepositId session, CancellationToken cancel);
+
+    /// <summary>A link to the desktop's view that counts once.</summary>
+    /// <returns>Null when there is no desktop.</returns>
+    Task<Uri?> EnterAsync(DepositId session, CancellationToken cancel);
+
+    /// <summary>Has a note sealed, with a picture. The same key is the same mark.</summary>
+    /// <returns>False when there is no desktop.</returns>
+    /// <exception cref="FaultException"><see cref="Fault.IdempotencyConflict"/>; <see cref="Fault.SessionState"/>: there are too many.</exception>
+    Task<bool> MarkAsync(DepositId session, string? key, string note, CancellationToken cancel);
+
+    /// <summary>Asks it to close its chain and to end.</summary>
+    Task CloseAsync(DepositId session, CloseReason reason, CancellationToken cancel);
+
+    /// <summary>Ends it at once, whatever it does. What it has recorded stays.</summary>
+    Task EndAsync(DepositId session, CancellationToken cancel);
+
+    /// <summary>The folder with the recording (docs/forensics-format.md §2), when the desktop has ended.</summary>
+    string FolderOf(DepositId session);
+
+    /// <summary>Deletes the recording.</summary>
+    Task ForgetAsync(DepositId session, CancellationToken cancel);
+
+    /// <summary>Sessions of which anything is there.</summary>
+    Task<IReadOnlyList<DepositId>> KnownAsync(CancellationToken cancel);
+}

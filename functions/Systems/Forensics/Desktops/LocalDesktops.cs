@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Notary.Forensics.Desktops;
+
+/// <summary>How desktops are made on this machine.</summary>
+/// <param name="Program">The agent (functions/Recorder).</param>
+/// <param name="Folder">Holds the sessions' folders until they are deposited.</param>
+/// <param name="Arguments">More of the agent's.</param>
+public sealed record LocalDesktopOptions(string Program, string Folder, IReadOnlyList<string> Arguments);
+
+/// <summary>Desktops on this machine, each with an agent that is a child of this process. An agent whose parent is gone ends by itself (its input is
+/// over); until then it counts as running, so that nobody packs what it still writes.</summary>
+/// <param name="options">The deployment's.</param>
+/// <param name="news">Told of a session whose agent has said something.</param>
+public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId> news) : IDesktopProvider, IDisposable
+{
+    /// <summary>Variables that an agent gets.</summary>
+    private static readonly string[] Kept = ["PATH", "HOME", "TMPDIR", "LANG", "LC_ALL"];
+
+    private readonly ConcurrentDictionary<DepositId, Agent> agents = new();
+    private readonly ConcurrentDictionary<DepositId, ChainTail> tails = new();
+    private readonly SemaphoreSlim gate = new(1);
+
+    /// <inheritdoc/>
+    public async Task BeginAsync(DesktopOrder order, CancellationToken cancel)
+    {
+        await gate.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            Directory.CreateDirectory(options.Folder);
+            var trace = TraceOf(order.Session);
+            if (agents.ContainsKey(order.Session) || File.Exists(trace))
+                return;
+
+            // The trace first: whatever happens now, no second desktop is begun.
+            await File.WriteAllTextAsync(trace, "", cancel).ConfigureAwait(false);
+            var start = new ProcessStartInfo(options.Program)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            foreach (var argument in (string[])["session", "--session", order.Session.ToString(), "--await-input", "--out", FolderOf(order.Session),
+                "--page", order.Page.AbsoluteUri, .. options.Arguments])
+                start.ArgumentList.Add(argument);
+
+            // The app's settings and identity are none of a desktop's.
+            foreach (var name in start.Environment.Keys.Where(name => !Kept.Contains(name) && !name.StartsWith("DOTNET_", StringComparison.Ordinal)).ToList())
+                start.Environment.Remove(name);
+
+            var agent = new Agent(start, () => news(order.Session));
+            agents[order.Session] = agent;
+            await File.WriteAllTextAsync(trace, $"{agent.Id} {StartOf(agent.Id)}", CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new IOException("the desktop's agent cannot be started", e);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<DesktopLook> LookAsync(DepositId session, CancellationToken cancel)
+    {
+        // In this order: what is not running any more has written all that it will.
+        await gate.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            var running = agents.TryGetValue(session, out var agent) ? agent.Running : Former(session) is not null;
+            var tail = tails.GetOrAdd(session, id => new ChainTail(id, FolderOf(id)));
+            await tail.ReadAsync(cancel).ConfigureAwait(false);
+            return new DesktopLook(running, tail.Newest, tail.Measured, tail.Clean, tail.Connected, tail.Touched, tail.Closed);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task ConnectAsync(DepositId session, CancellationToken cancel)
+        => agents.TryGetValue(session, out var agent) ? agent.ConnectAsync(cancel) : Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task<Uri?> EnterAsync(DepositId session, CancellationToken cancel)
+    {
+        try
+        {
+            return agents.TryGetValue(session, out var agent) ? await agent.EnterAsync(cancel).ConfigureAwait(false) : null;
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> MarkAsync(DepositId session, string? key, string note, CancellationToken cancel)
+        => agents.TryGetValue(session, out var agent) && await agent.MarkAsync(key, note, cancel).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public Task CloseAsync(DepositId session, CloseReason reason, CancellationToken cancel)
+        => agents.TryGetValue(session, out var agent) ? agent.CloseAsync(reason, cancel) : Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task EndAsync(DepositId session, CancellationToken cancel)
+    {
+        if (agents.TryGetValue(session, out var agent))
+        {
+            agent.Kill();
+        }
+        else if (Former(session) is { } id)
+        {
+            using var process = Process.GetProcessById(id);
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public string FolderOf(DepositId session) => Path.Combine(options.Folder, session.ToString());
+
+    /// <inheritdoc/>
+    public Task ForgetAsync(DepositId session, CancellationToken cancel)
+    {
+        if (Directory.Exists(FolderOf(session)))
+            Directory.Delete(FolderOf(session), recursive: true);
+
+        // Its trace, and what somebody was writing when he broke off.
+        foreach (var file in Directory.Exists(options.Folder) ? Directory.EnumerateFiles(options.Folder, $"{session}.*") : [])
+            File.Delete(file);
+
+        tails.TryRemove(session, out _);
+        if (agents.TryRemove(session, out var agent))
+            agent.Dispose();
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<DepositId>> KnownAsync(CancellationToken cancel)
+        => Task.FromResult<IReadOnlyList<DepositId>>(!Directory.Exists(options.Folder) ? [] :
+            [.. Directory.EnumerateFileSystemEntries(options.Folder)
+                .Select(path => DepositId.TryParse(Path.GetFileNameWithoutExtension(path), out var id) ? id : (DepositId?)null)
+                .OfType<DepositId>().Distinct()]);
+
+    /// <summary>The agents' inputs end with this process.</summary>
+    public void Dispose() => gate.Dispose();
+
+    private string TraceOf(DepositId session) => Path.Combine(options.Folder, $"{session}.agent");
+
+    /// <summary>The process of an agent that an earlier life of this app started, while it runs.</summary>
+    private int? Former(DepositId session)
+    {
+        var trace = TraceOf(session);
+        if (!File.Exists(trace) || File.ReadAllText(trace).Split(' ') is not [var id, var started]
+            || !int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            return null;
+
+        // Numbers of processes come again; with the same start they do not.
+        return StartOf(number) == started ? number : null;
+    }
+
+    /// <summary>When a process started, in ticks since the machine did (proc(5): the twentieth after its name); null when it has ended.</summary>
+    private static string? StartOf(int process)
+    {
+        try
+        {
+            var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat"));
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ') is [not ("Z" or "X"), ..] fields && fields.Length > 19 ? fields[19] : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using Notary.Forensics.Desktops;
+
+namespace Notary.Forensics;
+
+/// <summary>Sessions as far as people decide them: asked for, entered, marked, ended. All else is the orchestration's.</summary>
+public sealed class SessionDesk
+{
+    private readonly SessionTable table;
+    private readonly IDesktopProvider desktops;
+    private readonly SessionStarter starter;
+    private readonly SessionSettings settings;
+    private readonly TimeProvider clock;
+
+    /// <param name="storage">The account with table <c>sessions</c>.</param>
+    /// <param name="desktops">Where desktops come from.</param>
+    /// <param name="starter">Starts and wakes orchestrations.</param>
+    /// <param name="settings">The deployment's.</param>
+    /// <param name="clock">Our clock.</param>
+    public SessionDesk(StorageAccount storage, IDesktopProvider desktops, SessionStarter starter, SessionSettings settings, TimeProvider clock)
+        => (table, this.desktops, this.starter, this.settings, this.clock) = (new SessionTable(storage), desktops, starter, settings, clock);
+
+    /// <summary>Asks for a desktop.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="page">What its browser opens: http or https.</param>
+    /// <param name="label">The owner's own words, perhaps none.</param>
+    /// <param name="idempotencyKey">The same key and words give the same session.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <exception cref="FaultException">Malformed; DesktopQuota; IdempotencyConflict.</exception>
+    public async Task<SessionReceipt> CreateAsync(Tenant tenant, string page, string label, string? idempotencyKey, CancellationToken cancel)
+    {
+        if (page.Length > SessionLimits.MaxAddress || !Uri.TryCreate(page, UriKind.Absolute, out var uri) || uri.UserInfo.Length > 0
+            || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
+            throw new FaultException(Fault.Malformed, $"a page is http or https, at most {SessionLimits.MaxAddress} characters, no password in it");
+
+        DemandText(label, 0, SessionLimits.MaxLabel, "a label");
+        var now = clock.GetUtcNow();
+        var wanted = new SessionRow
+        {
+            Id = DepositId.New(clock).ToString(),
+            Tenant = tenant.Id,
+            Name = tenant.Name,
+            Did = tenant.Did,
+            Page = page,
+            Label = label,
+            CreatedAt = now,
+            Since = now,
+        };
+        var fingerprint = Digest.Of(Encoding.UTF8.GetBytes($"{page}\n{label}")).ToString();
+        var row = await table.InsertAsync(wanted, idempotencyKey, fingerprint, settings.AtOnce, cancel).ConfigureAwait(false);
+        await starter.StartAsync(row.Tenant, row.SessionId, cancel).ConfigureAwait(false);
+        return new SessionReceipt(row.Id, row.Page, row.Label, row.CreatedAt, $"/v1/forensics/sessions/{row.Id}");
+    }
+
+    /// <summary>One session; null for a stranger's id as for a random one.</summary>
+    public async Task<SessionView?> FindAsync(Tenant tenant, DepositId id, CancellationToken cancel)
+        => (await table.FindAsync(tenant.Id, id, cancel).ConfigureAwait(false))?.ToView();
+
+    /// <summary>A page of sessions, newest first.</summary>
+    /// <exception cref="FaultException">Malformed.</exception>
+    public async Task<SessionPage> ListAsync(Tenant tenant, int limit, string? continuation, CancellationToken cancel)
+    {
+        var (rows, next) = await table.ListAsync(tenant.Id, limit, continuation, cancel).ConfigureAwait(false);
+        return new SessionPage([.. rows.Select(row => row.ToView())], next);
+    }
+
+    /// <summary>A link to the desktop that counts once; the one before counts no more.</summary>
+    /// <exception cref="FaultException">NotFound; SessionState: its input is not connected, or it has ended.</exception>
+    public async Task<Uri> EnterAsync(Tenant tenant, DepositId id, CancellationToken cancel)
+    {
+        var row = await DemandAsync(tenant, id, cancel).ConfigureAwait(false);
+        DemandUsable(row);
+        return await desktops.EnterAsync(id, cancel).ConfigureAwait(false) ?? throw Unusable(row);
+    }
+
+    /// <summary>Has a note sealed, with a picture of the screen.</summary>
+    /// <exception cref="FaultException">NotFound; SessionState; Malformed; IdempotencyConflict.</exception>
+    public async Task MarkAsync(Tenant tenant, DepositId id, string note, string? idempotencyKey, CancellationToken cancel)
+    {
+        DemandText(note, 1, SessionLimits.MaxNote, "a note");
+        var row = await DemandAsync(tenant, id, cancel).ConfigureAwait(false);
+        DemandUsable(row);
+        if (!await desktops.MarkAsync(id, idempotencyKey, note, cancel).ConfigureAwait(false))
+            throw Unusable(row);
+    }
+
+    /// <summary>Ends it, and nothing of what was recorded is lost. Ending it twice is ending it once; the first way counts.</summary>
+    /// <exception cref="FaultException">NotFound.</exception>
+    public async Task<SessionView> EndAsync(Tenant tenant, DepositId id, CloseReason how, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < SessionLimits.MaxAttempts; attempt++)
+        {
+            var row = await DemandAsync(tenant, id, cancel).ConfigureAwait(false);
+            if (!row.IsLive || row.Ending is not null)
+                return row.ToView();
+
+            row = row with { Ending = how };
+            if (!await table.SwapAsync(row, [], cancel).ConfigureAwait(false))
+                continue;
+
+            await starter.WakeAsync(id, cancel).ConfigureAwait(false);
+            return row.ToView();
+        }
+
+        throw SessionTable.Contested();
+    }
+
+    private async Task<SessionRow> DemandAsync(Tenant tenant, DepositId id, CancellationToken cancel)
+        => await table.FindAsync(tenant.Id, id, cancel).ConfigureAwait(false) ?? throw new FaultException(Fault.NotFound, "there is no such session");
+
+    private static void DemandUsable(SessionRow row)
+    {
+        if (row is not { State: SessionState.Ready or SessionState.Active, Ending: null })
+            throw Unusable(row);
+    }
+
+    private static FaultException Unusable(SessionRow row)
+        => new(Fault.SessionState, $"the session is {row.State}: only one that is Ready or Active has a desktop to be used");
+
+    // A line of the agent's input, and a line of a letter.
+    private static void DemandText(string text, int least, int most, string what)
+    {
+        if (text.Length < least || text.Length > most || (least > 0 && string.IsNullOrWhiteSpace(text)) || text.Any(char.IsControl))
+            throw new FaultException(Fault.Malformed, $"{what} has {least} to {most} characters, none of them a control character");
+
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsSurrogate(text[i]) && !(char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[++i])))
+                throw new FaultException(Fault.Malformed, $"{what} holds half of a surrogate pair");
+        }
+    }
+}

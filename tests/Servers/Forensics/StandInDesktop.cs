@@ -1,0 +1,189 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using Notary.Evidence;
+using Notary.Evidence.Forensics;
+
+namespace Notary.Servers.Forensics;
+
+/// <summary>A program in a desktop agent's place, for tests of the platform alone: it speaks an agent's lines and leaves a real recording, made while
+/// it runs, of a test picture. A page whose path ends in <c>/dirty</c> gets a desktop that is not clean.</summary>
+public sealed class StandInDesktop
+{
+    private const string Link = "http://127.0.0.1:9/#";
+
+    /// <summary>Frames of a segment, and microseconds between two; a frame's time is a whole number of these steps, and so of 64 ticks of the video.</summary>
+    private const int FramesOfSegment = 10, Interval = 100_000, Step = 6250, TicksOfStep = 64;
+
+    private readonly string folder;
+    private readonly DepositId session;
+    private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly ChainWriter chain;
+    private readonly Stopwatch elapsed = Stopwatch.StartNew();
+    private readonly DateTimeOffset start = TimeProvider.System.GetUtcNow();
+    private readonly List<byte> video = [], list = [], events = [];
+    private readonly List<Fragment> clip = [];
+    private byte[] head = [];
+    private Arrival first;
+    private Arrival last;
+    private (long First, long Last) times = (-1, -1);
+    private bool connected;
+    private int inSegment, touched, segments, gaps;
+    private long frames;
+
+    private StandInDesktop(DepositId session, string folder)
+        => (this.session, this.folder, chain) = (session, folder, new ChainWriter(key));
+
+    /// <summary>Runs until it is told to close, or its input ends.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        string Value(string name) => args[Array.IndexOf(args, name) + 1];
+        var desktop = new StandInDesktop(DepositId.Parse(Value("--session")), Value("--out"));
+        await desktop.RecordAsync(Value("--page").EndsWith("/dirty", StringComparison.Ordinal));
+        return 0;
+    }
+
+    private async Task RecordAsync(bool dirty)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "segments"));
+        var commands = Channel.CreateUnbounded<string>();
+        _ = Task.Run(async () =>
+        {
+            while (await Console.In.ReadLineAsync() is { } line)
+                commands.Writer.TryWrite(line);
+
+            commands.Writer.TryWrite("close aborted");
+        });
+        Append(new LinkBody.Open(session, key.ExportSubjectPublicKeyInfo(), new Screen(Clip.Width, Clip.Height, Clip.Rate), "libx264",
+            new Dictionary<string, string> { ["desktop"] = "stand-in" }), default);
+        var reader = new FragmentReader(new MemoryStream(await Clip.MakeAsync(1)));
+        head = (await reader.ReadHeadAsync(CancellationToken.None))!.Bytes.ToArray();
+        while (await reader.ReadAsync(CancellationToken.None) is { } frame)
+            clip.Add(frame with { Bytes = frame.Bytes.ToArray() });
+
+        Measure(dirty);
+        using var timer = new PeriodicTimer(TimeSpan.FromMicroseconds(Interval));
+        while (await timer.WaitForNextTickAsync())
+        {
+            Frame();
+            if (inSegment == FramesOfSegment)
+                Seal();
+
+            while (commands.Reader.TryRead(out var command))
+            {
+                if (Obey(command))
+                    return;
+            }
+        }
+    }
+
+    private bool Obey(string command)
+    {
+        var (word, rest) = command.Split(' ', 2) is [var a, var b] ? (a, b) : (command, "");
+        switch (word)
+        {
+            case "link":
+                var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+                Console.WriteLine(new JsonObject { ["kind"] = "view", ["link"] = Link + token }.ToJsonString());
+                break;
+            case "input" when !connected:
+                Append(new LinkBody.Input(connected = true), Now());
+                break;
+            case "mark":
+                Append(new LinkBody.Mark(rest, null), Now());
+                break;
+            case "close":
+                Seal();
+                if (connected)
+                    Append(new LinkBody.Input(false), Now());
+
+                Append(new LinkBody.Close(Enum.Parse<CloseReason>(rest, ignoreCase: true), segments, frames, gaps), Now());
+                return true;
+        }
+
+        return false;
+    }
+
+    private void Measure(bool dirty)
+    {
+        CleanlinessCheck[] checks =
+        [
+            new("clock", "0 ms", "0 ms", CheckVerdict.Pass),
+            new("hosts", "127.0.0.1 localhost", dirty ? "127.0.0.1 site.example" : "127.0.0.1 localhost", dirty ? CheckVerdict.Fail : CheckVerdict.Pass),
+        ];
+        var report = new CleanlinessReport(session, Now().At, checks);
+        Append(new LinkBody.Cleanliness(Put(ForensicsFormat.Cleanliness, report.ToBytes()), report.Clean), Now());
+    }
+
+    private void Frame()
+    {
+        var now = Now();
+        var time = now.Elapsed / Step * Step;
+        if (times.Last >= 0 && time - times.Last > ForensicsFormat.GapIntervals * Interval)
+        {
+            Append(new LinkBody.Gap(GapReason.FramesDropped, times.Last - Origin, time - Origin, time - times.Last), now);
+            gaps++;
+        }
+
+        if (Origin < 0)
+            Origin = time;
+
+        var frame = clip[inSegment].Bytes.ToArray();
+        var sample = frame.AsSpan(BinaryPrimitives.ReadInt32BigEndian(frame) + 8);
+        BinaryPrimitives.WriteInt64BigEndian(frame.AsSpan(frame.AsSpan().IndexOf("tfdt"u8) + 8), (time - Origin) / Step * TicksOfStep);
+        if (inSegment++ == 0)
+        {
+            video.AddRange(head);
+            (first, times.First) = (now, time);
+        }
+
+        video.AddRange(frame);
+        list.AddRange(new FrameLine(frames++, time - Origin, sample.Length, Digest.Of(sample)).ToBytes());
+        (last, times.Last) = (now, time);
+    }
+
+    /// <summary>When the first frame came.</summary>
+    private long Origin { get; set; } = -1;
+
+    private void Seal()
+    {
+        if (inSegment == 0)
+            return;
+
+        if (connected)
+        {
+            events.AddRange(EventLine.Write(last, "pointer", new JsonObject { ["x"] = 1, ["y"] = 2, ["button"] = 0, ["down"] = false }));
+            touched++;
+        }
+
+        Append(new LinkBody.Segment(segments, Put(ForensicsFormat.Video(segments), [.. video]),
+            new Lines(inSegment, Put(ForensicsFormat.FrameList(segments), [.. list])), times.First - Origin, times.Last - Origin,
+            new Lines(touched, Put(ForensicsFormat.Events(segments), [.. events])), first, last), Now());
+        segments++;
+        (inSegment, touched) = (0, 0);
+        video.Clear();
+        list.Clear();
+        events.Clear();
+    }
+
+    private Arrival Now()
+    {
+        var micros = elapsed.ElapsedTicks * ForensicsFormat.Second / Stopwatch.Frequency;
+        return new Arrival(DateTimeOffset.FromUnixTimeMilliseconds((start + TimeSpan.FromMicroseconds(micros)).ToUnixTimeMilliseconds()), micros);
+    }
+
+    private Part Put(string name, byte[] bytes)
+    {
+        File.WriteAllBytes(Path.Combine(folder, name), bytes);
+        return new Part(bytes.Length, Digest.Of(bytes));
+    }
+
+    private void Append(LinkBody body, Arrival at)
+    {
+        var appended = chain.Append(body, body is LinkBody.Open ? new Arrival(DateTimeOffset.FromUnixTimeMilliseconds(start.ToUnixTimeMilliseconds()), 0) : at);
+        using (var file = new FileStream(Path.Combine(folder, ForensicsFormat.ChainFile), FileMode.Append))
+            file.Write(appended.Line);
+
+        Console.WriteLine(new JsonObject { ["n"] = appended.Link.N, ["kind"] = appended.Link.Kind, ["head"] = appended.Head.ToString() }.ToJsonString());
+    }
+}
