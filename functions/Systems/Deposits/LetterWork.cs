@@ -171,7 +171,7 @@ public sealed class LetterWork(
         {
             // The request's own id, so that one search of the logs follows a deposit from its request to its letter.
             using var scope = logger.BeginScope("{CorrelationId} {DepositId}", deposit.Due.CorrelationId ?? "none", deposit.Row.Id);
-            using var span = Taking.Source.StartActivity("letter")?.SetTag("notary.correlation_id", deposit.Due.CorrelationId);
+            using var span = DepositWorkDoor.Source.StartActivity("letter")?.SetTag("notary.correlation_id", deposit.Due.CorrelationId);
             var columns = new Dictionary<string, object>();
             try
             {

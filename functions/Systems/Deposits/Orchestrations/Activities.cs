@@ -20,16 +20,16 @@ public sealed class AnchorCheckpoint(DepositWorkDoor door) : TaskActivity<long, 
 public sealed class IssueLetters(DepositWorkDoor door) : TaskActivity<LetterTask, LetterStep>
 {
     public override Task<LetterStep> RunAsync(TaskActivityContext context, LetterTask input)
-        => Taking.RunAsync(context, door, (work, cancel) => work.Letters.IssueAsync(input, cancel),
-            (code, why, person) => new LetterStep { Code = code, Why = why, Person = person });
+        => door.TakeAsync(context, (work, cancel) => work.Letters.IssueAsync(input, cancel),
+            step => new LetterStep { Code = step.Code, Why = step.Why, Person = step.Person });
 }
 
 /// <summary>Watches an anchor until no reorganisation can reach it, then lets its letters be. Input: its size.</summary>
 public sealed class SettleAnchor(DepositWorkDoor door) : TaskActivity<long, SettleStep>
 {
     public override Task<SettleStep> RunAsync(TaskActivityContext context, long input)
-        => Taking.RunAsync(context, door, (work, cancel) => SettleAsync(work, input, cancel),
-            (code, why, person) => new SettleStep { Code = code, Why = why, Person = person });
+        => door.TakeAsync(context, (work, cancel) => SettleAsync(work, input, cancel),
+            step => new SettleStep { Code = step.Code, Why = step.Why, Person = step.Person });
 
     private static async Task<SettleStep> SettleAsync(DepositWork work, long size, CancellationToken cancel)
     {
@@ -48,6 +48,6 @@ public sealed class SettleAnchor(DepositWorkDoor door) : TaskActivity<long, Sett
 public sealed class IssueRequested(DepositWorkDoor door) : TaskActivity<string, LetterStep>
 {
     public override Task<LetterStep> RunAsync(TaskActivityContext context, string input)
-        => Taking.RunAsync(context, door, (work, cancel) => work.Letters.IssueRequestedAsync(cancel),
-            (code, why, person) => new LetterStep { Code = code, Why = why, Person = person });
+        => door.TakeAsync(context, (work, cancel) => work.Letters.IssueRequestedAsync(cancel),
+            step => new LetterStep { Code = step.Code, Why = step.Why, Person = step.Person });
 }

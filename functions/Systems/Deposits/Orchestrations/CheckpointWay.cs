@@ -12,7 +12,7 @@ internal sealed class CheckpointWay(long size)
     public Task<AnchorStep> TakeAsync(TaskActivityContext context, DepositWorkDoor door, string from)
     {
         reached = new AnchorStep { At = from };
-        return Taking.RunAsync(context, door, TakeAsync, (code, why, person) => reached with { Code = code, Why = why, Person = person });
+        return door.TakeAsync(context, TakeAsync, step => reached with { Code = step.Code, Why = step.Why, Person = step.Person });
     }
 
     private async Task<AnchorStep> TakeAsync(DepositWork work, CancellationToken cancel)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Notary.Deposits;
 
 /// <summary>Names of this room's orchestrations and activities. A change that a running instance would not survive takes the next number and keeps the
@@ -38,8 +40,12 @@ public static class DepositTasks
 /// <summary>Hands out what the activities work with, once it is open.</summary>
 public sealed class DepositWorkDoor(Func<CancellationToken, ValueTask<DepositWork>> open)
 {
-    /// <exception cref="FaultException">What stands in the way of opening.</exception>
-    public ValueTask<DepositWork> OpenAsync(CancellationToken cancel) => open(cancel);
+    internal static readonly ActivitySource Source = new("Notary.Deposits");
+
+    /// <summary>Takes one step with what is behind the door.</summary>
+    internal Task<T> TakeAsync<T>(TaskActivityContext context, Func<DepositWork, CancellationToken, Task<T>> take, Func<Step, T> otherwise) where T : Step
+        => Taking.RunAsync(context, Source,
+            async cancel => await take(await open(cancel).ConfigureAwait(false), cancel).ConfigureAwait(false), otherwise);
 }
 
 /// <summary>What the activities work with.</summary>
