@@ -22,7 +22,7 @@ public sealed class ViewGateTests
     {
         await Desktop.OpenAsync((await OneDesktop.GetAsync()).Site.Url, Cancel);
         await OneDesktop.UntilAsync(async () => await TitleAsync() == "Films", Cancel);
-        await using var gate = await ViewGate.StartAsync(Desktop.ViewSocket, 0, TimeProvider.System);
+        await using var gate = await ViewGate.StartAsync(Desktop.ViewSocket, 0, new ViewPlace(), TimeProvider.System);
         await using var browser = await WebBrowser.StartAsync();
         var link = gate.NewLink();
         await using var visit = await browser.VisitAsync(new Uri(link, "/"));
@@ -73,7 +73,7 @@ public sealed class ViewGateTests
     public async Task ALinkCountsOnceForAWhileAndForItsOwnPageOnly()
     {
         var clock = new Clock();
-        await using var gate = await ViewGate.StartAsync(Desktop.ViewSocket, 0, clock);
+        await using var gate = await ViewGate.StartAsync(Desktop.ViewSocket, 0, new ViewPlace(), clock);
         var link = gate.NewLink();
         Assert.AreEqual(HttpStatusCode.Forbidden, await KnockAsync(link, new Uri(link, "#" + new string('A', 43))));
         Assert.AreEqual(HttpStatusCode.BadRequest, await KnockAsync(link, link, "http://elsewhere.example"));
@@ -86,6 +86,26 @@ public sealed class ViewGateTests
         Assert.AreEqual(HttpStatusCode.Forbidden, await KnockAsync(link, former), "replaced");
         clock.Ahead = ViewTokens.Lifetime;
         Assert.AreEqual(HttpStatusCode.Forbidden, await KnockAsync(link, newest), "too late");
+    }
+
+    [TestMethod]
+    public async Task OnlyTheConsoleMayFrameItAndAProxysPageAloneMayOpenIt()
+    {
+        var place = new ViewPlace(ViewPlace.Origin("https://console.example"), ViewPlace.Template("https://desktops.example/{port}/"));
+        await using var gate = await ViewGate.StartAsync(Desktop.ViewSocket, 0, place, TimeProvider.System);
+        var link = gate.NewLink();
+        StringAssert.StartsWith(link.ToString(), "https://desktops.example/");
+        var own = new Uri($"http://127.0.0.1:{link.Segments[^1].TrimEnd('/')}/");
+        using var http = new HttpClient();
+        using var page = await http.GetAsync(own, Cancel);
+        StringAssert.EndsWith(page.Headers.GetValues("Content-Security-Policy").Single(), "frame-ancestors https://console.example");
+        Assert.AreEqual(HttpStatusCode.BadRequest, await KnockAsync(own, link));
+        Assert.AreEqual(HttpStatusCode.SwitchingProtocols, await KnockAsync(own, link, "https://desktops.example"));
+        foreach (var wrong in (string[])["ftp://a.example", "https://a.example/b", "https://u@a.example", "*", "'self'"])
+            Assert.IsNull(ViewPlace.Origin(wrong), wrong);
+
+        foreach (var wrong in (string[])["http://desktops.example/{port}/", "https://desktops.example/{port}", "https://desktops.example/{port}/#a", "{port}"])
+            Assert.IsNull(ViewPlace.Template(wrong), wrong);
     }
 
     private async Task<HttpStatusCode> KnockAsync(Uri gate, Uri link, string? origin = null)

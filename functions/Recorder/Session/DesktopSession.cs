@@ -69,7 +69,7 @@ internal sealed class DesktopSession(SessionOptions options, Terminal terminal, 
     /// <summary>Step 6.</summary>
     public async Task ConnectAsync(CancellationToken cancel)
     {
-        gate = await ViewGate.StartAsync(desktop.ViewSocket, options.Port, clock);
+        gate = await ViewGate.StartAsync(desktop.ViewSocket, options.Port, options.View, clock);
         await recording.SealAsync(new LinkBody.Input(true));
         await desktop.ConnectInputAsync(true, cancel);
         gate.Connected = true;

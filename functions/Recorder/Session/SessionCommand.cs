@@ -1,6 +1,7 @@
 using Notary.Recorder.Cleanliness;
 using Notary.Recorder.Desktop;
 using Notary.Recorder.Recording;
+using Notary.Recorder.View;
 
 namespace Notary.Recorder.Session;
 
@@ -21,12 +22,14 @@ internal static class SessionCommand
         var uplink = new Option<string?>("--uplink") { Description = "The interface to the public network; without it there is none." };
         var image = Parsed("--image", "The pinned digest of the image.", text => Digest.TryParse(text, out var digest) ? digest : (Digest?)null);
         var port = Parsed("--port", "Of the view on 127.0.0.1; 0 takes a free one.", Number(0, ushort.MaxValue));
+        var ancestor = Parsed("--ancestor", "The origin whose pages may show the view in a frame; without it none may.", ViewPlace.Origin);
+        var view = Parsed("--view-url", "Where a proxy shows the view: https://HOST/…/, with {port} for the port that it leads to.", ViewPlace.Template);
         var rate = Parsed("--frames", "Frames a second; 10.", Number(1, ForensicsFormat.MaxRate));
         var idle = Parsed("--idle", "Minutes without input; 20.", Number(1, 24 * 60));
         var longest = Parsed("--longest", "Minutes in all; 240.", Number(1, 24 * 60));
         var command = new Command("session", "Holds a session: a desktop, measured, recorded, and shown through a link that it prints. "
             + "Commands on standard input: mark TEXT, link (a new one), input, close exit|idle|longest|aborted.")
-        { folder, page, session, awaits, authorities, allow, resolver, uplink, image, port, rate, idle, longest };
+        { folder, page, session, awaits, authorities, allow, resolver, uplink, image, port, ancestor, view, rate, idle, longest };
         command.SetAction(async (parsed, cancel) =>
         {
             if (LocalDesktop.Missing() is { } why)
@@ -53,6 +56,7 @@ internal static class SessionCommand
                 Uplink = parsed.GetValue(uplink),
                 Image = parsed.GetValue(image),
                 Port = parsed.GetValue(port) ?? 0,
+                View = new ViewPlace(parsed.GetValue(ancestor), parsed.GetValue(view)),
                 FramesPerSecond = parsed.GetValue(rate) ?? 10,
                 Idle = TimeSpan.FromMinutes(parsed.GetValue(idle) ?? 20),
                 Longest = TimeSpan.FromMinutes(parsed.GetValue(longest) ?? 240),

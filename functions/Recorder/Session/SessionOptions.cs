@@ -1,4 +1,5 @@
 using Notary.Recorder.Cleanliness;
+using Notary.Recorder.View;
 
 namespace Notary.Recorder.Session;
 
@@ -29,6 +30,9 @@ internal sealed record SessionOptions
 
     /// <summary>Of the view; 0 takes a free one.</summary>
     public int Port { get; init; }
+
+    /// <summary>Where its user meets the view.</summary>
+    public ViewPlace View { get; init; } = new();
 
     public int FramesPerSecond { get; init; } = 10;
 

@@ -18,9 +18,10 @@ public sealed class ViewGate : IAsyncDisposable
 
     /// <summary>What the page may do (Content Security Policy 3): noVNC draws the desktop's pointer as a data: image.</summary>
     private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'none'; "
-        + "frame-ancestors 'none'; base-uri 'none'";
+        + "base-uri 'none'; frame-ancestors ";
 
     private readonly string screen;
+    private readonly ViewPlace place;
     private readonly WebApplication app;
     private readonly ViewTokens tokens;
     private readonly CancellationTokenSource ending = new();
@@ -29,9 +30,9 @@ public sealed class ViewGate : IAsyncDisposable
     private volatile bool connected;
     private volatile ViewerFilter? viewer;
 
-    private ViewGate(string screen, int port, TimeProvider clock)
+    private ViewGate(string screen, int port, ViewPlace place, TimeProvider clock)
     {
-        this.screen = screen;
+        (this.screen, this.place) = (screen, place);
         tokens = new ViewTokens(clock);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -45,7 +46,7 @@ public sealed class ViewGate : IAsyncDisposable
         app.Use(async (http, next) =>
         {
             var headers = http.Response.Headers;
-            headers.ContentSecurityPolicy = Policy;
+            headers.ContentSecurityPolicy = Policy + (place.Ancestor ?? "'none'");
             headers.XContentTypeOptions = "nosniff";
             headers.CacheControl = "no-store";
             headers["Referrer-Policy"] = "no-referrer";
@@ -61,11 +62,12 @@ public sealed class ViewGate : IAsyncDisposable
     /// <summary>Starts on 127.0.0.1.</summary>
     /// <param name="screen">The socket of the screen's server.</param>
     /// <param name="port">0 takes a free one.</param>
+    /// <param name="place">Where its user meets it.</param>
     /// <param name="clock">For how long links count.</param>
     /// <exception cref="IOException">The port is taken.</exception>
-    public static async Task<ViewGate> StartAsync(string screen, int port, TimeProvider clock)
+    public static async Task<ViewGate> StartAsync(string screen, int port, ViewPlace place, TimeProvider clock)
     {
-        var gate = new ViewGate(screen, port, clock);
+        var gate = new ViewGate(screen, port, place, clock);
         await gate.app.StartAsync();
         return gate;
     }
@@ -89,7 +91,7 @@ public sealed class ViewGate : IAsyncDisposable
     public long Inputs => Interlocked.Read(ref inputs) + (viewer?.Inputs ?? 0);
 
     /// <summary>A link for one visit; the one before counts no more.</summary>
-    public Uri NewLink() => new($"{app.Urls.First()}/#{tokens.New()}");
+    public Uri NewLink() => new(place.Of(Own), $"#{tokens.New()}");
 
     public async ValueTask DisposeAsync()
     {
@@ -98,13 +100,18 @@ public sealed class ViewGate : IAsyncDisposable
         ending.Dispose();
     }
 
+    private string OwnOrigin(HttpRequest request)
+        => place.Url is null ? $"{request.Scheme}://{request.Host}" : place.Of(Own).GetLeftPart(UriPartial.Authority);
+
+    private Uri Own => new(app.Urls.First());
+
     private async Task ScreenAsync(HttpContext http)
     {
         var offered = http.WebSockets.WebSocketRequestedProtocols;
         var token = offered.FirstOrDefault(p => p.StartsWith(TokenPrefix, StringComparison.Ordinal))?[TokenPrefix.Length..];
         // A page of another origin may not even try (RFC 6455 §10.2).
         if (!http.WebSockets.IsWebSocketRequest || token is null || !offered.Contains(Protocol)
-            || http.Request.Headers.Origin != $"{http.Request.Scheme}://{http.Request.Host}")
+            || http.Request.Headers.Origin != OwnOrigin(http.Request))
         {
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;

@@ -87,6 +87,7 @@ internal sealed class RoomFactory(
             Arguments =
             [
                 .. desktops.Local.Arguments, .. settings.Time.Authorities.SelectMany(a => (string[])["--authority", a.Url.AbsoluteUri]),
+                "--ancestor", settings.Office.PublicUrl.GetLeftPart(UriPartial.Authority),
                 "--idle", Minutes(desktops.Sessions.Idle), "--longest", Minutes(desktops.Sessions.Longest),
             ],
         };
