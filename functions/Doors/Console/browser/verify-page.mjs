@@ -2,6 +2,7 @@
 import { askChain, isOpen } from '../verifier/online.mjs';
 import { element, facts, hex, notice, t } from './dom.mjs';
 import { MARKS, MEANS, OUTCOMES, RUNGS, over, reason, subject } from './reasons.mjs';
+import { recording } from './recording-part.mjs';
 
 const page = document.getElementById('verifier'), result = document.getElementById('result'), progress = document.getElementById('progress');
 const file = document.getElementById('file'), own = document.getElementById('own-trust'), lists = document.getElementById('lists');
@@ -99,7 +100,7 @@ function original({ name, size, digest }) {
 
 const SHOWN = {
   bundle: (found) => { manifest = found.outcome === 'failed' ? null : found.manifest; return judged(found); },
-  letter: judged, original,
+  letter: judged, original, recording,
   trust: () => [notice('bad', t(['选定的信任文件读不懂。', 'The trust file that you chose cannot be read.']))],
   'too-large': () => [notice('unknown', t(['文件太大，浏览器里判断不了。', 'The file is too large to be judged in a browser.']),
     t(['请用命令行工具 notary verify。', 'Use the command notary verify.']))],

@@ -2,6 +2,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { Bytes } from '../verifier/bytes.mjs';
 import { Bad } from '../verifier/json.mjs';
+import { CHAIN, judgeRecording } from '../verifier/forensics.mjs';
+import { openZip } from '../verifier/forensics-zip.mjs';
 import { parseTrust } from '../verifier/trust.mjs';
 import { isBundle, isLetter, verify, verifyLetter } from '../verifier/verify.mjs';
 
@@ -26,11 +28,24 @@ async function listOf(file) {
   return (pem && Bytes.from(pem[2].replace(/\s/g, ''), 'base64')) ?? bytes;
 }
 
+/** A recording's package, read piece by piece: it may be larger than memory. Null when the file is none. */
+async function recordingOf(file) {
+  try {
+    const found = await openZip({ size: file.size, read: async (from, to) => new Uint8Array(await file.slice(from, to).arrayBuffer()) });
+    return found.has(CHAIN) ? found : null;
+  } catch (e) {
+    if (e instanceof Bad) return null;
+    throw e;
+  }
+}
+
 async function judge({ file, trust, lists, now }, tell) {
   let reader = null;
   try { reader = trust ? parseTrust(await bytesOf(trust)) : null; } catch (e) { if (e instanceof Bad) return { kind: 'trust' }; throw e; }
   const options = { reader, now, lists: await Promise.all(lists.map(listOf)) };
   const head = Bytes.over(new Uint8Array(await file.slice(0, 5).arrayBuffer())).toString('latin1');
+  const recording = head.startsWith('PK') && !file.name.endsWith(BUNDLE) ? await recordingOf(file) : null;
+  if (recording) return { kind: 'recording', ...await judgeRecording(recording, reader, tell) };
   if (file.name.endsWith(BUNDLE) || head.startsWith('PK')) {
     if (file.size > MAX_WHOLE) return { kind: 'too-large' };
     const bytes = await bytesOf(file);

@@ -79,7 +79,7 @@ export function checkToken(node, imprint, roots, policy) {
   need(signed(key, how, s.signedBytes, s.signature), 'signature');
   const found = chain(cert, carried, roots, Math.floor(info.ms / 1000));
   need(!found.code, found.code);
-  return { genTime: info.time, ms: info.ms, serial: hex(info.serialBytes), policy: info.policy, certificate: hex(sha256(cert.raw)),
+  return { genTime: info.time, ms: info.ms, accuracy: info.accuracy, serial: hex(info.serialBytes), policy: info.policy, certificate: hex(sha256(cert.raw)),
     token: hex(sha256(node.raw)), extras: cms.revocation || s.unsigned.length > 0 || cms.digests.length > 1, certificates: cms.certificates.length, carried,
       chain: found.chain };
 }
@@ -104,6 +104,12 @@ function names({ algorithm, hash, issuer }, cert) {
 
 const named = (name, cert) => (name.tag === 0xa4 && name.kids[0].raw.equals(cert.subject.raw)) || cert.names.some((n) => n.raw.equals(name.raw));
 
+/** Milliseconds (RFC 3161 section 2.4.2: seconds, [0] milliseconds, [1] microseconds, each perhaps not there). */
+function accuracy(node) {
+  const part = (tag) => Number(`0x${node?.kids?.find((k) => k.tag === tag)?.body.toString('hex') || 0}`);
+  return part(0x02) * 1000 + part(0x80) + part(0x81) / 1000;
+}
+
 // RFC 6211: digest algorithm, [1] signature algorithm.
 function protects(value, s) {
   const [digest, algorithm] = value.kids ?? [];
@@ -124,7 +130,7 @@ function tstInfo(bytes) {
   // Without the sign byte (docs/evidence-format.md, Tokens).
   info.serialBytes = serial.body.length > 1 && serial.body[0] === 0 ? serial.body.subarray(1) : serial.body;
   const when = w.at < w.kids.length ? w.any() : null, time = when?.tag === 0x18 ? when.body.toString('latin1') : '';
-  w.maybe(0x30);
+  info.accuracy = accuracy(w.maybe(0x30));
   if (w.maybe(0x01)?.body[0] === 0) throw new DerError('a default spelt out');
   w.maybe(0x02);
   info.tsa = w.maybe(0xa0)?.kids[0] ?? null;

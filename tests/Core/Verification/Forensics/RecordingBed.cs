@@ -8,9 +8,13 @@ namespace Notary.Verification.Tests.Forensics;
 internal sealed class RecordingBed : IAsyncDisposable
 {
     private RecordingBed(SampleEvidence platform, byte[] video, byte[] other, Recording honest)
-        => (Platform, Video, Other, Honest, verifier) = (platform, video, other, honest, new ForensicsVerifier(platform.Trust));
+    {
+        (Platform, Video, Other, Honest) = (platform, video, other, honest);
+        (verifier, browser) = (new ForensicsVerifier(platform.Trust), new BrowserJudge(platform.Trust));
+    }
 
     private readonly ForensicsVerifier verifier;
+    private readonly BrowserJudge browser;
 
     public SampleEvidence Platform { get; }
 
@@ -31,10 +35,14 @@ internal sealed class RecordingBed : IAsyncDisposable
 
     public Task<Recording> RecordAsync(RecordingShape shape, byte[]? video = null) => Recording.MakeAsync(Platform, video ?? Video, shape);
 
+    /// <summary>Judged by the command's verifier, and by the browser's, which has to find the same.</summary>
     public ForensicsReport Judge(IEnumerable<KeyValuePair<string, byte[]>> files)
     {
-        using var package = new RecordingPackage(new MemoryStream(Recording.Zip(files)));
-        return verifier.Verify(package, null, CancellationToken.None);
+        var zip = files.ToList();
+        using var package = new RecordingPackage(new MemoryStream(Recording.Zip(zip)));
+        var report = verifier.Verify(package, null, CancellationToken.None);
+        Assert.AreEqual(BrowserJudge.Line(report), browser.Ask(zip));
+        return report;
     }
 
     public ForensicsReport JudgeFolder(string folder)
@@ -52,6 +60,7 @@ internal sealed class RecordingBed : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         verifier.Dispose();
+        browser.Dispose();
         await Platform.DisposeAsync();
     }
 }
