@@ -102,7 +102,7 @@ internal sealed class RunCommand(RunArguments arguments)
             Ctrl-C ends everything; state stays under {folder} until --fresh.
             """);
         if (arguments.Desktops)
-            await RunDesktop.ShowAsync(app, key, Say, cancel);
+            await RunDesktop.ShowAsync(app, publicUrl, key, Say, cancel);
 
         await app.Process.WaitForExitAsync(cancel);
         await Console.Error.WriteLineAsync($"the app ended by itself with code {app.Process.ExitCode}: {app.Process.StandardError}");

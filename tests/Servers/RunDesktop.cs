@@ -13,8 +13,8 @@ internal static class RunDesktop
         environment["Notary__Forensics__Arguments"] = string.Create(CultureInfo.InvariantCulture, $"--allow 127.0.0.1:{port}");
     }
 
-    /// <summary>Asks for a session, follows it until it may be used, and says where.</summary>
-    public static async Task ShowAsync(App app, string key, Action<string> say, CancellationToken cancel)
+    /// <summary>Asks for a session, follows it until it may be used, and says on which page.</summary>
+    public static async Task ShowAsync(App app, Uri console, string key, Action<string> say, CancellationToken cancel)
     {
         using var http = app.Client(key);
         var session = await AskAsync(http, HttpMethod.Post, "", new JsonObject { ["page"] = new Uri(app.Url, "verify").ToString() }, cancel);
@@ -35,11 +35,9 @@ internal static class RunDesktop
             if (state != "Ready")
                 continue;
 
-            var entrance = await AskAsync(http, HttpMethod.Post, path + "/entrance", [], cancel);
             Console.WriteLine($"""
-                desktop       {entrance["url"]}
-                              (this link works once; what happens there is recorded)
-                session       {app.Url}v1/forensics/sessions{path} (POST …/exit ends it, and its recording is deposited)
+                desktop       {console}desktops{path}
+                              (for the owner, signed in by the link above: enter it there, and end it; what happens in it is recorded and deposited)
                 """);
             return;
         }

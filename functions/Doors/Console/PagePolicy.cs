@@ -13,6 +13,12 @@ public sealed record PagePolicy
     /// <summary>What scripts may speak to, such as <c>'self'</c> or an origin.</summary>
     public IReadOnlyList<string> Connect { get; init; } = [];
 
+    /// <summary>Whether its script may show a video that it puts together itself.</summary>
+    public bool Video { get; init; }
+
+    /// <summary>Origins whose pages it shows in a frame.</summary>
+    public IReadOnlyList<string> Frames { get; init; } = [];
+
     /// <summary>Origins besides its own that a form may lead to, also by way of a redirect.</summary>
     public IReadOnlyList<string> Forms { get; init; } = [];
 
@@ -20,6 +26,8 @@ public sealed record PagePolicy
     public override string ToString()
         => "default-src 'none'; style-src 'self'; img-src 'self'; "
             + (Scripts ? "script-src 'self'; worker-src 'self'; " : "")
+            + (Video ? "media-src blob:; " : "")
+            + (Frames.Count > 0 ? $"frame-src {string.Join(' ', Frames)}; " : "")
             + $"connect-src {(Connect.Count > 0 ? string.Join(' ', Connect) : "'none'")}; "
             + $"form-action {string.Join(' ', Forms.Prepend("'self'"))}; frame-ancestors 'none'; base-uri 'none'";
 }

@@ -71,6 +71,7 @@ public sealed partial class Pipeline
         DrawPageRoutes.Map(routes);
         OfficeDrawRoutes.Map(routes);
         OwnDrawRoutes.Map(routes);
+        SessionPageRoutes.Map(routes);
         OperatorRoutes.Map(routes);
         ProcessRoutes.Map(routes);
         LoginRoutes.Map(routes);

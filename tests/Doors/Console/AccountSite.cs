@@ -1,3 +1,5 @@
+using Notary.Servers.Forensics;
+
 namespace Notary.Pages.Tests;
 
 /// <summary>The app under a name that browsers make passkeys for, with two tenants and the office's provider.</summary>
@@ -6,9 +8,13 @@ internal sealed class AccountSite : IAsyncDisposable
     private readonly OidcProvider provider;
     private readonly Platform platform;
     private readonly App app;
+    private readonly DesktopFolder? desktops;
 
-    private AccountSite(Uri url, OidcProvider provider, Platform platform, FaultProxy blobs, App app)
-        => (Url, this.provider, this.platform, Blobs, this.app) = (url, provider, platform, blobs, app);
+    private AccountSite(Uri url, OidcProvider provider, Platform platform, FaultProxy blobs, App app, DesktopFolder? desktops)
+        => (Url, this.provider, this.platform, Blobs, this.app, this.desktops) = (url, provider, platform, blobs, app, desktops);
+
+    /// <summary>A program in a desktop agent's place, which leaves real recordings of a test picture.</summary>
+    public static string StandIn => Path.Combine(AppContext.BaseDirectory, "Notary.Servers");
 
     /// <summary>http://localhost: with a port.</summary>
     public Uri Url { get; }
@@ -19,7 +25,7 @@ internal sealed class AccountSite : IAsyncDisposable
     /// <summary>The account behind it, straight.</summary>
     public StorageAccount Storage => StorageAccount.Open(new StorageOptions { ConnectionString = platform.ConnectionString });
 
-    public static async Task<AccountSite> StartAsync(bool draws = false)
+    public static async Task<AccountSite> StartAsync(bool draws = false, string? agent = null, string agentArguments = "")
     {
         var port = ChildProcess.FreePort();
         var url = new Uri($"http://localhost:{port}");
@@ -31,6 +37,14 @@ internal sealed class AccountSite : IAsyncDisposable
         { Method = "PUT", Times = int.MaxValue, Callback = () => AnnounceAsync(platform) });
         var environment = platform.AppEnvironment(blob: blobs.Url);
         provider.Configure(environment);
+        var recordings = agent is null ? null : new DesktopFolder();
+        if (recordings is not null)
+        {
+            environment["Notary__Forensics__Agent"] = agent;
+            environment["Notary__Forensics__Folder"] = recordings.FullName;
+            environment["Notary__Forensics__Arguments"] = agentArguments;
+        }
+
         environment["NOTARY_PORT"] = $"{port}";
         environment["Notary__PublicUrl"] = url.ToString();
 
@@ -41,7 +55,7 @@ internal sealed class AccountSite : IAsyncDisposable
         var app = await App.StartAsync(environment);
         var key = await app.CreateTenantAsync(platform.OperatorKey, "firm", "甲公司 Firm A");
         await app.CreateTenantAsync(platform.OperatorKey, "other", "乙公司 Firm B");
-        return new AccountSite(url, provider, platform, blobs, app) { Key = key };
+        return new AccountSite(url, provider, platform, blobs, app, recordings) { Key = key };
     }
 
     /// <summary>What the app stands on.</summary>
@@ -100,6 +114,8 @@ internal sealed class AccountSite : IAsyncDisposable
         await Blobs.DisposeAsync();
         await provider.DisposeAsync();
         await platform.DisposeAsync();
+        if (desktops is not null)
+            await desktops.DisposeAsync();
     }
 
     /// <summary>What Event Grid does: an event for each upload that has come.</summary>

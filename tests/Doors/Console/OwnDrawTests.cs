@@ -115,7 +115,7 @@ public sealed class OwnDrawTests
         var site = await Fixture.DrawsAsync();
         await using var door = await Person.VisitAsync(site.Url);
         await door.JoinAsync(await site.InviteAsync(), "Li Si");
-        await using var visit = await AgainAsync(site, door, new Look { Chinese = false, Scripts = false });
+        await using var visit = await door.AgainAsync(site.Url, new Look { Chinese = false, Scripts = false });
         var page = visit.Page;
         await visit.GoAsync("/my-draws/new");
         await page.Locator("input[name=title]").FillAsync("A draw without scripts");
@@ -142,21 +142,12 @@ public sealed class OwnDrawTests
         Assert.AreEqual(404, (await visit.GoAsync(path)).Status);
     }
 
-    /// <summary>The same person at another window.</summary>
-    private static async Task<Visit> AgainAsync(AccountSite site, Person person, Look look)
-    {
-        var visit = await (await Fixture.BrowserAsync()).VisitAsync(site.Url, look);
-        await visit.Page.Context.AddCookiesAsync((await person.Page.Context.CookiesAsync()).Select(c
-            => new Cookie { Name = c.Name, Value = c.Value, Domain = c.Domain, Path = c.Path, HttpOnly = c.HttpOnly, SameSite = c.SameSite }));
-        return visit;
-    }
-
     /// <summary>What is new about draws, in Chinese: dark on a phone, light in a hall, and on paper.</summary>
     private static async Task InOtherLooksAsync(AccountSite site, Person person, string id)
     {
         foreach (var look in (Look[])[new() { Width = 360, Height = 740, Dark = true }, new() { Width = 1920, Height = 1080 }])
         {
-            await using var visit = await AgainAsync(site, person, look);
+            await using var visit = await person.AgainAsync(site.Url, look);
             foreach (var (name, path) in ((string, string)[])[("own-draws", "/my-draws"), ("own-draft", "/my-draws/new"), ("own-draw", $"/my-draws/{id}"),
                 ("draw-party", $"/draws/{id}/party"), ("draw-signers", "/draws/signers")])
             {

@@ -34,6 +34,15 @@ internal sealed record Person(Visit Visit, ICDPSession Debugger, string Authenti
         await Assertions.Expect(Page.Locator("form[action='/sign-out']")).ToBeVisibleAsync();
     }
 
+    /// <summary>The same person at another window.</summary>
+    public async Task<Visit> AgainAsync(Uri site, Look look, Uri? besides = null)
+    {
+        var visit = await (await Fixture.BrowserAsync()).VisitAsync(site, look, besides);
+        await visit.Page.Context.AddCookiesAsync((await Page.Context.CookiesAsync()).Select(c
+            => new Cookie { Name = c.Name, Value = c.Value, Domain = c.Domain, Path = c.Path, HttpOnly = c.HttpOnly, SameSite = c.SameSite }));
+        return visit;
+    }
+
     /// <summary>Whether the authenticator recognises its owner from now on.</summary>
     public async Task VerifiesAsync(bool verified) => await Debugger.SendAsync("WebAuthn.setUserVerified",
         new Dictionary<string, object> { ["authenticatorId"] = Authenticator, ["isUserVerified"] = verified });

@@ -132,6 +132,15 @@ public sealed partial class RoleMatrixTests
         GET  /deposits odv
         GET  /deposits/new od
         GET  /deposits/{id} odv
+        GET  /desktops odv
+        POST /desktops od
+        GET  /desktops/new od
+        GET  /desktops/{id} odv
+        GET  /desktops/{id}/playback odv
+        POST /desktops/{id}/abort od
+        POST /desktops/{id}/enter od
+        POST /desktops/{id}/exit od
+        POST /desktops/{id}/marks od
         GET  /my-draws odv
         POST /my-draws od
         GET  /my-draws/new od

@@ -44,13 +44,13 @@ internal static class SessionRoutes
             .Refuses(Fault.NotFound, Fault.DesktopsNotConfigured);
     }
 
-    private static async Task<SessionDesk> OpenAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
+    internal static async Task<SessionDesk> OpenAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
         => http.RequestServices.GetRequiredService<HostSettings>().Desktops is not null
             ? (await rooms.OpenAsync(cancel)).Sessions!.Desk
             : throw new FaultException(Fault.DesktopsNotConfigured, "no desktop provider is configured: docs/operations.md says how");
 
     // What is not even an id is not there either.
-    private static DepositId Id(string text) => DepositId.TryParseAnyCase(text, out var id) ? id : throw DepositRoutes.NotFound();
+    internal static DepositId Id(string text) => DepositId.TryParseAnyCase(text, out var id) ? id : throw DepositRoutes.NotFound();
 
     private static async Task<Created<SessionReceipt>> CreateAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
     {
