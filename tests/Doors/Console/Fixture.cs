@@ -26,7 +26,8 @@ public static class Fixture
     internal static Task<Evidence> EvidenceAsync() => OnceAsync(() => evidence, async () => evidence = await DepositAsync());
 
     /// <summary>A platform that holds draws and a stand-in's desktops, for people who sign in: each test makes draws of its own there.</summary>
-    internal static Task<AccountSite> DrawsAsync() => OnceAsync(() => draws, async () => draws = await AccountSite.StartAsync(draws: true, agent: AccountSite.StandIn));
+    internal static Task<AccountSite> DrawsAsync() => OnceAsync(() => draws,
+        async () => draws = await AccountSite.StartAsync(draws: true, agent: AccountSite.StandIn));
 
     [AssemblyCleanup]
     public static async Task StopAsync()

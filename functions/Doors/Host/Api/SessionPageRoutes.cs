@@ -83,7 +83,8 @@ internal static class SessionPageRoutes
         { Private = true };
 
     private static Task<PageResult> GetAsync(string id, HttpContext http, PeopleRoom people, TenantStore tenants, Rooms rooms, CancellationToken cancel)
-        => ShowAsync(id, null, null, QueryReader.OfPage(http, "done").Find("done") == "mark" ? ("已标记。", "Marked.") : null, http, people, tenants, rooms, cancel);
+        => ShowAsync(id, null, null, QueryReader.OfPage(http, "done").Find("done") == "mark" ? ("已标记。", "Marked.") : null,
+            http, people, tenants, rooms, cancel);
 
     private static async Task<PageResult> ShowAsync(string id, Uri? entrance, (Fault Fault, Words Why)? refused, Words? done, HttpContext http,
         PeopleRoom people, TenantStore tenants, Rooms rooms, CancellationToken cancel)
