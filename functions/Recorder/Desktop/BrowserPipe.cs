@@ -10,8 +10,9 @@ internal sealed record BrowserEvent(string Method, JsonNode Parameters, string? 
 /// <summary>The Chrome DevTools Protocol over the browser's pipe: JSON messages, each ended by a zero byte. There is no port.</summary>
 internal sealed class BrowserPipe : IAsyncDisposable
 {
-    /// <summary>Bytes of one message from the browser: pages decide how long an address or a header is.</summary>
-    private const int MaxMessage = 32 * 1024 * 1024;
+    /// <summary>Bytes of one message from the browser: pages decide how long an address or a header is, and how large a picture of them. A longer one is
+    /// left out, and whoever waits for it waits in vain.</summary>
+    private const int MaxMessage = 96 * 1024 * 1024;
 
     private readonly Stream toBrowser, fromBrowser;
     private readonly SemaphoreSlim writing = new(1, 1);
@@ -85,6 +86,7 @@ internal sealed class BrowserPipe : IAsyncDisposable
     {
         var message = new ArrayBufferWriter<byte>();
         var buffer = new byte[64 * 1024];
+        var skipping = false;
         try
         {
             while (fromBrowser.Read(buffer) is > 0 and var read)
@@ -93,14 +95,20 @@ internal sealed class BrowserPipe : IAsyncDisposable
                 while (rest.IndexOf((byte)0) is >= 0 and var end)
                 {
                     message.Write(rest[..end]);
-                    Take(message.WrittenSpan);
-                    message.Clear();
+                    if (!skipping)
+                        Take(message.WrittenSpan);
+
+                    skipping = false;
+                    message.ResetWrittenCount();
                     rest = rest[(end + 1)..];
                 }
 
                 message.Write(rest);
                 if (message.WrittenCount > MaxMessage)
-                    break;
+                {
+                    skipping = true;
+                    message.ResetWrittenCount();
+                }
             }
         }
         catch (IOException)

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Notary.Evidence.Forensics.Captures;
+using Notary.Recorder.Captures;
 
 namespace Notary.Recorder.Desktop;
 
@@ -32,11 +34,18 @@ internal sealed class BrowserWatch : IAsyncDisposable
     public BrowserWatch((Stream, Stream) pipe, Action<DesktopEvent> happened, Action<Download> downloaded)
     {
         (this.happened, this.downloaded) = (happened, downloaded);
-        this.pipe = new BrowserPipe(pipe, e => heard.Writer.TryWrite(e));
+        this.pipe = new BrowserPipe(pipe, e =>
+        {
+            Wire.Take(e);
+            heard.Writer.TryWrite(e);
+        });
         working = Task.Run(WorkAsync);
     }
 
     public BrowserPipe Pipe => pipe;
+
+    /// <summary>What its pages have asked for.</summary>
+    public Wire Wire { get; } = new();
 
     /// <summary>Where finished downloads stand in the desktop.</summary>
     public const string Downloads = Sandbox.Home + "/Downloads";
@@ -88,7 +97,12 @@ internal sealed class BrowserWatch : IAsyncDisposable
             case "Target.attachedToTarget" when IsPage(p):
                 var session = p["sessionId"]!.GetValue<string>();
                 await pipe.SendAsync("Page.enable", session: session);
-                await pipe.SendAsync("Network.enable", session: session);
+                await pipe.SendAsync("Network.enable", new JsonObject
+                {
+                    // So that a page can still be captured when it has been read.
+                    ["maxTotalBufferSize"] = Archive.MostBytes,
+                    ["maxResourceBufferSize"] = CaptureFormat.MaxBody,
+                }, session);
                 break;
             case "Target.targetInfoChanged" when IsPage(p) && p["targetInfo"] is { } info && IsSite(info["url"]):
                 Happened("address", ("url", info["url"]), ("title", info["title"]));

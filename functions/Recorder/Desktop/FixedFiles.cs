@@ -6,6 +6,9 @@ internal sealed class FixedFiles
     /// <summary>Debian's list of authorities, a file each (package ca-certificates).</summary>
     public const string Authorities = "/usr/share/ca-certificates/mozilla";
 
+    /// <summary>The certificates that the desktop trusts.</summary>
+    public const string Roots = "/etc/ssl/certs/ca-certificates.crt";
+
     /// <summary>What the shell that is first in the desktop does.</summary>
     /// <remarks>The browser's pipe, descriptors 3 and 4, is the browser's alone.</remarks>
     public const string Start = "read -r begin || exit; exec </dev/null; openbox --config-file /etc/openbox.xml --sm-disable 3<&- 4>&- & exec " + Browser;
@@ -52,7 +55,7 @@ internal sealed class FixedFiles
             ("/etc/machine-id", Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) + "\n"),
             ("/etc/openbox.xml", Windows),
             ("/etc/chromium/policies/managed/notary.json", BrowserPolicy.Text),
-            ("/etc/ssl/certs/ca-certificates.crt", await RootsAsync(cancel))])
+            (Roots, await RootsAsync(cancel))])
         {
             var here = Path.Combine(place.File("etc"), Path.GetFileName(path));
             await File.WriteAllTextAsync(here, text, cancel);

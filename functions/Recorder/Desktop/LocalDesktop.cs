@@ -1,3 +1,5 @@
+using Notary.Recorder.Captures;
+
 namespace Notary.Recorder.Desktop;
 
 /// <summary>A desktop for one session on this machine: 1 its place, 2 its network, 3 its screen, 4 its root, 5 its browser.</summary>
@@ -53,6 +55,12 @@ public sealed class LocalDesktop : IAsyncDisposable
     internal FixedFiles Files { get; private set; } = null!;
 
     internal BrowserPipe Browser => watch?.Pipe ?? throw new InvalidOperationException("the browser has not been started");
+
+    /// <summary>Captures pages of the browser.</summary>
+    /// <param name="vantage">A proxy by which pages are asked for a second time; null is none.</param>
+    /// <param name="clock">Ours.</param>
+    internal PageCapture Captures(Uri? vantage, TimeProvider clock) => new(
+        Browser, watch!.Wire, new SecondFetch(Files.Written[FixedFiles.Roots], Options.Allow, vantage, clock), clock);
 
     /// <summary>What keeps this machine from holding desktops: one sentence; null is nothing.</summary>
     public static string? Missing()

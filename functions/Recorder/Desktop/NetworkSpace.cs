@@ -14,6 +14,12 @@ internal sealed class NetworkSpace(SessionPlace place, DesktopOptions options)
     private const string Special = "0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.0.0.0/24, 192.0.2.0/24, "
         + "192.88.99.0/24, 192.168.0.0/16, 198.18.0.0/15, 198.51.100.0/24, 203.0.113.0/24, 224.0.0.0/3, 168.63.129.16/32";
 
+    private static readonly IPNetwork[] NotPublic = [.. Special.Split(", ").Select(network => IPNetwork.Parse(network))];
+
+    /// <summary>Whether an address is on the public network, IPv4.</summary>
+    public static bool IsPublic(IPAddress address)
+        => address.AddressFamily == AddressFamily.InterNetwork && !NotPublic.Any(network => network.Contains(address));
+
     /// <summary>For nsenter(1).</summary>
     public string Handle => Path.Combine(Spaces, place.Name);
 

@@ -1,3 +1,5 @@
+using Notary.Evidence.Forensics.Captures;
+
 namespace Notary.Recorder.Recording;
 
 /// <summary>Records a screen into a session's folder and seals it while it is recorded. Safe for several threads.</summary>
@@ -86,6 +88,13 @@ public sealed class ScreenRecording : IAsyncDisposable
     /// <param name="address">Whence exactly.</param>
     public Task<Appended> SealFileAsync(string name, string path, FileOrigin origin, string? address) => chain.AppendAsync(
         () => new LinkBody.File(name, new NamedPart(path, Measure(path)), origin, address));
+
+    /// <summary>Seals a captured page whose files are complete in the folder, and makes them durable.</summary>
+    /// <param name="number">Of the capture.</param>
+    /// <param name="address">Of the page.</param>
+    /// <param name="files">In the capture's folder.</param>
+    public Task<Appended> SealCaptureAsync(long number, string address, IReadOnlyList<string> files) => chain.AppendAsync(
+        () => new LinkBody.Capture(number, address, [.. files.Select(f => CaptureFormat.File(number, f)).Select(path => new NamedPart(path, Measure(path)))]));
 
     /// <summary>Seals a note with a picture of the newest frame, decoded from the recording itself.</summary>
     public async Task<Appended> MarkAsync(string note, CancellationToken cancel)

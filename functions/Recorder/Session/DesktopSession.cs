@@ -1,3 +1,4 @@
+using Notary.Recorder.Captures;
 using Notary.Recorder.Cleanliness;
 using Notary.Recorder.Desktop;
 using Notary.Recorder.Recording;
@@ -22,6 +23,7 @@ internal sealed class DesktopSession(SessionOptions options, Terminal terminal, 
     private ScreenRecording recording = null!;
     private ViewGate? gate;
     private Task taking = Task.CompletedTask;
+    private CaptureQueue? captures;
 
     /// <summary>Steps 1 to 5.</summary>
     /// <returns>Whether the desktop was clean and may be its user's.</returns>
@@ -56,6 +58,7 @@ internal sealed class DesktopSession(SessionOptions options, Terminal terminal, 
         desktop.Happened += Emit;
         desktop.Downloaded += download => downloads.Writer.TryWrite(download);
         await desktop.StartBrowserAsync(cancel);
+        captures = new CaptureQueue(desktop.Captures(options.Vantage, clock), recording, options.Folder);
         taking = new Downloads(desktop, recording, options.Folder).TakeAsync(downloads.Reader);
         // 4
         if (!await MeasureAsync(cancel))
@@ -81,6 +84,9 @@ internal sealed class DesktopSession(SessionOptions options, Terminal terminal, 
 
     /// <summary>Prints a link to the view; the one before counts no more.</summary>
     public void Link() => terminal.Output.WriteLine(new JsonObject { ["kind"] = "view", ["link"] = gate!.NewLink().ToString() }.ToJsonString());
+
+    /// <summary>Has the page captured that the browser shows; its link says when it is.</summary>
+    public void Capture() => captures!.Ask();
 
     public Task MarkAsync(string note, CancellationToken cancel) => recording.MarkAsync(note, cancel);
 
@@ -126,6 +132,7 @@ internal sealed class DesktopSession(SessionOptions options, Terminal terminal, 
 
         downloads.Writer.TryComplete();
         await taking;
+        await captures!.Done;
         await desktop.EndBrowserAsync();
         return await recording.CloseAsync(reason);
     }
@@ -143,6 +150,7 @@ internal sealed class DesktopSession(SessionOptions options, Terminal terminal, 
             await desktop.DisposeAsync();
 
         await taking;
+        await (captures?.Done ?? Task.CompletedTask);
     }
 
     private async Task<bool> MeasureAsync(CancellationToken cancel)

@@ -20,6 +20,7 @@ internal static class SessionCommand
         var allow = Several("--allow", "ADDRESS:PORT of a service that the desktop may reach although it is private.", EndPoint);
         var resolver = Parsed("--resolver", "ADDRESS:PORT of the resolver; without it names do not resolve.", EndPoint);
         var uplink = new Option<string?>("--uplink") { Description = "The interface to the public network; without it there is none." };
+        var vantage = Parsed("--vantage", "An http proxy by which captured pages are asked for a second time.", Site);
         var image = Parsed("--image", "The pinned digest of the image.", text => Digest.TryParse(text, out var digest) ? digest : (Digest?)null);
         var port = Parsed("--port", "Of the view on 127.0.0.1; 0 takes a free one.", Number(0, ushort.MaxValue));
         var ancestor = Parsed("--ancestor", "The origin whose pages may show the view in a frame; without it none may.", ViewPlace.Origin);
@@ -28,8 +29,8 @@ internal static class SessionCommand
         var idle = Parsed("--idle", "Minutes without input; 20.", Number(1, 24 * 60));
         var longest = Parsed("--longest", "Minutes in all; 240.", Number(1, 24 * 60));
         var command = new Command("session", "Holds a session: a desktop, measured, recorded, and shown through a link that it prints. "
-            + "Commands on standard input: mark TEXT, link (a new one), input, close exit|idle|longest|aborted.")
-        { folder, page, session, awaits, authorities, allow, resolver, uplink, image, port, ancestor, view, rate, idle, longest };
+            + "Commands on standard input: mark TEXT, capture, link (a new one), input, close exit|idle|longest|aborted.")
+        { folder, page, session, awaits, authorities, allow, resolver, uplink, vantage, image, port, ancestor, view, rate, idle, longest };
         command.SetAction(async (parsed, cancel) =>
         {
             if (LocalDesktop.Missing() is { } why)
@@ -54,6 +55,7 @@ internal static class SessionCommand
                 Allow = [.. (parsed.GetValue(allow) ?? []).Select(a => a!)],
                 Resolver = parsed.GetValue(resolver),
                 Uplink = parsed.GetValue(uplink),
+                Vantage = parsed.GetValue(vantage),
                 Image = parsed.GetValue(image),
                 Port = parsed.GetValue(port) ?? 0,
                 View = new ViewPlace(parsed.GetValue(ancestor), parsed.GetValue(view)),
@@ -124,10 +126,12 @@ internal static class SessionCommand
 
                 if (Commands.Marks(line) is { } note)
                     await session.MarkAsync(note, cancel);
+                else if (line == "capture")
+                    session.Capture();
                 else if (line == "link")
                     session.Link();
                 else
-                    await terminal.Error.WriteLineAsync($"notary-recorder: not understood; there are: link; {Commands.Words}");
+                    await terminal.Error.WriteLineAsync($"notary-recorder: not understood; there are: capture; link; {Commands.Words}");
             }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)

@@ -26,6 +26,9 @@ internal sealed record SessionOptions
 
     public string? Uplink { get; init; }
 
+    /// <summary>The proxy by which captured pages are asked for a second time; without it this machine asks.</summary>
+    public Uri? Vantage { get; init; }
+
     public Digest? Image { get; init; }
 
     /// <summary>Of the view; 0 takes a free one.</summary>

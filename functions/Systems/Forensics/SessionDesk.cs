@@ -2,7 +2,7 @@ using Notary.Forensics.Desktops;
 
 namespace Notary.Forensics;
 
-/// <summary>Sessions as far as people decide them: asked for, entered, marked, ended. All else is the orchestration's.</summary>
+/// <summary>Sessions as far as people decide them: asked for, entered, marked, captured, ended. All else is the orchestration's.</summary>
 public sealed class SessionDesk
 {
     private readonly SessionTable table;
@@ -80,6 +80,16 @@ public sealed class SessionDesk
         var row = await DemandAsync(tenant, id, cancel).ConfigureAwait(false);
         DemandUsable(row);
         if (!await desktops.MarkAsync(id, idempotencyKey, note, cancel).ConfigureAwait(false))
+            throw Unusable(row);
+    }
+
+    /// <summary>Has the page that the desktop's browser shows captured: a link of the chain, later, says that it is.</summary>
+    /// <exception cref="FaultException">NotFound; SessionState: it is not in use, or has <see cref="SessionLimits.MaxCaptures"/> captures.</exception>
+    public async Task CaptureAsync(Tenant tenant, DepositId id, CancellationToken cancel)
+    {
+        var row = await DemandAsync(tenant, id, cancel).ConfigureAwait(false);
+        DemandUsable(row);
+        if (!await desktops.CaptureAsync(id, cancel).ConfigureAwait(false))
             throw Unusable(row);
     }
 

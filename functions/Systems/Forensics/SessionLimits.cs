@@ -18,6 +18,9 @@ public static class SessionLimits
     /// <summary>Marks of a session: each is a picture, and four hours have some fourteen thousand seconds.</summary>
     public const int MaxMarks = 1000;
 
+    /// <summary>Captures of a session: each is a whole page with all that it is made of, some tens of megabytes.</summary>
+    public const int MaxCaptures = 50;
+
     /// <summary>Checks told of a desktop that was refused.</summary>
     internal const int MaxChecks = 20;
 

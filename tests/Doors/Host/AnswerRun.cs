@@ -133,6 +133,7 @@ internal sealed class AnswerRun(
                         await SendAsync(method, path, path.EndsWith("/file", StringComparison.Ordinal)
                             || path.EndsWith("/submit", StringComparison.Ordinal) || path.StartsWith("/v1/processes", StringComparison.Ordinal)
                             || path.StartsWith("/v1/forensics/sessions/{id}/e", StringComparison.Ordinal)
+                            || path.EndsWith("/captures", StringComparison.Ordinal)
                             || path.EndsWith("s/{id}/abort", StringComparison.Ordinal)
                             ? there + "?nonsense=1" : there, right, TestApp.Json("{"));
                         break;
@@ -324,6 +325,8 @@ internal sealed class AnswerRun(
         await At($"POST {Sessions}/{id}/marks", 204, key, """{"note":"this"}""", ("Idempotency-Key", "m1"));
         await At($"POST {Sessions}/{id}/marks", 409, key, """{"note":"that"}""", ("Idempotency-Key", "m1"));
         await At($"POST {Sessions}/{RandomId}/marks", 404, key, """{"note":"that"}""");
+        await At($"POST {Sessions}/{id}/captures", 204, key);
+        await At($"POST {Sessions}/{RandomId}/captures", 404, key);
         await At($"POST {Sessions}/{id}/exit", 202, key);
         await At($"POST {Sessions}/{id}/abort", 202, key);
 

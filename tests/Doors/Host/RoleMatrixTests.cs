@@ -184,6 +184,7 @@ public sealed partial class RoleMatrixTests
         GET  /v1/forensics/sessions/{id} odv KR
         POST /v1/forensics/sessions od K
         POST /v1/forensics/sessions/{id}/abort od K
+        POST /v1/forensics/sessions/{id}/captures od K
         POST /v1/forensics/sessions/{id}/entrance od K
         POST /v1/forensics/sessions/{id}/exit od K
         POST /v1/forensics/sessions/{id}/marks od K

@@ -15,7 +15,7 @@ public sealed class StandInDesktop
     /// <summary>Frames of a segment, and microseconds between two; a frame's time is a whole number of these steps, and so of 64 ticks of the video.</summary>
     private const int FramesOfSegment = 10, Interval = 100_000, Step = 6250, TicksOfStep = 64;
 
-    private readonly string folder;
+    private readonly string folder, page;
     private readonly DepositId session;
     private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly ChainWriter chain;
@@ -28,18 +28,18 @@ public sealed class StandInDesktop
     private Arrival last;
     private (long First, long Last) times = (-1, -1);
     private bool connected;
-    private int inSegment, touched, segments, gaps;
+    private int inSegment, touched, segments, gaps, captures;
     private long frames;
 
-    private StandInDesktop(DepositId session, string folder)
-        => (this.session, this.folder, chain) = (session, folder, new ChainWriter(key));
+    private StandInDesktop(DepositId session, string folder, string page)
+        => (this.session, this.folder, this.page, chain) = (session, folder, page, new ChainWriter(key));
 
     /// <summary>Runs until it is told to close, or its input ends.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         string Value(string name) => args[Array.IndexOf(args, name) + 1];
-        var desktop = new StandInDesktop(DepositId.Parse(Value("--session")), Value("--out"));
-        await desktop.RecordAsync(Value("--page").EndsWith("/dirty", StringComparison.Ordinal));
+        var desktop = new StandInDesktop(DepositId.Parse(Value("--session")), Value("--out"), Value("--page"));
+        await desktop.RecordAsync(desktop.page.EndsWith("/dirty", StringComparison.Ordinal));
         return 0;
     }
 
@@ -71,13 +71,13 @@ public sealed class StandInDesktop
 
             while (commands.Reader.TryRead(out var command))
             {
-                if (Obey(command))
+                if (await ObeyAsync(command))
                     return;
             }
         }
     }
 
-    private bool Obey(string command)
+    private async Task<bool> ObeyAsync(string command)
     {
         var (word, rest) = command.Split(' ', 2) is [var a, var b] ? (a, b) : (command, "");
         switch (word)
@@ -91,6 +91,9 @@ public sealed class StandInDesktop
                 break;
             case "mark":
                 Append(new LinkBody.Mark(rest, null), Now());
+                break;
+            case "capture":
+                Append(await StandInCapture.MakeAsync(folder, ++captures, page), Now());
                 break;
             case "close":
                 Seal();

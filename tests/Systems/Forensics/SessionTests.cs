@@ -29,6 +29,8 @@ public sealed class SessionTests
 
         Refused(await office.SendAsync(key, HttpMethod.Post, $"/{id}/marks", Noted("another"), "m1"), "idempotency-conflict");
 
+        Assert.AreEqual(HttpStatusCode.NoContent, (await office.SendAsync(key, HttpMethod.Post, $"/{id}/captures")).Status);
+
         // A head of the measurement, and another while it runs.
         var measured = (long)(await office.UntilAsync(key, id, json => json["logged"] is not null, "a head"))["logged"]!;
         await office.UntilAsync(key, id, json => (long)json["logged"]! > measured, "another head");
@@ -102,7 +104,7 @@ public sealed class SessionTests
         Assert.AreEqual(all[at].Json!.ToJsonString(), again.Json!.ToJsonString());
         var id = (string)all[at].Json!["id"]!;
         foreach (var (method, path) in ((HttpMethod, string)[])[(HttpMethod.Get, ""), (HttpMethod.Post, "/entrance"), (HttpMethod.Post, "/exit"),
-            (HttpMethod.Post, "/abort"), (HttpMethod.Post, "/marks")])
+            (HttpMethod.Post, "/abort"), (HttpMethod.Post, "/marks"), (HttpMethod.Post, "/captures")])
         {
             var mark = path == "/marks" ? Noted("x") : null;
             var (his, random) = (await office.SendAsync(other, method, $"/{id}{path}", (JsonObject?)mark?.DeepClone()),

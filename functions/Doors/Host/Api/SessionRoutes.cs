@@ -15,7 +15,7 @@ public sealed record NewMark(string Note);
 /// <summary>A link to the desktop that counts once.</summary>
 public sealed record EntranceView(Uri Url);
 
-/// <summary>A tenant's recorded desktops: asked for, entered, marked, ended.</summary>
+/// <summary>A tenant's recorded desktops: asked for, entered, marked, captured, ended.</summary>
 internal static class SessionRoutes
 {
     private const int DefaultPage = 20;
@@ -38,6 +38,8 @@ internal static class SessionRoutes
             .Refuses(Fault.NotFound, Fault.SessionState, Fault.DesktopsNotConfigured);
         group.MapPost("/{id}/marks", MarkAsync).WithName("markSession").ForTenant(Scope.Write).TakesJson<NewMark>().Takes(IdempotencyKey.Description)
             .Gives(204).Refuses(Fault.NotFound, Fault.SessionState, Fault.IdempotencyConflict, Fault.DesktopsNotConfigured);
+        group.MapPost("/{id}/captures", CaptureAsync).WithName("captureSession").ForTenant(Scope.Write).Gives(204)
+            .Refuses(Fault.NotFound, Fault.SessionState, Fault.DesktopsNotConfigured);
         group.MapPost("/{id}/exit", ExitAsync).WithName("exitSession").ForTenant(Scope.Write).Gives<SessionView>(202)
             .Refuses(Fault.NotFound, Fault.DesktopsNotConfigured);
         group.MapPost("/{id}/abort", AbortAsync).WithName("abortSession").ForTenant(Scope.Write).Gives<SessionView>(202)
@@ -81,6 +83,12 @@ internal static class SessionRoutes
         var (key, desk) = (IdempotencyKey.Of(http.Request), await OpenAsync(http, rooms, cancel));
         var (wanted, _) = await StrictJson.ReadAsync<NewMark>(http.Request, cancel);
         await desk.MarkAsync(Caller.TenantOf(http), Id(id), wanted.Note, key, cancel);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<NoContent> CaptureAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
+    {
+        await (await OpenAsync(http, rooms, cancel)).CaptureAsync(Caller.TenantOf(http), Id(id), cancel);
         return TypedResults.NoContent();
     }
 

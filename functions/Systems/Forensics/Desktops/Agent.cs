@@ -18,7 +18,7 @@ internal sealed class Agent : IDisposable
     private readonly Dictionary<string, string> marks = new(StringComparer.Ordinal);
     private readonly Action news;
     private readonly ConcurrentQueue<TaskCompletionSource<Uri>> entrances = new();
-    private int marked;
+    private int marked, captured;
     private bool connected;
     private bool closing;
 
@@ -64,6 +64,19 @@ internal sealed class Agent : IDisposable
         }
 
         return await TellAsync($"mark {note}", cancel).ConfigureAwait(false);
+    }
+
+    /// <exception cref="FaultException"><see cref="Fault.SessionState"/>: there are too many.</exception>
+    public async Task<bool> CaptureAsync(CancellationToken cancel)
+    {
+        // What was refused is no capture: the count stays at the bound.
+        if (Interlocked.Increment(ref captured) > SessionLimits.MaxCaptures)
+        {
+            Interlocked.Decrement(ref captured);
+            throw new FaultException(Fault.SessionState, $"a session has at most {SessionLimits.MaxCaptures} captures");
+        }
+
+        return await TellAsync("capture", cancel).ConfigureAwait(false);
     }
 
     /// <exception cref="TimeoutException">It does not answer.</exception>

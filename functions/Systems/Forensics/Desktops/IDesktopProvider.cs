@@ -38,6 +38,11 @@ public interface IDesktopProvider
     /// <exception cref="FaultException"><see cref="Fault.IdempotencyConflict"/>; <see cref="Fault.SessionState"/>: there are too many.</exception>
     Task<bool> MarkAsync(DepositId session, string? key, string note, CancellationToken cancel);
 
+    /// <summary>Has the page that the browser shows captured and sealed; the chain tells when it is.</summary>
+    /// <returns>False when there is no desktop.</returns>
+    /// <exception cref="FaultException"><see cref="Fault.SessionState"/>: there are too many.</exception>
+    Task<bool> CaptureAsync(DepositId session, CancellationToken cancel);
+
     /// <summary>Asks it to close its chain and to end.</summary>
     Task CloseAsync(DepositId session, CloseReason reason, CancellationToken cancel);
 

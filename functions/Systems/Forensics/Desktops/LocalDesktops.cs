@@ -103,6 +103,10 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
         => agents.TryGetValue(session, out var agent) && await agent.MarkAsync(key, note, cancel).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async Task<bool> CaptureAsync(DepositId session, CancellationToken cancel)
+        => agents.TryGetValue(session, out var agent) && await agent.CaptureAsync(cancel).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public Task CloseAsync(DepositId session, CloseReason reason, CancellationToken cancel)
         => agents.TryGetValue(session, out var agent) ? agent.CloseAsync(reason, cancel) : Task.CompletedTask;
 
