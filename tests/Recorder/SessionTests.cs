@@ -51,6 +51,8 @@ public sealed class SessionTests
         await visit.PictureAsync("session");
         await agent.TellAsync("mark this is the film");
         await agent.LinksAsync("mark", 1, Cancel);
+        await agent.TellAsync("capture");
+        await agent.LinksAsync("capture", 1, Cancel);
         await agent.TellAsync("close exit");
         Assert.AreEqual((0, ""), await agent.EndAsync(Cancel));
 
@@ -62,6 +64,8 @@ public sealed class SessionTests
         Assert.AreEqual(("film.txt", Digest.Of(Encoding.UTF8.GetBytes(Site.Film)), new Uri(site.Url, "/film.txt").ToString()),
             (film.Name, film.Content.Part.Digest, film.Address));
         Assert.AreEqual(Site.Film, await File.ReadAllTextAsync(Path.Combine(folder, film.Content.Name), Cancel));
+        var page = report.Findings.Single(f => f.Rung == ForensicsRung.Captures);
+        Assert.AreEqual((Mark.Pass, "agrees", site.Url.ToString()), (page.Mark, page.Code, recorded.Of<LinkBody.Capture>().Single().Address), page.Reason);
         CollectionAssert.AreEqual((bool[])[true, false], recorded.Of<LinkBody.Input>().Select(i => i.Connected).ToList());
         Assert.Contains(site.Url.ToString(), recorded.Events("address").Select(e => (string)e["url"]!).ToList());
         Assert.Contains(site.EndPoint.Port, recorded.Events("connection").Select(e => (int)e["port"]!).ToList());

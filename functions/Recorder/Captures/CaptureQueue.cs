@@ -37,13 +37,11 @@ internal sealed class CaptureQueue(PageCapture page, ScreenRecording recording, 
         var place = Directory.CreateTempSubdirectory("notary-capture-").FullName;
         try
         {
-            var report = await page.TakeAsync(taken + 1, place, CancellationToken.None);
-            var number = ++taken;
-            Directory.CreateDirectory(Path.Combine(folder, CaptureFormat.Folder(number)));
-            foreach (var file in Directory.EnumerateFiles(place))
-                File.Copy(file, Path.Combine(folder, CaptureFormat.File(number, Path.GetFileName(file))));
-
+            var number = taken + 1;
+            var report = await page.TakeAsync(number, place, CancellationToken.None);
+            Move(place, Path.Combine(folder, CaptureFormat.Folder(number)));
             await recording.SealCaptureAsync(number, report.Address, [.. report.Files.Select(f => f.Name), CaptureFormat.Report]);
+            taken = number;
         }
         catch (IOException e)
         {
@@ -52,6 +50,22 @@ internal sealed class CaptureQueue(PageCapture page, ScreenRecording recording, 
         finally
         {
             Directory.Delete(place, recursive: true);
+        }
+    }
+
+    private static void Move(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        try
+        {
+            foreach (var file in Directory.EnumerateFiles(from))
+                File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        }
+        catch (IOException)
+        {
+            // A full disk: no link will speak of what is there.
+            Directory.Delete(to, recursive: true);
+            throw;
         }
     }
 }

@@ -31,12 +31,17 @@ internal sealed class BrowserWatch : IAsyncDisposable
     private readonly Action<Download> downloaded;
     private readonly Task working;
 
-    public BrowserWatch((Stream, Stream) pipe, Action<DesktopEvent> happened, Action<Download> downloaded)
+    /// <param name="pipe">Owned from here on.</param>
+    /// <param name="happened">Told of what the user sees.</param>
+    /// <param name="downloaded">Told of files.</param>
+    /// <param name="also">Told of every event; must not wait.</param>
+    public BrowserWatch((Stream, Stream) pipe, Action<DesktopEvent> happened, Action<Download> downloaded, Action<BrowserEvent>? also = null)
     {
         (this.happened, this.downloaded) = (happened, downloaded);
         this.pipe = new BrowserPipe(pipe, e =>
         {
             Wire.Take(e);
+            also?.Invoke(e);
             heard.Writer.TryWrite(e);
         });
         working = Task.Run(WorkAsync);

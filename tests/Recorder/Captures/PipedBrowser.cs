@@ -10,12 +10,13 @@ internal sealed class PipedBrowser : IAsyncDisposable
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("notary-piped-");
     private Process process = null!;
+    private Replay? replay;
 
     public BrowserWatch Watch { get; private set; } = null!;
 
     public BrowserPipe Pipe => Watch.Pipe;
 
-    /// <param name="proxy">By which it asks, also on this machine.</param>
+    /// <param name="proxy">By which it asks for http, also on this machine.</param>
     /// <param name="script">What its extension runs in a page whose address has the word extended.</param>
     /// <param name="cancel">Of the start.</param>
     public static async Task<PipedBrowser> StartAsync(Uri proxy, string script, CancellationToken cancel)
@@ -26,9 +27,14 @@ internal sealed class PipedBrowser : IAsyncDisposable
     }
 
     /// <summary>Opens a page in a new tab, the only one then, and waits for what it must be.</summary>
+    /// <param name="page">Its address.</param>
+    /// <param name="until">A script that is true then.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <param name="from">What alone answers; null is the network.</param>
     /// <returns>The session in which the recorder listens to it.</returns>
-    public async Task<string> OpenAsync(Uri page, string until, CancellationToken cancel)
+    public async Task<string> OpenAsync(Uri page, string until, CancellationToken cancel, Replay? from = null)
     {
+        replay = from;
         var old = await TargetsAsync(cancel);
         var target = (await Pipe.SendAsync("Target.createTarget", new JsonObject { ["url"] = "about:blank" }, cancel: cancel))["targetId"]!.GetValue<string>();
         foreach (var other in old)
@@ -39,6 +45,9 @@ internal sealed class PipedBrowser : IAsyncDisposable
         var session = Watch.Wire.SessionOf(target)!;
         await Pipe.SendAsync("Network.enable", new JsonObject { ["maxTotalBufferSize"] = Archive.MostBytes }, session, cancel);
         await Pipe.SendAsync("Page.enable", session: session, cancel: cancel);
+        if (from is not null)
+            await Pipe.SendAsync("Fetch.enable", session: session, cancel: cancel);
+
         await Pipe.SendAsync("Page.navigate", new JsonObject { ["url"] = page.ToString() }, session, cancel);
         await UntilAsync(session, $"document.readyState === 'complete' && ({until})", cancel);
         return session;
@@ -69,13 +78,13 @@ internal sealed class PipedBrowser : IAsyncDisposable
         process = await Child.StartAsync("sh", ["-c", "exec 3<\"$1\" 4>\"$2\"; shift 2; exec \"$@\"", "sh", File("to"), File("from"),
             "/usr/lib/chromium/chromium", "--remote-debugging-pipe", "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", $"--user-data-dir={File("profile")}", "--window-size=1280,800",
-            $"--proxy-server={proxy.Authority}", "--proxy-bypass-list=<-loopback>", $"--load-extension={File("extension")}",
+            $"--proxy-server=http={proxy.Authority}", "--proxy-bypass-list=<-loopback>", "--ignore-certificate-errors", $"--load-extension={File("extension")}",
             "--disable-features=DisableLoadExtensionCommandLineSwitch", "about:blank"], new Dictionary<string, string>());
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
         var pipe = await Task.Run(() => ((Stream)new FileStream(File("to"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 1),
             (Stream)new FileStream(File("from"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1)), cancel);
-        Watch = new BrowserWatch(pipe, _ => { }, _ => { });
+        Watch = new BrowserWatch(pipe, _ => { }, _ => { }, e => replay?.Answer(Pipe, e));
         await Watch.StartAsync(cancel);
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Http;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -22,7 +23,7 @@ internal sealed class Shop : IAsyncDisposable
 
     private Shop()
     {
-        (site, proxy) = (Build(), Build());
+        (site, proxy) = (Build(Certificate), Build(null));
         site.MapGet("/served", () => Html($"<h1>Offer</h1><p>{Price}</p><p>全新 &amp; 未拆封&nbsp;&mdash; caf&eacute;</p><input placeholder=Search>"
             + "<ul><li>one<li>two</ul>"));
         site.MapGet("/gbk", () => Results.Bytes(CodePagesEncodingProvider.Instance.GetEncoding("gb18030")!.GetBytes(
@@ -38,9 +39,14 @@ internal sealed class Shop : IAsyncDisposable
         proxy.Run(ForwardAsync);
     }
 
-    public Uri Url => new(site.Urls.First());
+    public Uri Url => new(site.Urls.First(url => url.StartsWith("http:", StringComparison.Ordinal)));
 
-    public IPEndPoint EndPoint => new(IPAddress.Loopback, Url.Port);
+    public Uri Secure => new(site.Urls.First(url => url.StartsWith("https:", StringComparison.Ordinal)));
+
+    public IReadOnlyList<IPEndPoint> EndPoints => [new(IPAddress.Loopback, Url.Port), new(IPAddress.Loopback, Secure.Port)];
+
+    /// <summary>Of the site, signed by itself.</summary>
+    public X509Certificate2 Certificate { get; } = Sign();
 
     public Uri Proxy => new(proxy.Urls.First());
 
@@ -56,15 +62,32 @@ internal sealed class Shop : IAsyncDisposable
     {
         await proxy.DisposeAsync();
         await site.DisposeAsync();
+        Certificate.Dispose();
         way.Dispose();
     }
 
-    private static WebApplication Build()
+    private static WebApplication Build(X509Certificate2? certificate)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            if (certificate is not null)
+                kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate));
+        });
         return builder.Build();
+    }
+
+    private static X509Certificate2 Sign()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=shop.example", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        var now = TimeProvider.System.GetUtcNow();
+        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
     }
 
     private static IResult Html(string body) => Results.Content($"<!doctype html><html><head><title>Shop</title>{Style}</head><body>{body}</body></html>", "text/html; charset=utf-8");

@@ -93,7 +93,7 @@ public sealed class StandInDesktop
                 Append(new LinkBody.Mark(rest, null), Now());
                 break;
             case "capture":
-                Append(await StandInCapture.MakeAsync(folder, ++captures, page), Now());
+                Append(await new StandInCapture { Number = ++captures, Address = page, At = Now().At }.MakeAsync(folder), Now());
                 break;
             case "close":
                 Seal();

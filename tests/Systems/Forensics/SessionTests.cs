@@ -41,6 +41,7 @@ public sealed class SessionTests
         var report = await office.JudgeAsync(key, (string)done["deposit"]!);
         Assert.AreEqual(Outcome.Verified, report.Outcome, Text(report));
         Assert.AreEqual(id, report.Session.ToString());
+        Assert.AreEqual("agrees", report.Findings.Single(f => f.Rung == ForensicsRung.Captures).Code);
 
         // From here on it is a deposit like any other, with a letter; its manifest names what binds the package.
         var deposit = await office.DepositAsync(key, (string)done["deposit"]!, "Certified");

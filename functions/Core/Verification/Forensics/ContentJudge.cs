@@ -1,4 +1,5 @@
 using Notary.Evidence.Forensics;
+using Notary.Evidence.Forensics.Captures;
 
 namespace Notary.Verification.Forensics;
 
@@ -42,14 +43,16 @@ internal static class ContentJudge
             next = Math.Max(next, segment.Number + 1);
         }
 
+        var capture = CaptureFormat.File(chain.Of<LinkBody.Capture>().Count() + 1, "");
         known.UnionWith(Sealed(chain).Select(f => f.File.Name));
         foreach (var link in package.Names.Where(n => n.EndsWith(".json", StringComparison.Ordinal)).Select(StatedLink).OfType<long>().ToList())
             known.UnionWith([ForensicsFormat.Statement(link), ForensicsFormat.Proof(link), ForensicsFormat.Token(link, 1), ForensicsFormat.Token(link, 2)]);
 
         foreach (var name in package.Names.Where(n => !known.Contains(n)).Order(StringComparer.Ordinal))
         {
-            // One segment may be written while the one before is being made durable.
-            if (chain.Close is null or { Reason: CloseReason.Broken } && Three(next).Concat(Three(next + 1)).Contains(name))
+            // One segment may be written while the one before is being made durable, and a capture before its link.
+            if (chain.Close is null or { Reason: CloseReason.Broken }
+                && (Three(next).Concat(Three(next + 1)).Contains(name) || name.StartsWith(capture, StringComparison.Ordinal)))
                 findings.Unknown(ForensicsRung.Package, new Place(Segment: next, File: name), "unsealed",
                     $"{name} was being written when the recording broke off");
             else

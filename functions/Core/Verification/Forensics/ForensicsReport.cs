@@ -35,6 +35,9 @@ public enum ForensicsRung
     /// <summary>Files, captures and marks' pictures are those that were sealed.</summary>
     Files,
 
+    /// <summary>Captured pages are what their reports say, and these say how their views agree.</summary>
+    Captures,
+
     /// <summary>The chain has its end, and that counts what there is.</summary>
     Close,
 }

@@ -5,7 +5,7 @@ namespace Notary.Verification.Forensics;
 /// <summary>Judges recordings of desktops from their bytes and trust roots alone (docs/forensics-format.md §8). One instance for many.</summary>
 /// <remarks>
 /// 1. The chain and its signatures. 2. Every segment whole, on all processors. 3. What passes from one to the next. 4. Cleanliness.
-/// 5. Heads and times. 6. Files, and what nobody speaks of. 7. The end. Whatever a package holds, the answer is a report.
+/// 5. Heads and times. 6. Files, captured pages, and what nobody speaks of. 7. The end. Whatever a package holds, the answer is a report.
 /// </remarks>
 public sealed class ForensicsVerifier : IDisposable
 {
@@ -37,6 +37,7 @@ public sealed class ForensicsVerifier : IDisposable
         CleanlinessJudge.Judge(chain, package, findings);
         var longest = new HeadJudge(chain, package, judges, findings).Judge();
         ContentJudge.Files(chain, package, findings);
+        CaptureJudge.Judge(chain, package, findings, cancel);
         ContentJudge.Names(chain, package, findings);
         ContentJudge.Close(chain, findings);
         return new ForensicsReport(findings.InOrder())

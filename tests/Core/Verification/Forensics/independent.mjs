@@ -4,6 +4,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
+import { judge as capture } from './captures.mjs'
 
 const trust = JSON.parse(readFileSync(process.argv[2]))
 const sha = (...parts) => parts.reduce((h, p) => h.update(p), createHash('sha256')).digest()
@@ -187,6 +188,7 @@ function judge(folder) {
   const others = links.flatMap(l => l.kind === 'file' ? [[l.path, l]] : l.kind === 'capture' ? l.files.map(f => [f.path, f])
     : l.picture ? [[`marks/${l.picture.name}`, l.picture]] : [])
   others.forEach(([name, part]) => no('files', same(name, part)))
+  links.filter(l => l.kind === 'capture').forEach((l, i) => attempt('captures', () => capture(l, i + 1, read, canonical, jcs)))
   const known = new Set(['chain.ndjson', ...(clean ? ['cleanliness.json'] : []), ...others.map(o => o[0]),
     ...segments.flatMap(s => ['mp4', 'frames', 'events'].map(e => `segments/${String(s.segment).padStart(8, '0')}.${e}`)),
     ...names.filter(n => /^heads\/\d{8}\.json$/.test(n)).flatMap(n => ['.json', '.tlog-proof', '.1.tsr', '.2.tsr'].map(e => n.replace('.json', e)))])

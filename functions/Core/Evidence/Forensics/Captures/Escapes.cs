@@ -5,6 +5,9 @@ namespace Notary.Evidence.Forensics.Captures;
 /// <summary>Undoes how scripts, data and style sheets write characters.</summary>
 public static class Escapes
 {
+    /// <summary>Hexadecimal digits of a code point.</summary>
+    private const int MaxDigits = 6;
+
     /// <summary>Of JavaScript and JSON: <c>\uXXXX</c>, <c>\u{X}</c>, <c>\xXX</c>; <c>\n</c>, <c>\r</c>, <c>\t</c> are a space, any other <c>\c</c> is c.
     /// Character references after that.</summary>
     public static string OfScript(string text)
@@ -19,9 +22,9 @@ public static class Escapes
             }
 
             var kind = text[at + 1];
-            var (from, length) = kind == 'u' && at + 2 < text.Length && text[at + 2] == '{' ? (at + 3, text.IndexOf('}', at + 3) - at - 3)
+            var (from, length) = kind == 'u' && at + 2 < text.Length && text[at + 2] == '{' ? (at + 3, text.IndexOf('}', at + 3, Math.Min(MaxDigits + 1, text.Length - at - 3)) - at - 3)
                 : kind == 'u' ? (at + 2, 4) : kind == 'x' ? (at + 2, 2) : (0, 0);
-            if (length is > 0 and <= 6 && from + length <= text.Length && Hex(text.AsSpan(from, length)) is { } value)
+            if (length is > 0 and <= MaxDigits && from + length <= text.Length && Hex(text.AsSpan(from, length)) is { } value)
             {
                 // Two halves of a surrogate pair are each written so.
                 if (value <= char.MaxValue)
@@ -53,7 +56,7 @@ public static class Escapes
             }
 
             var end = at;
-            while (end < text.Length && end < at + 6 && char.IsAsciiHexDigit(text[end]))
+            while (end < text.Length && end < at + MaxDigits && char.IsAsciiHexDigit(text[end]))
                 end++;
 
             if (end > at && Hex(text.AsSpan(at, end - at)) is { } value && Rune.IsValid(value))

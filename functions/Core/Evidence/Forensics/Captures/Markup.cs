@@ -136,11 +136,21 @@ public sealed record Markup(IReadOnlyList<string> Texts, string Rest)
         foreach (var name in Raw)
         {
             // An element's name ends where no letter or digit follows.
-            if (string.Compare(html, at + 1, name, 0, name.Length, StringComparison.OrdinalIgnoreCase) == 0 && at + 1 + name.Length < html.Length
-                && !char.IsAsciiLetterOrDigit(html[at + 1 + name.Length]))
-                return html.IndexOf("</" + name, end, StringComparison.OrdinalIgnoreCase) is >= 0 and var close ? close : html.Length;
+            if (Is(html, at + 1, name) && at + 1 + name.Length < html.Length && !char.IsAsciiLetterOrDigit(html[at + 1 + name.Length]))
+                return Close(html, end, name);
         }
 
         return end;
     }
+
+    private static int Close(string html, int from, string name)
+    {
+        while ((from = html.IndexOf("</", from, StringComparison.Ordinal)) >= 0 && !Is(html, from + 2, name))
+            from += 2;
+
+        return from < 0 ? html.Length : from;
+    }
+
+    private static bool Is(string html, int at, string name)
+        => at + name.Length <= html.Length && Ascii.EqualsIgnoreCase(html.AsSpan(at, name.Length), name);
 }
