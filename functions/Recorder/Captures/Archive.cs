@@ -4,8 +4,14 @@ using Notary.Recorder.Desktop;
 namespace Notary.Recorder.Captures;
 
 /// <summary>The answers that the browser has of a page, with their bodies.</summary>
-internal sealed class Archive(BrowserPipe browser, string session)
+/// <param name="browser">The browser's pipe.</param>
+/// <param name="session">Of the page.</param>
+/// <param name="charset">Of the page's document: what it, its scripts and its styles are in where they do not say.</param>
+internal sealed class Archive(BrowserPipe browser, string session, string charset)
 {
+    /// <summary>What inherits the document's character set; data is UTF-8.</summary>
+    private static readonly string[] Inherits = ["Document", "Script", "Stylesheet"];
+
     /// <summary>Bytes of all bodies: what the browser is asked to keep of a page.</summary>
     public const int MostBytes = 128 * 1024 * 1024;
 
@@ -65,7 +71,10 @@ internal sealed class Archive(BrowserPipe browser, string session)
         {
             var said = await browser.SendAsync("Network.getResponseBody", new JsonObject { ["requestId"] = request.Id }, session, cancel);
             var text = said["body"]!.GetValue<string>();
-            var body = said["base64Encoded"]!.GetValue<bool>() ? Convert.FromBase64String(text) : Charset(response).GetBytes(text);
+            var body = said["base64Encoded"]!.GetValue<bool>() ? Convert.FromBase64String(text) : Charset(request).GetBytes(text);
+            if (Stated(response) is { } length && length != body.Length)
+                Miss(request, $"{body.Length} bytes of {length}: it is not as it came, byte for byte");
+
             if (body.Length <= CaptureFormat.MaxBody)
                 return body;
 
@@ -80,17 +89,27 @@ internal sealed class Archive(BrowserPipe browser, string session)
     }
 
     /// <summary>The browser gives text as characters: they become the bytes that they were.</summary>
-    private static Encoding Charset(JsonNode response)
+    private Encoding Charset(WireRequest request)
     {
+        var name = request.Response!["charset"]?.GetValue<string>() is { Length: > 0 } own ? own : Inherits.Contains(request.Kind) ? charset : "utf-8";
         try
         {
-            return response["charset"]?.GetValue<string>() is { Length: > 0 } name
-                ? CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name) : Utf8;
+            return name.Equals("utf-8", StringComparison.OrdinalIgnoreCase) ? Utf8
+                : CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
         }
         catch (ArgumentException)
         {
             return Utf8;
         }
+    }
+
+    /// <summary>The length that an answer without content coding states.</summary>
+    private static long? Stated(JsonNode response)
+    {
+        var fields = Fields(response["headers"]!.AsObject());
+        string? Field(string name) => fields.Find(f => f.Item1.Equals(name, StringComparison.OrdinalIgnoreCase)).Item2;
+        return Field("content-encoding") is null && long.TryParse(Field("content-length"), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            ? length : null;
     }
 
     private static readonly UTF8Encoding Utf8 = new(false);

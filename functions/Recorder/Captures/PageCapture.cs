@@ -45,7 +45,7 @@ internal sealed class PageCapture(BrowserPipe browser, Wire wire, SecondFetch se
 
     private async Task<CaptureReport> TakeBoundedAsync(long number, string folder, CancellationToken cancel)
     {
-        var session = await VisibleAsync(cancel);
+        var (session, world) = await VisibleAsync(cancel);
         Task<JsonNode> AskAsync(string method, JsonObject? parameters = null) => browser.SendAsync(method, parameters, session, cancel);
         var tree = (await AskAsync("Page.getFrameTree"))["frameTree"]!;
         var (frame, at) = (tree["frame"]!, clock.GetUtcNow());
@@ -71,7 +71,7 @@ internal sealed class PageCapture(BrowserPipe browser, Wire wire, SecondFetch se
         var size = await PictureAsync(folder, AskAsync);
 
         // 3
-        var archive = new Archive(browser, session);
+        var archive = new Archive(browser, session, await ValueAsync("document.characterSet", session, world, cancel));
         var exchanges = await archive.TakeAsync([.. wire.Of(session).Where(r => loaders.Contains(r.Loader))], cancel);
         var main = document is null ? null : Archive.Bare(document.Address);
         if (!exchanges.Any(e => e.Address == main))
@@ -105,7 +105,8 @@ internal sealed class PageCapture(BrowserPipe browser, Wire wire, SecondFetch se
     }
 
     /// <summary>The page that the user looks at: the others are hidden.</summary>
-    private async Task<string> VisibleAsync(CancellationToken cancel)
+    /// <returns>Its session, and a world of its own in it, where no script of the page has changed what words mean.</returns>
+    private async Task<(string Session, JsonNode World)> VisibleAsync(CancellationToken cancel)
     {
         var targets = (await browser.SendAsync("Target.getTargets", cancel: cancel))["targetInfos"]!.AsArray();
         foreach (var target in targets.Where(t => Text(t!["type"]) == "page"))
@@ -113,16 +114,17 @@ internal sealed class PageCapture(BrowserPipe browser, Wire wire, SecondFetch se
             if (wire.SessionOf(Text(target!["targetId"])) is not { } session)
                 continue;
 
-            // In a world of its own, where no script of the page has changed what words mean.
             var world = await browser.SendAsync("Page.createIsolatedWorld", new JsonObject { ["frameId"] = target["targetId"]!.DeepClone() }, session, cancel);
-            var state = await browser.SendAsync("Runtime.evaluate",
-                new JsonObject { ["expression"] = "document.visibilityState", ["contextId"] = world["executionContextId"]!.DeepClone() }, session, cancel);
-            if (Text(state["result"]!["value"]) == "visible")
-                return session;
+            if (await ValueAsync("document.visibilityState", session, world, cancel) == "visible")
+                return (session, world);
         }
 
         throw new ToolException("the browser shows no page");
     }
+
+    private async Task<string> ValueAsync(string expression, string session, JsonNode world, CancellationToken cancel)
+        => Text((await browser.SendAsync("Runtime.evaluate",
+            new JsonObject { ["expression"] = expression, ["contextId"] = world["executionContextId"]!.DeepClone() }, session, cancel))["result"]!["value"]);
 
     private async Task<string> AgentAsync(CancellationToken cancel) => Text((await browser.SendAsync("Browser.getVersion", cancel: cancel))["userAgent"]);
 

@@ -10,6 +10,9 @@ internal sealed record WireRequest(string Id, string Loader, string Address, str
 {
     public JsonNode? Response { get; init; }
 
+    /// <summary>What the browser takes it for, such as <c>Document</c>.</summary>
+    public string Kind { get; init; } = "";
+
     public bool Body { get; init; }
 
     public string? Failed { get; init; }
@@ -111,7 +114,7 @@ internal sealed class Wire
 
         requests[id] = method switch
         {
-            "Network.responseReceived" => known with { Response = p["response"] },
+            "Network.responseReceived" => known with { Response = p["response"], Kind = Text(p["type"]) },
             "Network.loadingFinished" => known with { Body = true },
             "Network.loadingFailed" => known with { Failed = Text(p["errorText"]) },
             _ => known,
