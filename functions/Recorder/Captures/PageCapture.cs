@@ -99,7 +99,7 @@ internal sealed class PageCapture(BrowserPipe browser, Wire wire, SecondFetch se
             number, DateTimeOffset.FromUnixTimeMilliseconds(at.ToUnixTimeMilliseconds()), Cut(address, MostAddress), Cut(title, MostTitle), size,
             [.. Files(folder)], tls, main, views.Wire.Count, [.. missing.Take(CaptureFormat.MaxListed)],
             [.. Frames(tree).Skip(1).Select(f => Cut(Text(f["url"]), MostAddress)).Take(CaptureFormat.MaxListed)], ended,
-            Reconciliation.Make(seen, Texts.Decode(await File.ReadAllBytesAsync(Path.Combine(folder, CaptureFormat.Dom), cancel)), views.Wire, main, views.Second));
+            Reconciliation.Make(seen, views.Dom, views.Wire, main, views.Second));
         await File.WriteAllBytesAsync(Path.Combine(folder, CaptureFormat.Report), report.ToBytes(), cancel);
         return report;
     }
@@ -172,15 +172,17 @@ internal sealed class PageCapture(BrowserPipe browser, Wire wire, SecondFetch se
     }
 
     // What was written is read again: the comparison is of the files, as anybody's will be.
-    private static async Task<(IReadOnlyList<WarcResponse> Wire, WarcResponse? Second)> ReadAsync(string folder, bool fetched, CancellationToken cancel)
+    private static async Task<(string Dom, IReadOnlyList<WarcResponse> Wire, WarcResponse? Second)> ReadAsync(
+        string folder, bool fetched, CancellationToken cancel)
     {
+        var dom = Texts.Decode(await File.ReadAllBytesAsync(Path.Combine(folder, CaptureFormat.Dom), cancel));
         using var archive = new MemoryStream(await File.ReadAllBytesAsync(Path.Combine(folder, CaptureFormat.Archive), cancel));
         var wire = Wacz.Read(archive);
         if (!fetched)
-            return (wire, null);
+            return (dom, wire, null);
 
         using var second = new MemoryStream(await File.ReadAllBytesAsync(Path.Combine(folder, CaptureFormat.Second), cancel));
-        return (wire, WarcReader.Read(second)[^1]);
+        return (dom, wire, WarcReader.Read(second)[^1]);
     }
 
     private static IEnumerable<NamedPart> Files(string folder)

@@ -41,7 +41,8 @@ internal sealed class SecondFetch(string roots, IReadOnlyList<IPEndPoint> allow,
             {
                 var exchange = await AskAsync(http, at, agent, both.Token);
                 exchanges.Add(exchange);
-                if (exchange.Status is not (301 or 302 or 303 or 307 or 308) || Field(exchange, "location") is not { } next || !Uri.TryCreate(at, next, out var to))
+                if (exchange.Status is not (301 or 302 or 303 or 307 or 308) || Field(exchange, "location") is not { } next
+                    || !Uri.TryCreate(at, next, out var to))
                     return (exchanges, Ended(exchange));
 
                 if (to.Scheme != Uri.UriSchemeHttp && to.Scheme != Uri.UriSchemeHttps)
@@ -52,7 +53,7 @@ internal sealed class SecondFetch(string roots, IReadOnlyList<IPEndPoint> allow,
 
             return (exchanges, Failed(exchanges[^1], "it leads on and on"));
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or UriFormatException && !cancel.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !cancel.IsCancellationRequested)
         {
             var why = patience.IsCancellationRequested ? $"no answer within {Patience.TotalSeconds} s" : e.GetBaseException().Message;
             return (exchanges, new SecondFetched(SecondOutcome.Failed, Archive.Bare(page.AbsoluteUri), 0, Cut(why)));

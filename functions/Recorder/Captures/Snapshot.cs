@@ -21,14 +21,15 @@ internal sealed class Snapshot
         strings = all["strings"]!.AsArray();
         var document = all["documents"]![0]!;
         var nodes = document["nodes"]!;
-        (parents, types, names, values) = (nodes["parentIndex"]!.AsArray(), nodes["nodeType"]!.AsArray(), nodes["nodeName"]!.AsArray(), nodes["nodeValue"]!.AsArray());
+        (parents, types) = (nodes["parentIndex"]!.AsArray(), nodes["nodeType"]!.AsArray());
+        (names, values) = (nodes["nodeName"]!.AsArray(), nodes["nodeValue"]!.AsArray());
         (pseudo, shadow, layout) = (Rare(nodes["pseudoType"]), Rare(nodes["shadowRootType"]), document["layout"]!);
     }
 
     /// <returns>The texts, in the document's order, and whether there were too many.</returns>
     public static async Task<(IReadOnlyList<SeenText> Texts, bool Cut)> TakeAsync(BrowserPipe browser, string session, CancellationToken cancel)
-        => new Snapshot(await browser.SendAsync("DOMSnapshot.captureSnapshot", new JsonObject { ["computedStyles"] = new JsonArray("visibility") }, session, cancel))
-            .Read();
+        => new Snapshot(await browser.SendAsync(
+            "DOMSnapshot.captureSnapshot", new JsonObject { ["computedStyles"] = new JsonArray("visibility") }, session, cancel)).Read();
 
     private (IReadOnlyList<SeenText>, bool) Read()
     {

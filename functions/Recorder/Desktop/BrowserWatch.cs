@@ -61,7 +61,7 @@ internal sealed class BrowserWatch : IAsyncDisposable
         await pipe.SendAsync("Target.setAutoAttach", new JsonObject
         {
             ["autoAttach"] = true,
-            ["waitForDebuggerOnStart"] = false,
+            ["waitForDebuggerOnStart"] = true,
             ["flatten"] = true,
         }, cancel: cancel);
         await pipe.SendAsync("Browser.setDownloadBehavior", new JsonObject
@@ -99,15 +99,8 @@ internal sealed class BrowserWatch : IAsyncDisposable
         var p = e.Parameters;
         switch (e.Method)
         {
-            case "Target.attachedToTarget" when IsPage(p):
-                var session = p["sessionId"]!.GetValue<string>();
-                await pipe.SendAsync("Page.enable", session: session);
-                await pipe.SendAsync("Network.enable", new JsonObject
-                {
-                    // So that a page can still be captured when it has been read.
-                    ["maxTotalBufferSize"] = Archive.MostBytes,
-                    ["maxResourceBufferSize"] = CaptureFormat.MaxBody,
-                }, session);
+            case "Target.attachedToTarget":
+                await AttachAsync(p["sessionId"]!.GetValue<string>(), IsPage(p));
                 break;
             case "Target.targetInfoChanged" when IsPage(p) && p["targetInfo"] is { } info && IsSite(info["url"]):
                 Happened("address", ("url", info["url"]), ("title", info["title"]));
@@ -127,6 +120,28 @@ internal sealed class BrowserWatch : IAsyncDisposable
                     downloaded(new Download($"{Downloads}/{id}", known.Name, known.Address));
 
                 break;
+        }
+    }
+
+    // A new tab waits until it is listened to: its first request is the one that a capture cannot be without.
+    private async Task AttachAsync(string session, bool page)
+    {
+        try
+        {
+            if (!page)
+                return;
+
+            await pipe.SendAsync("Page.enable", session: session);
+            await pipe.SendAsync("Network.enable", new JsonObject
+            {
+                // So that a page can still be captured when it has been read.
+                ["maxTotalBufferSize"] = Archive.MostBytes,
+                ["maxResourceBufferSize"] = CaptureFormat.MaxBody,
+            }, session);
+        }
+        finally
+        {
+            await pipe.SendAsync("Runtime.runIfWaitingForDebugger", session: session);
         }
     }
 

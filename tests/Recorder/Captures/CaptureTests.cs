@@ -77,6 +77,15 @@ public sealed class CaptureTests
     }
 
     [TestMethod]
+    public async Task APageInATabThatAnotherOpenedIsCapturedWithItsFirstRequest()
+    {
+        var session = await browser.OpenAsync(new Uri(shop.Url, "/scripted"), "document.title === 'done'", Cancel);
+        await browser.Pipe.SendAsync("Runtime.evaluate", new JsonObject { ["expression"] = "window.open('/served')", ["userGesture"] = true }, session, Cancel);
+        await OneDesktop.UntilAsync(async () => (await CaptureAsync()).Main?.EndsWith("/served", StringComparison.Ordinal) == true, Cancel);
+        Assert.AreEqual(CaptureVerdict.Agrees, (await CaptureAsync()).Reconciliation.Verdict);
+    }
+
+    [TestMethod]
     public async Task APageThatAProxyRewroteIsReported()
     {
         var session = await browser.OpenAsync(new Uri(shop.Url, "/served?proxied"), "true", Cancel);

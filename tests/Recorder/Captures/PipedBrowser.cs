@@ -6,7 +6,8 @@ namespace Notary.Recorder.Tests.Captures;
 /// <summary>A real browser by its pipe, without a desktop's policies: with an extension, and behind a proxy.</summary>
 internal sealed class PipedBrowser : IAsyncDisposable
 {
-    private const string Extension = """{"manifest_version":3,"name":"edits","version":"1","content_scripts":[{"matches":["*://*/*extended*"],"js":["edit.js"]}]}""";
+    private const string Extension =
+        """{"manifest_version":3,"name":"edits","version":"1","content_scripts":[{"matches":["*://*/*extended*"],"js":["edit.js"]}]}""";
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("notary-piped-");
     private Process process = null!;
@@ -43,8 +44,6 @@ internal sealed class PipedBrowser : IAsyncDisposable
         // What is heard of a page begins when its network is listened to.
         await OneDesktop.UntilAsync(() => Task.FromResult(Watch.Wire.SessionOf(target) is not null), cancel);
         var session = Watch.Wire.SessionOf(target)!;
-        await Pipe.SendAsync("Network.enable", new JsonObject { ["maxTotalBufferSize"] = Archive.MostBytes }, session, cancel);
-        await Pipe.SendAsync("Page.enable", session: session, cancel: cancel);
         if (from is not null)
             await Pipe.SendAsync("Fetch.enable", session: session, cancel: cancel);
 
@@ -54,7 +53,10 @@ internal sealed class PipedBrowser : IAsyncDisposable
     }
 
     public async Task<string> RunAsync(string session, string script, CancellationToken cancel)
-        => (await Pipe.SendAsync("Runtime.evaluate", new JsonObject { ["expression"] = $"String({script})" }, session, cancel))["result"]!["value"]!.GetValue<string>();
+    {
+        var said = await Pipe.SendAsync("Runtime.evaluate", new JsonObject { ["expression"] = $"String({script})" }, session, cancel);
+        return said["result"]!["value"]!.GetValue<string>();
+    }
 
     public Task UntilAsync(string session, string state, CancellationToken cancel)
         => OneDesktop.UntilAsync(async () => await RunAsync(session, state, cancel) == "true", cancel, state);

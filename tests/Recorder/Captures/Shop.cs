@@ -16,7 +16,8 @@ internal sealed class Shop : IAsyncDisposable
     /// <summary>Items of an answer of the endless page.</summary>
     public const int Page = 20;
 
-    private const string Style = "<style>body{font:16px sans-serif;margin:20px}p::before{content:'\\2014\\20'}li{height:40px}h1{text-transform:uppercase}</style>";
+    private const string Style = "<style>body{font:16px sans-serif;margin:20px}"
+        + "p::before{content:'\\2014\\20'}li{height:40px}h1{text-transform:uppercase}</style>";
 
     private readonly WebApplication site, proxy;
     private readonly HttpClient way = new(new SocketsHttpHandler { UseProxy = false });
@@ -29,10 +30,13 @@ internal sealed class Shop : IAsyncDisposable
         site.MapGet("/gbk", () => Results.Bytes(CodePagesEncodingProvider.Instance.GetEncoding("gb18030")!.GetBytes(
             $"<!doctype html><meta charset=gbk><title>报价</title><h1>价格：一百元</h1><p>{Price}</p>"), "text/html"));
         site.MapGet("/scripted", () => Html("<div id=list></div><script>fetch('/data.json').then(r => r.json()).then(d => {"
-            + "for (const item of d) { const p = document.createElement('p'); p.textContent = item.name; list.append(p) } document.title = 'done' })</script>"));
-        site.MapGet("/data.json", () => Results.Text("""[{"name":"Red caf\u00e9 chair"},{"name":"蓝色的椅子"},{"name":"The price is 100 yuan."}]""", "application/json"));
+            + "for (const item of d) { const p = document.createElement('p'); p.textContent = item.name; list.append(p) }"
+            + "document.title = 'done' })</script>"));
+        site.MapGet("/data.json", () => Results.Text(
+            """[{"name":"Red caf\u00e9 chair"},{"name":"蓝色的椅子"},{"name":"The price is 100 yuan."}]""", "application/json"));
         site.MapGet("/endless", () => Html("<ul id=list></ul><script>let n = 0, busy = false; async function more() { if (busy) return; busy = true;"
-            + "for (const t of await (await fetch('/items?page=' + n++)).json()) { const li = document.createElement('li'); li.textContent = t; list.append(li) }"
+            + "for (const t of await (await fetch('/items?page=' + n++)).json()) { "
+            + "const li = document.createElement('li'); li.textContent = t; list.append(li) }"
             + "busy = false; document.title = 'pages ' + n; if (innerHeight >= document.body.scrollHeight) more() }"
             + "addEventListener('scroll', () => { if (innerHeight + scrollY > document.body.scrollHeight - 10) more() }); more()</script>"));
         site.MapGet("/items", (int page) => Results.Json(Enumerable.Range(page * Page, Page).Select(i => $"Item number {i} of many")));
@@ -90,7 +94,8 @@ internal sealed class Shop : IAsyncDisposable
         return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
     }
 
-    private static IResult Html(string body) => Results.Content($"<!doctype html><html><head><title>Shop</title>{Style}</head><body>{body}</body></html>", "text/html; charset=utf-8");
+    private static IResult Html(string body) => Results.Content(
+        $"<!doctype html><html><head><title>Shop</title>{Style}</head><body>{body}</body></html>", "text/html; charset=utf-8");
 
     private async Task ForwardAsync(HttpContext context)
     {

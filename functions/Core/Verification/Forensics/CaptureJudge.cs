@@ -72,7 +72,8 @@ internal static class CaptureJudge
             || (report.Tls is { } tls && First(Read(package, report.Number, CaptureFormat.Chain, CaptureFormat.MaxReport)) != tls.Certificate))
             return ("tls-differs", "the certificate is not the one in the report");
 
-        using var archive = package.Read(CaptureFormat.File(report.Number, CaptureFormat.Archive), CaptureFormat.MaxArchive) ?? throw Missing(CaptureFormat.Archive);
+        using var archive = package.Read(CaptureFormat.File(report.Number, CaptureFormat.Archive), CaptureFormat.MaxArchive)
+            ?? throw Missing(CaptureFormat.Archive);
         var wire = Wacz.Read(new MemoryStream(archive.Bytes.ToArray(), writable: false));
         if (wire.Count != report.Responses)
             return ("wire-differs", $"the archive has {wire.Count} responses and not {report.Responses}");

@@ -12,16 +12,16 @@ namespace Notary.Verification.Tests.Forensics;
 public sealed class CaptureJudgeTests
 {
     /// <summary>Made-up pages, and damaged captures, that are judged.</summary>
-    private const int Pages = 150, Damages = 150;
+    private const int Pages = 100, Damages = 100;
 
     private const string Address = "https://site.example/offer";
 
     /// <summary>What pages are made of where parsers disagree.</summary>
     private static readonly string[] Crumbs =
     [
-        "<", ">", "</", "<b>", "<p title='a>b'>", "<i x=\"", "\"", "'", "=", "<!--", "-->", "<script>", "</script>", "<STYLE>", "</style >", "<title>", "</title>",
-        "&amp;", "&#65;", "&#x4e2d;", "&nbsp;", "&eacute;", "&unknown;", "&", ";", "\\u0041", "\\u{1F600}", "\\x41", "\\n", "\\", "\\2014 ", "100", "price", "中",
-        "文", " ", "\n", "\u3000", "\u200b", "\u00ad", "😀", "\ud800", "a", "Z9", "，",
+        "<", ">", "</", "<b>", "<p title='a>b'>", "<i x=\"", "\"", "'", "=", "<!--", "-->", "<script>", "</script>", "<STYLE>", "</style >",
+        "<title>", "</title>", "&amp;", "&#65;", "&#x4e2d;", "&nbsp;", "&eacute;", "&unknown;", "&", ";", "\\u0041", "\\u{1F600}", "\\x41", "\\n",
+        "\\", "\\2014 ", "100", "price", "中", "文", " ", "\n", "\u3000", "\u200b", "\u00ad", "😀", "\ud800", "a", "Z9", "，",
     ];
 
     private static readonly StandInCapture Honest = new() { Number = 1, Address = Address };
@@ -102,7 +102,11 @@ public sealed class CaptureJudgeTests
                 Served = p.Served,
                 Dom = p.Dom,
                 Again = p.Dom,
-                Seen = [new(SeenOrigin.Text, Whole(p.Seen)), new(SeenOrigin.Field, Whole(p.Served)), new(SeenOrigin.Style, Whole(p.Dom)), new(SeenOrigin.Text, "100")],
+                Seen =
+                [
+                    new(SeenOrigin.Text, Whole(p.Seen)), new(SeenOrigin.Field, Whole(p.Served)), new(SeenOrigin.Style, Whole(p.Dom)),
+                    new(SeenOrigin.Text, "100"),
+                ],
             };
             var files = capture.FilesAsync().GetAwaiter().GetResult();
             return Judge(files, capture.Body(files)).Single().Mark == Mark.Pass;
@@ -155,7 +159,8 @@ public sealed class CaptureJudgeTests
     }
 
     private static List<NamedPart> Listed(SortedDictionary<string, byte[]> files)
-        => [.. files.Where(f => f.Key != File(CaptureFormat.Report)).Select(f => new NamedPart(f.Key.Split('/')[^1], new Part(f.Value.Length, Digest.Of(f.Value))))];
+        => [.. files.Where(f => f.Key != File(CaptureFormat.Report))
+            .Select(f => new NamedPart(f.Key.Split('/')[^1], new Part(f.Value.Length, Digest.Of(f.Value))))];
 
     private static string File(string name) => CaptureFormat.File(1, name);
 

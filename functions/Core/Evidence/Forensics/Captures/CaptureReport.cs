@@ -39,8 +39,8 @@ public sealed record CaptureSize(int Width, int Height, long Whole, int Window);
 
 /// <summary><c>capture.json</c> (docs/forensics-format.md §10): what was captured, and how its views agree.</summary>
 public sealed record CaptureReport(
-    long Number, DateTimeOffset At, string Address, string Title, CaptureSize Size, IReadOnlyList<NamedPart> Files, CaptureTls? Tls, string? Main, int Responses,
-    IReadOnlyList<MissingResponse> Missing, IReadOnlyList<string> Frames, SecondFetched Second, Reconciliation Reconciliation)
+    long Number, DateTimeOffset At, string Address, string Title, CaptureSize Size, IReadOnlyList<NamedPart> Files, CaptureTls? Tls,
+    string? Main, int Responses, IReadOnlyList<MissingResponse> Missing, IReadOnlyList<string> Frames, SecondFetched Second, Reconciliation Reconciliation)
 {
     /// <summary>Files of a capture besides the report.</summary>
     private const int MaxFiles = 16;
@@ -115,7 +115,8 @@ public sealed record CaptureReport(
             Int(wire, "responses"),
             List(wire, "missing", CaptureFormat.MaxListed, m => new MissingResponse(Text(m, "address", MaxAddress), Bounded(m, "why"))),
             List(json, "frames", CaptureFormat.MaxListed, f => f.GetString() is { Length: <= MaxAddress } frame ? frame : throw new FormatException("frames")),
-            new SecondFetched(Choice<SecondOutcome>(second, "outcome"), Bounded(second, "address", MaxAddress), Int(second, "status"), Bounded(second, "detail")),
+            new SecondFetched(
+                Choice<SecondOutcome>(second, "outcome"), Bounded(second, "address", MaxAddress), Int(second, "status"), Bounded(second, "detail")),
             Reconciled(json.GetProperty("reconciliation")));
     }
 

@@ -22,7 +22,8 @@ public static class Escapes
             }
 
             var kind = text[at + 1];
-            var (from, length) = kind == 'u' && at + 2 < text.Length && text[at + 2] == '{' ? (at + 3, text.IndexOf('}', at + 3, Math.Min(MaxDigits + 1, text.Length - at - 3)) - at - 3)
+            var braced = kind == 'u' && at + 2 < text.Length && text[at + 2] == '{';
+            var (from, length) = braced ? (at + 3, text.IndexOf('}', at + 3, Math.Min(MaxDigits + 1, text.Length - at - 3)) - at - 3)
                 : kind == 'u' ? (at + 2, 4) : kind == 'x' ? (at + 2, 2) : (0, 0);
             if (length is > 0 and <= MaxDigits && from + length <= text.Length && Hex(text.AsSpan(from, length)) is { } value)
             {
@@ -32,7 +33,7 @@ public static class Escapes
                 else if (Rune.IsValid(value))
                     plain.Append(new Rune(value));
 
-                at = from + length + (from == at + 3 ? 1 : 0);
+                at = from + length + (braced ? 1 : 0);
                 continue;
             }
 

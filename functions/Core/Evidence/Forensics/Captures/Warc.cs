@@ -37,7 +37,8 @@ public sealed class WarcWriter
     public WarcWriter(Stream stream, string software, DateTimeOffset at)
     {
         this.stream = stream;
-        Record("warcinfo", at, [("Content-Type", "application/warc-fields")], [.. Encoding.UTF8.GetBytes($"software: {software}\r\nformat: WARC File Format 1.1\r\n")]);
+        Record("warcinfo", at, [("Content-Type", "application/warc-fields")],
+            Encoding.UTF8.GetBytes($"software: {software}\r\nformat: WARC File Format 1.1\r\n"));
     }
 
     /// <summary>Appends request and response.</summary>

@@ -82,8 +82,8 @@ public static class WarcReader
     }
 
     private static string Field(string[] lines, string name)
-        => lines.Skip(1).Select(l => l.Split(':', 2)).FirstOrDefault(f => f.Length == 2 && f[0].Equals(name, StringComparison.OrdinalIgnoreCase)) is [_, var value]
-            ? value.Trim() : "";
+        => lines.Skip(1).Select(l => l.Split(':', 2)).FirstOrDefault(f => f.Length == 2 && f[0].Equals(name, StringComparison.OrdinalIgnoreCase))
+            is [_, var value] ? value.Trim() : "";
 
     private static FaultException Bad(string what) => new(Fault.Malformed, $"the WARC {what}");
 }

@@ -56,6 +56,7 @@ internal sealed class WireViews
     }
 
     private static bool IsText(string type)
-        => type.StartsWith("text/", StringComparison.Ordinal) || type.EndsWith("json", StringComparison.Ordinal) || type.EndsWith("xml", StringComparison.Ordinal)
+        => type.StartsWith("text/", StringComparison.Ordinal)
+            || type.EndsWith("json", StringComparison.Ordinal) || type.EndsWith("xml", StringComparison.Ordinal)
             || type.EndsWith("javascript", StringComparison.Ordinal) || type.EndsWith("ecmascript", StringComparison.Ordinal);
 }
