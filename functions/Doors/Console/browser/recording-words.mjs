@@ -3,7 +3,8 @@
 export const RUNGS = {
   package: ['录制包', 'Package'], chain: ['封存链', 'Chain'], signatures: ['链的签名', 'Signatures'], segments: ['各段文件', 'Segments'],
   frames: ['逐帧', 'Frames'], continuity: ['连续', 'Continuity'], cleanliness: ['桌面清洁', 'Cleanliness'], heads: ['列入日志', 'Heads in the log'],
-  times: ['可信时间', 'Trusted time'], files: ['下载和图片', 'Files and pictures'], close: ['结尾', 'Its end'],
+  times: ['可信时间', 'Trusted time'], files: ['下载和图片', 'Files and pictures'], captures: ['网页固定', 'Captured pages'],
+  close: ['结尾', 'Its end'],
 };
 
 export const MEANS = {
@@ -42,6 +43,7 @@ const PASSED = {
     `Two authorities dated each of ${count} heads, none earlier than the recorder’s clock says.`],
   files: ({ count }) => [`封存的 ${count} 个文件都与封存时一致。`, `${count} sealed files are as they were sealed.`],
   'no-files': () => ['没有封存下载、网页或图片。', 'No file, capture or picture was sealed.'],
+  'no-captures': () => ['没有固定过网页。', 'No page was captured.'],
   close: ({ reason, segments, frames, gaps }) => [`结尾（${endWord(reason)[0]}）所计的 ${segments} 段、${frames} 帧、${gaps} 处间断都相符。`,
     `It ends (${endWord(reason)[1]}) after ${segments} segments, ${frames} frames, ${gaps} gaps, as it counts them.`],
 };
@@ -129,6 +131,16 @@ const REASONS = {
   'authority-shared': () => ['两家机构共用一个根密钥，实为一家。', 'Two authorities share a root’s key: they are one.'],
   'file-missing': () => ['封存的文件缺失。', 'The sealed file is missing.'],
   'file-changed': () => ['不是封存的那个文件。', 'It is not the file that was sealed.'],
+  'capture-order': () => ['网页固定的序号不连续。', 'Another capture should be sealed here.'],
+  'capture-malformed': () => ['网页固定的报告或文件不合规定。', 'The capture’s report, or a file of it, is not what the format demands.'],
+  'capture-files': () => ['网页固定缺文件，或者报告所列的文件不同。', 'A file of the capture is missing, or its report lists others.'],
+  'capture-differs': () => ['报告说的是另一个网页。', 'The report is of another page than the link.'],
+  'tls-differs': () => ['证书不是报告里的那一份。', 'The certificate is not the one in the report.'],
+  'wire-differs': () => ['网络存档里的应答数与报告不同。', 'The archive has another number of responses than the report says.'],
+  'second-differs': () => ['第二次取得的网页与报告不符。', 'The second fetch is not as the report says.'],
+  'comparison-differs': () => ['重新比对的结果与报告不同。', 'Compared again, the page’s views give another result than the report says.'],
+  'not-compared': () => ['这里不比对网页所见、页面结构和网络内容；notary forensics verify 会比对。',
+    'What is seen of the page, its DOM and its wire are not compared here; notary forensics verify does.'],
   count: () => ['结尾所计的数目不符。', 'The end counts other numbers than there are.'],
   'after-end': () => ['链的结尾之后还有内容。', 'Something follows the chain’s end.'],
   'broken-off': () => ['录制中断：只能判断中断之前封存的部分。', 'The recording broke off: what was sealed is judged.'],

@@ -38,6 +38,7 @@ export async function judgeRecording(pkg, trust, tell = () => {}) {
   await judgeCleanliness(chain, pkg, ladder);
   const longest = await judgeHeads(chain, pkg, trust, ladder);
   await judgeFiles(chain, pkg, ladder);
+  judgeCaptures(chain, ladder);
   judgeNames(chain, pkg, ladder);
   judgeClose(chain, ladder);
   const verdicts = ladder.inOrder(), [first, last] = [segments[0]?.link, segments.at(-1)?.link];
@@ -124,16 +125,24 @@ async function judgeFiles({ links }, pkg, ladder) {
   if (ladder.clear('files')) ladder.pass('files', {}, list.length === 0 ? 'no-files' : 'files', { count: list.length });
 }
 
+/** That their files are those that were sealed, the rung before has judged; what they say of each other the command compares. */
+function judgeCaptures({ links }, ladder) {
+  const captures = links.filter((l) => l.kind === 'capture');
+  for (const { n } of captures) ladder.unknown('captures', { link: n }, 'not-compared');
+  if (captures.length === 0) ladder.pass('captures', {}, 'no-captures');
+}
+
 function judgeNames({ links, close }, pkg, ladder) {
   for (const { name } of pkg.odd) ladder.fail('package', { file: name }, 'member-odd');
   const segments = links.filter((l) => l.kind === 'segment').map((l) => l.segment), next = segments.reduce((a, b) => Math.max(a, b), -1) + 1;
   const heads = pkg.names.map((n) => /^heads\/(\d{8,})\.json$/.exec(n)?.[1]).filter((n) => n && eight(Number(n)) === n);
   const known = new Set([CHAIN, ...(links.some((l) => l.kind === 'cleanliness') ? [REPORT] : []), ...segments.flatMap(three),
     ...sealed(links).map(([, name]) => name), ...heads.flatMap((n) => ['json', 'tlog-proof', '1.tsr', '2.tsr'].map((e) => `heads/${n}.${e}`))]);
-  // One segment may be written while the one before is being made durable.
-  const torn = !close || close.reason === 'broken' ? new Set([...three(next), ...three(next + 1)]) : new Set();
+  // One segment may be written while the one before is being made durable, and a capture before its link.
+  const broken = !close || close.reason === 'broken', capture = `captures/${String(links.filter((l) => l.kind === 'capture').length + 1).padStart(4, '0')}/`;
+  const torn = (file) => broken && ([...three(next), ...three(next + 1)].includes(file) || file.startsWith(capture));
   for (const file of pkg.names.filter((n) => !known.has(n)).sort()) {
-    if (torn.has(file)) ladder.unknown('package', { segment: next, file }, 'unsealed');
+    if (torn(file)) ladder.unknown('package', { segment: next, file }, 'unsealed');
     else ladder.fail('package', { file }, 'member-unknown');
   }
   if (ladder.clear('package')) ladder.pass('package', {}, 'package', { count: pkg.names.length });
