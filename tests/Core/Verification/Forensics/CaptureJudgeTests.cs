@@ -149,7 +149,7 @@ public sealed class CaptureJudgeTests
     }
 
     private static IReadOnlyList<ForensicsFinding> Captures(SortedDictionary<string, byte[]> files, LinkBody.Capture capture)
-        => [.. bed.Judge(Package(files, capture)).Findings.Where(f => f.Rung == ForensicsRung.Captures)];
+        => [.. bed.JudgeAlone(Package(files, capture)).Findings.Where(f => f.Rung == ForensicsRung.Captures)];
 
     /// <summary>The honest recording with a capture in its mark's place.</summary>
     private static SortedDictionary<string, byte[]> Package(SortedDictionary<string, byte[]> files, LinkBody.Capture capture)

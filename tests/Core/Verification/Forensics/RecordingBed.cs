@@ -39,10 +39,16 @@ internal sealed class RecordingBed : IAsyncDisposable
     public ForensicsReport Judge(IEnumerable<KeyValuePair<string, byte[]>> files)
     {
         var zip = files.ToList();
-        using var package = new RecordingPackage(new MemoryStream(Recording.Zip(zip)));
-        var report = verifier.Verify(package, null, CancellationToken.None);
+        var report = JudgeAlone(zip);
         Assert.AreEqual(BrowserJudge.Line(report), browser.Ask(zip));
         return report;
+    }
+
+    /// <summary>By the command's alone: the browser's leaves captured pages to it.</summary>
+    public ForensicsReport JudgeAlone(IEnumerable<KeyValuePair<string, byte[]>> files)
+    {
+        using var package = new RecordingPackage(new MemoryStream(Recording.Zip(files)));
+        return verifier.Verify(package, null, CancellationToken.None);
     }
 
     public ForensicsReport JudgeFolder(string folder)
