@@ -83,6 +83,23 @@ public sealed class SessionDesk
             throw Unusable(row);
     }
 
+    /// <summary>Brings a file into the evidence: it is sealed when this returns, and lies in the desktop's <c>Uploads</c>.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="id">Of a session that is used.</param>
+    /// <param name="name">As its owner knows it: 1 to <see cref="SessionLimits.MaxFileName"/> characters.</param>
+    /// <param name="body">At most <see cref="SessionLimits.MaxFile"/> bytes; read to its end before anything is kept.</param>
+    /// <param name="idempotencyKey">The same key, name and bytes are the same file.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <exception cref="FaultException">NotFound; SessionState; Malformed; TooLarge; IdempotencyConflict.</exception>
+    public async Task<SessionFile> PutFileAsync(
+        Tenant tenant, DepositId id, string name, Stream body, string? idempotencyKey, CancellationToken cancel)
+    {
+        DemandText(name, 1, SessionLimits.MaxFileName, "a file's name");
+        var row = await DemandAsync(tenant, id, cancel).ConfigureAwait(false);
+        DemandUsable(row);
+        return await desktops.PutFileAsync(id, idempotencyKey, name, body, cancel).ConfigureAwait(false) ?? throw Unusable(row);
+    }
+
     /// <summary>Ends it, and nothing of what was recorded is lost. Ending it twice is ending it once; the first way counts.</summary>
     /// <exception cref="FaultException">NotFound.</exception>
     public async Task<SessionView> EndAsync(Tenant tenant, DepositId id, CloseReason how, CancellationToken cancel)

@@ -18,6 +18,18 @@ public static class SessionLimits
     /// <summary>Marks of a session: each is a picture, and four hours have some fourteen thousand seconds.</summary>
     public const int MaxMarks = 1000;
 
+    /// <summary>Bytes of a file that is brought in: a mailbox's export. What is larger is a deposit of its own.</summary>
+    public const long MaxFile = 64L << 20;
+
+    /// <summary>Files that are brought into a session, and their bytes together: they wait on the desktop's machine until the session's end.</summary>
+    public const int MaxFiles = 100;
+
+    /// <inheritdoc cref="MaxFiles"/>
+    public const long MaxFileBytes = 1L << 30;
+
+    /// <summary>Characters of a file's name (docs/forensics-format.md §3).</summary>
+    public const int MaxFileName = 255;
+
     /// <summary>Checks told of a desktop that was refused.</summary>
     internal const int MaxChecks = 20;
 

@@ -11,9 +11,10 @@ public sealed class IdempotencyTests
         ["/v1/draws/{id}/tickets", "/v1/draws/{id}/submit", "/v1/draws/{id}/abort", "/v1/public/draws/{drawId}/objections",
             .. OfASession];
 
-    /// <summary>They need a desktop (tests/Systems/Forensics): ending leads to a state, of several links the newest counts, and a mark has a key.</summary>
+    /// <summary>They need a desktop (tests/Systems/Forensics): ending leads to a state, of several links the newest counts, and marks and files
+    /// have keys.</summary>
     private static string[] OfASession
-        => [.. new[] { "entrance", "marks", "exit", "abort" }.Select(act => "/v1/forensics/sessions/{id}/" + act)];
+        => [.. new[] { "entrance", "files", "marks", "exit", "abort" }.Select(act => "/v1/forensics/sessions/{id}/" + act)];
 
     [TestMethod]
     public async Task TheSameKeyIsTheSameAnswerOnEveryPost()

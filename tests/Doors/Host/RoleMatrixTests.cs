@@ -186,6 +186,7 @@ public sealed partial class RoleMatrixTests
         POST /v1/forensics/sessions/{id}/abort od K
         POST /v1/forensics/sessions/{id}/entrance od K
         POST /v1/forensics/sessions/{id}/exit od K
+        POST /v1/forensics/sessions/{id}/files od K
         POST /v1/forensics/sessions/{id}/marks od K
 
         GET  /v1/operator/health X

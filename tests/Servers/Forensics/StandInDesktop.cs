@@ -28,7 +28,7 @@ public sealed class StandInDesktop
     private Arrival last;
     private (long First, long Last) times = (-1, -1);
     private bool connected;
-    private int inSegment, touched, segments, gaps;
+    private int inSegment, touched, segments, gaps, files;
     private long frames;
 
     private StandInDesktop(DepositId session, string folder)
@@ -92,6 +92,9 @@ public sealed class StandInDesktop
             case "mark":
                 Append(new LinkBody.Mark(rest, null), Now());
                 break;
+            case "upload":
+                Take(rest.Split(' ', 2)[0], rest.Split(' ', 2)[1]);
+                break;
             case "close":
                 Seal();
                 if (connected)
@@ -102,6 +105,15 @@ public sealed class StandInDesktop
         }
 
         return false;
+    }
+
+    private void Take(string staged, string name)
+    {
+        var path = $"files/{++files:D4}";
+        Directory.CreateDirectory(Path.Combine(folder, "files"));
+        var part = Put(path, File.ReadAllBytes(Path.Combine(folder, "..", staged)));
+        Append(new LinkBody.File(name, new NamedPart(path, part), FileOrigin.Upload, null), Now());
+        Console.WriteLine(new JsonObject { ["kind"] = "uploaded", ["file"] = staged, ["size"] = part.Size, ["digest"] = part.Digest.ToString() }.ToJsonString());
     }
 
     private void Measure(bool dirty)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Json;
 using Notary.Servers.Forensics;
@@ -76,6 +77,22 @@ internal sealed class Office : IAsyncDisposable
         return (answer.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text));
     }
 
+    /// <summary>Brings a file into a session.</summary>
+    public async Task<(HttpStatusCode Status, JsonNode? Json)> PutFileAsync(
+        string key, string id, string query, HttpContent content, string? idempotencyKey = null, byte[]? announced = null)
+    {
+        using var client = app.Client(key);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"v1/forensics/sessions/{id}/files{query}", UriKind.Relative)) { Content = content };
+        if (idempotencyKey is not null)
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+
+        if (announced is not null)
+            content.Headers.Add("Content-Digest", $"sha-256=:{Convert.ToBase64String(announced)}:");
+
+        using var answer = await client.SendAsync(request);
+        return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync()));
+    }
+
     public async Task<string> CreateAsync(string key, string page = "https://site.example/film", string label = "")
     {
         var (status, json) = await SendAsync(key, HttpMethod.Post, "", new JsonObject { ["page"] = page, ["label"] = label });
@@ -121,6 +138,24 @@ internal sealed class Office : IAsyncDisposable
             Assert.IsTrue(TimeProvider.System.GetElapsedTime(begun) < Patience, json.ToJsonString());
             await Task.Delay(200);
         }
+    }
+
+    /// <summary>A deposited package's links and files.</summary>
+    public async Task<(IReadOnlyList<Link> Links, IReadOnlyDictionary<string, byte[]> Files)> PackageAsync(string key, string deposit)
+    {
+        using var client = app.Client(key);
+        using var zip = new ZipArchive(new MemoryStream(await client.GetByteArrayAsync(new Uri($"v1/deposits/{deposit}/original?item=0", UriKind.Relative))));
+        var files = new Dictionary<string, byte[]>();
+        foreach (var entry in zip.Entries)
+        {
+            using var content = new MemoryStream();
+            await using var stream = await entry.OpenAsync();
+            await stream.CopyToAsync(content);
+            files[entry.FullName] = content.ToArray();
+        }
+
+        return ([.. Encoding.UTF8.GetString(files[ForensicsFormat.ChainFile]).TrimEnd('\n').Split('\n').Select(line
+            => ChainLine.TryRead(Encoding.UTF8.GetBytes(line), out var link, out _) ? Link.Parse(link) : throw new AssertFailedException(line))], files);
     }
 
     /// <summary>What a stranger finds in a deposited package, by the platform's published trust roots.</summary>

@@ -54,6 +54,55 @@ public sealed class SessionTests
     }
 
     [TestMethod]
+    public async Task FilesFromOutsideAreSealedOnceUnderTheirNames()
+    {
+        var key = await office.TenantAsync();
+        var id = await office.CreateAsync(key);
+        Refused(await PutAsync(key, id, "early.eml", "x"u8), "session-state");
+        await office.UntilAsync(key, id, SessionState.Active);
+
+        // Ten at once under one key are one file; the same key for another name or other bytes is a conflict.
+        var mail = RandomNumberGenerator.GetBytes(300_000);
+        var all = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => PutAsync(key, id, "邮件 导出.eml", mail, "u1")));
+        foreach (var (status, json) in all)
+            Assert.AreEqual((HttpStatusCode.Created, $"邮件 导出.eml 300000 {Digest.Of(mail)}"), (status, $"{json!["name"]} {json["size"]} {json["digest"]}"));
+
+        Refused(await PutAsync(key, id, "邮件 导出.eml", "other"u8, "u1"), "idempotency-conflict");
+        Refused(await PutAsync(key, id, "b.eml", mail, "u1"), "idempotency-conflict");
+
+        string[] names = ["  two  blanks ", "../../etc/passwd", "-rf", new('長', 255), "\U0001F4E7.eml", "a\u2028b", ".", "\"quoted\";$(id)"];
+        foreach (var name in names)
+            Assert.AreEqual(HttpStatusCode.Created, (await PutAsync(key, id, name, "x"u8)).Status, name);
+
+        Assert.AreEqual(HttpStatusCode.Created, (await PutAsync(key, id, "empty", [], "u2")).Status);
+        foreach (var name in (string[])[new('a', 256), "a\nb", "a\0b", " "])
+            Assert.AreEqual((HttpStatusCode.BadRequest, "malformed"), Told(await PutAsync(key, id, name, "x"u8)), name);
+
+        Assert.AreEqual((HttpStatusCode.BadRequest, "malformed"), Told(await office.PutFileAsync(key, id, "", new ByteArrayContent([1]))));
+        Assert.AreEqual((HttpStatusCode.UnprocessableEntity, "digest-mismatch"),
+            Told(await office.PutFileAsync(key, id, "?name=c", new ByteArrayContent([1]), announced: new byte[32])));
+        Assert.AreEqual((HttpStatusCode.RequestEntityTooLarge, "too-large"), Told(await PutAsync(key, id, "large", new byte[SessionLimits.MaxFile + 1])));
+
+        // What was refused or has been taken waits nowhere.
+        CollectionAssert.AreEquivalent((string[])[id, id + ".agent"], office.LeftOf(id).ToArray());
+        await office.SendAsync(key, HttpMethod.Post, $"/{id}/exit");
+        var done = await office.UntilAsync(key, id, SessionState.Deposited);
+        Refused(await PutAsync(key, id, "late.eml", "x"u8), "session-state");
+        var (report, package) = (await office.JudgeAsync(key, (string)done["deposit"]!), await office.PackageAsync(key, (string)done["deposit"]!));
+        Assert.AreEqual(Outcome.Verified, report.Outcome, Text(report));
+        var files = package.Links.Select(link => link.Body).OfType<LinkBody.File>().ToList();
+        CollectionAssert.AreEqual((string[])["邮件 导出.eml", .. names, "empty"], files.Select(file => file.Name).ToArray());
+        Assert.IsTrue(files.All(file => file is { Origin: FileOrigin.Upload, Address: null }));
+        CollectionAssert.AreEqual(mail, package.Files[files[0].Content.Name]);
+    }
+
+    private static Task<(HttpStatusCode Status, JsonNode? Json)> PutAsync(
+        string key, string id, string name, ReadOnlySpan<byte> content, string? idempotencyKey = null)
+        => office.PutFileAsync(key, id, "?name=" + Uri.EscapeDataString(name), new ByteArrayContent(content.ToArray()), idempotencyKey);
+
+    private static (HttpStatusCode Status, string? Code) Told((HttpStatusCode Status, JsonNode? Json) answer) => (answer.Status, (string?)answer.Json!["code"]);
+
+    [TestMethod]
     public async Task ADesktopThatIsNotCleanIsRefusedAndNothingOfItStays()
     {
         var key = await office.TenantAsync();

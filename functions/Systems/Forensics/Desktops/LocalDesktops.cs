@@ -102,6 +102,31 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
     public async Task<bool> MarkAsync(DepositId session, string? key, string note, CancellationToken cancel)
         => agents.TryGetValue(session, out var agent) && await agent.MarkAsync(key, note, cancel).ConfigureAwait(false);
 
+    /// <summary>1 the bytes beside the recording, 2 the agent's answer, 3 away again.</summary>
+    /// <inheritdoc/>
+    public async Task<SessionFile?> PutFileAsync(DepositId session, string? key, string name, Stream body, CancellationToken cancel)
+    {
+        if (!agents.TryGetValue(session, out var agent))
+            return null;
+
+        // Its name begins like the session's others: whatever happens, it goes with them.
+        var staged = $"{session}.{Guid.NewGuid():N}";
+        var path = Path.Combine(options.Folder, staged);
+        try
+        {
+            var (size, digest) = await StageAsync(path, body, cancel).ConfigureAwait(false);
+            return await agent.PutFileAsync(new StagedFile(staged, name, size, digest), key).WaitAsync(cancel).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            throw new IOException("the desktop does not answer", e);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     /// <inheritdoc/>
     public Task CloseAsync(DepositId session, CloseReason reason, CancellationToken cancel)
         => agents.TryGetValue(session, out var agent) ? agent.CloseAsync(reason, cancel) : Task.CompletedTask;
@@ -150,6 +175,24 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
 
     /// <summary>The agents' inputs end with this process.</summary>
     public void Dispose() => gate.Dispose();
+
+    /// <exception cref="FaultException"><see cref="Fault.TooLarge"/>.</exception>
+    private static async Task<(long Size, Digest Digest)> StageAsync(string path, Stream body, CancellationToken cancel)
+    {
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await using var file = new FileStream(path, FileMode.CreateNew);
+        var (size, buffer) = (0L, new byte[128 * 1024]);
+        for (int read; (read = await body.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
+        {
+            if ((size += read) > SessionLimits.MaxFile)
+                throw new FaultException(Fault.TooLarge, $"a file has at most {SessionLimits.MaxFile} bytes");
+
+            sha.AppendData(buffer, 0, read);
+            await file.WriteAsync(buffer.AsMemory(0, read), cancel).ConfigureAwait(false);
+        }
+
+        return (size, new Digest(sha.GetHashAndReset()));
+    }
 
     private string TraceOf(DepositId session) => Path.Combine(options.Folder, $"{session}.agent");
 
