@@ -8,16 +8,20 @@ public sealed class SessionDesk
     private readonly SessionTable table;
     private readonly IDesktopProvider desktops;
     private readonly SessionStarter starter;
+    private readonly SessionLetters letters;
     private readonly SessionSettings settings;
     private readonly TimeProvider clock;
 
     /// <param name="storage">The account with table <c>sessions</c>.</param>
     /// <param name="desktops">Where desktops come from.</param>
     /// <param name="starter">Starts and wakes orchestrations.</param>
+    /// <param name="letters">Has the letters.</param>
     /// <param name="settings">The deployment's.</param>
     /// <param name="clock">Our clock.</param>
-    public SessionDesk(StorageAccount storage, IDesktopProvider desktops, SessionStarter starter, SessionSettings settings, TimeProvider clock)
-        => (table, this.desktops, this.starter, this.settings, this.clock) = (new SessionTable(storage), desktops, starter, settings, clock);
+    public SessionDesk(
+        StorageAccount storage, IDesktopProvider desktops, SessionStarter starter, SessionLetters letters, SessionSettings settings, TimeProvider clock)
+        => (table, this.desktops, this.starter, this.letters, this.settings, this.clock)
+            = (new SessionTable(storage), desktops, starter, letters, settings, clock);
 
     /// <summary>Asks for a desktop.</summary>
     /// <param name="tenant">Whose.</param>
@@ -54,6 +58,15 @@ public sealed class SessionDesk
     /// <summary>One session; null for a stranger's id as for a random one.</summary>
     public async Task<SessionView?> FindAsync(Tenant tenant, DepositId id, CancellationToken cancel)
         => (await table.FindAsync(tenant.Id, id, cancel).ConfigureAwait(false))?.ToView();
+
+    /// <summary>The remote forensics letter of a session.</summary>
+    /// <exception cref="FaultException">NotFound; NotReady: there is none, or not yet.</exception>
+    public async Task<byte[]> LetterAsync(Tenant tenant, DepositId id, CancellationToken cancel)
+    {
+        var row = await DemandAsync(tenant, id, cancel).ConfigureAwait(false);
+        return row.Letter ? await letters.ReadAsync(id, cancel).ConfigureAwait(false)
+            : throw new FaultException(Fault.NotReady, $"the session is {row.State}: its letter comes after the deposit of its recording, if there is one");
+    }
 
     /// <summary>A page of sessions, newest first.</summary>
     /// <exception cref="FaultException">Malformed.</exception>

@@ -325,6 +325,8 @@ internal sealed class AnswerRun(
         await At($"POST {Sessions}", 409, key, """{"page":"https://site.example/2"}""", ("Idempotency-Key", "f1"));
         await At($"GET {Sessions}", 200, key);
         await At($"GET {Sessions}/{id}", 200, key);
+        await At($"GET {Sessions}/{id}/letter", 409, key);
+        await At($"GET {Sessions}/{RandomId}/letter", 404, key);
         await WaitForAsync($"POST {Sessions}/{id}/entrance", 200, key);
         await At($"POST {Sessions}/{id}/marks", 204, key, """{"note":"this"}""", ("Idempotency-Key", "m1"));
         await At($"POST {Sessions}/{id}/marks", 409, key, """{"note":"that"}""", ("Idempotency-Key", "m1"));
@@ -338,11 +340,16 @@ internal sealed class AnswerRun(
         await BringAsync(RandomId, "mail", 404);
         await At($"POST {Sessions}/{id}/exit", 202, key);
         await At($"POST {Sessions}/{id}/abort", 202, key);
+        await WaitForAsync($"GET {Sessions}/{id}/letter", 200, key);
 
         await using var without = await TestApp.StartAsync();
         var (_, other) = await without.TenantAsync();
         foreach (var (method, path, _) in operations.Where(o => o.Path.StartsWith(Sessions, StringComparison.Ordinal)))
-            (await SendAsync(method, path, Fill(path) + (path.EndsWith("/files", StringComparison.Ordinal) ? "?name=a" : ""), other, method == "POST" ? TestApp.Json(Page) : null, without)).MustBe(409, "desktops-not-configured");
+        {
+            (await SendAsync(method, path, Fill(path) + (path.EndsWith("/files", StringComparison.Ordinal) ? "?name=a" : ""), other,
+                method == "POST" ? TestApp.Json(Page) : null, without)).MustBe(409, "desktops-not-configured");
+        }
+
     }
 
     private Task<Answer> ListAsync(string key, string id, string csv, int status) => Expect(SendAsync("PUT", "/v1/draws/{id}/list",

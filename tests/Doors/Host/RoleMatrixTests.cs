@@ -182,6 +182,7 @@ public sealed partial class RoleMatrixTests
 
         GET  /v1/forensics/sessions odv KR
         GET  /v1/forensics/sessions/{id} odv KR
+        GET  /v1/forensics/sessions/{id}/letter odv KR
         POST /v1/forensics/sessions od K
         POST /v1/forensics/sessions/{id}/abort od K
         POST /v1/forensics/sessions/{id}/entrance od K

@@ -46,6 +46,17 @@ public sealed class SessionTests
         CollectionAssert.AreEqual((string[])[$"{id}.zip", "chain.ndjson", "cleanliness.json", ForensicsFormat.Head((long)done["logged"]!)],
             deposit["items"]!.AsArray().Select(item => (string)item!["name"]!).ToArray());
         Assert.AreEqual("exit 取证 一", $"{deposit["notes"]!["end"]} {deposit["notes"]!["label"]}");
+        // And a letter of its own, which says of the recording what anybody finds who has both.
+        var (facts, pdf) = await office.LetterAsync(key, id);
+        Assert.AreEqual((id, "取证 一", "https://site.example/film", "verified", "exit", report.Segments, report.Frames, done["logged"]!.GetValue<long>()),
+            ($"{facts.Recording.Session}", facts.Deposit.Label, facts.Deposit.Page, facts.Recording.Outcome, facts.Recording.Close, facts.Recording.Segments,
+                facts.Recording.Frames, facts.Recording.LastHead!.Link));
+        Assert.AreEqual("hosts pass, 此处重要", $"{facts.Recording.Checks.Listed[1].Name} {facts.Recording.Checks.Listed[1].Verdict}, "
+            + $"{facts.Recording.Marks.Listed.Single().Note}");
+        Assert.AreEqual((2, 2), (facts.Recording.FirstHead!.Times.DistinctBy(t => t.Authority).Count(), facts.Recording.LastHead.Times.Count));
+        Assert.AreEqual((string?)deposit["manifestDigest"], facts.Deposit.Manifest.ToString());
+        var (judged, words) = await office.JudgeLetterAsync(key, (string)done["deposit"]!, pdf);
+        Assert.AreEqual(0, judged, words);
         await office.UntilAsync(key, id, _ => !office.LeftOf(id).Any(), "nothing left");
         Refused(await office.SendAsync(key, HttpMethod.Post, $"/{id}/entrance"), "session-state");
 
@@ -107,6 +118,7 @@ public sealed class SessionTests
     {
         var key = await office.TenantAsync();
         var id = await office.CreateAsync(key, "https://site.example/dirty");
+        Refused(await office.SendAsync(key, HttpMethod.Get, $"/{id}/letter"), "not-ready");
         var refused = await office.UntilAsync(key, id, SessionState.Refused);
         Assert.AreEqual("hosts 127.0.0.1 site.example", $"{refused["checks"]![0]!["name"]} {refused["checks"]![0]!["found"]}");
         Assert.IsNull((string?)refused["deposit"]);
@@ -150,7 +162,8 @@ public sealed class SessionTests
         var again = await office.SendAsync(key, HttpMethod.Post, "", (JsonObject)body.DeepClone(), $"k{at}");
         Assert.AreEqual(all[at].Json!.ToJsonString(), again.Json!.ToJsonString());
         var id = (string)all[at].Json!["id"]!;
-        foreach (var (method, path) in ((HttpMethod, string)[])[(HttpMethod.Get, ""), (HttpMethod.Post, "/entrance"), (HttpMethod.Post, "/exit"),
+        foreach (var (method, path) in ((HttpMethod, string)[])[(HttpMethod.Get, ""), (HttpMethod.Get, "/letter"), (HttpMethod.Post, "/entrance"),
+            (HttpMethod.Post, "/exit"),
             (HttpMethod.Post, "/abort"), (HttpMethod.Post, "/marks")])
         {
             var mark = path == "/marks" ? Noted("x") : null;
@@ -183,6 +196,13 @@ public sealed class SessionTests
         // What was sealed by then holds; how late the platform came back is said too.
         Assert.IsEmpty(report.Findings.Where(f => f.Mark == Mark.Fail && f.Code is not ("head-late" or "dated-late")), Text(report));
         Assert.IsGreaterThan(0, report.Segments);
+        var (facts, pdf) = await office.LetterAsync(key, id);
+
+        // An agent whose app has gone still closes its chain.
+        Assert.IsTrue(facts.Recording.Close is null or "aborted", facts.Recording.Close);
+        Assert.AreEqual(report.Segments, facts.Recording.Segments);
+        var (judged, words) = await office.JudgeLetterAsync(key, (string)broken["deposit"]!, pdf);
+        Assert.AreEqual(0, judged, words);
     }
 
     private static bool IsLive(JsonNode json) => Enum.Parse<SessionState>((string)json["state"]!) <= SessionState.Closing;

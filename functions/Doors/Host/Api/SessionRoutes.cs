@@ -41,6 +41,8 @@ internal static class SessionRoutes
             .Refuses(Fault.DesktopsNotConfigured);
         group.MapGet("/{id}", GetAsync).WithName("getSession").ForTenant(Scope.Read).Gives<SessionView>(200)
             .Refuses(Fault.NotFound, Fault.DesktopsNotConfigured);
+        group.MapGet("/{id}/letter", LetterAsync).WithName("getSessionLetter").ForTenant(Scope.Read).Gives<byte[]>(200, "application/pdf")
+            .Refuses(Fault.NotFound, Fault.NotReady, Fault.DesktopsNotConfigured);
         group.MapPost("/{id}/entrance", EnterAsync).WithName("enterSession").ForTenant(Scope.Write).Gives<EntranceView>(200)
             .Refuses(Fault.NotFound, Fault.SessionState, Fault.DesktopsNotConfigured);
         group.MapPost("/{id}/marks", MarkAsync).WithName("markSession").ForTenant(Scope.Write).TakesJson<NewMark>().Takes(IdempotencyKey.Description)
@@ -79,6 +81,10 @@ internal static class SessionRoutes
 
     private static async Task<Ok<SessionView>> GetAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
         => TypedResults.Ok(await (await OpenAsync(http, rooms, cancel)).FindAsync(Caller.TenantOf(http), Id(id), cancel) ?? throw DepositRoutes.NotFound());
+
+    private static async Task<FileContentHttpResult> LetterAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
+        => TypedResults.File(await (await OpenAsync(http, rooms, cancel)).LetterAsync(Caller.TenantOf(http), Id(id), cancel),
+            "application/pdf", $"{Id(id)}.pdf");
 
     private static async Task<Ok<EntranceView>> EnterAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
     {
