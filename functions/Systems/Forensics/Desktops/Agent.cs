@@ -78,10 +78,12 @@ internal sealed class Agent : IDisposable
         return await TellAsync("link", cancel, mine).ConfigureAwait(false) ? await mine.Task.WaitAsync(Patience, cancel).ConfigureAwait(false) : null;
     }
 
-    public void Kill()
+    public async Task KillAsync(CancellationToken cancel)
     {
         if (Running)
             process.Kill(entireProcessTree: true);
+
+        await process.WaitForExitAsync(cancel).ConfigureAwait(false);
     }
 
     public void Dispose()

@@ -35,20 +35,8 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
 
             // The trace first: whatever happens now, no second desktop is begun.
             await File.WriteAllTextAsync(trace, "", cancel).ConfigureAwait(false);
-            var start = new ProcessStartInfo(options.Program)
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            foreach (var argument in (string[])["session", "--session", order.Session.ToString(), "--await-input", "--out", FolderOf(order.Session),
-                "--page", order.Page.AbsoluteUri, .. options.Arguments])
-                start.ArgumentList.Add(argument);
-
-            // The app's settings and identity are none of a desktop's.
-            foreach (var name in start.Environment.Keys.Where(name => !Kept.Contains(name) && !name.StartsWith("DOTNET_", StringComparison.Ordinal)).ToList())
-                start.Environment.Remove(name);
-
+            var start = Start(["session", "--session", order.Session.ToString(), "--await-input", "--out", FolderOf(order.Session),
+                "--page", order.Page.AbsoluteUri, .. options.Arguments]);
             var agent = new Agent(start, () => news(order.Session));
             agents[order.Session] = agent;
             await File.WriteAllTextAsync(trace, $"{agent.Id} {StartOf(agent.Id)}", CancellationToken.None).ConfigureAwait(false);
@@ -136,7 +124,7 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
     {
         if (agents.TryGetValue(session, out var agent))
         {
-            agent.Kill();
+            await agent.KillAsync(cancel).ConfigureAwait(false);
         }
         else if (Former(session) is { } id)
         {
@@ -149,21 +137,22 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
     /// <inheritdoc/>
     public string FolderOf(DepositId session) => Path.Combine(options.Folder, session.ToString());
 
+    /// <summary>1 what a killed agent left on the machine, 2 the recording, 3 its trace and whatever was being written beside it.</summary>
     /// <inheritdoc/>
-    public Task ForgetAsync(DepositId session, CancellationToken cancel)
+    public async Task ForgetAsync(DepositId session, CancellationToken cancel)
     {
+        if (File.Exists(TraceOf(session)))
+            await SweepAsync(cancel).ConfigureAwait(false);
+
         if (Directory.Exists(FolderOf(session)))
             Directory.Delete(FolderOf(session), recursive: true);
 
-        // Its trace, and what somebody was writing when he broke off.
         foreach (var file in Directory.Exists(options.Folder) ? Directory.EnumerateFiles(options.Folder, $"{session}.*") : [])
             File.Delete(file);
 
         tails.TryRemove(session, out _);
         if (agents.TryRemove(session, out var agent))
             agent.Dispose();
-
-        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -175,6 +164,32 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
 
     /// <summary>The agents' inputs end with this process.</summary>
     public void Dispose() => gate.Dispose();
+
+    private ProcessStartInfo Start(IReadOnlyList<string> arguments)
+    {
+        var start = new ProcessStartInfo(options.Program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+
+        // The app's settings and identity are none of a desktop's.
+        foreach (var name in start.Environment.Keys.Where(name => !Kept.Contains(name) && !name.StartsWith("DOTNET_", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
+
+        return start;
+    }
+
+    /// <summary>An agent clears its machine by itself; for one that was killed another does.</summary>
+    /// <exception cref="IOException">It could not.</exception>
+    private async Task SweepAsync(CancellationToken cancel)
+    {
+        using var process = Process.Start(Start(["sweep"])) ?? throw new IOException("the agent's sweep did not start");
+        process.StandardInput.Close();
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
+        await process.WaitForExitAsync(cancel).ConfigureAwait(false);
+        await output.ConfigureAwait(false);
+        if (process.ExitCode != 0)
+            throw new IOException($"the agent's sweep ended with {process.ExitCode}: {(await error.ConfigureAwait(false)).Split('\n')[0]}");
+    }
 
     /// <exception cref="FaultException"><see cref="Fault.TooLarge"/>.</exception>
     private static async Task<(long Size, Digest Digest)> StageAsync(string path, Stream body, CancellationToken cancel)
