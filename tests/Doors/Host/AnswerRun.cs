@@ -349,7 +349,6 @@ internal sealed class AnswerRun(
             (await SendAsync(method, path, Fill(path) + (path.EndsWith("/files", StringComparison.Ordinal) ? "?name=a" : ""), other,
                 method == "POST" ? TestApp.Json(Page) : null, without)).MustBe(409, "desktops-not-configured");
         }
-
     }
 
     private Task<Answer> ListAsync(string key, string id, string csv, int status) => Expect(SendAsync("PUT", "/v1/draws/{id}/list",

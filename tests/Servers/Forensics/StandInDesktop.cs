@@ -145,7 +145,9 @@ public sealed class StandInDesktop
     private void Frame()
     {
         var now = Now();
-        var time = now.Elapsed / Step * Step;
+
+        // Two ticks may come together where the machine is busy.
+        var time = Math.Max(now.Elapsed / Step * Step, times.Last < 0 ? 0 : times.Last + Step);
         if (times.Last >= 0 && time - times.Last > ForensicsFormat.GapIntervals * Interval)
         {
             Append(new LinkBody.Gap(GapReason.FramesDropped, times.Last - Origin, time - Origin, time - times.Last), now);

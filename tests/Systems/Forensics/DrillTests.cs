@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Azure.Data.Tables;
+using Notary.Storage;
 
 namespace Notary.Forensics.Tests;
 
@@ -75,7 +76,7 @@ public sealed class DrillTests
 
                 // In its state, and, where it records, with something sealed.
                 await office.UntilAsync(key, id, json => Office.IsIn(json, each.State)
-                    && (each.State == SessionState.Provisioning || (long)json["links"]! > 1), $"{each.State}");
+                    && (each.State == SessionState.Provisioning || office.LinksOf(id) > 2), $"{each.State}");
                 return id;
             }));
             List<Process> agents = [.. ids.Select(office.AgentOf)];
@@ -126,10 +127,10 @@ public sealed class DrillTests
 
         // The instance as if it had never been, while nobody is there to see it.
         await office.KillAppAsync();
-        var tables = new TableServiceClient(office.Platform.ConnectionString);
-        foreach (var table in (string[])["notaryInstances", "notaryHistory"])
+        var storage = StorageAccount.Open(new StorageOptions { ConnectionString = office.Platform.ConnectionString });
+        foreach (var table in (string[])[Names.TaskHubInstances, Names.TaskHub + "History"])
         {
-            var client = tables.GetTableClient(table);
+            var client = storage.Table(table);
             await foreach (var row in client.QueryAsync<TableEntity>($"PartitionKey eq 'forensics-{lost}'", cancellationToken: TestContext.CancellationToken))
                 await client.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: TestContext.CancellationToken);
         }
@@ -151,8 +152,8 @@ public sealed class DrillTests
     private async Task SpoilAsync(Office office, string lost, string other)
     {
         var cancel = TestContext.CancellationToken;
-        var table = new TableServiceClient(office.Platform.ConnectionString).GetTableClient("sessions");
-        var letters = new Azure.Storage.Blobs.BlobServiceClient(office.Platform.ConnectionString).GetBlobContainerClient("letters");
+        var storage = StorageAccount.Open(new StorageOptions { ConnectionString = office.Platform.ConnectionString });
+        var (table, letters) = (storage.Table(Names.Sessions), storage.Container(Names.Letters));
         var rows = await table.QueryAsync<TableEntity>(cancellationToken: cancel).ToListAsync(cancel);
         var row = rows.Single(r => r.RowKey.StartsWith("session-", StringComparison.Ordinal) && r.RowKey.EndsWith(other, StringComparison.Ordinal));
         var data = JsonNode.Parse(row.GetBinary("Data"))!.AsObject();

@@ -134,6 +134,10 @@ internal sealed class Office : IAsyncDisposable
     /// <summary>What lies there of a session.</summary>
     public IEnumerable<string> LeftOf(string id) => desktops.LeftOf(id);
 
+    /// <summary>Links of its chain as they stand on the disk.</summary>
+    public int LinksOf(string id)
+        => Path.Combine(desktops.FullName, id, ForensicsFormat.ChainFile) is var chain && File.Exists(chain) ? File.ReadLines(chain).Count() : 0;
+
     public async Task<JsonNode> DepositAsync(string key, string id, string state)
     {
         using var client = app.Client(key);
