@@ -78,6 +78,9 @@ public static class RecordingText
         yield return Row(W.Manifest, new CertificatePassage(CertificateStyle.Digits, deposit.Manifest.ToString()));
         yield return Row(W.Package, new(CertificateStyle.Digits, deposit.Package.ToString()),
             new(CertificateStyle.Small, Grouped(deposit.Size) + W.Bytes));
+        yield return Row(W.OfficeStates,
+            new(CertificateStyle.Value, $"{W.Address}{facts.Parties.Address}{Between}{W.Operator}{facts.Parties.Operator}"),
+            new(CertificateStyle.Value, $"{W.ChainName}{facts.Parties.ChainName}{Between}{W.ChainOperator}{facts.Parties.ChainOperator}"));
     }
 
     private static IEnumerable<CertificateBlock> Recording(RecordingSummary recording)
@@ -228,7 +231,7 @@ public static class RecordingText
         => $"{time.ToOffset(Beijing).ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)} 北京时间 (UTC+08:00){Between}"
             + $"{time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)} UTC";
 
-    private static string Seconds(long microseconds) => (microseconds / 1_000_000m).ToString("#,0.000", CultureInfo.InvariantCulture) + W.Seconds;
+    private static string Seconds(long microseconds) => (microseconds / 1_000_000m).ToString("#,0.000###", CultureInfo.InvariantCulture) + W.Seconds;
 
     private static string Clock(DateTimeOffset time) => time.ToOffset(Beijing).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 

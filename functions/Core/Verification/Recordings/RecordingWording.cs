@@ -37,6 +37,12 @@ internal static class RecordingWording
     public const string Package = "证据包摘要 Package SHA-256";
     public const string Bytes = " 字节 bytes";
 
+    public const string OfficeStates = "本处陈述（证据本身不能证明） Stated by this office, not proved";
+    public const string Address = "地址 address ";
+    public const string Operator = "平台运营方 operator ";
+    public const string ChainName = "链名称 chain ";
+    public const string ChainOperator = "链运营方 its operator ";
+
     public const string RecordingSection = "二、录制  Recording";
     public const string Judged = "平台核验 Judged by the platform";
     public const string Verified = "全部通过 verified";
