@@ -172,7 +172,8 @@ public sealed class RecordingLetterTests
                     i % 3 == 0 ? "" : $"sha-256 {Samples.Digest($"{i}")}  /usr/lib", i % 5 == 0 ? new string('很', 400) : "127.0.0.1\tlocalhost desktop\n",
                     (i % 3) switch { 0 => "pass", 1 => "fail", _ => "unknown" }))], checks),
                 new([.. Enumerable.Range(0, files).Select(i => new FileLine(
-                    i == 0 ? "邮件 \u202Egpj.exe שלום" : $"合同 {i}.pdf", i % 2 == 0 ? "upload" : "download", i % 2 == 0 ? null : address, at.AddSeconds(60 + i), 1_234_567, Samples.Digest($"file {i}")))], files + (files == 50 ? 70 : 0)),
+                    i == 0 ? "邮件 \u202Egpj.exe שלום" : $"合同 {i}.pdf", i % 2 == 0 ? "upload" : "download",
+                    i % 2 == 0 ? null : address, at.AddSeconds(60 + i), 1_234_567, Samples.Digest($"file {i}")))], files + (files == 50 ? 70 : 0)),
                 new([.. Enumerable.Range(0, marks).Select(i => new MarkLine($"此处重要 {i}", at.AddSeconds(100 + i), screen, i % 4 == 3 ? null : screen))], marks),
                 new([.. Enumerable.Range(0, captures).Select(i
                     => new CaptureLine(i + 1, address, at.AddSeconds(200 + i), 5, thumbnail, thumbnail))], captures));

@@ -65,7 +65,8 @@ public sealed record RecordingFacts(
             throw Bad("facts.json is not in canonical form");
 
         var said = facts.Recording;
-        return (said.Gaps.Total > 0 || said.Missing == 0) && said.Gaps.IsWhole && said.Checks.IsWhole && said.Files.IsWhole && said.Marks.IsWhole && said.Captures.IsWhole
+        return (said.Gaps.Total > 0 || said.Missing == 0)
+            && said.Gaps.IsWhole && said.Checks.IsWhole && said.Files.IsWhole && said.Marks.IsWhole && said.Captures.IsWhole
             ? facts : throw Bad("facts.json contradicts itself");
     }
 
