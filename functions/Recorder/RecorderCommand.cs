@@ -11,6 +11,7 @@ internal static class RecorderCommand
     {
         RecordCommand.Build(terminal),
         SessionCommand.Build(terminal),
+        SweepCommand.Build(terminal),
     };
 
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancel)

@@ -2,6 +2,10 @@ using System.Runtime.InteropServices;
 using Notary.Servers;
 using Notary.Servers.Forensics;
 
+// There is nothing on the machine but its folder.
+if (args is ["sweep"])
+    return 0;
+
 if (args is ["session", ..])
     return await StandInDesktop.RunAsync(args);
 

@@ -1,8 +1,11 @@
+using Notary.Letters.Pictures;
 using Notary.Verification.Certificates;
+using Notary.Verification.Recordings;
 
 namespace Notary.Letters;
 
-/// <summary>Sets the pages of a draw's certificate: what they say, and in which order, is <see cref="CertificateText"/>'s.</summary>
+/// <summary>Sets the pages of a draw's certificate or of a remote forensics letter: what they say, and in which order, is <see cref="CertificateText"/>'s
+/// and <see cref="RecordingText"/>'s.</summary>
 internal sealed class CertificatePages : DocumentPages
 {
     private const double HeadingGap = 4.5;
@@ -33,26 +36,66 @@ internal sealed class CertificatePages : DocumentPages
     /// <summary>An address of a draw, 64 digits of it, beside the code.</summary>
     private static readonly Style Address = new(6.3, 9, Ink.Black);
 
+    /// <summary>Points across of a picture, and at most down: four of a screen on a page with what is said of them.</summary>
+    private const double PictureWidth = 190, PictureHeight = 130;
+
+    /// <summary>A picture's row and itself.</summary>
+    private const double PictureNeeds = PictureHeight + 70;
+
     public CertificatePages(CertificateFacts facts)
+        : this(CertificateText.Body(facts), CertificateText.Closing(facts), facts.VerifyUrl, CertificateText.Seal(facts),
+            (page, pages) => CertificateText.Running(facts, page, pages), new Dictionary<Digest, LetterPicture>())
     {
-        var closing = ShapeClosing(CertificateText.Closing(facts).Select(p
+    }
+
+    /// <param name="facts">Of a recording.</param>
+    /// <param name="pictures">By the digests that the facts have.</param>
+    public CertificatePages(RecordingFacts facts, IReadOnlyDictionary<Digest, LetterPicture> pictures)
+        : this(RecordingText.Body(facts), RecordingText.Closing(facts), facts.VerifyUrl, RecordingText.Seal(facts),
+            (page, pages) => RecordingText.Running(facts, page, pages), pictures)
+    {
+    }
+
+    private CertificatePages(
+        IEnumerable<CertificateBlock> body, IEnumerable<CertificatePassage> says, Uri verifyUrl, IReadOnlyList<string> seal,
+        Func<int, int, (string Left, string Right, string? Head)> running, IReadOnlyDictionary<Digest, LetterPicture> pictures)
+    {
+        var closing = ShapeClosing(says.Select(p
             => (p.Text, p.Style == CertificateStyle.Value ? Address : Styles[p.Style].Style, Styles[p.Style].Language)));
         Table? table = null;
-        foreach (var block in CertificateText.Body(facts))
+        var blocks = body.ToList();
+        foreach (var (block, next) in blocks.Zip([.. blocks.Skip(1), null]))
         {
             if (block.Label is { } label)
             {
+                if (next?.Picture is not null && Sheet.Free < PictureNeeds)
+                {
+                    table = null;
+                    Sheet.NewPage();
+                }
+
                 table ??= Pairs();
                 table.Row([new(label, Label)], [.. block.Passages.Select(p => new Passage(p.Text, Styles[p.Style].Style))]);
                 continue;
             }
 
             table = null;
-            Set(block.Passages[0], closing);
+            if (block.Picture is { } picture)
+                Show(pictures[picture], block.Passages[0].Text);
+            else
+                Set(block.Passages[0], closing);
         }
 
-        Closing(closing, facts.VerifyUrl, CertificateText.Seal(facts));
-        RunningHeads((page, pages) => CertificateText.Running(facts, page, pages));
+        Closing(closing, verifyUrl, seal);
+        RunningHeads(running);
+    }
+
+    /// <summary>Likewise.</summary>
+    public static DocumentInfo Info(RecordingFacts facts)
+    {
+        var (title, english) = RecordingText.Title;
+        return new($"{title} {english} {facts.Number}", facts.Office, facts.IssuedAt, $"{title}签发 {english} issued",
+            "本函所载事实 The facts of this letter, RFC 8785 JSON");
     }
 
     /// <summary>What the file says besides its pages.</summary>
@@ -61,6 +104,19 @@ internal sealed class CertificatePages : DocumentPages
         var (title, english) = CertificateText.Title(facts);
         return new($"{title} {english} {facts.Number}", facts.Office, facts.IssuedAt, $"{title}签发 {english} issued",
             "本证书所载事实 The facts of this certificate, RFC 8785 JSON");
+    }
+
+    private void Show(LetterPicture picture, string alternative)
+    {
+        var scale = Math.Min(PictureWidth / picture.Width, PictureHeight / picture.Height);
+        var (width, height) = (picture.Width * scale, picture.Height * scale);
+        Sheet.Need(height + (2 * HeadingGap));
+        Sheet.Gap(HeadingGap);
+        Sheet.Page.Begin(Root.Add("Figure", alternative: alternative), Sheet.Index, "Figure");
+        Sheet.Page.Picture(Shown.Count, Sheet.Left + 142, Sheet.Y - height, width, height);
+        Sheet.Page.End();
+        Shown.Add(picture);
+        Sheet.Gap(height + HeadingGap);
     }
 
     private void Set(CertificatePassage passage, List<(Glyph[] Text, List<Range> Lines, Style Style, string? Language)> closing)

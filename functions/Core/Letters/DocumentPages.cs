@@ -1,3 +1,5 @@
+using Notary.Letters.Pictures;
+
 namespace Notary.Letters;
 
 /// <summary>What the file says of itself besides its pages.</summary>
@@ -34,6 +36,9 @@ internal abstract class DocumentPages : IDisposable
 
     /// <summary>The seal's drawing, with its lower left corner at the origin.</summary>
     public PageCanvas Seal { get; } = new();
+
+    /// <summary>Pictures in the order in which they are drawn.</summary>
+    public List<LetterPicture> Shown { get; } = [];
 
     public void Dispose()
     {

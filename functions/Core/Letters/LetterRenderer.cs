@@ -1,8 +1,10 @@
+using Notary.Letters.Pictures;
 using Notary.Verification.Certificates;
+using Notary.Verification.Recordings;
 
 namespace Notary.Letters;
 
-/// <summary>Makes the PDF of a storage letter or of a draw's certificate, ready to sign.</summary>
+/// <summary>Makes the PDF of a storage letter, a draw's certificate or a remote forensics letter, ready to sign.</summary>
 public static class LetterRenderer
 {
     /// <summary>Bytes kept free for the signature: a P-256 signature with its certificates and a time-stamp token with its own come to 3–9 KiB.</summary>
@@ -29,6 +31,17 @@ public static class LetterRenderer
         return Render(pages, CertificatePages.Info(facts), facts.ToJson());
     }
 
+    /// <summary>The same of a remote forensics letter.</summary>
+    /// <param name="facts">What it states.</param>
+    /// <param name="pictures">All that the facts say are shown, by the digests of their bytes in the PDF.</param>
+    /// <exception cref="FaultException">Likewise.</exception>
+    public static byte[] Render(RecordingFacts facts, IReadOnlyDictionary<Digest, LetterPicture> pictures)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        using var pages = new CertificatePages(facts, pictures);
+        return Render(pages, CertificatePages.Info(facts), facts.ToJson());
+    }
+
     private static byte[] Render(DocumentPages pages, DocumentInfo info, byte[] json)
     {
         using var pdf = new PdfWriter(256 * 1024);
@@ -36,6 +49,7 @@ public static class LetterRenderer
 
         WriteCatalog(pdf, numbers);
         WritePages(pdf, numbers, pages);
+        WritePictures(pdf, numbers, pages);
         pages.Fonts.Write(pdf, numbers.SharedFont, numbers.OwnFont);
         WriteStructure(pdf, numbers, pages);
         WriteFacts(pdf, numbers, info, json);
@@ -72,7 +86,7 @@ public static class LetterRenderer
             var content = pdf.Reserve();
             var page = pdf.Open(n.Page[i]).Add("<< /Type /Page /Parent "u8).Ref(n.Pages)
                 .Add(" /MediaBox [0 0 595.28 841.89] /Tabs /S /StructParents "u8).Int(i).Add(" /Resources "u8);
-            n.WriteResources(page);
+            n.WriteResources(page, pictures: true);
             page.Add(" /Contents "u8).Ref(content);
             if (i == n.Page.Length - 1)
                 page.Add(" /Annots ["u8).Ref(n.Field).Add("]"u8);
@@ -80,6 +94,16 @@ public static class LetterRenderer
             page.Add(" >>"u8);
             pdf.Close();
             pdf.Compressed(content, default, pages.Sheet.Pages[i].Content.Span);
+        }
+    }
+
+    private static void WritePictures(PdfWriter pdf, Numbers n, DocumentPages pages)
+    {
+        foreach (var (picture, number) in pages.Shown.Zip(n.Picture))
+        {
+            using var entries = new PdfBuffer(128).Add("/Type /XObject /Subtype /Image /Width "u8).Int(picture.Width).Add(" /Height "u8).Int(picture.Height)
+                .Add(" "u8).Ascii(picture.Entries);
+            pdf.Stream(number, entries.Span, picture.Data);
         }
     }
 
@@ -131,6 +155,8 @@ public static class LetterRenderer
             Page = new int[pages.Sheet.Pages.Count];
             for (var i = 0; i < Page.Length; i++)
                 Page[i] = pdf.Reserve();
+
+            Picture = [.. pages.Shown.Select(_ => pdf.Reserve())];
         }
 
         public int Catalog { get; }
@@ -155,13 +181,25 @@ public static class LetterRenderer
 
         public int[] Page { get; }
 
-        public void WriteResources(PdfBuffer into)
+        public int[] Picture { get; }
+
+        public void WriteResources(PdfBuffer into, bool pictures = false)
         {
             into.Add("<< /Font << /F1 "u8).Ref(SharedFont);
             if (OwnFont is { } own)
                 into.Add(" /F2 "u8).Ref(own);
 
-            into.Add(" >> >>"u8);
+            into.Add(" >>"u8);
+            if (pictures && Picture.Length > 0)
+            {
+                into.Add(" /XObject << "u8);
+                for (var i = 0; i < Picture.Length; i++)
+                    into.Add("/I"u8).Int(i).Add(" "u8).Ref(Picture[i]).Add(" "u8);
+
+                into.Add(">>"u8);
+            }
+
+            into.Add(" >>"u8);
         }
     }
 }

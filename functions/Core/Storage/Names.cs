@@ -68,6 +68,12 @@ public static class Names
     /// <summary>A deposit's storage letter in <see cref="Letters"/>. Another block means another letter: a reorganisation changes what it says.</summary>
     public static string LetterBlob(DepositId id, string blockHash) => $"{id}/{blockHash}.pdf";
 
+    /// <summary>Where remote forensics letters lie in <see cref="Letters"/>.</summary>
+    public const string RecordingLetterPrefix = "recordings/";
+
+    /// <summary>A session's remote forensics letter in <see cref="Letters"/>: one, written once.</summary>
+    public static string RecordingLetterBlob(DepositId session) => $"{RecordingLetterPrefix}{session}.pdf";
+
     /// <summary>Where stages lie in <see cref="Staging"/>.</summary>
     public const string StagePrefix = "stage/";
 

@@ -160,6 +160,34 @@ public sealed class LocalDesktop : IAsyncDisposable
         return process.ExitCode == 0 ? (size, new Digest(sha.GetHashAndReset())) : throw new ToolException("a file of the desktop cannot be read");
     }
 
+    /// <summary>Copies a file of this machine into the desktop, as its user.</summary>
+    /// <param name="from">Here.</param>
+    /// <param name="path">There; its folder is made.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <exception cref="ToolException">There is no room for it.</exception>
+    public async Task PutAsync(string from, string path, CancellationToken cancel)
+    {
+        using var process = await Tool.StartAsync("nsenter", Sandbox.Enter(
+            ["sh", "-c", "mkdir -p -- \"${1%/*}\" && cat >\"$1\" && chmod 444 -- \"$1\" || { rm -f -- \"$1\"; exit 1; }", "sh", path]));
+        try
+        {
+            await using (var file = File.OpenRead(from))
+            {
+                await file.CopyToAsync(process.StandardInput.BaseStream, cancel);
+            }
+
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It reads no more, and its code says so.
+        }
+
+        await process.WaitForExitAsync(cancel);
+        if (process.ExitCode != 0)
+            throw new ToolException("the desktop has no room for the file");
+    }
+
     /// <summary>Removes a file of the desktop.</summary>
     public Task RemoveAsync(string path, CancellationToken cancel) => Sandbox.RunAsync(["rm", "-f", "--", path], cancel);
 

@@ -6,6 +6,9 @@ internal static class Commands
     /// <summary>Characters of a note.</summary>
     private const int MostNote = 1000;
 
+    /// <summary>Characters of a file's name, as links hold them.</summary>
+    private const int MostName = 255;
+
     /// <summary>Why a session may be closed; that it is broken only the recorder says.</summary>
     private static readonly Dictionary<string, CloseReason> Reasons = new(StringComparer.Ordinal)
     {
@@ -24,6 +27,10 @@ internal static class Commands
 
     /// <summary>The note of a line that marks; null when it does not.</summary>
     public static string? Marks(string line) => Split(line) is ("mark", { Length: > 0 and <= MostNote } note) ? note : null;
+
+    /// <summary>The file and the name of a line that brings one in; null when it does not.</summary>
+    public static (string File, string Name)? Uploads(string line)
+        => line.Split(' ', 3) is ["upload", var file, { Length: > 0 and <= MostName } name] && file == Path.GetFileName(file) ? (file, name) : null;
 
     /// <summary>Follows them until one closes the session, the input ends, or recording breaks.</summary>
     /// <returns>The exit code.</returns>

@@ -19,6 +19,7 @@ internal sealed class DesktopSession(SessionOptions options, Terminal terminal, 
 
     private readonly TaskCompletionSource sealedSegment = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<Download> downloads = Channel.CreateBounded<Download>(Downloads.Most);
+    private int files;
     private LocalDesktop desktop = null!;
     private ScreenRecording recording = null!;
     private ViewGate? gate;
@@ -59,7 +60,7 @@ internal sealed class DesktopSession(SessionOptions options, Terminal terminal, 
         desktop.Downloaded += download => downloads.Writer.TryWrite(download);
         await desktop.StartBrowserAsync(cancel);
         captures = new CaptureQueue(desktop.Captures(options.Vantage, clock), recording, options.Folder);
-        taking = new Downloads(desktop, recording, options.Folder).TakeAsync(downloads.Reader);
+        taking = new Downloads(desktop, recording, options.Folder, NextFile).TakeAsync(downloads.Reader);
         // 4
         if (!await MeasureAsync(cancel))
             return false;
@@ -88,7 +89,17 @@ internal sealed class DesktopSession(SessionOptions options, Terminal terminal, 
     /// <summary>Has the page captured that the browser shows; its link says when it is.</summary>
     public void Capture() => captures!.Ask();
 
+    /// <summary>Seals a file that was brought in, and says so.</summary>
+    public async Task UploadAsync(string file, string name, CancellationToken cancel)
+    {
+        var said = await new Uploads(desktop, recording, options.Folder).TakeAsync(file, name, NextFile(), cancel);
+        terminal.Output.WriteLine(said.ToJsonString());
+    }
+
     public Task MarkAsync(string note, CancellationToken cancel) => recording.MarkAsync(note, cancel);
+
+    // Files of both origins have one row of numbers.
+    private string NextFile() => string.Create(CultureInfo.InvariantCulture, $"files/{Interlocked.Increment(ref files):D4}");
 
     /// <summary>Waits until the session ends by itself.</summary>
     /// <returns>Why.</returns>

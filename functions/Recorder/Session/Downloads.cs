@@ -4,7 +4,7 @@ using Notary.Recorder.Recording;
 namespace Notary.Recorder.Session;
 
 /// <summary>Moves what the browser has downloaded out of the desktop into the session's folder, and seals it.</summary>
-internal sealed class Downloads(LocalDesktop desktop, ScreenRecording recording, string folder)
+internal sealed class Downloads(LocalDesktop desktop, ScreenRecording recording, string folder, Func<string> path)
 {
     /// <summary>Files of one session: a bound on what a site can make the recorder write.</summary>
     public const int Most = 1000;
@@ -17,13 +17,12 @@ internal sealed class Downloads(LocalDesktop desktop, ScreenRecording recording,
 
     public async Task TakeAsync(ChannelReader<Download> downloads)
     {
-        var number = 0;
         await foreach (var download in downloads.ReadAllAsync())
         {
-            var path = $"files/{++number:D4}";
+            var at = path();
             try
             {
-                await TakeAsync(download, path);
+                await TakeAsync(download, at);
             }
             catch (IOException e)
             {
@@ -32,18 +31,27 @@ internal sealed class Downloads(LocalDesktop desktop, ScreenRecording recording,
         }
     }
 
-    private async Task TakeAsync(Download download, string path)
+    private async Task TakeAsync(Download download, string at)
     {
         Directory.CreateDirectory(Path.Combine(folder, "files"));
         var (name, address) = (Cut(download.Name, MaxName), download.Address.Length <= MaxAddress ? download.Address : null);
         long size;
         Digest digest;
-        await using (var file = new FileStream(Path.Combine(folder, path), FileMode.CreateNew))
+        try
+        {
+            await using var file = new FileStream(Path.Combine(folder, at), FileMode.CreateNew);
             (size, digest) = await desktop.TakeAsync(download.Path, file, MostBytes, CancellationToken.None);
+        }
+        catch (IOException)
+        {
+            // What no link speaks of is not in the package (docs/forensics-format.md §1).
+            File.Delete(Path.Combine(folder, at));
+            throw;
+        }
 
         var members = new JsonObject { ["name"] = name, ["address"] = address, ["size"] = size, ["digest"] = digest.ToString() };
         recording.Emit("download", members);
-        await recording.SealFileAsync(name, path, FileOrigin.Download, address);
+        await recording.SealFileAsync(name, at, FileOrigin.Download, address);
         await desktop.RemoveAsync(download.Path, CancellationToken.None);
     }
 

@@ -29,7 +29,7 @@ internal static class SessionCommand
         var idle = Parsed("--idle", "Minutes without input; 20.", Number(1, 24 * 60));
         var longest = Parsed("--longest", "Minutes in all; 240.", Number(1, 24 * 60));
         var command = new Command("session", "Holds a session: a desktop, measured, recorded, and shown through a link that it prints. "
-            + "Commands on standard input: mark TEXT, capture, link (a new one), input, close exit|idle|longest|aborted.")
+            + "Commands on standard input: mark TEXT, capture, link (a new one), upload FILE NAME, input, close exit|idle|longest|aborted.")
         { folder, page, session, awaits, authorities, allow, resolver, uplink, vantage, image, port, ancestor, view, rate, idle, longest };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -126,12 +126,14 @@ internal static class SessionCommand
 
                 if (Commands.Marks(line) is { } note)
                     await session.MarkAsync(note, cancel);
+                else if (Commands.Uploads(line) is var (file, name))
+                    await session.UploadAsync(file, name, cancel);
                 else if (line == "capture")
                     session.Capture();
                 else if (line == "link")
                     session.Link();
                 else
-                    await terminal.Error.WriteLineAsync($"notary-recorder: not understood; there are: capture; link; {Commands.Words}");
+                    await terminal.Error.WriteLineAsync($"notary-recorder: not understood; there are: capture; link; upload FILE NAME; {Commands.Words}");
             }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)

@@ -18,6 +18,11 @@ public sealed class LetterArchiving(LetterVerifier letters, RevocationSource rev
     public Task<byte[]> ArchiveCertificateAsync(byte[] signed, CancellationToken cancel)
         => ArchiveAsync(signed, letters.CheckCertificate(signed, out _), [], cancel);
 
+    /// <summary>The same of a remote forensics letter.</summary>
+    /// <exception cref="FaultException">Likewise.</exception>
+    public Task<byte[]> ArchiveRecordingAsync(byte[] signed, CancellationToken cancel)
+        => ArchiveAsync(signed, letters.CheckRecording(signed, out _), [], cancel);
+
     private async Task<byte[]> ArchiveAsync(
         byte[] signed, LetterCheck check, IReadOnlyList<(Digest Token, IReadOnlyList<ChainLink> Chain)> tokens, CancellationToken cancel)
     {

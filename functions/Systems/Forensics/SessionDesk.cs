@@ -8,16 +8,20 @@ public sealed class SessionDesk
     private readonly SessionTable table;
     private readonly IDesktopProvider desktops;
     private readonly SessionStarter starter;
+    private readonly SessionLetters letters;
     private readonly SessionSettings settings;
     private readonly TimeProvider clock;
 
     /// <param name="storage">The account with table <c>sessions</c>.</param>
     /// <param name="desktops">Where desktops come from.</param>
     /// <param name="starter">Starts and wakes orchestrations.</param>
+    /// <param name="letters">Has the letters.</param>
     /// <param name="settings">The deployment's.</param>
     /// <param name="clock">Our clock.</param>
-    public SessionDesk(StorageAccount storage, IDesktopProvider desktops, SessionStarter starter, SessionSettings settings, TimeProvider clock)
-        => (table, this.desktops, this.starter, this.settings, this.clock) = (new SessionTable(storage), desktops, starter, settings, clock);
+    public SessionDesk(
+        StorageAccount storage, IDesktopProvider desktops, SessionStarter starter, SessionLetters letters, SessionSettings settings, TimeProvider clock)
+        => (table, this.desktops, this.starter, this.letters, this.settings, this.clock)
+            = (new SessionTable(storage), desktops, starter, letters, settings, clock);
 
     /// <summary>Asks for a desktop.</summary>
     /// <param name="tenant">Whose.</param>
@@ -55,6 +59,15 @@ public sealed class SessionDesk
     public async Task<SessionView?> FindAsync(Tenant tenant, DepositId id, CancellationToken cancel)
         => (await table.FindAsync(tenant.Id, id, cancel).ConfigureAwait(false))?.ToView();
 
+    /// <summary>The remote forensics letter of a session.</summary>
+    /// <exception cref="FaultException">NotFound; NotReady: there is none, or not yet.</exception>
+    public async Task<byte[]> LetterAsync(Tenant tenant, DepositId id, CancellationToken cancel)
+    {
+        var row = await DemandAsync(tenant, id, cancel).ConfigureAwait(false);
+        return row.Letter ? await letters.ReadAsync(id, cancel).ConfigureAwait(false)
+            : throw new FaultException(Fault.NotReady, $"the session is {row.State}: its letter comes after the deposit of its recording, if there is one");
+    }
+
     /// <summary>A page of sessions, newest first.</summary>
     /// <exception cref="FaultException">Malformed.</exception>
     public async Task<SessionPage> ListAsync(Tenant tenant, int limit, string? continuation, CancellationToken cancel)
@@ -91,6 +104,23 @@ public sealed class SessionDesk
         DemandUsable(row);
         if (!await desktops.CaptureAsync(id, cancel).ConfigureAwait(false))
             throw Unusable(row);
+    }
+
+    /// <summary>Brings a file into the evidence: it is sealed when this returns, and lies in the desktop's <c>Uploads</c>.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="id">Of a session that is used.</param>
+    /// <param name="name">As its owner knows it: 1 to <see cref="SessionLimits.MaxFileName"/> characters.</param>
+    /// <param name="body">At most <see cref="SessionLimits.MaxFile"/> bytes; read to its end before anything is kept.</param>
+    /// <param name="idempotencyKey">The same key, name and bytes are the same file.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <exception cref="FaultException">NotFound; SessionState; Malformed; TooLarge; IdempotencyConflict.</exception>
+    public async Task<SessionFile> PutFileAsync(
+        Tenant tenant, DepositId id, string name, Stream body, string? idempotencyKey, CancellationToken cancel)
+    {
+        DemandText(name, 1, SessionLimits.MaxFileName, "a file's name");
+        var row = await DemandAsync(tenant, id, cancel).ConfigureAwait(false);
+        DemandUsable(row);
+        return await desktops.PutFileAsync(id, idempotencyKey, name, body, cancel).ConfigureAwait(false) ?? throw Unusable(row);
     }
 
     /// <summary>Ends it, and nothing of what was recorded is lost. Ending it twice is ending it once; the first way counts.</summary>

@@ -21,6 +21,18 @@ public static class SessionLimits
     /// <summary>Captures of a session: each is a whole page with all that it is made of, some tens of megabytes.</summary>
     public const int MaxCaptures = 50;
 
+    /// <summary>Bytes of a file that is brought in: a mailbox's export. What is larger is a deposit of its own.</summary>
+    public const long MaxFile = 64L << 20;
+
+    /// <summary>Files that are brought into a session, and their bytes together: they wait on the desktop's machine until the session's end.</summary>
+    public const int MaxFiles = 100;
+
+    /// <inheritdoc cref="MaxFiles"/>
+    public const long MaxFileBytes = 1L << 30;
+
+    /// <summary>Characters of a file's name (docs/forensics-format.md §3).</summary>
+    public const int MaxFileName = 255;
+
     /// <summary>Checks told of a desktop that was refused.</summary>
     internal const int MaxChecks = 20;
 

@@ -66,6 +66,9 @@ internal sealed record SessionRow
 
     public string? Deposit { get; init; }
 
+    /// <summary>Whether its remote forensics letter is there.</summary>
+    public bool Letter { get; init; }
+
     /// <summary>Nothing is left to do.</summary>
     public bool Over { get; init; }
 

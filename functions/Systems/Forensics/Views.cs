@@ -54,6 +54,9 @@ public sealed record SessionView(
     IReadOnlyList<FailedCheck> Checks,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Deposit);
 
+/// <summary>A file that was brought into the evidence, as its link seals it.</summary>
+public sealed record SessionFile(string Name, long Size, Digest Digest);
+
 /// <summary>A check that a desktop did not pass.</summary>
 public sealed record FailedCheck(string Name, string Expected, string Found);
 

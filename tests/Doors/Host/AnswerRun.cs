@@ -134,6 +134,7 @@ internal sealed class AnswerRun(
                             || path.EndsWith("/submit", StringComparison.Ordinal) || path.StartsWith("/v1/processes", StringComparison.Ordinal)
                             || path.StartsWith("/v1/forensics/sessions/{id}/e", StringComparison.Ordinal)
                             || path.EndsWith("/captures", StringComparison.Ordinal)
+                            || path.EndsWith("/files", StringComparison.Ordinal)
                             || path.EndsWith("s/{id}/abort", StringComparison.Ordinal)
                             ? there + "?nonsense=1" : there, right, TestApp.Json("{"));
                         break;
@@ -154,11 +155,15 @@ internal sealed class AnswerRun(
                     case "406":
                         await SendAsync(method, path, there, right, body, ("Accept", "application/x-nothing"));
                         break;
+                    case "413" when path.EndsWith("/files", StringComparison.Ordinal):
+                        await SendAsync(method, path, there + "?name=a", right, new ByteArrayContent(new byte[Forensics.SessionLimits.MaxFile + 1]));
+                        break;
                     case "413":
                         await SendAsync(method, path, there, right, TestApp.Json(
                             Big(path.EndsWith("/bulk", StringComparison.Ordinal) ? Http.StrictJson.MaxBulkBodyBytes : Http.StrictJson.MaxBodyBytes)));
                         break;
-                    case "415" when path.EndsWith("/file", StringComparison.Ordinal) || path.EndsWith("/original", StringComparison.Ordinal):
+                    case "415" when path.EndsWith("/file", StringComparison.Ordinal) || path.EndsWith("/files", StringComparison.Ordinal)
+                            || path.EndsWith("/original", StringComparison.Ordinal):
                         await SendAsync(method, path, there, right, new MultipartFormDataContent { { new StringContent("x"), "file" } });
                         break;
                     case "415":
@@ -321,19 +326,32 @@ internal sealed class AnswerRun(
         await At($"POST {Sessions}", 409, key, """{"page":"https://site.example/2"}""", ("Idempotency-Key", "f1"));
         await At($"GET {Sessions}", 200, key);
         await At($"GET {Sessions}/{id}", 200, key);
+        await At($"GET {Sessions}/{id}/letter", 409, key);
+        await At($"GET {Sessions}/{RandomId}/letter", 404, key);
         await WaitForAsync($"POST {Sessions}/{id}/entrance", 200, key);
         await At($"POST {Sessions}/{id}/marks", 204, key, """{"note":"this"}""", ("Idempotency-Key", "m1"));
         await At($"POST {Sessions}/{id}/marks", 409, key, """{"note":"that"}""", ("Idempotency-Key", "m1"));
         await At($"POST {Sessions}/{RandomId}/marks", 404, key, """{"note":"that"}""");
         await At($"POST {Sessions}/{id}/captures", 204, key);
         await At($"POST {Sessions}/{RandomId}/captures", 404, key);
+        Task<Answer> BringAsync(string at, string file, int status, params (string, string)[] headers)
+            => Expect(SendAsync("POST", Sessions + "/{id}/files", $"{Sessions}/{at}/files?name=a.eml", key,
+                DepositTests.Body(System.Text.Encoding.UTF8.GetBytes(file)), headers), status);
+        await BringAsync(id!, "mail", 201, ("Idempotency-Key", "u1"));
+        await BringAsync(id!, "other", 409, ("Idempotency-Key", "u1"));
+        await BringAsync(id!, "mail", 422, ("Content-Digest", "sha-256=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:"));
+        await BringAsync(RandomId, "mail", 404);
         await At($"POST {Sessions}/{id}/exit", 202, key);
         await At($"POST {Sessions}/{id}/abort", 202, key);
+        await WaitForAsync($"GET {Sessions}/{id}/letter", 200, key);
 
         await using var without = await TestApp.StartAsync();
         var (_, other) = await without.TenantAsync();
         foreach (var (method, path, _) in operations.Where(o => o.Path.StartsWith(Sessions, StringComparison.Ordinal)))
-            (await SendAsync(method, path, Fill(path), other, method == "POST" ? TestApp.Json(Page) : null, without)).MustBe(409, "desktops-not-configured");
+        {
+            (await SendAsync(method, path, Fill(path) + (path.EndsWith("/files", StringComparison.Ordinal) ? "?name=a" : ""), other,
+                method == "POST" ? TestApp.Json(Page) : null, without)).MustBe(409, "desktops-not-configured");
+        }
     }
 
     private Task<Answer> ListAsync(string key, string id, string csv, int status) => Expect(SendAsync("PUT", "/v1/draws/{id}/list",

@@ -25,7 +25,7 @@ public sealed class ArrowsTests
         ["Identity"] = "Evidence Fido2 Keys Microsoft.IdentityModel.Protocols.OpenIdConnect OpenIddict.Core OpenIddict.Server.AspNetCore Storage",
         ["Audit"] = "Deposits Evidence Storage",
         ["Lotteries"] = "Chain Deposits Evidence Fido2 Keys Letters Orchestration Storage Verification",
-        ["Forensics"] = "Deposits Evidence Orchestration Storage Verification",
+        ["Forensics"] = "Deposits Evidence Letters Orchestration Storage Verification",
         ["Console"] = "Audit Deposits Evidence Forensics Identity Lotteries",
         ["Recorder"] = "Evidence System.CommandLine System.Security.Cryptography.Pkcs",
         ["Cli"] = "BouncyCastle.Cryptography Evidence Keys Nethereum.KeyStore Nethereum.Signer Newtonsoft.Json Storage System.CommandLine Verification",

@@ -11,10 +11,10 @@ public sealed class IdempotencyTests
         ["/v1/draws/{id}/tickets", "/v1/draws/{id}/submit", "/v1/draws/{id}/abort", "/v1/public/draws/{drawId}/objections",
             .. OfASession];
 
-    /// <summary>They need a desktop (tests/Systems/Forensics): ending leads to a state, of several links the newest counts, a mark has a key,
-    /// and each capture is another moment.</summary>
+    /// <summary>They need a desktop (tests/Systems/Forensics): ending leads to a state, of several links the newest counts, marks and files
+    /// have keys, and each capture is another moment.</summary>
     private static string[] OfASession
-        => [.. new[] { "captures", "entrance", "marks", "exit", "abort" }.Select(act => "/v1/forensics/sessions/{id}/" + act)];
+        => [.. new[] { "captures", "entrance", "files", "marks", "exit", "abort" }.Select(act => "/v1/forensics/sessions/{id}/" + act)];
 
     [TestMethod]
     public async Task TheSameKeyIsTheSameAnswerOnEveryPost()

@@ -182,11 +182,13 @@ public sealed partial class RoleMatrixTests
 
         GET  /v1/forensics/sessions odv KR
         GET  /v1/forensics/sessions/{id} odv KR
+        GET  /v1/forensics/sessions/{id}/letter odv KR
         POST /v1/forensics/sessions od K
         POST /v1/forensics/sessions/{id}/abort od K
         POST /v1/forensics/sessions/{id}/captures od K
         POST /v1/forensics/sessions/{id}/entrance od K
         POST /v1/forensics/sessions/{id}/exit od K
+        POST /v1/forensics/sessions/{id}/files od K
         POST /v1/forensics/sessions/{id}/marks od K
 
         GET  /v1/operator/health X

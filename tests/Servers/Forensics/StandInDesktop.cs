@@ -7,7 +7,9 @@ using Notary.Evidence.Forensics;
 namespace Notary.Servers.Forensics;
 
 /// <summary>A program in a desktop agent's place, for tests of the platform alone: it speaks an agent's lines and leaves a real recording, made while
-/// it runs, of a test picture. A page whose path ends in <c>/dirty</c> gets a desktop that is not clean.</summary>
+/// it runs, of a test picture. A page whose path ends in <c>/dirty</c> gets a desktop that is not clean; <c>/provisioning</c> one that never comes,
+/// <c>/measuring</c> one that is never measured, <c>/untouched</c> one that nobody touches and <c>/still</c> one that is touched once;
+/// <c>/unclosing</c> one that does not end when it is told to.</summary>
 public sealed class StandInDesktop
 {
     private const string Link = "http://127.0.0.1:9/#";
@@ -28,7 +30,7 @@ public sealed class StandInDesktop
     private Arrival last;
     private (long First, long Last) times = (-1, -1);
     private bool connected;
-    private int inSegment, touched, segments, gaps, captures;
+    private int inSegment, touched, touches, segments, gaps, files, captures;
     private long frames;
 
     private StandInDesktop(DepositId session, string folder, string page)
@@ -39,21 +41,31 @@ public sealed class StandInDesktop
     {
         string Value(string name) => args[Array.IndexOf(args, name) + 1];
         var desktop = new StandInDesktop(DepositId.Parse(Value("--session")), Value("--out"), Value("--page"));
-        await desktop.RecordAsync(desktop.page.EndsWith("/dirty", StringComparison.Ordinal));
+        await desktop.RecordAsync(desktop.page.Split('/')[^1]);
         return 0;
     }
 
-    private async Task RecordAsync(bool dirty)
+    private async Task RecordAsync(string kind)
     {
-        Directory.CreateDirectory(Path.Combine(folder, "segments"));
         var commands = Channel.CreateUnbounded<string>();
         _ = Task.Run(async () =>
         {
             while (await Console.In.ReadLineAsync() is { } line)
-                commands.Writer.TryWrite(line);
+            {
+                if (kind != "unclosing" || !line.StartsWith("close", StringComparison.Ordinal))
+                    commands.Writer.TryWrite(line);
+            }
 
             commands.Writer.TryWrite("close aborted");
         });
+        while (kind == "provisioning")
+        {
+            if ((await commands.Reader.ReadAsync()).StartsWith("close", StringComparison.Ordinal))
+                return;
+        }
+
+        Directory.CreateDirectory(Path.Combine(folder, "segments"));
+        touches = kind switch { "untouched" => 0, "still" => 1, _ => int.MaxValue };
         Append(new LinkBody.Open(session, key.ExportSubjectPublicKeyInfo(), new Screen(Clip.Width, Clip.Height, Clip.Rate), "libx264",
             new Dictionary<string, string> { ["desktop"] = "stand-in" }), default);
         var reader = new FragmentReader(new MemoryStream(await Clip.MakeAsync(1)));
@@ -61,7 +73,9 @@ public sealed class StandInDesktop
         while (await reader.ReadAsync(CancellationToken.None) is { } frame)
             clip.Add(frame with { Bytes = frame.Bytes.ToArray() });
 
-        Measure(dirty);
+        if (kind != "measuring")
+            Measure(kind == "dirty");
+
         using var timer = new PeriodicTimer(TimeSpan.FromMicroseconds(Interval));
         while (await timer.WaitForNextTickAsync())
         {
@@ -95,6 +109,9 @@ public sealed class StandInDesktop
             case "capture":
                 Append(await new StandInCapture { Number = ++captures, Address = page, At = Now().At }.MakeAsync(folder), Now());
                 break;
+            case "upload":
+                Take(rest.Split(' ', 2)[0], rest.Split(' ', 2)[1]);
+                break;
             case "close":
                 Seal();
                 if (connected)
@@ -105,6 +122,16 @@ public sealed class StandInDesktop
         }
 
         return false;
+    }
+
+    private void Take(string staged, string name)
+    {
+        var path = $"files/{++files:D4}";
+        Directory.CreateDirectory(Path.Combine(folder, "files"));
+        var part = Put(path, File.ReadAllBytes(Path.Combine(folder, "..", staged)));
+        Append(new LinkBody.File(name, new NamedPart(path, part), FileOrigin.Upload, null), Now());
+        var said = new JsonObject { ["kind"] = "uploaded", ["file"] = staged, ["size"] = part.Size, ["digest"] = part.Digest.ToString() };
+        Console.WriteLine(said.ToJsonString());
     }
 
     private void Measure(bool dirty)
@@ -121,7 +148,9 @@ public sealed class StandInDesktop
     private void Frame()
     {
         var now = Now();
-        var time = now.Elapsed / Step * Step;
+
+        // Two ticks may come together where the machine is busy.
+        var time = Math.Max(now.Elapsed / Step * Step, times.Last < 0 ? 0 : times.Last + Step);
         if (times.Last >= 0 && time - times.Last > ForensicsFormat.GapIntervals * Interval)
         {
             Append(new LinkBody.Gap(GapReason.FramesDropped, times.Last - Origin, time - Origin, time - times.Last), now);
@@ -153,7 +182,7 @@ public sealed class StandInDesktop
         if (inSegment == 0)
             return;
 
-        if (connected)
+        if (connected && touches-- > 0)
         {
             events.AddRange(EventLine.Write(last, "pointer", new JsonObject { ["x"] = 1, ["y"] = 2, ["button"] = 0, ["down"] = false }));
             touched++;

@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Json;
 using Notary.Servers.Forensics;
+using Notary.Verification.Letters;
+using Notary.Verification.Recordings;
 
 namespace Notary.Forensics.Tests;
 
@@ -15,7 +18,7 @@ internal sealed class Office : IAsyncDisposable
     private readonly DesktopFolder desktops = new();
     private App app = null!;
 
-    private Office(Platform platform, string agent)
+    private Office(Platform platform, string agent, IReadOnlyDictionary<string, string>? settings)
     {
         Platform = platform;
         environment = platform.AppEnvironment();
@@ -23,6 +26,8 @@ internal sealed class Office : IAsyncDisposable
         environment["Notary__Chain__Confirmations"] = "1";
         environment["Notary__Forensics__Agent"] = agent;
         environment["Notary__Forensics__Folder"] = desktops.FullName;
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+            environment["Notary__Forensics__" + name] = value;
     }
 
     public Platform Platform { get; }
@@ -36,9 +41,12 @@ internal sealed class Office : IAsyncDisposable
     public static string Recorder => Path.Combine(Repository.Root, "functions", "Recorder", "bin",
         AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug", "net10.0", "notary-recorder");
 
-    public static async Task<Office> StartAsync(string agent, CancellationToken cancel)
+    /// <param name="agent">Its program.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <param name="settings">More of <c>Notary__Forensics__</c>.</param>
+    public static async Task<Office> StartAsync(string agent, CancellationToken cancel, IReadOnlyDictionary<string, string>? settings = null)
     {
-        var office = new Office(await Platform.StartAsync(new PlatformOptions(), cancel), agent);
+        var office = new Office(await Platform.StartAsync(new PlatformOptions(), cancel), agent, settings);
         await office.StartAppAsync();
         return office;
     }
@@ -76,6 +84,23 @@ internal sealed class Office : IAsyncDisposable
         return (answer.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text));
     }
 
+    /// <summary>Brings a file into a session.</summary>
+    public async Task<(HttpStatusCode Status, JsonNode? Json)> PutFileAsync(
+        string key, string id, string query, HttpContent content, string? idempotencyKey = null, byte[]? announced = null)
+    {
+        using var client = app.Client(key);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"v1/forensics/sessions/{id}/files{query}", UriKind.Relative));
+        request.Content = content;
+        if (idempotencyKey is not null)
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+
+        if (announced is not null)
+            content.Headers.Add("Content-Digest", $"sha-256=:{Convert.ToBase64String(announced)}:");
+
+        using var answer = await client.SendAsync(request);
+        return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync()));
+    }
+
     public async Task<string> CreateAsync(string key, string page = "https://site.example/film", string label = "")
     {
         var (status, json) = await SendAsync(key, HttpMethod.Post, "", new JsonObject { ["page"] = page, ["label"] = label });
@@ -109,6 +134,10 @@ internal sealed class Office : IAsyncDisposable
     /// <summary>What lies there of a session.</summary>
     public IEnumerable<string> LeftOf(string id) => desktops.LeftOf(id);
 
+    /// <summary>Links of its chain as they stand on the disk.</summary>
+    public int LinksOf(string id)
+        => Path.Combine(desktops.FullName, id, ForensicsFormat.ChainFile) is var chain && File.Exists(chain) ? File.ReadLines(chain).Count() : 0;
+
     public async Task<JsonNode> DepositAsync(string key, string id, string state)
     {
         using var client = app.Client(key);
@@ -123,6 +152,24 @@ internal sealed class Office : IAsyncDisposable
         }
     }
 
+    /// <summary>A deposited package's links and files.</summary>
+    public async Task<(IReadOnlyList<Link> Links, IReadOnlyDictionary<string, byte[]> Files)> PackageAsync(string key, string deposit)
+    {
+        using var client = app.Client(key);
+        using var zip = new ZipArchive(new MemoryStream(await client.GetByteArrayAsync(new Uri($"v1/deposits/{deposit}/original?item=0", UriKind.Relative))));
+        var files = new Dictionary<string, byte[]>();
+        foreach (var entry in zip.Entries)
+        {
+            using var content = new MemoryStream();
+            await using var stream = await entry.OpenAsync();
+            await stream.CopyToAsync(content);
+            files[entry.FullName] = content.ToArray();
+        }
+
+        return ([.. Encoding.UTF8.GetString(files[ForensicsFormat.ChainFile]).TrimEnd('\n').Split('\n').Select(line
+            => ChainLine.TryRead(Encoding.UTF8.GetBytes(line), out var link, out _) ? Link.Parse(link) : throw new AssertFailedException(line))], files);
+    }
+
     /// <summary>What a stranger finds in a deposited package, by the platform's published trust roots.</summary>
     public async Task<ForensicsReport> JudgeAsync(string key, string deposit)
     {
@@ -133,13 +180,50 @@ internal sealed class Office : IAsyncDisposable
         return verifier.Verify(recording, null, CancellationToken.None);
     }
 
-    /// <summary>The whole platform's audit, from raw storage.</summary>
-    public async Task<(int Code, string Report)> AuditAsync()
+    /// <summary>A session's letter, judged by the platform's published trust roots: what it states, and its bytes.</summary>
+    public async Task<(RecordingFacts Facts, byte[] Pdf)> LetterAsync(string key, string id)
     {
-        var trust = Path.Combine(desktops.FullName, "trust.json");
+        using var client = app.Client(key);
+        for (var begun = TimeProvider.System.GetTimestamp(); ;)
+        {
+            using var answer = await client.GetAsync(new Uri($"v1/forensics/sessions/{id}/letter", UriKind.Relative));
+            if (answer.StatusCode != HttpStatusCode.Conflict)
+            {
+                Assert.AreEqual((HttpStatusCode.OK, "application/pdf"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+                var trust = TrustRoots.Parse(await app.Http.GetByteArrayAsync(new Uri("v1/trust", UriKind.Relative)));
+                var pdf = await answer.Content.ReadAsByteArrayAsync();
+                var check = new LetterVerifier(trust.LetterRoots, trust.Authorities, trust.Issuer).CheckRecording(pdf, out var facts);
+                Assert.IsTrue(check.Ok && check.ArchivedAt is not null, check.Reason);
+                return (facts!, pdf);
+            }
+
+            Assert.IsTrue(TimeProvider.System.GetElapsedTime(begun) < Patience, Said);
+            await Task.Delay(200);
+        }
+    }
+
+    /// <summary>A deposited package and a letter, by whoever has both and the tool.</summary>
+    public async Task<(int Code, string Report)> JudgeLetterAsync(string key, string deposit, byte[] pdf)
+    {
+        using var client = app.Client(key);
+        var folder = Directory.CreateTempSubdirectory("notary-letter-").FullName;
+        var (package, letter) = (Path.Combine(folder, "package.zip"), Path.Combine(folder, "letter.pdf"));
+        await File.WriteAllBytesAsync(package, await client.GetByteArrayAsync(new Uri($"v1/deposits/{deposit}/original?item=0", UriKind.Relative)));
+        await File.WriteAllBytesAsync(letter, pdf);
+        var judged = await CliAsync("forensics", "letter", package, letter);
+        Directory.Delete(folder, recursive: true);
+        return judged;
+    }
+
+    /// <summary>The whole platform's audit, from raw storage.</summary>
+    public Task<(int Code, string Report)> AuditAsync()
+        => CliAsync("fsck", "--storage", Platform.ConnectionString, "--no-chain", "--originals", "0");
+
+    private async Task<(int Code, string Report)> CliAsync(params string[] arguments)
+    {
+        var trust = Path.Combine(desktops.FullName, $"{Guid.NewGuid():N}.json");
         await File.WriteAllBytesAsync(trust, await app.Http.GetByteArrayAsync(new Uri("v1/trust", UriKind.Relative)));
-        using var process = Process.Start(new ProcessStartInfo(App.Executable("Cli", "notary"),
-            ["fsck", "--trust", trust, "--storage", Platform.ConnectionString, "--no-chain", "--originals", "0"])
+        using var process = Process.Start(new ProcessStartInfo(App.Executable("Cli", "notary"), [.. arguments, "--trust", trust])
         { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();

@@ -49,6 +49,17 @@ public sealed class SessionTests
         CollectionAssert.AreEqual((string[])[$"{id}.zip", "chain.ndjson", "cleanliness.json", ForensicsFormat.Head((long)done["logged"]!)],
             deposit["items"]!.AsArray().Select(item => (string)item!["name"]!).ToArray());
         Assert.AreEqual("exit 取证 一", $"{deposit["notes"]!["end"]} {deposit["notes"]!["label"]}");
+        // And a letter of its own, which says of the recording what anybody finds who has both.
+        var (facts, pdf) = await office.LetterAsync(key, id);
+        Assert.AreEqual((id, "取证 一", "https://site.example/film", "verified", "exit", report.Segments, report.Frames, done["logged"]!.GetValue<long>()),
+            ($"{facts.Recording.Session}", facts.Deposit.Label, facts.Deposit.Page, facts.Recording.Outcome, facts.Recording.Close, facts.Recording.Segments,
+                facts.Recording.Frames, facts.Recording.LastHead!.Link));
+        Assert.AreEqual("hosts pass, 此处重要", $"{facts.Recording.Checks.Listed[1].Name} {facts.Recording.Checks.Listed[1].Verdict}, "
+            + $"{facts.Recording.Marks.Listed.Single().Note}");
+        Assert.AreEqual((2, 2), (facts.Recording.FirstHead!.Times.DistinctBy(t => t.Authority).Count(), facts.Recording.LastHead.Times.Count));
+        Assert.AreEqual((string?)deposit["manifestDigest"], facts.Deposit.Manifest.ToString());
+        var (judged, words) = await office.JudgeLetterAsync(key, (string)done["deposit"]!, pdf);
+        Assert.AreEqual(0, judged, words);
         await office.UntilAsync(key, id, _ => !office.LeftOf(id).Any(), "nothing left");
         Refused(await office.SendAsync(key, HttpMethod.Post, $"/{id}/entrance"), "session-state");
 
@@ -57,10 +68,60 @@ public sealed class SessionTests
     }
 
     [TestMethod]
+    public async Task FilesFromOutsideAreSealedOnceUnderTheirNames()
+    {
+        var key = await office.TenantAsync();
+        var id = await office.CreateAsync(key);
+        Refused(await PutAsync(key, id, "early.eml", "x"u8), "session-state");
+        await office.UntilAsync(key, id, SessionState.Active);
+
+        // Ten at once under one key are one file; the same key for another name or other bytes is a conflict.
+        var mail = RandomNumberGenerator.GetBytes(300_000);
+        var all = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => PutAsync(key, id, "邮件 导出.eml", mail, "u1")));
+        foreach (var (status, json) in all)
+            Assert.AreEqual((HttpStatusCode.Created, $"邮件 导出.eml 300000 {Digest.Of(mail)}"), (status, $"{json!["name"]} {json["size"]} {json["digest"]}"));
+
+        Refused(await PutAsync(key, id, "邮件 导出.eml", "other"u8, "u1"), "idempotency-conflict");
+        Refused(await PutAsync(key, id, "b.eml", mail, "u1"), "idempotency-conflict");
+
+        string[] names = ["  two  blanks ", "../../etc/passwd", "-rf", new('長', 255), "\U0001F4E7.eml", "a\u2028b", ".", "\"quoted\";$(id)"];
+        foreach (var name in names)
+            Assert.AreEqual(HttpStatusCode.Created, (await PutAsync(key, id, name, "x"u8)).Status, name);
+
+        Assert.AreEqual(HttpStatusCode.Created, (await PutAsync(key, id, "empty", [], "u2")).Status);
+        foreach (var name in (string[])[new('a', 256), "a\nb", "a\0b", " "])
+            Assert.AreEqual((HttpStatusCode.BadRequest, "malformed"), Told(await PutAsync(key, id, name, "x"u8)), name);
+
+        Assert.AreEqual((HttpStatusCode.BadRequest, "malformed"), Told(await office.PutFileAsync(key, id, "", new ByteArrayContent([1]))));
+        Assert.AreEqual((HttpStatusCode.UnprocessableEntity, "digest-mismatch"),
+            Told(await office.PutFileAsync(key, id, "?name=c", new ByteArrayContent([1]), announced: new byte[32])));
+        Assert.AreEqual((HttpStatusCode.RequestEntityTooLarge, "too-large"), Told(await PutAsync(key, id, "large", new byte[SessionLimits.MaxFile + 1])));
+
+        // What was refused or has been taken waits nowhere.
+        CollectionAssert.AreEquivalent((string[])[id, id + ".agent"], office.LeftOf(id).ToArray());
+        await office.SendAsync(key, HttpMethod.Post, $"/{id}/exit");
+        var done = await office.UntilAsync(key, id, SessionState.Deposited);
+        Refused(await PutAsync(key, id, "late.eml", "x"u8), "session-state");
+        var (report, package) = (await office.JudgeAsync(key, (string)done["deposit"]!), await office.PackageAsync(key, (string)done["deposit"]!));
+        Assert.AreEqual(Outcome.Verified, report.Outcome, Text(report));
+        var files = package.Links.Select(link => link.Body).OfType<LinkBody.File>().ToList();
+        CollectionAssert.AreEqual((string[])["邮件 导出.eml", .. names, "empty"], files.Select(file => file.Name).ToArray());
+        Assert.IsTrue(files.All(file => file is { Origin: FileOrigin.Upload, Address: null }));
+        CollectionAssert.AreEqual(mail, package.Files[files[0].Content.Name]);
+    }
+
+    private static Task<(HttpStatusCode Status, JsonNode? Json)> PutAsync(
+        string key, string id, string name, ReadOnlySpan<byte> content, string? idempotencyKey = null)
+        => office.PutFileAsync(key, id, "?name=" + Uri.EscapeDataString(name), new ByteArrayContent(content.ToArray()), idempotencyKey);
+
+    private static (HttpStatusCode Status, string? Code) Told((HttpStatusCode Status, JsonNode? Json) answer) => (answer.Status, (string?)answer.Json!["code"]);
+
+    [TestMethod]
     public async Task ADesktopThatIsNotCleanIsRefusedAndNothingOfItStays()
     {
         var key = await office.TenantAsync();
         var id = await office.CreateAsync(key, "https://site.example/dirty");
+        Refused(await office.SendAsync(key, HttpMethod.Get, $"/{id}/letter"), "not-ready");
         var refused = await office.UntilAsync(key, id, SessionState.Refused);
         Assert.AreEqual("hosts 127.0.0.1 site.example", $"{refused["checks"]![0]!["name"]} {refused["checks"]![0]!["found"]}");
         Assert.IsNull((string?)refused["deposit"]);
@@ -104,7 +165,8 @@ public sealed class SessionTests
         var again = await office.SendAsync(key, HttpMethod.Post, "", (JsonObject)body.DeepClone(), $"k{at}");
         Assert.AreEqual(all[at].Json!.ToJsonString(), again.Json!.ToJsonString());
         var id = (string)all[at].Json!["id"]!;
-        foreach (var (method, path) in ((HttpMethod, string)[])[(HttpMethod.Get, ""), (HttpMethod.Post, "/entrance"), (HttpMethod.Post, "/exit"),
+        foreach (var (method, path) in ((HttpMethod, string)[])[(HttpMethod.Get, ""), (HttpMethod.Get, "/letter"), (HttpMethod.Post, "/entrance"),
+            (HttpMethod.Post, "/exit"),
             (HttpMethod.Post, "/abort"), (HttpMethod.Post, "/marks"), (HttpMethod.Post, "/captures")])
         {
             var mark = path == "/marks" ? Noted("x") : null;
@@ -137,6 +199,13 @@ public sealed class SessionTests
         // What was sealed by then holds; how late the platform came back is said too.
         Assert.IsEmpty(report.Findings.Where(f => f.Mark == Mark.Fail && f.Code is not ("head-late" or "dated-late")), Text(report));
         Assert.IsGreaterThan(0, report.Segments);
+        var (facts, pdf) = await office.LetterAsync(key, id);
+
+        // An agent whose app has gone still closes its chain.
+        Assert.IsTrue(facts.Recording.Close is null or "aborted", facts.Recording.Close);
+        Assert.AreEqual(report.Segments, facts.Recording.Segments);
+        var (judged, words) = await office.JudgeLetterAsync(key, (string)broken["deposit"]!, pdf);
+        Assert.AreEqual(0, judged, words);
     }
 
     private static bool IsLive(JsonNode json) => Enum.Parse<SessionState>((string)json["state"]!) <= SessionState.Closing;

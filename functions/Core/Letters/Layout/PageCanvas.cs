@@ -114,6 +114,10 @@ internal sealed class PageCanvas
         Content.Add("f\n"u8);
     }
 
+    /// <summary>A picture of the document, by its number, with its lower left corner there.</summary>
+    public void Picture(int number, double x, double y, double width, double height)
+        => Content.Add("q "u8).Num(width).Add(" 0 0 "u8).Num(height).Add(" "u8).Num(x).Add(" "u8).Num(y).Add(" cm /I"u8).Int(number).Add(" Do Q\n"u8);
+
     public void Rectangle(double x, double y, double width, double height)
         => Content.Num(x).Add(" "u8).Num(y).Add(" "u8).Num(width).Add(" "u8).Num(height).Add(" re "u8);
 

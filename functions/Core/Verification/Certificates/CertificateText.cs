@@ -30,8 +30,9 @@ public enum CertificateStyle
 /// <summary>A text and how it is set.</summary>
 public readonly record struct CertificatePassage(CertificateStyle Style, string Text);
 
-/// <summary>A paragraph, or a row of a table: then what stands left of it is in <paramref name="Label"/>.</summary>
-public sealed record CertificateBlock(string? Label, IReadOnlyList<CertificatePassage> Passages);
+/// <summary>A paragraph, or a row of a table: then what stands left of it is in <paramref name="Label"/>. Or a picture, by the digest of its bytes in the
+/// PDF: then its passage is read to those who do not see it.</summary>
+public sealed record CertificateBlock(string? Label, IReadOnlyList<CertificatePassage> Passages, Digest? Picture = null);
 
 /// <summary>What the pages of a certificate say, word by word: made into pages by one room, compared with pages by this one.</summary>
 public static class CertificateText
@@ -89,67 +90,7 @@ public static class CertificateText
     /// <param name="lines">Texts of the pages' elements and of what lies outside them, without white space, in their order.</param>
     /// <param name="pages">How many.</param>
     internal static string? Differing(CertificateFacts facts, IEnumerable<string> lines, int pages)
-    {
-        var (expected, page, told) = (new Queue<string>(Expected(facts)), 1, 0);
-        foreach (var line in lines.Where(line => line.Length > 0))
-        {
-            // A page's own line comes after all that begins on it.
-            var (left, right, head) = Running(facts, page, pages);
-            if (expected.TryPeek(out var next) && Shows(line, next))
-            {
-                expected.Dequeue();
-                told++;
-            }
-            else if (page <= pages && Shows(line, left + right + head))
-            {
-                page++;
-            }
-            else
-            {
-                return next is null ? "there is more than there should be" : $"something else stands where text {told + 1} should be";
-            }
-        }
-
-        return expected.Count > 0 ? $"text {told + 1} is missing" : page <= pages ? "a page has no number" : null;
-    }
-
-    private static IEnumerable<string> Expected(CertificateFacts facts)
-    {
-        foreach (var block in Body(facts))
-        {
-            if (block.Label is { } label)
-                yield return label;
-
-            yield return string.Concat(block.Passages.Select(p => p.Text));
-        }
-
-        foreach (var passage in Closing(facts))
-            yield return passage.Text;
-
-        // The office's name is set wide, and so is a text of its own.
-        var seal = Seal(facts);
-        yield return seal[0];
-        yield return string.Concat(seal.Skip(1));
-    }
-
-    /// <summary>Whether a line shows that text: composed, without white space, and what no font draws as U+ and its number.</summary>
-    private static bool Shows(string line, string text)
-    {
-        Span<char> itself = stackalloc char[2];
-        var rest = line.AsSpan();
-        foreach (var rune in Composition.Compose(text).EnumerateRunes())
-        {
-            var length = rune.EncodeToUtf16(itself);
-            if (rest.StartsWith(itself[..length]))
-                rest = rest[length..];
-            else if (string.Create(CultureInfo.InvariantCulture, $"U+{rune.Value:X4}") is var frame && rest.StartsWith(frame))
-                rest = rest[frame.Length..];
-            else if (!Rune.IsWhiteSpace(rune))
-                return false;
-        }
-
-        return rest.IsEmpty;
-    }
+        => PageWords.Differing(PageWords.Expected(Body(facts), Closing(facts), Seal(facts)), (page, all) => Running(facts, page, all), lines, pages);
 
     private static IEnumerable<CertificateBlock> Draw(CertificateFacts facts)
     {

@@ -8,7 +8,7 @@ internal ref struct ContentReader(ReadOnlySpan<byte> content)
     // What a letter's page uses; a string is made of none but these.
     private static readonly string[] Operators =
     [
-        "Tj", "Tf", "Tm", "Tr", "Tc", "BT", "ET", "BDC", "BMC", "EMC", "rg", "RG", "w", "re", "m", "l", "S", "f", "q", "Q", "cm",
+        "Tj", "Tf", "Tm", "Tr", "Tc", "BT", "ET", "BDC", "BMC", "EMC", "rg", "RG", "w", "re", "m", "l", "S", "f", "q", "Q", "cm", "Do",
     ];
 
     private readonly ReadOnlySpan<byte> content = content;

@@ -1,4 +1,5 @@
 using Notary.Verification.Certificates;
+using Notary.Verification.Recordings;
 
 namespace Notary.Verification.Letters;
 
@@ -60,6 +61,23 @@ public sealed class LetterVerifier
         {
             var (lines, pages) = PageText.ReadLines(letter);
             return CertificateText.Differing(found = CertificateFacts.Parse(letter.Facts), lines, pages);
+        });
+        facts = check.Ok ? found : null;
+        return check;
+    }
+
+    /// <summary>Judges a remote forensics letter, which is signed and archived as letters are. Its facts are <paramref name="facts"/>; the check's are
+    /// null.</summary>
+    /// <param name="pdf">Likewise.</param>
+    /// <param name="facts">What it states; null unless all is well.</param>
+    /// <param name="lists">The reader's own revocation lists, DER.</param>
+    public LetterCheck CheckRecording(ReadOnlyMemory<byte> pdf, out RecordingFacts? facts, params IReadOnlyList<ReadOnlyMemory<byte>> lists)
+    {
+        RecordingFacts? found = null;
+        var check = Check(pdf, new Revocations(lists), letter =>
+        {
+            var (lines, pages, pictures) = PageText.ReadAll(letter);
+            return RecordingText.Differing(found = RecordingFacts.Parse(letter.Facts), lines, pages, pictures);
         });
         facts = check.Ok ? found : null;
         return check;

@@ -6,7 +6,7 @@ namespace Notary.Verification.Letters;
 /// <summary>
 /// The text that a letter's pages and its seal show, out of their content streams (ISO 32000-1 §9) through the fonts' ToUnicode maps. White space is
 /// left out; each structure element is one line, so that a cell that goes on after a page's end stays whole. Operators that no letter uses, among
-/// them everything that shows images, other forms or invisible text, are refused.
+/// them everything that shows other forms or invisible text, are refused, and pictures where a letter has none.
 /// </summary>
 internal sealed class PageText
 {
@@ -20,18 +20,28 @@ internal sealed class PageText
     private readonly PdfObjects objects;
     private readonly Dictionary<int, StringBuilder> elements = [];
     private readonly List<StringBuilder> lines = [];
+    private readonly List<Digest> pictures = [];
 
     private PageText(PdfObjects objects) => this.objects = objects;
 
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/> for pages that are not made as a letter's are.</exception>
     public static string Read(LetterPdf letter) => string.Join('\n', ReadLines(letter).Lines);
 
-    /// <exception cref="FaultException">Likewise.</exception>
+    /// <exception cref="FaultException">Likewise; also for any picture.</exception>
     public static (IReadOnlyList<string> Lines, int Pages) ReadLines(LetterPdf letter)
+    {
+        var (lines, pages, pictures) = ReadAll(letter);
+        Require(pictures.Count == 0, "a page draws as no letter's page does");
+        return (lines, pages);
+    }
+
+    /// <summary>Also the digests of the pictures' bytes, in the order in which they are drawn.</summary>
+    /// <exception cref="FaultException">Likewise.</exception>
+    public static (IReadOnlyList<string> Lines, int Pages, IReadOnlyList<Digest> Pictures) ReadAll(LetterPdf letter)
     {
         var text = new PageText(letter.Objects);
         var pages = text.ReadPages(letter.Catalog);
-        return ([.. text.lines.Select(line => line.ToString())], pages);
+        return ([.. text.lines.Select(line => line.ToString())], pages, text.pictures);
     }
 
     private int ReadPages(Dictionary<string, object?> catalog)
@@ -51,19 +61,33 @@ internal sealed class PageText
             // ParentTree: the page's key and, by the number of the marked content, the elements that it belongs to (§14.7.4.4).
             Require(objects.Follow<long>(page, "StructParents") == i && (2 * i) + 1 < parents.Count, "its structure is not that of a letter");
             var marked = objects.Resolve<List<object?>>(parents[(2 * i) + 1], "Nums");
-            ReadContent(objects.Follow<PdfStream>(page, "Contents"), Fonts(page), marked);
+            ReadContent(objects.Follow<PdfStream>(page, "Contents"), Fonts(page, "XObject"), Images(page), marked);
         }
 
         var appearance = objects.Follow<Dictionary<string, object?>>(objects.Resolve<Dictionary<string, object?>>(field, "Fields"), "AP");
         var seal = objects.Follow<PdfStream>(appearance, "N");
-        ReadContent(seal, Fonts(seal.Dictionary), []);
+        ReadContent(seal, Fonts(seal.Dictionary, "Font"), [], []);
         return pages.Count;
     }
 
-    private Dictionary<string, ToUnicode> Fonts(Dictionary<string, object?> owner)
+    /// <summary>Pictures of a page, each by the digest of its bytes. Only what is drawn as it stands: no masks, no other way to read the numbers.</summary>
+    private Dictionary<string, Digest> Images(Dictionary<string, object?> page)
+    {
+        var resources = objects.Follow<Dictionary<string, object?>>(page, "Resources");
+        return !resources.ContainsKey("XObject") ? [] : objects.Follow<Dictionary<string, object?>>(resources, "XObject").ToDictionary(x => x.Key, x =>
+        {
+            var image = objects.Resolve<PdfStream>(x.Value, "XObject");
+            Require(image.Dictionary.Keys.All(k
+                    => k is "Type" or "Subtype" or "Width" or "Height" or "ColorSpace" or "BitsPerComponent" or "Filter" or "Length")
+                && objects.Follow<PdfName>(image.Dictionary, "Subtype").Value == "Image", "a page shows what no letter's page shows");
+            return Digest.Of(objects.Data(image).Span);
+        }, StringComparer.Ordinal);
+    }
+
+    private Dictionary<string, ToUnicode> Fonts(Dictionary<string, object?> owner, string also)
     {
         var resources = objects.Follow<Dictionary<string, object?>>(owner, "Resources");
-        Require(resources.Keys.All(k => k == "Font"), "a page uses what no letter's page uses");
+        Require(resources.Keys.All(k => k == "Font" || k == also), "a page uses what no letter's page uses");
         return objects.Follow<Dictionary<string, object?>>(resources, "Font").ToDictionary(f => f.Key, f =>
         {
             var font = objects.Resolve<Dictionary<string, object?>>(f.Value, "Font");
@@ -73,7 +97,7 @@ internal sealed class PageText
         }, StringComparer.Ordinal);
     }
 
-    private void ReadContent(PdfStream stream, Dictionary<string, ToUnicode> fonts, List<object?> marked)
+    private void ReadContent(PdfStream stream, Dictionary<string, ToUnicode> fonts, Dictionary<string, Digest> images, List<object?> marked)
     {
         Require(stream.Dictionary.TryGetValue("Filter", out var filter) && filter is PdfName { Value: "FlateDecode" }, "a page is encoded otherwise");
         var reader = new ContentReader(Inflate(objects.Data(stream)).Span);
@@ -97,6 +121,11 @@ internal sealed class PageText
                 case "Tj":
                     Require(font is not null, "a page shows text without a font");
                     font!.Append(reader.Hex, groups.TryPeek(out var line) ? line : loose ??= Line());
+                    break;
+
+                case "Do":
+                    Require(images.TryGetValue(reader.Name, out var picture), "a page draws as no letter's page does");
+                    pictures.Add(picture);
                     break;
 
                 // Filled, or filled and stroked: text that shows.

@@ -1,12 +1,17 @@
 using Notary.Evidence.Forensics;
 using Notary.Verification.Forensics;
+using Notary.Verification.Letters;
+using Notary.Verification.Recordings;
 
 namespace Notary.Cli;
 
 /// <summary><c>notary forensics verify PACKAGE</c>: the ladder of a recorded desktop, offline.</summary>
 internal static class ForensicsCommand
 {
-    public static Command Build(Terminal terminal) => new("forensics", "Judges recordings of desktops (docs/forensics-format.md).") { Verify(terminal) };
+    public static Command Build(Terminal terminal) => new("forensics", "Judges recordings of desktops (docs/forensics-format.md).")
+    {
+        Verify(terminal), Letter(terminal),
+    };
 
     private static Command Verify(Terminal terminal)
     {
@@ -25,6 +30,43 @@ internal static class ForensicsCommand
                 await terminal.Error.WriteLineAsync("notary: no --trust file was given: the log's signatures and the time-stamps were not judged");
 
             return (int)report.Outcome;
+        });
+        return command;
+    }
+
+    private static Command Letter(Terminal terminal)
+    {
+        var package = new Argument<string>("PACKAGE") { Description = "A recording: its folder, or the zip that was deposited." };
+        var letter = new Argument<string>("LETTER") { Description = "Its remote forensics letter, a PDF." };
+        var trust = new Option<string>("--trust")
+        {
+            Description = "Your own copy of the platform's trust file (GET /v1/trust), kept from before.", Required = true,
+        };
+        var command = new Command("letter", "Judges a remote forensics letter: its signature, its pages, and every statement that it makes of the recording.")
+        { package, letter, trust };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var pinned = await VerifyCommand.ReadTrustAsync(parsed.GetValue(trust)!, cancel);
+            using var bytes = new MemoryStream();
+            await using (var file = Terminal.Open(parsed.GetValue(letter)!))
+                await file.CopyToAsync(bytes, cancel);
+
+            var check = new LetterVerifier(pinned.LetterRoots, pinned.Authorities, pinned.Issuer).CheckRecording(bytes.ToArray(), out var facts);
+            if (facts is null)
+            {
+                await terminal.Output.WriteLineAsync(ReportPrinter.Printable($"FAIL    letter      {check.Reason} [{check.Code}]"));
+                return (int)Outcome.Failed;
+            }
+
+            using var recording = Open(parsed.GetValue(package)!);
+            using var verifier = new ForensicsVerifier(pinned);
+            var report = verifier.Verify(recording, new Told(new Progress(terminal.Error, "forensics")), cancel);
+            var differing = RecordingAgreement.Differing(facts, recording, report, pinned).ToList();
+            await terminal.Output.WriteLineAsync(ReportPrinter.Printable(differing.Count == 0
+                ? $"PASS    letter      {facts.Number}, signed by {check.Signer}, states of this recording what the recording says"
+                : $"FAIL    letter      the letter is genuine, but states other things than the recording: {string.Join(", ", differing)} [letter-facts]"));
+            await terminal.Output.WriteLineAsync(differing.Count == 0 ? "VERIFIED" : "FAILED");
+            return (int)(differing.Count == 0 ? Outcome.Verified : Outcome.Failed);
         });
         return command;
     }

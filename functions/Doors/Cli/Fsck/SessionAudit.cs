@@ -1,3 +1,7 @@
+using Azure.Storage.Blobs.Models;
+using Notary.Verification.Letters;
+using Notary.Verification.Recordings;
+
 namespace Notary.Cli;
 
 /// <summary>Table <c>sessions</c>, read by the layout that functions/Systems/Forensics/README.md states and by none of its code: every head and every
@@ -6,7 +10,9 @@ internal sealed class SessionAudit(Audit audit)
 {
     private const string Row = "session-", Head = "head-", Kind = "forensics";
 
-    private sealed record Session(string Id, string Tenant, string State, string? Deposit, bool Over);
+    private sealed record Session(string Id, string Tenant, string State, string? Deposit, bool Over, bool Letter = false);
+
+    private readonly LetterVerifier letters = new(audit.Trust.LetterRoots, audit.Trust.Authorities, audit.Trust.Issuer);
 
     // What is missing or null where it may not be makes the row unreadable.
     private static readonly JsonSerializerOptions Strict = new() { RespectNullableAnnotations = true };
@@ -27,6 +33,15 @@ internal sealed class SessionAudit(Audit audit)
 
         foreach (var head in heads)
             await HeadAsync(head, c);
+
+        await foreach (var blob in audit.Storage.Container(Names.Letters)
+            .GetBlobsAsync(BlobTraits.None, BlobStates.None, Names.RecordingLetterPrefix, c))
+        {
+            var id = Path.GetFileNameWithoutExtension(blob.Name);
+            if (!DepositId.TryParse(id, out var session) || blob.Name != Names.RecordingLetterBlob(session)
+                || (!audit.Sessions.ContainsKey(id) && audit.IsOld(blob.Properties.LastModified)))
+                audit.Findings.Add("I13", $"letters/{blob.Name}", "session-letter-orphan", "this letter belongs to no session");
+        }
     }
 
     private async Task SessionAsync(TableEntity row, CancellationToken c)
@@ -43,10 +58,36 @@ internal sealed class SessionAudit(Audit audit)
         if (!session.Over && await audit.Tables.FindAsync(Names.Sessions, "active", session.Id, c) is null)
             audit.Findings.Add("I13", where, "session-idle", "it is not at its end, and nobody sees to it that it goes on");
 
+        var manifest = session.Deposit is null ? null : await DepositAsync(session.Tenant, session.Deposit, c);
         if (session.Deposit is null ? session.State == "Deposited"
-            : await DepositAsync(session.Tenant, session.Deposit, c) is not { Kind: Kind } manifest
-                || manifest.Notes.GetValueOrDefault("session") != session.Id)
+            : manifest is not { Kind: Kind } || manifest.Notes.GetValueOrDefault("session") != session.Id)
             audit.Findings.Add("I13", where, "session-deposit", "its package is not deposited, or the deposit is of something else");
+        else if (session.Letter && manifest is not null)
+            await LetterAsync(where, session, manifest, c);
+    }
+
+    /// <summary>The letter is signed and whole, and about this session and its deposit. Whether it says what the recording says, notary forensics letter
+    /// judges, which reads all of that.</summary>
+    private async Task LetterAsync(string where, Session session, Manifest manifest, CancellationToken c)
+    {
+        audit.Findings.Count("letters of sessions");
+        byte[] pdf;
+        try
+        {
+            pdf = (await audit.Storage.Container(Names.Letters).GetBlobClient(Names.RecordingLetterBlob(DepositId.Parse(session.Id)))
+                .DownloadContentAsync(c)).Value.Content.ToArray();
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            audit.Findings.Add("I13", where, "session-letter-missing", "the letter that the row names is missing");
+            return;
+        }
+
+        var check = letters.CheckRecording(pdf, out var facts);
+        if (facts is null)
+            audit.Findings.Add("I13", where, $"session-letter-{check.Code}", check.Reason);
+        else if (!RecordingAgreement.IsOf(facts, manifest, audit.Trust) || facts.Recording.Session.ToString() != session.Id)
+            audit.Findings.Add("I13", where, "session-letter-facts", "the letter states another session, deposit or office than the evidence");
     }
 
     private async Task HeadAsync(TableEntity row, CancellationToken c)

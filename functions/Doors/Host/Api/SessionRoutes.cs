@@ -25,6 +25,13 @@ internal static class SessionRoutes
         new("limit", "query", $"1-{SessionLimits.MaxPage}, default {DefaultPage}"), new("continuation", "query", "the value of the page before"),
     ];
 
+    private static readonly Parameter[] FileParameters =
+    [
+        IdempotencyKey.Description,
+        new(ContentDigest.Header, "header", "RFC 9530, sha-256 or sha-512; another body than announced is a 422 and nothing is kept"),
+        new("name", "query", $"file name, at most {SessionLimits.MaxFileName} characters (units of UTF-16); or Content-Disposition with filename*"),
+    ];
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/forensics/sessions").WithTags("Forensics");
@@ -34,12 +41,17 @@ internal static class SessionRoutes
             .Refuses(Fault.DesktopsNotConfigured);
         group.MapGet("/{id}", GetAsync).WithName("getSession").ForTenant(Scope.Read).Gives<SessionView>(200)
             .Refuses(Fault.NotFound, Fault.DesktopsNotConfigured);
+        group.MapGet("/{id}/letter", LetterAsync).WithName("getSessionLetter").ForTenant(Scope.Read).Gives<byte[]>(200, "application/pdf")
+            .Refuses(Fault.NotFound, Fault.NotReady, Fault.DesktopsNotConfigured);
         group.MapPost("/{id}/entrance", EnterAsync).WithName("enterSession").ForTenant(Scope.Write).Gives<EntranceView>(200)
             .Refuses(Fault.NotFound, Fault.SessionState, Fault.DesktopsNotConfigured);
         group.MapPost("/{id}/marks", MarkAsync).WithName("markSession").ForTenant(Scope.Write).TakesJson<NewMark>().Takes(IdempotencyKey.Description)
             .Gives(204).Refuses(Fault.NotFound, Fault.SessionState, Fault.IdempotencyConflict, Fault.DesktopsNotConfigured);
         group.MapPost("/{id}/captures", CaptureAsync).WithName("captureSession").ForTenant(Scope.Write).Gives(204)
             .Refuses(Fault.NotFound, Fault.SessionState, Fault.DesktopsNotConfigured);
+        group.MapPost("/{id}/files", PutFileAsync).WithName("putSessionFile").ForTenant(Scope.Write).Unhurried()
+            .TakesFile($"the file's bytes, at most {SessionLimits.MaxFile}").Takes(FileParameters).Gives<SessionFile>(201)
+            .Refuses(Fault.NotFound, Fault.SessionState, Fault.IdempotencyConflict, Fault.TooLarge, Fault.DigestMismatch, Fault.DesktopsNotConfigured);
         group.MapPost("/{id}/exit", ExitAsync).WithName("exitSession").ForTenant(Scope.Write).Gives<SessionView>(202)
             .Refuses(Fault.NotFound, Fault.DesktopsNotConfigured);
         group.MapPost("/{id}/abort", AbortAsync).WithName("abortSession").ForTenant(Scope.Write).Gives<SessionView>(202)
@@ -72,6 +84,10 @@ internal static class SessionRoutes
     private static async Task<Ok<SessionView>> GetAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
         => TypedResults.Ok(await (await OpenAsync(http, rooms, cancel)).FindAsync(Caller.TenantOf(http), Id(id), cancel) ?? throw DepositRoutes.NotFound());
 
+    private static async Task<FileContentHttpResult> LetterAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
+        => TypedResults.File(await (await OpenAsync(http, rooms, cancel)).LetterAsync(Caller.TenantOf(http), Id(id), cancel),
+            "application/pdf", $"{Id(id)}.pdf");
+
     private static async Task<Ok<EntranceView>> EnterAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
     {
         http.Response.Headers.CacheControl = "no-store";
@@ -90,6 +106,21 @@ internal static class SessionRoutes
     {
         await (await OpenAsync(http, rooms, cancel)).CaptureAsync(Caller.TenantOf(http), Id(id), cancel);
         return TypedResults.NoContent();
+    }
+
+    private static async Task<Created<SessionFile>> PutFileAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
+    {
+        MediaTypes.DemandIdentity(http.Request);
+        MediaTypes.RefuseForms(http.Request);
+        var name = FileName.Of(http.Request, new QueryReader(http, "name").Find("name"))
+            ?? throw new FaultException(Fault.Malformed, "a file has a name: say it in the query, or in Content-Disposition");
+        var key = IdempotencyKey.Of(http.Request);
+        if (http.Request.ContentLength > SessionLimits.MaxFile)
+            throw new FaultException(Fault.TooLarge, $"a file has at most {SessionLimits.MaxFile} bytes");
+
+        var desk = await OpenAsync(http, rooms, cancel);
+        await using var body = ContentDigest.Of(http.Request).Guard(http.Request.Body, alsoSha256: true);
+        return TypedResults.Created((string?)null, await desk.PutFileAsync(Caller.TenantOf(http), Id(id), name, body, key, cancel));
     }
 
     private static Task<Accepted<SessionView>> ExitAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)

@@ -52,7 +52,7 @@ internal sealed class RoomFactory(
             new PublicEvidenceReader(storage, log, files),
             trust,
             settings.Draws is { } draws ? await DrawsAsync(draws, service, encryption, Certifier(signer, archiving, trust), cancel) : null,
-            settings.Desktops is { } desktops ? Sessions(desktops, service) : null);
+            settings.Desktops is { } desktops ? Sessions(desktops, service, signer, archiving, trust) : null);
     }
 
     private DrawCertifier Certifier(LetterSigner signer, LetterArchiving archiving, TrustRoots trust)
@@ -78,7 +78,8 @@ internal sealed class RoomFactory(
             new DrawKeeper(storage, starter, door, clock, logs.CreateLogger<DrawKeeper>()));
     }
 
-    private SessionRooms Sessions(DesktopSettings desktops, DepositService deposits)
+    private SessionRooms Sessions(
+        DesktopSettings desktops, DepositService deposits, LetterSigner signer, LetterArchiving archiving, TrustRoots trust)
     {
         // What measures a desktop's clock asks the authorities that stamp its recording. The agent's own limits are behind ours.
         static string Minutes(TimeSpan ours) => ((int)ours.TotalMinutes + 2).ToString(CultureInfo.InvariantCulture);
@@ -93,9 +94,10 @@ internal sealed class RoomFactory(
         };
         var starter = new SessionStarter(door, logs.CreateLogger<SessionStarter>());
         var provider = new LocalDesktops(local, id => _ = starter.WakeAsync(id, CancellationToken.None));
+        var letters = new SessionLetters(storage, signer, archiving, trust, settings.Office.Parties, settings.Office.PublicUrl, clock);
         return new SessionRooms(
-            new SessionDesk(storage, provider, starter, desktops.Sessions, clock),
-            new SessionWork(storage, provider, deposits, desktops.Sessions, clock),
+            new SessionDesk(storage, provider, starter, letters, desktops.Sessions, clock),
+            new SessionWork(storage, provider, deposits, letters, desktops.Sessions, clock),
             new SessionKeeper(storage, provider, starter, door, clock, logs.CreateLogger<SessionKeeper>()));
     }
 

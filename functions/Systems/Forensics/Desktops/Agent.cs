@@ -18,6 +18,7 @@ internal sealed class Agent : IDisposable
     private readonly Dictionary<string, string> marks = new(StringComparer.Ordinal);
     private readonly Action news;
     private readonly ConcurrentQueue<TaskCompletionSource<Uri>> entrances = new();
+    private readonly Uploads uploads;
     private int marked, captured;
     private bool connected;
     private bool closing;
@@ -27,6 +28,7 @@ internal sealed class Agent : IDisposable
     public Agent(ProcessStartInfo start, Action news)
     {
         this.news = news;
+        uploads = new Uploads(line => TellAsync(line, CancellationToken.None));
         process = Process.Start(start) ?? throw new IOException("the desktop's agent did not start");
         _ = ListenAsync();
         _ = DrainAsync();
@@ -79,6 +81,9 @@ internal sealed class Agent : IDisposable
         return await TellAsync("capture", cancel).ConfigureAwait(false);
     }
 
+    /// <inheritdoc cref="Uploads.PutAsync"/>
+    public Task<SessionFile?> PutFileAsync(StagedFile file, string? key) => uploads.PutAsync(file, key);
+
     /// <exception cref="TimeoutException">It does not answer.</exception>
     public async Task<Uri?> EnterAsync(CancellationToken cancel)
     {
@@ -86,10 +91,12 @@ internal sealed class Agent : IDisposable
         return await TellAsync("link", cancel, mine).ConfigureAwait(false) ? await mine.Task.WaitAsync(Patience, cancel).ConfigureAwait(false) : null;
     }
 
-    public void Kill()
+    public async Task KillAsync(CancellationToken cancel)
     {
         if (Running)
             process.Kill(entireProcessTree: true);
+
+        await process.WaitForExitAsync(cancel).ConfigureAwait(false);
     }
 
     public void Dispose()
@@ -128,8 +135,8 @@ internal sealed class Agent : IDisposable
         {
             while (await process.StandardOutput.ReadLineAsync().ConfigureAwait(false) is { } line)
             {
-                if (line.Length <= MaxLine && ViewOf(line) is { } view && entrances.TryDequeue(out var asked))
-                    asked.TrySetResult(view);
+                if (line.Length <= MaxLine)
+                    Hear(line);
 
                 news();
             }
@@ -141,7 +148,26 @@ internal sealed class Agent : IDisposable
             // The process has gone.
         }
 
+        uploads.End();
         news();
+    }
+
+    private void Hear(string line)
+    {
+        try
+        {
+            if (JsonNode.Parse(line) is not JsonObject said)
+                return;
+
+            if (ViewOf(said) is { } view && entrances.TryDequeue(out var asked))
+                asked.TrySetResult(view);
+            else
+                uploads.Hear(said);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            // What an agent says only wakes its session and answers: what it does is read from its chain.
+        }
     }
 
     // Its errors are for whoever runs it by hand; unread they would stop it.
@@ -159,17 +185,7 @@ internal sealed class Agent : IDisposable
         }
     }
 
-    private static Uri? ViewOf(string line)
-    {
-        try
-        {
-            return JsonNode.Parse(line) is JsonObject said && (string?)said["kind"] == "view"
-                && Uri.TryCreate((string?)said["link"], UriKind.Absolute, out var uri)
-                && (uri.Scheme == Uri.UriSchemeHttps || uri is { Scheme: "http", IsLoopback: true }) ? uri : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    private static Uri? ViewOf(JsonObject said)
+        => (string?)said["kind"] == "view" && Uri.TryCreate((string?)said["link"], UriKind.Absolute, out var uri)
+            && (uri.Scheme == Uri.UriSchemeHttps || uri is { Scheme: "http", IsLoopback: true }) ? uri : null;
 }

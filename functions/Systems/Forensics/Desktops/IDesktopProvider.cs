@@ -43,6 +43,18 @@ public interface IDesktopProvider
     /// <exception cref="FaultException"><see cref="Fault.SessionState"/>: there are too many.</exception>
     Task<bool> CaptureAsync(DepositId session, CancellationToken cancel);
 
+    /// <summary>Has a file sealed as brought in from outside. The same key, name and bytes are the same file.</summary>
+    /// <param name="session">Whose.</param>
+    /// <param name="key">Perhaps none.</param>
+    /// <param name="name">As people know it.</param>
+    /// <param name="body">Read to its end before anything is kept.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <returns>What its link says; null when there is no desktop.</returns>
+    /// <exception cref="FaultException"><see cref="Fault.TooLarge"/>; <see cref="Fault.IdempotencyConflict"/>; <see cref="Fault.SessionState"/>: there are
+    /// too many.</exception>
+    /// <exception cref="IOException">The desktop has no room for it, or does not answer.</exception>
+    Task<SessionFile?> PutFileAsync(DepositId session, string? key, string name, Stream body, CancellationToken cancel);
+
     /// <summary>Asks it to close its chain and to end.</summary>
     Task CloseAsync(DepositId session, CloseReason reason, CancellationToken cancel);
 

@@ -35,20 +35,8 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
 
             // The trace first: whatever happens now, no second desktop is begun.
             await File.WriteAllTextAsync(trace, "", cancel).ConfigureAwait(false);
-            var start = new ProcessStartInfo(options.Program)
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            foreach (var argument in (string[])["session", "--session", order.Session.ToString(), "--await-input", "--out", FolderOf(order.Session),
-                "--page", order.Page.AbsoluteUri, .. options.Arguments])
-                start.ArgumentList.Add(argument);
-
-            // The app's settings and identity are none of a desktop's.
-            foreach (var name in start.Environment.Keys.Where(name => !Kept.Contains(name) && !name.StartsWith("DOTNET_", StringComparison.Ordinal)).ToList())
-                start.Environment.Remove(name);
-
+            var start = Start(["session", "--session", order.Session.ToString(), "--await-input", "--out", FolderOf(order.Session),
+                "--page", order.Page.AbsoluteUri, .. options.Arguments]);
             var agent = new Agent(start, () => news(order.Session));
             agents[order.Session] = agent;
             await File.WriteAllTextAsync(trace, $"{agent.Id} {StartOf(agent.Id)}", CancellationToken.None).ConfigureAwait(false);
@@ -102,6 +90,31 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
     public async Task<bool> MarkAsync(DepositId session, string? key, string note, CancellationToken cancel)
         => agents.TryGetValue(session, out var agent) && await agent.MarkAsync(key, note, cancel).ConfigureAwait(false);
 
+    /// <summary>1 the bytes beside the recording, 2 the agent's answer, 3 away again.</summary>
+    /// <inheritdoc/>
+    public async Task<SessionFile?> PutFileAsync(DepositId session, string? key, string name, Stream body, CancellationToken cancel)
+    {
+        if (!agents.TryGetValue(session, out var agent))
+            return null;
+
+        // Its name begins like the session's others: whatever happens, it goes with them.
+        var staged = $"{session}.{Guid.NewGuid():N}";
+        var path = Path.Combine(options.Folder, staged);
+        try
+        {
+            var (size, digest) = await StageAsync(path, body, cancel).ConfigureAwait(false);
+            return await agent.PutFileAsync(new StagedFile(staged, name, size, digest), key).WaitAsync(cancel).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            throw new IOException("the desktop does not answer", e);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     /// <inheritdoc/>
     public async Task<bool> CaptureAsync(DepositId session, CancellationToken cancel)
         => agents.TryGetValue(session, out var agent) && await agent.CaptureAsync(cancel).ConfigureAwait(false);
@@ -115,7 +128,7 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
     {
         if (agents.TryGetValue(session, out var agent))
         {
-            agent.Kill();
+            await agent.KillAsync(cancel).ConfigureAwait(false);
         }
         else if (Former(session) is { } id)
         {
@@ -128,21 +141,22 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
     /// <inheritdoc/>
     public string FolderOf(DepositId session) => Path.Combine(options.Folder, session.ToString());
 
+    /// <summary>1 what a killed agent left on the machine, 2 the recording, 3 its trace and whatever was being written beside it.</summary>
     /// <inheritdoc/>
-    public Task ForgetAsync(DepositId session, CancellationToken cancel)
+    public async Task ForgetAsync(DepositId session, CancellationToken cancel)
     {
+        if (File.Exists(TraceOf(session)))
+            await SweepAsync(cancel).ConfigureAwait(false);
+
         if (Directory.Exists(FolderOf(session)))
             Directory.Delete(FolderOf(session), recursive: true);
 
-        // Its trace, and what somebody was writing when he broke off.
         foreach (var file in Directory.Exists(options.Folder) ? Directory.EnumerateFiles(options.Folder, $"{session}.*") : [])
             File.Delete(file);
 
         tails.TryRemove(session, out _);
         if (agents.TryRemove(session, out var agent))
             agent.Dispose();
-
-        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -154,6 +168,50 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
 
     /// <summary>The agents' inputs end with this process.</summary>
     public void Dispose() => gate.Dispose();
+
+    private ProcessStartInfo Start(IReadOnlyList<string> arguments)
+    {
+        var start = new ProcessStartInfo(options.Program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+
+        // The app's settings and identity are none of a desktop's.
+        foreach (var name in start.Environment.Keys.Where(name => !Kept.Contains(name) && !name.StartsWith("DOTNET_", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
+
+        return start;
+    }
+
+    /// <summary>An agent clears its machine by itself; for one that was killed another does.</summary>
+    /// <exception cref="IOException">It could not.</exception>
+    private async Task SweepAsync(CancellationToken cancel)
+    {
+        using var process = Process.Start(Start(["sweep"])) ?? throw new IOException("the agent's sweep did not start");
+        process.StandardInput.Close();
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
+        await process.WaitForExitAsync(cancel).ConfigureAwait(false);
+        await output.ConfigureAwait(false);
+        if (process.ExitCode != 0)
+            throw new IOException($"the agent's sweep ended with {process.ExitCode}: {(await error.ConfigureAwait(false)).Split('\n')[0]}");
+    }
+
+    /// <exception cref="FaultException"><see cref="Fault.TooLarge"/>.</exception>
+    private static async Task<(long Size, Digest Digest)> StageAsync(string path, Stream body, CancellationToken cancel)
+    {
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await using var file = new FileStream(path, FileMode.CreateNew);
+        var (size, buffer) = (0L, new byte[128 * 1024]);
+        for (int read; (read = await body.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
+        {
+            if ((size += read) > SessionLimits.MaxFile)
+                throw new FaultException(Fault.TooLarge, $"a file has at most {SessionLimits.MaxFile} bytes");
+
+            sha.AppendData(buffer, 0, read);
+            await file.WriteAsync(buffer.AsMemory(0, read), cancel).ConfigureAwait(false);
+        }
+
+        return (size, new Digest(sha.GetHashAndReset()));
+    }
 
     private string TraceOf(DepositId session) => Path.Combine(options.Folder, $"{session}.agent");
 

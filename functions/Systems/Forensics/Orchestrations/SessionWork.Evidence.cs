@@ -95,7 +95,19 @@ public sealed partial class SessionWork
         await using var package = PackageStream.Of(folder);
         var id = (await deposits.DepositRecordingAsync(row.Owner, options, parts, package, cancel).ConfigureAwait(false)).Id;
         var state = row.State == SessionState.Broken ? SessionState.Broken : SessionState.Deposited;
-        return await GoAsync(row with { Deposit = id.ToString(), Over = true }, state, cancel).ConfigureAwait(false);
+        return await GoAsync(row with { Deposit = id.ToString() }, state, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>7. The letter names the deposit's place in the log, and is read from the recording before that goes.</summary>
+    private async Task<SessionStep> LetterAsync(SessionRow row, DepositId deposit, CancellationToken cancel)
+    {
+        var view = await deposits.FindAsync(row.Owner, deposit, cancel).ConfigureAwait(false) ?? throw Gone(deposit.ToString());
+        if (view.Index is not { } index)
+            return Wait("its place in the log", row, clock.GetUtcNow() + settings.Poll);
+
+        await letters.IssueAsync(row, view, index, desktops.FolderOf(row.SessionId), cancel).ConfigureAwait(false);
+        await table.SwapAsync(row with { Letter = true, Over = true }, [], cancel).ConfigureAwait(false);
+        return new SessionStep();
     }
 
     private static async Task<DigestItem> PartAsync(string folder, string name, string type, CancellationToken cancel)

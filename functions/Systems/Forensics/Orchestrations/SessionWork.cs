@@ -23,16 +23,20 @@ public sealed partial class SessionWork
     private readonly SessionTable table;
     private readonly IDesktopProvider desktops;
     private readonly DepositService deposits;
+    private readonly SessionLetters letters;
     private readonly SessionSettings settings;
     private readonly TimeProvider clock;
 
     /// <param name="storage">The account with table <c>sessions</c>.</param>
     /// <param name="desktops">Where desktops come from.</param>
     /// <param name="deposits">Takes heads and packages, for the session's owner.</param>
+    /// <param name="letters">Issues remote forensics letters.</param>
     /// <param name="settings">The deployment's.</param>
     /// <param name="clock">Our clock.</param>
-    public SessionWork(StorageAccount storage, IDesktopProvider desktops, DepositService deposits, SessionSettings settings, TimeProvider clock)
-        => (table, this.desktops, this.deposits, this.settings, this.clock) = (new SessionTable(storage), desktops, deposits, settings, clock);
+    public SessionWork(
+        StorageAccount storage, IDesktopProvider desktops, DepositService deposits, SessionLetters letters, SessionSettings settings, TimeProvider clock)
+        => (table, this.desktops, this.deposits, this.letters, this.settings, this.clock)
+            = (new SessionTable(storage), desktops, deposits, letters, settings, clock);
 
     /// <summary>Takes the steps that can be taken now.</summary>
     /// <exception cref="FaultException">What stands in the way for now.</exception>
@@ -52,6 +56,7 @@ public sealed partial class SessionWork
             }
 
             var found = row.IsLive ? await HoldAsync(row, cancel).ConfigureAwait(false)
+                : row.Deposit is { } deposit ? await LetterAsync(row, DepositId.Parse(deposit), cancel).ConfigureAwait(false)
                 : row.Sealed ? await PackAsync(row, cancel).ConfigureAwait(false) : await SealAsync(row, cancel).ConfigureAwait(false);
             if (found.Until is not null || !found.Taken)
                 return found with { At = row.State.ToString() };
