@@ -25,7 +25,7 @@ public sealed partial class RecordingJudgeTests
             await visit.Page.Locator("#own-trust").SetInputFilesAsync(File("trust.json", sample.Trust.ToBytes()));
             var before = visit.Requests.Count;
             await DropAsync(visit.Page, "honest.zip", Recording.Zip(honest.Files), "verified");
-            await Expect(visit.Page.Locator(".rung")).ToHaveCountAsync(11);
+            await Expect(visit.Page.Locator(".rung")).ToHaveCountAsync(12);
             await Expect(visit.Page.Locator("[data-rung=continuity] li").First).ToContainTextAsync("3");
             await visit.PictureAsync($"recording-verified-{look}");
             await visit.PrintAsync($"recording-verified-{look}");

@@ -1,6 +1,7 @@
 // The ladder of docs/forensics-format.md §8, from its words alone: a recording's package is read piece by piece and goes nowhere.
 import { sha256 as hashOf } from '@noble/hashes/sha2.js';
 import { Bytes } from './bytes.mjs';
+import { fileOf, judgeCaptures } from './forensics-captures.mjs';
 import { judgeContinuity } from './forensics-continuity.mjs';
 import { judgeHeads } from './forensics-heads.mjs';
 import { hash, Ladder } from './forensics-ladder.mjs';
@@ -38,6 +39,7 @@ export async function judgeRecording(pkg, trust, tell = () => {}) {
   await judgeCleanliness(chain, pkg, ladder);
   const longest = await judgeHeads(chain, pkg, trust, ladder);
   await judgeFiles(chain, pkg, ladder);
+  await judgeCaptures(chain, pkg, ladder);
   judgeNames(chain, pkg, ladder);
   judgeClose(chain, ladder);
   const verdicts = ladder.inOrder(), [first, last] = [segments[0]?.link, segments.at(-1)?.link];
@@ -130,10 +132,11 @@ function judgeNames({ links, close }, pkg, ladder) {
   const heads = pkg.names.map((n) => /^heads\/(\d{8,})\.json$/.exec(n)?.[1]).filter((n) => n && eight(Number(n)) === n);
   const known = new Set([CHAIN, ...(links.some((l) => l.kind === 'cleanliness') ? [REPORT] : []), ...segments.flatMap(three),
     ...sealed(links).map(([, name]) => name), ...heads.flatMap((n) => ['json', 'tlog-proof', '1.tsr', '2.tsr'].map((e) => `heads/${n}.${e}`))]);
-  // One segment may be written while the one before is being made durable.
-  const torn = !close || close.reason === 'broken' ? new Set([...three(next), ...three(next + 1)]) : new Set();
+  // One segment may be written while the one before is being made durable, and a capture before its link.
+  const capture = fileOf(links.filter((l) => l.kind === 'capture').length + 1, ''), broken = !close || close.reason === 'broken';
+  const torn = new Set(broken ? [...three(next), ...three(next + 1)] : []);
   for (const file of pkg.names.filter((n) => !known.has(n)).sort()) {
-    if (torn.has(file)) ladder.unknown('package', { segment: next, file }, 'unsealed');
+    if (torn.has(file) || (broken && file.startsWith(capture))) ladder.unknown('package', { segment: next, file }, 'unsealed');
     else ladder.fail('package', { file }, 'member-unknown');
   }
   if (ladder.clear('package')) ladder.pass('package', {}, 'package', { count: pkg.names.length });
