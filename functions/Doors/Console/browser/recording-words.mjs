@@ -3,8 +3,8 @@
 export const RUNGS = {
   package: ['录制包', 'Package'], chain: ['封存链', 'Chain'], signatures: ['链的签名', 'Signatures'], segments: ['各段文件', 'Segments'],
   frames: ['逐帧', 'Frames'], continuity: ['连续', 'Continuity'], cleanliness: ['桌面清洁', 'Cleanliness'], heads: ['列入日志', 'Heads in the log'],
-  times: ['可信时间', 'Trusted time'], files: ['下载和图片', 'Files and pictures'], captures: ['网页固定', 'Captured pages'],
-  close: ['结尾', 'Its end'],
+  times: ['可信时间', 'Trusted time'], files: ['下载和图片', 'Files and pictures'],
+  captures: ['网页固定', 'Captured pages'], close: ['结尾', 'Its end'],
 };
 
 export const MEANS = {
@@ -24,7 +24,20 @@ const ENDS = { exit: ['正常结束', 'ended by its user'], idle: ['久无操作
   broken: ['录制出错', 'its recorder broke'] };
 export const endWord = (reason) => ENDS[reason] ?? [reason, reason];
 
+const DIFFERENCES = {
+  'not-in-dom': ['不在 DOM 中', 'not in the DOM'], nowhere: ['不知从何而来', 'from nowhere'], pieces: ['可能由脚本拼成', 'perhaps put together by a script'],
+  typed: ['键入的', 'typed'], gone: ['已不在页面上', 'gone from the page'], 'not-in-second': ['另行取得的没有', 'not in the second fetch'],
+  'only-in-second': ['只在另行取得的里有', 'only in the second fetch'], 'no-wire': ['没有收到的页面可比', 'no document from the wire'],
+};
+const views = (zh, en) => ({ address, texts, served, scripted, kinds }) => [
+  `${address}：${zh}。文字 ${texts} 处，来自网页 ${served} 处，由脚本生成 ${scripted} 处${kinds.map((k) => `，${DIFFERENCES[k.kind][0]} ${k.count} 处`).join('')}。`,
+  `${address}: ${en}. ${texts} texts, ${served} served, ${scripted} made by scripts${kinds.map((k) => `, ${k.count} ${DIFFERENCES[k.kind][1]}`).join('')}.`];
+
 const PASSED = {
+  'no-captures': () => ['没有固定网页。', 'No page was captured.'],
+  'capture-agrees': views('所见、DOM、收到的数据和另行取得的一致', 'what is seen, the DOM, the wire and the second fetch agree'),
+  'capture-differs': views('几种取得方式的内容不一致', 'the views of the page DIFFER'),
+  'capture-unknown': views('没有不合之处，但有的内容无从比对', 'nothing contradicts, but not everything could be compared'),
   package: ({ count }) => [`包内 ${count} 个文件都有封存的依据。`, `Every one of ${count} files is spoken of.`],
   chain: ({ count }) => [`${count} 个环，环环相扣。`, `${count} links, each following from the one before.`],
   signatures: ({ count }) => [`${count} 个环都由本次录制的密钥签署。`, `The session’s key signed all ${count} links.`],
@@ -43,7 +56,6 @@ const PASSED = {
     `Two authorities dated each of ${count} heads, none earlier than the recorder’s clock says.`],
   files: ({ count }) => [`封存的 ${count} 个文件都与封存时一致。`, `${count} sealed files are as they were sealed.`],
   'no-files': () => ['没有封存下载、网页或图片。', 'No file, capture or picture was sealed.'],
-  'no-captures': () => ['没有固定过网页。', 'No page was captured.'],
   close: ({ reason, segments, frames, gaps }) => [`结尾（${endWord(reason)[0]}）所计的 ${segments} 段、${frames} 帧、${gaps} 处间断都相符。`,
     `It ends (${endWord(reason)[1]}) after ${segments} segments, ${frames} frames, ${gaps} gaps, as it counts them.`],
 };
@@ -131,16 +143,15 @@ const REASONS = {
   'authority-shared': () => ['两家机构共用一个根密钥，实为一家。', 'Two authorities share a root’s key: they are one.'],
   'file-missing': () => ['封存的文件缺失。', 'The sealed file is missing.'],
   'file-changed': () => ['不是封存的那个文件。', 'It is not the file that was sealed.'],
-  'capture-order': () => ['网页固定的序号不连续。', 'Another capture should be sealed here.'],
-  'capture-malformed': () => ['网页固定的报告或文件不合规定。', 'The capture’s report, or a file of it, is not what the format demands.'],
-  'capture-files': () => ['网页固定缺文件，或者报告所列的文件不同。', 'A file of the capture is missing, or its report lists others.'],
+  'capture-order': ({ number }) => [`这里应是第 ${number} 次固定。`, `Capture ${number} should be here.`],
+  'capture-malformed': () => ['固定的文件读不懂。', 'A file of the capture is not what the format demands.'],
+  'capture-files': () => ['固定的文件不齐，或与报告所列不同。', 'Files of the capture are missing, or others than its report lists.'],
   'capture-differs': () => ['报告说的是另一个网页。', 'The report is of another page than the link.'],
-  'tls-differs': () => ['证书不是报告里的那一份。', 'The certificate is not the one in the report.'],
-  'wire-differs': () => ['网络存档里的应答数与报告不同。', 'The archive has another number of responses than the report says.'],
-  'second-differs': () => ['第二次取得的网页与报告不符。', 'The second fetch is not as the report says.'],
-  'comparison-differs': () => ['重新比对的结果与报告不同。', 'Compared again, the page’s views give another result than the report says.'],
-  'not-compared': () => ['这里不比对网页所见、页面结构和网络内容；notary forensics verify 会比对。',
-    'What is seen of the page, its DOM and its wire are not compared here; notary forensics verify does.'],
+  'tls-differs': () => ['证书不是报告所说的那一张。', 'The certificate is not the one in the report.'],
+  'wire-differs': () => ['收到的数据与报告所说不同。', 'The archive has other responses than the report says.'],
+  'second-differs': () => ['另行取得的不是报告所说的。', 'The second fetch is not as the report says.'],
+  'comparison-differs': () => ['重新比对的结果与报告不同。', 'Compared again, the views give another result than the report.'],
+  agrees: () => ['一致', 'It agrees.'], differs: () => ['不一致', 'It differs.'], unknown: () => ['无从全部比对', 'Not everything could be compared.'],
   count: () => ['结尾所计的数目不符。', 'The end counts other numbers than there are.'],
   'after-end': () => ['链的结尾之后还有内容。', 'Something follows the chain’s end.'],
   'broken-off': () => ['录制中断：只能判断中断之前封存的部分。', 'The recording broke off: what was sealed is judged.'],

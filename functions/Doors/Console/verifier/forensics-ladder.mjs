@@ -1,8 +1,7 @@
 // Judgements of a recording while they are made (docs/forensics-format.md §8).
 import { Bytes } from './bytes.mjs';
 
-export const RUNGS = ['package', 'chain', 'signatures', 'segments', 'frames', 'continuity', 'cleanliness', 'heads', 'times', 'files', 'captures',
-  'close'];
+export const RUNGS = ['package', 'chain', 'signatures', 'segments', 'frames', 'continuity', 'cleanliness', 'heads', 'times', 'files', 'captures', 'close'];
 /** Judgements of a rung that are listed: a list of thousands tells nobody more. */
 const MOST = 100;
 

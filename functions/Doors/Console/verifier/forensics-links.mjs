@@ -18,7 +18,7 @@ export const moment = (text) => time(text, 3, true);
 const whole = (v) => Number.isSafeInteger(v) && v >= 0 && !Object.is(v, -0), upTo = (most) => (v) => whole(v) && v <= most;
 const name = is.text(1, NAME), text = is.text(1, TEXT), address = is.text(1, ADDRESS), when = (v) => moment(v) !== null;
 const shape = (checks) => (v) => { try { return !!members(v, CODE, checks); } catch (e) { if (e instanceof Bad) return false; throw e; } };
-const plain = (part) => part.length > 0 && part[0] !== '.' && /^[A-Za-z0-9._-]+$/.test(part);
+export const plain = (part) => part.length > 0 && part[0] !== '.' && /^[A-Za-z0-9._-]+$/.test(part);
 const path = (folder) => (v) => name(v) && v.split('/').length >= 2 && v.split('/').length <= 4 && v.startsWith(`${folder}/`) && v.split('/').every(plain);
 const part = (most = Number.MAX_SAFE_INTEGER) => ({ size: upTo(most), digest: is.hex(32) });
 const key = (v) => {

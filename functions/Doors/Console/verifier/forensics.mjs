@@ -1,6 +1,7 @@
 // The ladder of docs/forensics-format.md §8, from its words alone: a recording's package is read piece by piece and goes nowhere.
 import { sha256 as hashOf } from '@noble/hashes/sha2.js';
 import { Bytes } from './bytes.mjs';
+import { fileOf, judgeCaptures } from './forensics-captures.mjs';
 import { judgeContinuity } from './forensics-continuity.mjs';
 import { judgeHeads } from './forensics-heads.mjs';
 import { hash, Ladder } from './forensics-ladder.mjs';
@@ -38,7 +39,7 @@ export async function judgeRecording(pkg, trust, tell = () => {}) {
   await judgeCleanliness(chain, pkg, ladder);
   const longest = await judgeHeads(chain, pkg, trust, ladder);
   await judgeFiles(chain, pkg, ladder);
-  judgeCaptures(chain, ladder);
+  await judgeCaptures(chain, pkg, ladder);
   judgeNames(chain, pkg, ladder);
   judgeClose(chain, ladder);
   const verdicts = ladder.inOrder(), [first, last] = [segments[0]?.link, segments.at(-1)?.link];
@@ -125,13 +126,6 @@ async function judgeFiles({ links }, pkg, ladder) {
   if (ladder.clear('files')) ladder.pass('files', {}, list.length === 0 ? 'no-files' : 'files', { count: list.length });
 }
 
-/** That their files are those that were sealed, the rung before has judged; what they say of each other the command compares. */
-function judgeCaptures({ links }, ladder) {
-  const captures = links.filter((l) => l.kind === 'capture');
-  for (const { n } of captures) ladder.unknown('captures', { link: n }, 'not-compared');
-  if (captures.length === 0) ladder.pass('captures', {}, 'no-captures');
-}
-
 function judgeNames({ links, close }, pkg, ladder) {
   for (const { name } of pkg.odd) ladder.fail('package', { file: name }, 'member-odd');
   const segments = links.filter((l) => l.kind === 'segment').map((l) => l.segment), next = segments.reduce((a, b) => Math.max(a, b), -1) + 1;
@@ -139,10 +133,10 @@ function judgeNames({ links, close }, pkg, ladder) {
   const known = new Set([CHAIN, ...(links.some((l) => l.kind === 'cleanliness') ? [REPORT] : []), ...segments.flatMap(three),
     ...sealed(links).map(([, name]) => name), ...heads.flatMap((n) => ['json', 'tlog-proof', '1.tsr', '2.tsr'].map((e) => `heads/${n}.${e}`))]);
   // One segment may be written while the one before is being made durable, and a capture before its link.
-  const broken = !close || close.reason === 'broken', capture = `captures/${String(links.filter((l) => l.kind === 'capture').length + 1).padStart(4, '0')}/`;
-  const torn = (file) => broken && ([...three(next), ...three(next + 1)].includes(file) || file.startsWith(capture));
+  const capture = fileOf(links.filter((l) => l.kind === 'capture').length + 1, ''), broken = !close || close.reason === 'broken';
+  const torn = new Set(broken ? [...three(next), ...three(next + 1)] : []);
   for (const file of pkg.names.filter((n) => !known.has(n)).sort()) {
-    if (torn(file)) ladder.unknown('package', { segment: next, file }, 'unsealed');
+    if (torn.has(file) || (broken && file.startsWith(capture))) ladder.unknown('package', { segment: next, file }, 'unsealed');
     else ladder.fail('package', { file }, 'member-unknown');
   }
   if (ladder.clear('package')) ladder.pass('package', {}, 'package', { count: pkg.names.length });
