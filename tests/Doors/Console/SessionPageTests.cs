@@ -48,10 +48,10 @@ public sealed class SessionPageTests
         // A mark leaves the desktop where it is.
         await page.Locator("input[name=note]").FillAsync("此处重要 <i>here</i>");
         await page.Locator("input[name=note]").PressAsync("Enter");
-        await Expect(page.Locator("[data-said]")).ToContainTextAsync("Marked: 此处重要 <i>here</i>");
+        await Expect(page.Locator("[data-mark] [data-said]")).ToContainTextAsync("Marked: 此处重要 <i>here</i>");
         await page.Locator("input[name=note]").FillAsync("a\u0007b");
         await page.GetByRole(AriaRole.Button, new() { Name = "Mark", Exact = true }).ClickAsync();
-        await Expect(page.Locator("[data-said]")).ToContainTextAsync("Not marked");
+        await Expect(page.Locator("[data-mark] [data-said]")).ToContainTextAsync("Not marked");
         await Expect(page.Locator("iframe.desktop")).ToHaveCountAsync(1);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "End and deposit" }).PressAsync("Enter");
@@ -81,6 +81,8 @@ public sealed class SessionPageTests
         await page.Locator("input[name=note]").FillAsync("a note");
         await page.GetByRole(AriaRole.Button, new() { Name = "Mark", Exact = true }).ClickAsync();
         await Expect(page.Locator(".notice-ok")).ToContainTextAsync("Marked.");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Capture the page" }).ClickAsync();
+        await Expect(page.Locator(".notice-ok")).ToContainTextAsync("It is being captured.");
         await page.Locator("details summary").ClickAsync();
         await page.Locator("input[name=confirmed]").CheckAsync();
         await page.Locator("button.danger").ClickAsync();

@@ -46,7 +46,9 @@ public sealed class WholeSessionTests
         await person.Visit.PictureAsync("whole-session");
         await page.Locator("input[name=note]").FillAsync("余额在此");
         await page.GetByRole(AriaRole.Button, new() { Name = "Mark", Exact = true }).ClickAsync();
-        await Expect(page.Locator("[data-said]")).ToContainTextAsync("Marked: 余额在此");
+        await Expect(page.Locator("[data-mark] [data-said]")).ToContainTextAsync("Marked: 余额在此");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Capture the page" }).ClickAsync();
+        await Expect(page.Locator("[data-capture] [data-said]")).ToContainTextAsync("It is being captured");
         await Expect(desktop.Locator("html")).ToHaveAttributeAsync("data-state", "connected");
         Assert.AreEqual("", string.Join('\n', await person.Visit.JudgeAsync()));
 
@@ -57,7 +59,7 @@ public sealed class WholeSessionTests
         // What was done is in its recording.
         await page.GetByRole(AriaRole.Link, new() { Name = "Play back" }).ClickAsync();
         await Expect(page.Locator("[data-playback][data-ready][data-gathered]")).ToBeVisibleAsync();
-        (string, string)[] happened = [("address", "/account"), ("file", "statement.txt"), ("mark", "余额在此")];
+        (string, string)[] happened = [("address", "/account"), ("file", "statement.txt"), ("mark", "余额在此"), ("capture", "/account")];
         foreach (var (kind, text) in happened)
             await Expect(page.Locator($"[data-list] [data-kind={kind}]").Filter(new() { HasText = text }).First).ToBeVisibleAsync();
 

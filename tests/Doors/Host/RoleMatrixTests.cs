@@ -138,6 +138,7 @@ public sealed partial class RoleMatrixTests
         GET  /desktops/{id} odv
         GET  /desktops/{id}/playback odv
         POST /desktops/{id}/abort od
+        POST /desktops/{id}/captures od
         POST /desktops/{id}/enter od
         POST /desktops/{id}/exit od
         POST /desktops/{id}/marks od

@@ -36,7 +36,7 @@ async function look() {
 }
 
 /** A request to the documented API; what it says. */
-async function ask(path, body, key) {
+async function ask(path, body, key = crypto.randomUUID()) {
   const { antiforgery } = document.querySelector('[data-acts]').dataset;
   try {
     const answer = await fetch(`/v1/forensics/sessions/${state().dataset.session}/${path}`, {
@@ -51,6 +51,16 @@ async function ask(path, body, key) {
 
 // Sent twice because an answer was lost, a mark is one.
 let key = crypto.randomUUID();
+
+document.addEventListener('submit', async (event) => {
+  if (!event.target.matches('[data-capture]')) return;
+  event.preventDefault();
+  const said = event.target.querySelector('[data-said]'), button = event.target.querySelector('button');
+  button.disabled = true;
+  const why = await ask('captures');
+  button.disabled = false;
+  said.replaceChildren(why ? notice('bad', t(['没有采集。', 'Not captured.']), why) : notice('ok', t(['正在采集。', 'It is being captured.'])));
+});
 
 document.addEventListener('submit', async (event) => {
   if (!event.target.matches('[data-mark]')) return;

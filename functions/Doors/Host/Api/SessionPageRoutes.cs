@@ -24,6 +24,7 @@ internal static class SessionPageRoutes
         routes.MapGet(One + "/playback", PlayAsync).ForPerson(DepositPageRoutes.Readers).AsPage().Takes(Language).Refuses(Fault.NotFound);
         routes.MapPost(One + "/enter", EnterAsync).ForPerson(Writers).AsPage();
         routes.MapPost(One + "/marks", MarkAsync).ForPerson(Writers).AsPage();
+        routes.MapPost(One + "/captures", CaptureAsync).ForPerson(Writers).AsPage();
         routes.MapPost(One + "/exit", ExitAsync).ForPerson(Writers).AsPage();
         routes.MapPost(One + "/abort", AbortAsync).ForPerson(Writers).AsPage();
     }
@@ -83,8 +84,12 @@ internal static class SessionPageRoutes
         { Private = true };
 
     private static Task<PageResult> GetAsync(string id, HttpContext http, PeopleRoom people, TenantStore tenants, Rooms rooms, CancellationToken cancel)
-        => ShowAsync(id, null, null, QueryReader.OfPage(http, "done").Find("done") == "mark" ? ("已标记。", "Marked.") : null,
-            http, people, tenants, rooms, cancel);
+        => ShowAsync(id, null, null, QueryReader.OfPage(http, "done").Find("done") switch
+        {
+            "mark" => ("已标记。", "Marked."),
+            "capture" => ("正在采集。", "It is being captured."),
+            _ => null,
+        }, http, people, tenants, rooms, cancel);
 
     private static async Task<PageResult> ShowAsync(string id, Uri? entrance, (Fault Fault, Words Why)? refused, Words? done, HttpContext http,
         PeopleRoom people, TenantStore tenants, Rooms rooms, CancellationToken cancel)
@@ -123,6 +128,13 @@ internal static class SessionPageRoutes
         {
             await desk.MarkAsync(tenant, SessionRoutes.Id(id), (await PersonAccess.FormAsync(http, cancel)).GetValueOrDefault("note") ?? "", null, cancel);
             return AccountRoutes.Onwards($"{List}/{SessionRoutes.Id(id)}?done=mark");
+        }, cancel);
+
+    private static Task<IResult> CaptureAsync(string id, HttpContext http, PeopleRoom people, TenantStore tenants, Rooms rooms, CancellationToken cancel)
+        => ActAsync(id, http, people, tenants, rooms, async (desk, tenant) =>
+        {
+            await desk.CaptureAsync(tenant, SessionRoutes.Id(id), cancel);
+            return AccountRoutes.Onwards($"{List}/{SessionRoutes.Id(id)}?done=capture");
         }, cancel);
 
     private static Task<IResult> ExitAsync(string id, HttpContext http, PeopleRoom people, TenantStore tenants, Rooms rooms, CancellationToken cancel)
