@@ -15,12 +15,17 @@ internal sealed class Office : IAsyncDisposable
     private readonly DesktopFolder desktops = new();
     private App app = null!;
 
-    private Office(Platform platform, string agent)
+    private readonly Action<App> started;
+
+    private Office(Platform platform, string? agent, Action<App> started)
     {
-        Platform = platform;
+        (Platform, this.started) = (platform, started);
         environment = platform.AppEnvironment();
         environment["Notary__Chain__AnchorIntervalSeconds"] = "1";
         environment["Notary__Chain__Confirmations"] = "1";
+        if (agent is null)
+            return;
+
         environment["Notary__Forensics__Agent"] = agent;
         environment["Notary__Forensics__Folder"] = desktops.FullName;
     }
@@ -36,9 +41,15 @@ internal sealed class Office : IAsyncDisposable
     public static string Recorder => Path.Combine(Repository.Root, "functions", "Recorder", "bin",
         AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug", "net10.0", "notary-recorder");
 
-    public static async Task<Office> StartAsync(string agent, CancellationToken cancel)
+    /// <param name="agent">What makes desktops on this machine; null where they come from elsewhere.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <param name="configure">More settings.</param>
+    /// <param name="started">Told of the app, each time that it has started.</param>
+    public static async Task<Office> StartAsync(string? agent, CancellationToken cancel, Action<IDictionary<string, string?>>? configure = null,
+        Action<App>? started = null)
     {
-        var office = new Office(await Platform.StartAsync(new PlatformOptions(), cancel), agent);
+        var office = new Office(await Platform.StartAsync(new PlatformOptions(), cancel), agent, started ?? (_ => { }));
+        configure?.Invoke(office.environment);
         await office.StartAppAsync();
         return office;
     }
@@ -46,6 +57,7 @@ internal sealed class Office : IAsyncDisposable
     public async Task StartAppAsync()
     {
         app = await App.StartAsync(environment);
+        started(app);
         await app.ReadyAsync();
     }
 
@@ -76,9 +88,13 @@ internal sealed class Office : IAsyncDisposable
         return (answer.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text));
     }
 
-    public async Task<string> CreateAsync(string key, string page = "https://site.example/film", string label = "")
+    public async Task<string> CreateAsync(string key, string page = "https://site.example/film", string label = "", string? user = null)
     {
-        var (status, json) = await SendAsync(key, HttpMethod.Post, "", new JsonObject { ["page"] = page, ["label"] = label });
+        var body = new JsonObject { ["page"] = page, ["label"] = label };
+        if (user is not null)
+            body["user"] = user;
+
+        var (status, json) = await SendAsync(key, HttpMethod.Post, "", body);
         Assert.AreEqual(HttpStatusCode.Created, status, json?.ToJsonString());
         return (string)json!["id"]!;
     }
@@ -101,7 +117,9 @@ internal sealed class Office : IAsyncDisposable
 
     public static bool IsIn(JsonNode json, SessionState state) => (string?)json["state"] == state.ToString();
 
-    private string Said => app.Process.StandardOutput is var all ? all[^Math.Min(all.Length, 3000)..] : "";
+    /// <summary>What the app warned of.</summary>
+    public string Said => string.Join('\n', app.Process.StandardOutput.Split('\n')
+        .Where(line => !line.Contains("\"LogLevel\":\"Information\"", StringComparison.Ordinal)).TakeLast(20));
 
     /// <summary>The agent's process.</summary>
     public Process AgentOf(string id) => desktops.AgentOf(id);

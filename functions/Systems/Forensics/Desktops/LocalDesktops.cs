@@ -23,6 +23,9 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
     private readonly SemaphoreSlim gate = new(1);
 
     /// <inheritdoc/>
+    public bool NeedsUser => false;
+
+    /// <inheritdoc/>
     public async Task BeginAsync(DesktopOrder order, CancellationToken cancel)
     {
         await gate.WaitAsync(cancel).ConfigureAwait(false);
@@ -71,7 +74,7 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
         try
         {
             var running = agents.TryGetValue(session, out var agent) ? agent.Running : Former(session) is not null;
-            var tail = tails.GetOrAdd(session, id => new ChainTail(id, FolderOf(id)));
+            var tail = tails.GetOrAdd(session, id => new ChainTail(id, RecordingOf(id)));
             await tail.ReadAsync(cancel).ConfigureAwait(false);
             return new DesktopLook(running, tail.Newest, tail.Measured, tail.Clean, tail.Connected, tail.Touched, tail.Closed);
         }
@@ -122,10 +125,10 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
     }
 
     /// <inheritdoc/>
-    public string FolderOf(DepositId session) => Path.Combine(options.Folder, session.ToString());
+    public IRecording RecordingOf(DepositId session) => new FolderRecording(FolderOf(session));
 
     /// <inheritdoc/>
-    public Task ForgetAsync(DepositId session, CancellationToken cancel)
+    public Task<bool> ForgetAsync(DepositId session, CancellationToken cancel)
     {
         if (Directory.Exists(FolderOf(session)))
             Directory.Delete(FolderOf(session), recursive: true);
@@ -138,7 +141,7 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
         if (agents.TryRemove(session, out var agent))
             agent.Dispose();
 
-        return Task.CompletedTask;
+        return Task.FromResult(true);
     }
 
     /// <inheritdoc/>
@@ -150,6 +153,8 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
 
     /// <summary>The agents' inputs end with this process.</summary>
     public void Dispose() => gate.Dispose();
+
+    private string FolderOf(DepositId session) => Path.Combine(options.Folder, session.ToString());
 
     private string TraceOf(DepositId session) => Path.Combine(options.Folder, $"{session}.agent");
 
