@@ -459,6 +459,21 @@ module events 'modules/events.bicep' = {
   dependsOn: [access, dataEndpoints]
 }
 
+var desktopAddress = forensics.enabled
+  ? 'https://windows.cloud.microsoft/webclient/avd/${desktops.?outputs.workspaceObjectId ?? ''}/${desktops.?outputs.desktopObjectId ?? ''}?tenant=${tenant().tenantId}'
+  : ''
+
+var broker brokerType = {
+  clientId: forensicsIdentities.?outputs.brokerClientId ?? ''
+  sessionsGroup: forensics.enabled ? 'rg-${stem}-sessions' : ''
+  poolGroup: forensics.enabled ? 'rg-${stem}-forensics' : ''
+  poolName: forensics.enabled ? poolName : ''
+  subnetId: forensicsNetwork.?outputs.desktopsSubnetId ?? ''
+  imageDefinitionId: image.?outputs.definitionId ?? ''
+  bakerId: forensicsIdentities.?outputs.bakerId ?? ''
+  logRuleId: desktopLogs.?outputs.ruleId ?? ''
+}
+
 module functions 'modules/functions.bicep' = {
   name: 'functions'
   scope: platformGroup
@@ -487,6 +502,12 @@ module functions 'modules/functions.bicep' = {
     authorities: authorities
     timeBounds: timeBounds
     chain: chain
+    desktops: !forensics.enabled || forensics.?sessions == null ? null : {
+      brokerId: forensicsIdentities.?outputs.brokerId ?? ''
+      broker: broker
+      address: desktopAddress
+      sessions: forensics.?sessions!
+    }
   }
   // Without its roles and its private ways the first start would fail and wait for a restart.
   dependsOn: [access, dataEndpoints, standbyAccess]
@@ -790,18 +811,7 @@ output standbyGroupName string = standby == null ? '' : 'rg-${stem}-standby'
 output standbyAccountName string = standbyStorage.?outputs.name ?? ''
 
 @description('Where desktops are opened in a browser; empty without remote forensics. A login hint may follow.')
-output desktopAddress string = forensics.enabled
-  ? 'https://windows.cloud.microsoft/webclient/avd/${desktops.?outputs.workspaceObjectId ?? ''}/${desktops.?outputs.desktopObjectId ?? ''}?tenant=${tenant().tenantId}'
-  : ''
+output desktopAddress string = desktopAddress
 
 @description('What the broker needs to deploy session-host.bicep; all empty without remote forensics.')
-output broker brokerType = {
-  clientId: forensicsIdentities.?outputs.brokerClientId ?? ''
-  sessionsGroup: forensics.enabled ? 'rg-${stem}-sessions' : ''
-  poolGroup: forensics.enabled ? 'rg-${stem}-forensics' : ''
-  poolName: forensics.enabled ? poolName : ''
-  subnetId: forensicsNetwork.?outputs.desktopsSubnetId ?? ''
-  imageDefinitionId: image.?outputs.definitionId ?? ''
-  bakerId: forensicsIdentities.?outputs.bakerId ?? ''
-  logRuleId: desktopLogs.?outputs.ruleId ?? ''
-}
+output broker brokerType = broker

@@ -59,12 +59,15 @@ param adminPassword string = '${newGuid()}Aa1!'
 @description('Name of the local administrator, as unknown as the password.')
 param adminName string = 'n${take(uniqueString(newGuid()), 12)}'
 
+// By its session whatever is left of it is found.
+var sessionTags = union(tags, { session: sessionId })
+
 var protectedCommand = 'powershell.exe -NoProfile -ExecutionPolicy Bypass -File C:\\Notary\\start-session.ps1 -RegistrationToken "${registrationToken}" -SessionId "${sessionId}" -Platform "${platformUrl}" -RecorderKey "${recorderKey}"'
 
 resource interface 'Microsoft.Network/networkInterfaces@2026-03-01' = {
   name: '${machineName}-nic'
   location: location
-  tags: tags
+  tags: sessionTags
   properties: {
     ipConfigurations: [
       { name: 'desktop', properties: { privateIPAllocationMethod: 'Dynamic', subnet: { id: subnetId } } }
@@ -75,7 +78,7 @@ resource interface 'Microsoft.Network/networkInterfaces@2026-03-01' = {
 resource machine 'Microsoft.Compute/virtualMachines@2026-04-01' = {
   name: machineName
   location: location
-  tags: union(tags, { session: sessionId, image: imageVersionId })
+  tags: union(sessionTags, { image: imageVersionId })
   // Entra join needs the machine's own identity; it gets no role.
   identity: { type: 'SystemAssigned' }
   properties: {
@@ -116,7 +119,7 @@ resource join 'Microsoft.Compute/virtualMachines/extensions@2026-04-01' = {
   parent: machine
   name: 'AADLoginForWindows'
   location: location
-  tags: tags
+  tags: sessionTags
   properties: {
     publisher: 'Microsoft.Azure.ActiveDirectory'
     type: 'AADLoginForWindows'
@@ -129,7 +132,7 @@ resource watch 'Microsoft.Compute/virtualMachines/extensions@2026-04-01' = {
   parent: machine
   name: 'AzureMonitorWindowsAgent'
   location: location
-  tags: tags
+  tags: sessionTags
   properties: {
     publisher: 'Microsoft.Azure.Monitor'
     type: 'AzureMonitorWindowsAgent'
@@ -149,7 +152,7 @@ resource start 'Microsoft.Compute/virtualMachines/extensions@2026-04-01' = {
   parent: machine
   name: 'StartSession'
   location: location
-  tags: tags
+  tags: sessionTags
   properties: {
     publisher: 'Microsoft.Compute'
     type: 'CustomScriptExtension'

@@ -403,6 +403,59 @@ type imageType = {
   recorder: packageType
 }
 
+@description('How desktops of sessions are made.')
+type sessionsType = {
+  @description('Id of the exact version of the clean image: scripts/deploy image bakes it.')
+  imageVersionId: string
+
+  @description('Size of the machines.')
+  machineSize: string
+
+  @description('True: the disk is the host\'s own, fast and gone with the machine.')
+  ephemeralDisk: bool
+
+  @description('Desktops that one tenant may have at once.')
+  @minValue(1)
+  @maxValue(100)
+  atOnce: int
+
+  @description('Seconds from asking for a desktop to its measurement.')
+  @minValue(10)
+  @maxValue(3600)
+  provisioningSeconds: int
+
+  @description('Seconds for the person\'s first key or pointer movement.')
+  @minValue(10)
+  @maxValue(14400)
+  waitingSeconds: int
+
+  @description('Seconds without one.')
+  @minValue(10)
+  @maxValue(14400)
+  idleSeconds: int
+
+  @description('Seconds of the longest session.')
+  @minValue(60)
+  @maxValue(14400)
+  longestSeconds: int
+}
+
+@export()
+@description('What the app must know to make desktops.')
+type desktopsType = {
+  @description('Id of the broker\'s identity.')
+  brokerId: string
+
+  @description('What the broker must be told.')
+  broker: brokerType
+
+  @description('Where desktops are opened in a browser.')
+  address: string
+
+  @description('How they are made.')
+  sessions: sessionsType
+}
+
 @export()
 @description('Remote forensics. Off by default: its firewall costs by the hour.')
 type forensicsType = {
@@ -428,6 +481,9 @@ type forensicsType = {
   @minValue(1)
   @maxValue(3650)
   flowLogDays: int
+
+  @description('How sessions\' desktops are made. Absent, none are: before the first image is baked there is nothing to make them from.')
+  sessions: sessionsType?
 }
 
 @export()

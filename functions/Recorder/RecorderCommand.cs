@@ -1,5 +1,6 @@
 using System.CommandLine.Invocation;
 using Notary.Recorder.Recording;
+using Notary.Recorder.Remote;
 using Notary.Recorder.Session;
 
 namespace Notary.Recorder;
@@ -12,6 +13,7 @@ internal static class RecorderCommand
         RecordCommand.Build(terminal),
         SessionCommand.Build(terminal),
         SweepCommand.Build(terminal),
+        AgentCommand.Build(terminal),
     };
 
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancel)

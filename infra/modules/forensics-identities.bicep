@@ -35,6 +35,9 @@ resource flows 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   tags: tags
 }
 
+@description('Id of the broker.')
+output brokerId string = broker.id
+
 @description('Client id of the broker.')
 output brokerClientId string = broker.properties.clientId
 

@@ -1,7 +1,7 @@
 // The function app on Flex Consumption: a .NET isolated worker, deployed as a zip into a container. Premium (EP) is the
 // documented alternative: docs/deployment.md says what changes.
 
-import { authorityType, chainType, hostType, officeType, tagsType, timeBoundsType } from '../types.bicep'
+import { authorityType, chainType, desktopsType, hostType, officeType, tagsType, timeBoundsType } from '../types.bicep'
 import { signingKeys, workbookSeed, wrappingKey } from '../names.bicep'
 
 @description('Region.')
@@ -48,6 +48,9 @@ param eventsQueueEndpoint string
 
 @description('Address of the vault.')
 param vaultUri string
+
+@description('What the app must know to make desktops; null where it makes none.')
+param desktops desktopsType?
 
 @description('Name of the Application Insights component.')
 param componentName string
@@ -186,6 +189,26 @@ var draws = chain.?draws == null ? {} : {
   Notary__Draws__DrandChainHash: chain.?draws.?drandChainHash ?? ''
 }
 
+// The broker's identity makes machines and nothing else; the app is told which of its identities that is.
+var desktopSettings = desktops == null ? {} : {
+  Notary__Forensics__AtOnce: string(desktops.?sessions.atOnce)
+  Notary__Forensics__ProvisioningSeconds: string(desktops.?sessions.provisioningSeconds)
+  Notary__Forensics__WaitingSeconds: string(desktops.?sessions.waitingSeconds)
+  Notary__Forensics__IdleSeconds: string(desktops.?sessions.idleSeconds)
+  Notary__Forensics__LongestSeconds: string(desktops.?sessions.longestSeconds)
+  Notary__Forensics__Azure__SubscriptionId: subscription().subscriptionId
+  Notary__Forensics__Azure__SessionsGroup: desktops.?broker.sessionsGroup ?? ''
+  Notary__Forensics__Azure__PoolGroup: desktops.?broker.poolGroup ?? ''
+  Notary__Forensics__Azure__PoolName: desktops.?broker.poolName ?? ''
+  Notary__Forensics__Azure__ImageVersionId: desktops.?sessions.imageVersionId ?? ''
+  Notary__Forensics__Azure__SubnetId: desktops.?broker.subnetId ?? ''
+  Notary__Forensics__Azure__LogRuleId: desktops.?broker.logRuleId ?? ''
+  Notary__Forensics__Azure__MachineSize: desktops.?sessions.machineSize ?? ''
+  Notary__Forensics__Azure__EphemeralDisk: (desktops.?sessions.ephemeralDisk ?? true) ? 'true' : 'false'
+  Notary__Forensics__Azure__DesktopAddress: desktops.?address ?? ''
+  Notary__Forensics__Azure__ClientId: desktops.?broker.clientId ?? ''
+}
+
 resource component 'Microsoft.Insights/components@2020-02-02' existing = {
   name: componentName
 }
@@ -206,7 +229,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   kind: 'functionapp,linux'
   identity: {
     type: 'UserAssigned'
-    userAssignedIdentities: { '${identityId}': {} }
+    userAssignedIdentities: union({ '${identityId}': {} }, desktops == null ? {} : { '${desktops.?brokerId ?? identityId}': {} })
   }
   properties: {
     serverFarmId: plan.id
@@ -249,7 +272,8 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
   properties: union(
-    hostSettings, appSettings, authorityNames, authorityLegalNames, authorityUrls, authorityRoots, authorityPolicies, telemetry, staff, draws)
+    hostSettings, appSettings, authorityNames, authorityLegalNames, authorityUrls, authorityRoots, authorityPolicies, telemetry, staff, draws,
+    desktopSettings)
 }
 
 // Two resources, not a loop over names: the compiler checks a resource of this type only under a literal name.

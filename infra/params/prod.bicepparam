@@ -109,6 +109,9 @@ param people = {
   forensicUsers: readEnvironmentVariable('NOTARY_GROUP_FORENSIC_USERS')
 }
 
+// The image that desktops are made from: its version's id, once scripts/deploy image has baked one.
+var forensicImage = readEnvironmentVariable('NOTARY_FORENSIC_IMAGE', '')
+
 param forensics = {
   enabled: true
   controlLocation: 'japaneast'
@@ -117,4 +120,14 @@ param forensics = {
   networkWatcherName: 'NetworkWatcher_eastasia'
   networkWatcherResourceGroup: 'NetworkWatcherRG'
   flowLogDays: 365
+  sessions: empty(forensicImage) ? null : {
+    imageVersionId: forensicImage
+    machineSize: 'Standard_D4ds_v5'
+    ephemeralDisk: true
+    atOnce: 2
+    provisioningSeconds: 1800
+    waitingSeconds: 900
+    idleSeconds: 1200
+    longestSeconds: 14400
+  }
 }

@@ -19,7 +19,8 @@ internal static class Golden
             .Replace("  operatorKeyHash:", "  staff: { issuer: 'https://login.example/v2.0', clientId: 'notary', roleClaim: 'roles', "
                 + "clientSecretReference: '@Microsoft.KeyVault(SecretUri=https://kv.example/secrets/staff)' }\n  operatorKeyHash:", StringComparison.Ordinal)
             .Replace("  logLevel:", "  otlpEndpoint: 'https://collector.example'\n  logLevel:", StringComparison.Ordinal),
-            ("NOTARY_DRAW_REGISTRY", "0x" + new string('d', 40))),
+            ("NOTARY_DRAW_REGISTRY", "0x" + new string('d', 40)),
+            ("NOTARY_FORENSIC_IMAGE", "/subscriptions/x/galleries/g/images/forensic-desktop/versions/1.0.0")),
         _ => Bicep.SnapshotAsync($"params/{n}.bicepparam"),
     })).Value;
 

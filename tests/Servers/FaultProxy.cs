@@ -69,6 +69,9 @@ public sealed record FaultRule(string Path, FaultKind Kind, FaultPoint Point = F
     /// <summary>For <see cref="FaultKind.Delay"/>.</summary>
     public TimeSpan Delay { get; init; }
 
+    /// <summary>For <see cref="FaultKind.Status"/>: seconds in Retry-After.</summary>
+    public int? RetryAfterSeconds { get; init; }
+
     /// <summary>Called at the point, whatever the kind.</summary>
     public Func<Task>? Callback { get; init; }
 
@@ -110,13 +113,12 @@ public sealed class FaultProxy : IAsyncDisposable
 
     private readonly HttpMessageInvoker upstream = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
     private readonly ConcurrentQueue<ProxiedRequest> requests = new();
-    private readonly Uri target;
     private readonly WebApplication app;
     private volatile FaultRule[] rules = [];
 
     private FaultProxy(Uri target, int port)
     {
-        this.target = target;
+        Target = target;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
@@ -132,6 +134,9 @@ public sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>Where callers send their requests instead, ending in a slash.</summary>
     public Uri Url { get; private set; } = null!;
+
+    /// <summary>Where they go to; another one once the dependency has come back elsewhere.</summary>
+    public Uri Target { get; set; }
 
     /// <summary>What went through, oldest first.</summary>
     public IReadOnlyCollection<ProxiedRequest> Requests => requests;
@@ -229,6 +234,9 @@ public sealed class FaultProxy : IAsyncDisposable
                 return http.RequestAborted.IsCancellationRequested;
             case FaultKind.Status:
                 http.Response.StatusCode = rule.Status;
+                if (rule.RetryAfterSeconds is { } seconds)
+                    http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+
                 return true;
             case FaultKind.Garbage:
                 await http.Response.WriteAsync("<html>\0it works</html>");
@@ -276,7 +284,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private HttpRequestMessage Copy(HttpRequest from, string raw)
     {
         var exact = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
-        var request = new HttpRequestMessage(new HttpMethod(from.Method), new Uri(target.GetLeftPart(UriPartial.Authority) + raw, exact));
+        var request = new HttpRequestMessage(new HttpMethod(from.Method), new Uri(Target.GetLeftPart(UriPartial.Authority) + raw, exact));
         if (from.ContentLength is > 0 || from.Headers.TransferEncoding.Count > 0 || from.Method is "POST" or "PUT" or "PATCH" or "MERGE")
             request.Content = new StreamContent(from.Body);
 

@@ -29,6 +29,7 @@ public enum Fault
     ListRefused,
     DesktopsNotConfigured,
     DesktopQuota,
+    DesktopUser,
     SessionState,
 
     // What something we depend on did.

@@ -15,6 +15,8 @@ public static class Names
     public const string Identity = "identity";
     /// <summary>Files of draws: public lists, results, bundles. Each is written once, under a name of its own, and named by its draw's row.</summary>
     public const string DrawFiles = "draws";
+    /// <summary>Recordings of desktops elsewhere, while they are made: encrypted like originals, deleted when they are deposited.</summary>
+    public const string Recordings = "recordings";
 
     /// <summary>Tables.</summary>
     public const string Tenants = "tenants";
@@ -52,7 +54,7 @@ public static class Names
     /// <summary>The queue: BlobCreated events of the <see cref="Uploads"/> container, by way of Event Grid.</summary>
     public const string UploadsQueue = "uploads";
 
-    public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Staging, Letters, Uploads, Identity, DrawFiles];
+    public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Staging, Letters, Uploads, Identity, DrawFiles, Recordings];
 
     public static IReadOnlyList<string> AllTables { get; } =
         [Tenants, ApiKeys, Deposits, Checkpoints, Chain, People, Clients, Grants, Consents, Trail, Operations, Draws, Sessions];
@@ -100,4 +102,17 @@ public static class Names
 
     /// <summary>One of them.</summary>
     public static string DrawBlob(Digest drawId, Guid writer) => $"{DrawPrefix(drawId)}{writer:N}";
+
+    /// <summary>Where a session's recording lies in <see cref="Recordings"/>.</summary>
+    public static string RecordingPrefix(DepositId session) => $"{session}/";
+
+    /// <summary>One of its files, by a name of the recording's format.</summary>
+    public static string RecordingBlob(DepositId session, string name) => $"{RecordingPrefix(session)}{name}";
+
+    /// <summary>Where the pieces of its chain lie: it grows, and blobs of ours do not.</summary>
+    public static string RecordingPieces(DepositId session) => RecordingBlob(session, "chain/");
+
+    /// <summary>The piece that begins at a byte of the chain: of two that would, one is first.</summary>
+    public static string RecordingPiece(DepositId session, long offset)
+        => RecordingPieces(session) + offset.ToString("D10", CultureInfo.InvariantCulture);
 }

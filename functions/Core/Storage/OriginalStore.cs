@@ -47,6 +47,9 @@ public sealed class OriginalStore : IDisposable
 
     private const int CrowdedBlockBytes = 4 * 1024 * 1024;
 
+    /// <summary>A region's plaintext, and its nonce and tag: the storage SDK's client-side encryption v2.</summary>
+    private const int RegionBytes = 4 * 1024 * 1024, RegionOverhead = 28;
+
     private readonly BlobContainerClient container;
     private readonly StorageOptions options;
     private readonly SemaphoreSlim slots = new(LargeUploads);
@@ -59,9 +62,11 @@ public sealed class OriginalStore : IDisposable
     /// <param name="key">Wraps the data keys of new originals.</param>
     /// <param name="resolver">Finds the key that wrapped an older one.</param>
     /// <param name="wrapAlgorithm">The key's algorithm. Default RSA-OAEP-256.</param>
-    public OriginalStore(StorageAccount account, IKeyEncryptionKey key, IKeyEncryptionKeyResolver resolver, string wrapAlgorithm = "RSA-OAEP-256")
+    /// <param name="container">For what is kept like originals and is none.</param>
+    public OriginalStore(StorageAccount account, IKeyEncryptionKey key, IKeyEncryptionKeyResolver resolver, string wrapAlgorithm = "RSA-OAEP-256",
+        string container = Names.Originals)
     {
-        container = account.Container(Names.Originals);
+        this.container = account.Container(container);
         options = account.Options;
         this.key = key;
         this.resolver = resolver;
@@ -153,6 +158,27 @@ public sealed class OriginalStore : IDisposable
             throw AuthenticatedStream.Tampered(invalid);
         }
     }
+
+    /// <summary>Names under a prefix and bytes of their plaintext, in the order of the names.</summary>
+    /// <exception cref="FaultException">StorageUnavailable.</exception>
+    public async Task<IReadOnlyList<(string Name, long Size)>> ListAsync(string prefix, CancellationToken cancel = default)
+    {
+        var found = new List<(string, long)>();
+        try
+        {
+            await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancel))
+                found.Add((blob.Name, PlainSize(blob.Properties.ContentLength ?? 0)));
+        }
+        catch (Exception failure) when (StorageFailure.Is(failure, cancel))
+        {
+            throw StorageFailure.ToFault(failure);
+        }
+
+        return found;
+    }
+
+    // Each region that was begun has a nonce and a tag of its own.
+    private static long PlainSize(long size) => size - ((size + RegionBytes + RegionOverhead - 1) / (RegionBytes + RegionOverhead) * RegionOverhead);
 
     public void Dispose()
     {

@@ -67,6 +67,7 @@ public sealed partial class Pipeline
         PublicRoutes.Map(routes);
         DrawRoutes.Map(routes);
         SessionRoutes.Map(routes);
+        AgentRoutes.Map(routes);
         PublicDrawRoutes.Map(routes);
         DrawPageRoutes.Map(routes);
         OfficeDrawRoutes.Map(routes);

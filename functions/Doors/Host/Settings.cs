@@ -116,6 +116,33 @@ public static class Settings
     public static readonly Setting DesktopLongest = new("Notary__Forensics__LongestSeconds", "seconds, 60-14400", "14400", Need.Never,
         "the longest session; beyond four hours no verifier takes a recording");
 
+    public static readonly Setting AzureSubscription = new("Notary__Forensics__Azure__SubscriptionId", "a UUID", null, Need.Never,
+        "absent, no desktops come from Azure; another one, and none is found");
+    public static readonly Setting AzureSessionsGroup = new("Notary__Forensics__Azure__SessionsGroup", "a resource group's name", null, Need.Never,
+        "where machines are made; another one, and those that run are lost sight of");
+    public static readonly Setting AzurePoolGroup = new("Notary__Forensics__Azure__PoolGroup", "a resource group's name", null, Need.Never,
+        "a wrong one, and no machine registers");
+    public static readonly Setting AzurePoolName = new("Notary__Forensics__Azure__PoolName", "a host pool's name", null, Need.Never,
+        "a wrong one, and no machine registers");
+    public static readonly Setting AzureImage = new("Notary__Forensics__Azure__ImageVersionId", "the id of an image version", null, Need.Never,
+        "what desktops are made from: provenance of every session");
+    public static readonly Setting AzureSubnet = new("Notary__Forensics__Azure__SubnetId", "the id of a subnet", null, Need.Never,
+        "another one, and desktops are not behind the firewall");
+    public static readonly Setting AzureLogRule = new("Notary__Forensics__Azure__LogRuleId", "the id of a data collection rule", null, Need.Never,
+        "a wrong one, and no machine is deployed");
+    public static readonly Setting AzureSize = new("Notary__Forensics__Azure__MachineSize", "a size of virtual machines", "Standard_D4ds_v5", Need.Never,
+        "too small a one, and frames are dropped; without a local disk, and ephemeral disks are refused");
+    public static readonly Setting AzureEphemeral = new("Notary__Forensics__Azure__EphemeralDisk", "true or false", "true", Need.Never,
+        "false: disks outlive a machine's restart, and cost besides");
+    public static readonly Setting AzureDesktopAddress = new("Notary__Forensics__Azure__DesktopAddress", "https URL", null, Need.Never,
+        "where people open desktops; a wrong one, and they find none");
+    public static readonly Setting AzureClientId = new("Notary__Forensics__Azure__ClientId", "client id of the broker's identity", null, Need.Never,
+        "absent, the app's own identity is used, which may make no machines");
+    public static readonly Setting AzureResourceManager = new("Notary__Forensics__Azure__ResourceManager", "https URL",
+        "https://management.azure.com/", Need.Never, "another cloud's; tokens go there");
+    public static readonly Setting AzureGraph = new("Notary__Forensics__Azure__Graph", "https URL", "https://graph.microsoft.com/", Need.Never,
+        "another cloud's; tokens go there");
+
     public static readonly Setting LetterChain = new("Notary__Letters__CertificateChainPem", "PEM, signer first, root last", null, Need.Always,
         "letters cannot be signed or do not verify");
     public static readonly Setting OfficeName = new("Notary__Office__Name", "1-200 characters", null, Need.Always,
@@ -193,6 +220,8 @@ public static class Settings
         ChainRpcUrls, ChainId, ChainContract, ChainName, ChainOperator, ChainConfirmations, AnchorInterval,
         DrawRegistry, DrandUrls, DrandChainHash,
         DesktopAgent, DesktopFolder, DesktopArguments, DesktopsAtOnce, DesktopProvisioning, DesktopWaiting, DesktopIdle, DesktopLongest,
+        AzureSubscription, AzureSessionsGroup, AzurePoolGroup, AzurePoolName, AzureImage, AzureSubnet, AzureLogRule, AzureSize, AzureEphemeral,
+        AzureDesktopAddress, AzureClientId, AzureResourceManager, AzureGraph,
         LetterChain, OfficeName, OfficeEnglishName, OfficeShortName, OfficeAddress, PlatformOperator, PublicUrl, LogOrigin, OperatorKeyHash,
         StaffIssuer, StaffClientId, StaffClientSecret, StaffRoleClaim,
         PortalTenantId, PortalUrl, PortalEvidenceAccount, PortalWorkspace, PortalWorkbook,

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Notary.Forensics.Desktops;
 
 namespace Notary.Forensics;
 
 /// <summary>Sessions as far as people decide them: asked for, entered, marked, captured, ended. All else is the orchestration's.</summary>
-public sealed class SessionDesk
+public sealed partial class SessionDesk
 {
     private readonly SessionTable table;
     private readonly IDesktopProvider desktops;
@@ -29,9 +30,12 @@ public sealed class SessionDesk
     /// <param name="label">The owner's own words, perhaps none.</param>
     /// <param name="idempotencyKey">The same key and words give the same session.</param>
     /// <param name="cancel">Stops.</param>
-    /// <exception cref="FaultException">Malformed; DesktopQuota; IdempotencyConflict.</exception>
-    public async Task<SessionReceipt> CreateAsync(Tenant tenant, string page, string label, string? idempotencyKey, CancellationToken cancel)
+    /// <param name="user">Who will use it, by his name in the directory that desktops are signed in to; only where they are.</param>
+    /// <exception cref="FaultException">Malformed; DesktopUser; DesktopQuota; IdempotencyConflict.</exception>
+    public async Task<SessionReceipt> CreateAsync(
+        Tenant tenant, string page, string label, string? idempotencyKey, CancellationToken cancel, string? user = null)
     {
+        DemandUser(user);
         if (page.Length > SessionLimits.MaxAddress || !Uri.TryCreate(page, UriKind.Absolute, out var uri) || uri.UserInfo.Length > 0
             || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
             throw new FaultException(Fault.Malformed, $"a page is http or https, at most {SessionLimits.MaxAddress} characters, no password in it");
@@ -46,10 +50,11 @@ public sealed class SessionDesk
             Did = tenant.Did,
             Page = page,
             Label = label,
+            User = user,
             CreatedAt = now,
             Since = now,
         };
-        var fingerprint = Digest.Of(Encoding.UTF8.GetBytes($"{page}\n{label}")).ToString();
+        var fingerprint = Digest.Of(Encoding.UTF8.GetBytes(user is null ? $"{page}\n{label}" : $"{page}\n{label}\n{user}")).ToString();
         var row = await table.InsertAsync(wanted, idempotencyKey, fingerprint, settings.AtOnce, cancel).ConfigureAwait(false);
         await starter.StartAsync(row.Tenant, row.SessionId, cancel).ConfigureAwait(false);
         return new SessionReceipt(row.Id, row.Page, row.Label, row.CreatedAt, $"/v1/forensics/sessions/{row.Id}");
@@ -152,6 +157,22 @@ public sealed class SessionDesk
         if (row is not { State: SessionState.Ready or SessionState.Active, Ending: null })
             throw Unusable(row);
     }
+
+    private void DemandUser(string? user)
+    {
+        if (desktops.NeedsUser && user is null)
+            throw new FaultException(Fault.DesktopUser, "desktops of this deployment are signed in to: name the user who will");
+
+        if (!desktops.NeedsUser && user is not null)
+            throw new FaultException(Fault.DesktopUser, "nobody signs in to desktops of this deployment: name no user");
+
+        if (user is not null && !UserName().IsMatch(user))
+            throw new FaultException(Fault.Malformed, "a user is named like name@directory.example");
+    }
+
+    // A user principal name of Entra; what it may hold besides is of no use in an address.
+    [GeneratedRegex(@"^[0-9A-Za-z][0-9A-Za-z._'-]{0,63}@[0-9A-Za-z][0-9A-Za-z.-]{0,190}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex UserName();
 
     private static FaultException Unusable(SessionRow row)
         => new(Fault.SessionState, $"the session is {row.State}: only one that is Ready or Active has a desktop to be used");

@@ -46,8 +46,8 @@ public sealed partial class SessionKeeper(
         foreach (var id in known.Except(active.Select(a => a.Id)).Where(id => id.Time < clock.GetUtcNow() - Young))
         {
             await desktops.EndAsync(id, cancel).ConfigureAwait(false);
-            await desktops.ForgetAsync(id, cancel).ConfigureAwait(false);
-            Log.Forgotten(log, id);
+            if (await desktops.ForgetAsync(id, cancel).ConfigureAwait(false))
+                Log.Forgotten(log, id);
         }
     }
 

@@ -28,6 +28,18 @@ internal static class SessionKeys
     /// <summary>The key hashed: it may hold anything.</summary>
     public static string Idempotency(string key) => $"key-{Digest.Of(Encoding.UTF8.GetBytes(key))}";
 
+    /// <summary>Of a desktop elsewhere: what its agent may do, and is told.</summary>
+    public static string Agent(DepositId id) => $"{Agents}{id}";
+
+    public const string Agents = "agent-";
+
+    /// <summary>The agent's own row, and when it was last heard.</summary>
+    public const string AgentRow = "agent", AgentSeen = "seen";
+
+    public const string Commands = "command-";
+
+    public static string Command(long number) => string.Create(CultureInfo.InvariantCulture, $"{Commands}{number:D6}");
+
     /// <summary>Rows of one partition whose keys begin so.</summary>
     public static string Under(string partition, string prefix, string? after = null)
     {

@@ -1,3 +1,4 @@
+using Notary.Forensics.Desktops;
 using Notary.Letters;
 using Notary.Letters.Pictures;
 using Notary.Verification;
@@ -19,24 +20,25 @@ namespace Notary.Forensics;
 public sealed class SessionLetters(
     StorageAccount storage, LetterSigner signer, LetterArchiving archiving, TrustRoots trust, LetterParties parties, Uri publicUrl, TimeProvider clock)
 {
-    private const string Here = "平台所在主机 on the platform's machine";
-
     private readonly LetterVerifier verifier = new(trust.LetterRoots, trust.Authorities, trust.Issuer);
 
     /// <summary>Makes the letter and puts it where it stays. A letter that is there is left as it is.</summary>
     /// <param name="row">The session.</param>
     /// <param name="deposit">Of its package.</param>
     /// <param name="index">Of that deposit in the log.</param>
-    /// <param name="folder">The recording that was packed.</param>
+    /// <param name="recording">That was packed.</param>
+    /// <param name="where">The desktop was.</param>
     /// <param name="cancel">Stops.</param>
     /// <exception cref="FaultException">Vault or authorities cannot be had; EvidenceInvalid: what was made is not what a verifier accepts.</exception>
-    internal async Task IssueAsync(SessionRow row, DepositView deposit, long index, string folder, CancellationToken cancel)
+    internal async Task IssueAsync(
+        SessionRow row, DepositView deposit, long index, IRecording recording, string where, CancellationToken cancel)
     {
         var blob = storage.Container(Names.Letters).GetBlobClient(Names.RecordingLetterBlob(row.SessionId));
         if (await blob.ExistsAsync(cancel).ConfigureAwait(false))
             return;
 
-        var (facts, pictures) = await Task.Run(() => Read(row, deposit, index, folder, cancel), cancel).ConfigureAwait(false);
+        var copy = await CopyAsync(recording, cancel).ConfigureAwait(false);
+        var (facts, pictures) = await Task.Run(() => Read(row, deposit, index, copy, where, cancel), cancel).ConfigureAwait(false);
         var signed = await signer.SignAsync(LetterRenderer.Render(facts, pictures), cancel).ConfigureAwait(false);
         var archived = await archiving.ArchiveRecordingAsync(signed, cancel).ConfigureAwait(false);
         if (verifier.CheckRecording(archived, out _) is { Ok: false } check)
@@ -70,10 +72,33 @@ public sealed class SessionLetters(
         }
     }
 
-    private (RecordingFacts Facts, Dictionary<Digest, LetterPicture> Pictures) Read(
-        SessionRow row, DepositView deposit, long index, string folder, CancellationToken cancel)
+    /// <summary>The package, where it can be read back and forth; the file goes when it is closed.</summary>
+    private static async Task<Stream> CopyAsync(IRecording recording, CancellationToken cancel)
     {
-        using var package = new RecordingPackage(folder);
+        var copy = new FileStream(Path.Combine(Path.GetTempPath(), $"notary-{Guid.NewGuid():N}.zip"), new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
+        });
+        try
+        {
+            await using var package = PackageStream.Of(recording);
+            await package.CopyToAsync(copy, cancel).ConfigureAwait(false);
+            copy.Position = 0;
+            return copy;
+        }
+        catch
+        {
+            await copy.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private (RecordingFacts Facts, Dictionary<Digest, LetterPicture> Pictures) Read(
+        SessionRow row, DepositView deposit, long index, Stream copy, string where, CancellationToken cancel)
+    {
+        using var package = new RecordingPackage(copy);
         using var judge = new ForensicsVerifier(trust);
         var summary = RecordingSummary.Of(package, judge.Verify(package, null, cancel), trust);
         var (shown, pictures) = (new Dictionary<Digest, Digest>(), new Dictionary<Digest, LetterPicture>());
@@ -88,7 +113,7 @@ public sealed class SessionLetters(
         return (new RecordingFacts(
             RecordingFacts.NumberOf(now, parties.ShortName, index), trust.Issuer!.Office, parties,
             new RecordingDeposit(row.Did, row.Name, DepositId.Parse(deposit.Id), manifest, index, first.Size ?? 0, first.Sha256,
-                row.Page, row.Label, Here),
+                row.Page, row.Label, where),
             summary.With(shown), new Uri(publicUrl, LetterFacts.VerifyPath(manifest, index)), now), pictures);
     }
 }

@@ -36,6 +36,9 @@ internal sealed record SessionRow
 
     public required string Label { get; init; }
 
+    /// <summary>Who uses it, where desktops are signed in to.</summary>
+    public string? User { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public SessionState State { get; init; }

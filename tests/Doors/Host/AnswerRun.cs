@@ -6,7 +6,7 @@ using Notary.Host.Access;
 namespace Notary.Host.Tests;
 
 /// <summary>Provokes every answer once and notes which came.</summary>
-internal sealed class AnswerRun(
+internal sealed partial class AnswerRun(
     TestApp app, IReadOnlyList<(string Method, string Path, JsonElement Operation)> operations, HashSet<string> seen) : IAsyncDisposable
 {
     private const string RandomId = "01900000-0000-7000-8000-000000000000";
@@ -107,6 +107,7 @@ internal sealed class AnswerRun(
         await ProcessesAsync(op);
         await DrawsAsync(key);
         await SessionsAsync(key);
+        await AgentsAsync();
     }
 
     /// <summary>What any caller can provoke on any route, by its documented statuses.</summary>
@@ -114,7 +115,7 @@ internal sealed class AnswerRun(
     {
         var (tenant, key) = await app.TenantAsync();
         static string Big(int bytes) => "{\"x\":\"" + new string('a', bytes) + "\"}";
-        foreach (var (method, path, operation) in operations)
+        foreach (var (method, path, operation) in operations.Where(o => !o.Path.StartsWith(Agents, StringComparison.Ordinal)))
         {
             var isOperator = path.StartsWith("/v1/operator", StringComparison.Ordinal) || path.StartsWith("/v1/processes", StringComparison.Ordinal);
             var (right, wrong) = isOperator ? (app.Operator, key) : (key, app.Operator);
@@ -207,7 +208,7 @@ internal sealed class AnswerRun(
         {
             // The operator's routes know no tenant: made-up keys are charged to who sends them.
             var ofTenant = path.StartsWith("/v1/deposits", StringComparison.Ordinal) || path.StartsWith("/v1/uploads", StringComparison.Ordinal)
-                || path.StartsWith("/v1/draws", StringComparison.Ordinal) || path.StartsWith("/v1/forensics", StringComparison.Ordinal);
+                || path.StartsWith("/v1/draws", StringComparison.Ordinal) || path.StartsWith("/v1/forensics/sessions", StringComparison.Ordinal);
             var (at, policy) = ofTenant ? (slow, "tenant") : (strangers, "client");
             Answer answer;
             var tries = 0;

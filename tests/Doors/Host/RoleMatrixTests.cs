@@ -11,7 +11,7 @@ public sealed partial class RoleMatrixTests
 {
     /// <summary>Who may use which route. A route that is not here, or is here and nowhere else, fails the test.</summary>
     /// <remarks>o owner, d depositor, v viewer of a tenant; c clerk, n notary, a auditor, p operator of the staff; K a tenant's key of both scopes, R one
-    /// that only reads, X the operator's key; * anybody, signed in or not.</remarks>
+    /// that only reads, X the operator's key; * anybody, signed in or not; . none of these: the session's own agent.</remarks>
     private const string Table =
         """
         GET  / *
@@ -191,6 +191,11 @@ public sealed partial class RoleMatrixTests
         POST /v1/forensics/sessions/{id}/exit od K
         POST /v1/forensics/sessions/{id}/files od K
         POST /v1/forensics/sessions/{id}/marks od K
+
+        GET  /v1/forensics/agents/{session} .
+        GET  /v1/forensics/agents/{session}/commands .
+        POST /v1/forensics/agents/{session}/chain .
+        PUT  /v1/forensics/agents/{session}/files/{*name} .
 
         GET  /v1/operator/health X
         GET  /v1/operator/tenants X

@@ -16,18 +16,20 @@ internal sealed class Office : IAsyncDisposable
 
     private readonly Dictionary<string, string?> environment;
     private readonly DesktopFolder desktops = new();
+    private readonly Action<App> started;
     private App app = null!;
 
-    private Office(Platform platform, string agent, IReadOnlyDictionary<string, string>? settings)
+    private Office(Platform platform, string? agent, Action<App> started)
     {
-        Platform = platform;
+        (Platform, this.started) = (platform, started);
         environment = platform.AppEnvironment();
         environment["Notary__Chain__AnchorIntervalSeconds"] = "1";
         environment["Notary__Chain__Confirmations"] = "1";
+        if (agent is null)
+            return;
+
         environment["Notary__Forensics__Agent"] = agent;
         environment["Notary__Forensics__Folder"] = desktops.FullName;
-        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
-            environment["Notary__Forensics__" + name] = value;
     }
 
     public Platform Platform { get; }
@@ -41,12 +43,19 @@ internal sealed class Office : IAsyncDisposable
     public static string Recorder => Path.Combine(Repository.Root, "functions", "Recorder", "bin",
         AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug", "net10.0", "notary-recorder");
 
-    /// <param name="agent">Its program.</param>
-    /// <param name="cancel">Stops.</param>
+    /// <param name="agent">What makes desktops on this machine; null where they come from elsewhere.</param>
+    /// <param name="cancel">Gives up.</param>
     /// <param name="settings">More of <c>Notary__Forensics__</c>.</param>
-    public static async Task<Office> StartAsync(string agent, CancellationToken cancel, IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="configure">More settings of any name.</param>
+    /// <param name="started">Told of the app, each time that it has started.</param>
+    public static async Task<Office> StartAsync(string? agent, CancellationToken cancel, IReadOnlyDictionary<string, string>? settings = null,
+        Action<IDictionary<string, string?>>? configure = null, Action<App>? started = null)
     {
-        var office = new Office(await Platform.StartAsync(new PlatformOptions(), cancel), agent, settings);
+        var office = new Office(await Platform.StartAsync(new PlatformOptions(), cancel), agent, started ?? (_ => { }));
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+            office.environment["Notary__Forensics__" + name] = value;
+
+        configure?.Invoke(office.environment);
         await office.StartAppAsync();
         return office;
     }
@@ -54,6 +63,7 @@ internal sealed class Office : IAsyncDisposable
     public async Task StartAppAsync()
     {
         app = await App.StartAsync(environment);
+        started(app);
         await app.ReadyAsync();
     }
 
@@ -101,9 +111,13 @@ internal sealed class Office : IAsyncDisposable
         return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync()));
     }
 
-    public async Task<string> CreateAsync(string key, string page = "https://site.example/film", string label = "")
+    public async Task<string> CreateAsync(string key, string page = "https://site.example/film", string label = "", string? user = null)
     {
-        var (status, json) = await SendAsync(key, HttpMethod.Post, "", new JsonObject { ["page"] = page, ["label"] = label });
+        var body = new JsonObject { ["page"] = page, ["label"] = label };
+        if (user is not null)
+            body["user"] = user;
+
+        var (status, json) = await SendAsync(key, HttpMethod.Post, "", body);
         Assert.AreEqual(HttpStatusCode.Created, status, json?.ToJsonString());
         return (string)json!["id"]!;
     }
@@ -126,7 +140,9 @@ internal sealed class Office : IAsyncDisposable
 
     public static bool IsIn(JsonNode json, SessionState state) => (string?)json["state"] == state.ToString();
 
-    private string Said => app.Process.StandardOutput is var all ? all[^Math.Min(all.Length, 3000)..] : "";
+    /// <summary>What the app warned of.</summary>
+    public string Said => string.Join('\n', app.Process.StandardOutput.Split('\n')
+        .Where(line => !line.Contains("\"LogLevel\":\"Information\"", StringComparison.Ordinal)).TakeLast(20));
 
     /// <summary>The agent's process.</summary>
     public Process AgentOf(string id) => desktops.AgentOf(id);

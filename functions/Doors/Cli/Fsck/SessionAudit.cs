@@ -8,7 +8,7 @@ namespace Notary.Cli;
 /// package of a recorded desktop is a deposit, and what has work left is seen to (I13).</summary>
 internal sealed class SessionAudit(Audit audit)
 {
-    private const string Row = "session-", Head = "head-", Kind = "forensics";
+    private const string Row = "session-", Head = "head-", Agent = "agent-", Kind = "forensics";
 
     private sealed record Session(string Id, string Tenant, string State, string? Deposit, bool Over, bool Letter = false);
 
@@ -27,7 +27,8 @@ internal sealed class SessionAudit(Audit audit)
                 await SessionAsync(row, c);
             else if (row.RowKey.StartsWith(Head, StringComparison.Ordinal))
                 heads.Add(row);
-            else if (row.PartitionKey != "active" && row.RowKey != "live" && !row.RowKey.StartsWith("key-", StringComparison.Ordinal))
+            else if (row.PartitionKey != "active" && !row.PartitionKey.StartsWith(Agent, StringComparison.Ordinal)
+                && row.RowKey != "live" && !row.RowKey.StartsWith("key-", StringComparison.Ordinal))
                 audit.Findings.Add("I8", RawTables.Where(Names.Sessions, row), "row-unknown", "nobody reads such a row");
         }
 

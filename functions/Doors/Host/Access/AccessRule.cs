@@ -29,6 +29,9 @@ internal abstract record AccessRule
     /// <summary>A tenant's API key, or a member's access token, with the scope.</summary>
     public sealed record Tenant(Scope Scope) : AccessRule;
 
+    /// <summary>The agent of the session that the route names, with the key of that session.</summary>
+    public sealed record Agent : AccessRule;
+
     /// <summary>The operator's key.</summary>
     public sealed record Operator : AccessRule;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Notary.Audit;
+using Notary.Forensics.Agents;
 using Notary.Identity.People;
 using Notary.Identity.Provider;
 
@@ -50,6 +51,10 @@ internal sealed class Authenticator(
                 await TenantAsync(http, presented, cancel);
                 throw new FaultException(Fault.Forbidden, "this needs the operator's key");
 
+            case AccessRule.Agent:
+                await AgentAsync(http, Bearer(http), cancel);
+                return;
+
             case AccessRule.Tenant(var scope):
                 var caller = await SignedInAsync(http, cancel) ?? await KeyOrTokenAsync(http, cancel);
                 http.Features.Set(caller);
@@ -61,6 +66,19 @@ internal sealed class Authenticator(
             default:
                 throw new InvalidOperationException($"unhandled {rule}");
         }
+    }
+
+    private async Task AgentAsync(HttpContext http, string key, CancellationToken cancel)
+    {
+        // What could be no key costs no look.
+        if (RemoteAgents.CouldBeKey(key) && (await http.RequestServices.GetRequiredService<Rooms>().OpenAsync(cancel)).Sessions is { } sessions
+            && DepositId.TryParse((string?)http.GetRouteValue("session") ?? "", out var id)
+            && await sessions.Agents.AdmitsAsync(id, key, cancel))
+            return;
+
+        // Whoever makes up keys pays for the looks they cost.
+        limits.DemandOfClient(http);
+        throw Unauthenticated();
     }
 
     private async Task<Caller> KeyOrTokenAsync(HttpContext http, CancellationToken cancel)

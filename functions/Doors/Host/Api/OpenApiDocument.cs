@@ -73,7 +73,7 @@ internal static class OpenApiDocument
             };
         }
 
-        if (metadata.OfType<AccessRule>().Any(r => r is AccessRule.Tenant or AccessRule.Operator))
+        if (metadata.OfType<AccessRule>().Any(r => r is AccessRule.Tenant or AccessRule.Operator or AccessRule.Agent))
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
     }
 }

@@ -6,7 +6,8 @@ namespace Notary.Host.Api;
 /// <summary>A desktop that is asked for.</summary>
 /// <param name="Page">What its browser opens: an http or https address of at most 2048 characters.</param>
 /// <param name="Label">At most 200 characters; on the letter.</param>
-public sealed record NewSession(string Page, string Label = "");
+/// <param name="User">Who will use it, as the directory knows him; only where desktops are signed in to (Azure's).</param>
+public sealed record NewSession(string Page, string Label = "", string? User = null);
 
 /// <summary>What matters at this moment.</summary>
 /// <param name="Note">1 to 1000 characters.</param>
@@ -36,7 +37,7 @@ internal static class SessionRoutes
     {
         var group = routes.MapGroup("/v1/forensics/sessions").WithTags("Forensics");
         group.MapPost("", CreateAsync).WithName("createSession").ForTenant(Scope.Write).TakesJson<NewSession>().Takes(IdempotencyKey.Description)
-            .Gives<SessionReceipt>(201).Refuses(Fault.IdempotencyConflict, Fault.DesktopQuota, Fault.DesktopsNotConfigured);
+            .Gives<SessionReceipt>(201).Refuses(Fault.IdempotencyConflict, Fault.DesktopQuota, Fault.DesktopUser, Fault.DesktopsNotConfigured);
         group.MapGet("", ListAsync).WithName("listSessions").ForTenant(Scope.Read).Takes(ListParameters).Gives<SessionPage>(200)
             .Refuses(Fault.DesktopsNotConfigured);
         group.MapGet("/{id}", GetAsync).WithName("getSession").ForTenant(Scope.Read).Gives<SessionView>(200)
@@ -70,7 +71,7 @@ internal static class SessionRoutes
     {
         var (key, desk) = (IdempotencyKey.Of(http.Request), await OpenAsync(http, rooms, cancel));
         var (wanted, _) = await StrictJson.ReadAsync<NewSession>(http.Request, cancel);
-        var receipt = await desk.CreateAsync(Caller.TenantOf(http), wanted.Page, wanted.Label, key, cancel);
+        var receipt = await desk.CreateAsync(Caller.TenantOf(http), wanted.Page, wanted.Label, key, cancel, wanted.User);
         return TypedResults.Created(receipt.Self, receipt);
     }
 

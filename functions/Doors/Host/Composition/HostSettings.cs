@@ -1,6 +1,7 @@
 using System.Collections;
 using Notary.Forensics;
 using Notary.Forensics.Desktops;
+using Notary.Forensics.VirtualDesktops;
 using Notary.Identity.People;
 using Notary.Verification.Letters;
 
@@ -23,8 +24,9 @@ public sealed record ChainSettings(Uri[] RpcUrls, long ChainId, string Contract,
 /// <summary>Where draws get their randomness.</summary>
 public sealed record DrawSettings(string Registry, Uri[] DrandUrls, string DrandChainHash);
 
-/// <summary>Recorded desktops of this machine.</summary>
-public sealed record DesktopSettings(LocalDesktopOptions Local, SessionSettings Sessions);
+/// <summary>Recorded desktops: of this machine, or of Azure; never both, since a session's desktop is found by its provider.</summary>
+/// <param name="BrokerClientId">The identity that makes Azure's; null for the app's own.</param>
+public sealed record DesktopSettings(LocalDesktopOptions? Local, AzureDesktopOptions? Azure, string? BrokerClientId, SessionSettings Sessions);
 
 public sealed record OfficeSettings(
     string Name, string EnglishName, LetterParties Parties, Uri PublicUrl, string LogOrigin, X509Certificate2[] LetterChain);
@@ -70,7 +72,7 @@ public sealed partial record HostSettings(
             read.Present(Settings.DrawRegistry)
                 ? new DrawSettings(read.Match(Settings.DrawRegistry, Address()), read.Urls(Settings.DrandUrls), read.Match(Settings.DrandChainHash, Hash()))
                 : null,
-            read.Present(Settings.DesktopAgent) ? ReadDesktops(read) : null,
+            read.Present(Settings.DesktopAgent) || read.Present(Settings.AzureSubscription) ? ReadDesktops(read) : null,
             ReadOffice(read),
             new AccessSettings(
                 Convert.FromHexString(read.Match(Settings.OperatorKeyHash, Hash())),
@@ -164,8 +166,14 @@ public sealed partial record HostSettings(
     }
 
     private static DesktopSettings ReadDesktops(SettingsReader read) => new(
-        new LocalDesktopOptions(read.Text(Settings.DesktopAgent), read.Text(Settings.DesktopFolder),
-            read.Find(Settings.DesktopArguments)?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? []),
+        read.Present(Settings.DesktopAgent)
+            ? new LocalDesktopOptions(read.Text(Settings.DesktopAgent), read.Text(Settings.DesktopFolder),
+                read.Find(Settings.DesktopArguments)?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [])
+            : null,
+        !read.Present(Settings.AzureSubscription) ? null
+            : read.Present(Settings.DesktopAgent) ? throw SettingsReader.Wrong(Settings.AzureSubscription, problem: "stands beside Notary__Forensics__Agent")
+            : ReadAzure(read),
+        read.Find(Settings.AzureClientId),
         new SessionSettings
         {
             Provisioning = read.Seconds(Settings.DesktopProvisioning, 10, 3600),
@@ -174,6 +182,28 @@ public sealed partial record HostSettings(
             Longest = read.Seconds(Settings.DesktopLongest, 60, 14_400),
             AtOnce = (int)read.Number(Settings.DesktopsAtOnce, 1, 100),
         });
+
+    private static AzureDesktopOptions ReadAzure(SettingsReader read) => new()
+    {
+        ResourceManager = read.Url(Settings.AzureResourceManager, secure: true),
+        Graph = read.Url(Settings.AzureGraph, secure: true),
+        SubscriptionId = read.Match(Settings.AzureSubscription, DirectoryId()),
+        SessionsGroup = read.Match(Settings.AzureSessionsGroup, GroupName()),
+        PoolGroup = read.Match(Settings.AzurePoolGroup, GroupName()),
+        PoolName = read.Match(Settings.AzurePoolName, GroupName()),
+        ImageVersionId = read.Match(Settings.AzureImage, ResourceId()),
+        SubnetId = read.Match(Settings.AzureSubnet, ResourceId()),
+        LogRuleId = read.Match(Settings.AzureLogRule, ResourceId()),
+        MachineSize = read.Match(Settings.AzureSize, GroupName()),
+        EphemeralDisk = read.Text(Settings.AzureEphemeral) switch
+        {
+            "true" => true,
+            "false" => false,
+            _ => throw SettingsReader.Wrong(Settings.AzureEphemeral),
+        },
+        DesktopAddress = read.Url(Settings.AzureDesktopAddress, secure: true),
+        Platform = read.Url(Settings.PublicUrl, secure: true),
+    };
 
     private static OfficeSettings ReadOffice(SettingsReader read)
     {
@@ -209,6 +239,9 @@ public sealed partial record HostSettings(
 
     [GeneratedRegex(@"^/subscriptions/[0-9a-fA-F-]{36}/[rR]esource[gG]roups/[\w.()-]{1,90}/providers(/[\w.()-]{1,260}){3,9}$", RegexOptions.CultureInvariant)]
     private static partial Regex ResourceId();
+
+    [GeneratedRegex(@"^[0-9A-Za-z_][0-9A-Za-z_.()-]{0,89}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex GroupName();
 
     [GeneratedRegex(@"^[^\s\p{C}]{1,20}$", RegexOptions.CultureInvariant)]
     private static partial Regex ShortName();

@@ -1,7 +1,9 @@
 using Notary.Chain.Draws;
 using Notary.Evidence.Ethereum;
 using Notary.Forensics;
+using Notary.Forensics.Agents;
 using Notary.Forensics.Desktops;
+using Notary.Forensics.VirtualDesktops;
 using Notary.Keys;
 using Notary.Letters;
 using Notary.Lotteries;
@@ -14,6 +16,9 @@ internal sealed class RoomFactory(
     HostSettings settings, StorageAccount storage, KeyClient vault, ChainClient chain, ChainOptions chainOptions, TimeAuthorities authorities,
     RevocationSource revocations, DurableDoor door, PublicLog log, TimeProvider clock, ILoggerFactory logs)
 {
+    /// <summary>What one answer of Azure may take.</summary>
+    private static readonly TimeSpan AzurePatience = TimeSpan.FromSeconds(30);
+
     private readonly HttpClient drand = TsaClient.CreateHttpClient();
 
     /// <summary>Asks the vault for the public halves and puts everything together. Safe to repeat after a failure.</summary>
@@ -52,7 +57,8 @@ internal sealed class RoomFactory(
             new PublicEvidenceReader(storage, log, files),
             trust,
             settings.Draws is { } draws ? await DrawsAsync(draws, service, encryption, Certifier(signer, archiving, trust), cancel) : null,
-            settings.Desktops is { } desktops ? Sessions(desktops, service, signer, archiving, trust) : null);
+            settings.Desktops is { } desktops ? Sessions(desktops, service, encryption, new SessionLetters(
+                storage, signer, archiving, trust, settings.Office.Parties, settings.Office.PublicUrl, clock)) : null);
     }
 
     private DrawCertifier Certifier(LetterSigner signer, LetterArchiving archiving, TrustRoots trust)
@@ -78,27 +84,43 @@ internal sealed class RoomFactory(
             new DrawKeeper(storage, starter, door, clock, logs.CreateLogger<DrawKeeper>()));
     }
 
-    private SessionRooms Sessions(
-        DesktopSettings desktops, DepositService deposits, LetterSigner signer, LetterArchiving archiving, TrustRoots trust)
+    private SessionRooms Sessions(DesktopSettings desktops, DepositService deposits, VaultKeyEncryption encryption, SessionLetters letters)
     {
-        // What measures a desktop's clock asks the authorities that stamp its recording. The agent's own limits are behind ours.
-        static string Minutes(TimeSpan ours) => ((int)ours.TotalMinutes + 2).ToString(CultureInfo.InvariantCulture);
-        var local = desktops.Local with
-        {
-            Arguments =
-            [
-                .. desktops.Local.Arguments, .. settings.Time.Authorities.SelectMany(a => (string[])["--authority", a.Url.AbsoluteUri]),
-                "--ancestor", settings.Office.PublicUrl.GetLeftPart(UriPartial.Authority),
-                "--idle", Minutes(desktops.Sessions.Idle), "--longest", Minutes(desktops.Sessions.Longest),
-            ],
-        };
         var starter = new SessionStarter(door, logs.CreateLogger<SessionStarter>());
-        var provider = new LocalDesktops(local, id => _ = starter.WakeAsync(id, CancellationToken.None));
-        var letters = new SessionLetters(storage, signer, archiving, trust, settings.Office.Parties, settings.Office.PublicUrl, clock);
+
+        // The agent's own limits are behind ours.
+        static int Minutes(TimeSpan ours) => (int)ours.TotalMinutes + 2;
+        var terms = new AgentTerms([.. settings.Time.Authorities.Select(a => a.Url)], Minutes(desktops.Sessions.Idle), Minutes(desktops.Sessions.Longest));
+        var agents = new RemoteAgents(storage, new OriginalStore(storage, encryption, encryption, container: Names.Recordings), terms,
+            id => _ = starter.WakeAsync(id, CancellationToken.None), clock);
+        IDesktopProvider provider = desktops.Azure is { } azure ? Azure(azure, desktops, agents) : Local(desktops.Local!, terms, starter);
         return new SessionRooms(
             new SessionDesk(storage, provider, starter, letters, desktops.Sessions, clock),
             new SessionWork(storage, provider, deposits, letters, desktops.Sessions, clock),
-            new SessionKeeper(storage, provider, starter, door, clock, logs.CreateLogger<SessionKeeper>()));
+            new SessionKeeper(storage, provider, starter, door, clock, logs.CreateLogger<SessionKeeper>()),
+            agents);
+    }
+
+    private LocalDesktops Local(LocalDesktopOptions options, AgentTerms terms, SessionStarter starter)
+    {
+        // What measures a desktop's clock asks the authorities that stamp its recording.
+        static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+        string[] limits = ["--ancestor", settings.Office.PublicUrl.GetLeftPart(UriPartial.Authority),
+            "--idle", Text(terms.IdleMinutes), "--longest", Text(terms.LongestMinutes)];
+        var authorities = terms.Authorities.SelectMany(a => (string[])["--authority", a.AbsoluteUri]);
+        var local = options with { Arguments = [.. options.Arguments, .. authorities, .. limits] };
+        return new LocalDesktops(local, id => _ = starter.WakeAsync(id, CancellationToken.None));
+    }
+
+    private AzureDesktops Azure(AzureDesktopOptions options, DesktopSettings desktops, RemoteAgents agents)
+    {
+        // An answer that leads elsewhere would take the token along.
+        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+        {
+            Timeout = AzurePatience,
+        };
+        return new AzureDesktops(options, AzureDesktops.Template, agents, Services.Identity(desktops.BrokerClientId ?? settings.IdentityClientId), http, clock,
+            logs.CreateLogger<AzureDesktops>());
     }
 
     private DepositsSettings Deposits(LetterIssuer issuer) => new()

@@ -1,4 +1,5 @@
 using Notary.Forensics;
+using Notary.Forensics.Agents;
 using Notary.Lotteries;
 
 namespace Notary.Host.Composition;
@@ -12,7 +13,8 @@ internal sealed record OpenRooms(
 internal sealed record DrawRooms(Lottery Lottery, Signers Signers, DrawWork Work, DrawKeeper Keeper);
 
 /// <summary>What recorded desktops are held with; there is none without a provider.</summary>
-internal sealed record SessionRooms(SessionDesk Desk, SessionWork Work, SessionKeeper Keeper);
+/// <param name="Agents">The door for agents that are elsewhere.</param>
+internal sealed record SessionRooms(SessionDesk Desk, SessionWork Work, SessionKeeper Keeper, RemoteAgents Agents);
 
 /// <summary>
 /// Opens what must be opened by talking to a dependency, again and again until it works, then keeps the loops running.

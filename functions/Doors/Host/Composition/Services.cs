@@ -85,7 +85,7 @@ internal static class Services
             QueueServiceUri = settings.Storage.Queues,
             TableServiceUri = settings.Storage.Tables,
         },
-        Identity(settings),
+        Identity(settings.IdentityClientId),
         clock);
 
     private static ChainOptions Chain(HostSettings settings) => new()
@@ -115,9 +115,9 @@ internal static class Services
     }
 
     private static TokenCredential VaultCredential(HostSettings settings)
-        => settings.Vault.DevToken is { } token ? new LoopbackCredential(token) : Identity(settings);
+        => settings.Vault.DevToken is { } token ? new LoopbackCredential(token) : Identity(settings.IdentityClientId);
 
-    /// <summary>The app's own identity in Azure; nothing else is tried, so a developer's login is never used by accident.</summary>
-    private static ManagedIdentityCredential Identity(HostSettings settings)
-        => new(settings.IdentityClientId is { } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned);
+    /// <summary>An identity of the app in Azure; nothing else is tried, so a developer's login is never used by accident.</summary>
+    public static ManagedIdentityCredential Identity(string? clientId)
+        => new(clientId is { } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned);
 }

@@ -19,7 +19,7 @@ internal static class FaultStatus
         Fault.NotAcceptable => StatusCodes.Status406NotAcceptable,
         Fault.TooSlow => StatusCodes.Status408RequestTimeout,
         Fault.IdempotencyConflict or Fault.Conflict or Fault.NotReady or Fault.DrawState or Fault.DrawLate
-            or Fault.DesktopsNotConfigured or Fault.DesktopQuota or Fault.SessionState => StatusCodes.Status409Conflict,
+            or Fault.DesktopsNotConfigured or Fault.DesktopQuota or Fault.DesktopUser or Fault.SessionState => StatusCodes.Status409Conflict,
         Fault.Gone => StatusCodes.Status410Gone,
         Fault.PreconditionFailed => StatusCodes.Status412PreconditionFailed,
         Fault.TooLarge => StatusCodes.Status413PayloadTooLarge,

@@ -25,6 +25,10 @@ internal static class RouteDescriptions
         => route.WithMetadata(new AccessRule.Tenant(scope))
             .Refuses(Fault.Malformed, Fault.Unauthenticated, Fault.Forbidden, Fault.RateLimited, Fault.StorageUnavailable);
 
+    /// <summary>The agent of the session that the route names: its value <c>session</c>.</summary>
+    public static RouteHandlerBuilder ForAgent(this RouteHandlerBuilder route)
+        => route.WithMetadata(new AccessRule.Agent()).Refuses(Fault.Malformed, Fault.Unauthenticated, Fault.RateLimited, Fault.StorageUnavailable);
+
     public static RouteHandlerBuilder ForOperator(this RouteHandlerBuilder route)
         => route.WithMetadata(new AccessRule.Operator())
             .Refuses(Fault.Malformed, Fault.Unauthenticated, Fault.Forbidden, Fault.RateLimited, Fault.StorageUnavailable);

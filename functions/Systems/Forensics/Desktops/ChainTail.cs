@@ -1,9 +1,10 @@
 namespace Notary.Forensics.Desktops;
 
 /// <summary>Reads a session's chain while it grows: whole lines only, each once. What is read is not judged; whoever verifies the package does that.</summary>
-internal sealed class ChainTail(DepositId session, string folder)
+internal sealed class ChainTail(DepositId session, IRecording recording)
 {
     private readonly List<byte> rest = [];
+    private readonly Queue<LinkBody.Segment> touching = [];
     private long offset;
 
     public StatedHead? Newest { get; private set; }
@@ -21,12 +22,10 @@ internal sealed class ChainTail(DepositId session, string folder)
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/>: it is no chain.</exception>
     public async Task ReadAsync(CancellationToken cancel)
     {
-        var path = Path.Combine(folder, ForensicsFormat.ChainFile);
-        if (!File.Exists(path))
+        await using var file = await recording.OpenAsync(ForensicsFormat.ChainFile, offset, cancel).ConfigureAwait(false);
+        if (file is null)
             return;
 
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        file.Position = offset;
         var buffer = new byte[64 * 1024];
         for (int read; (read = await file.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0; offset += read)
         {
@@ -38,16 +37,25 @@ internal sealed class ChainTail(DepositId session, string folder)
                     continue;
                 }
 
-                Take([.. rest]);
+                if (Take([.. rest]) is { } segment)
+                    touching.Enqueue(segment);
+
                 rest.Clear();
             }
 
             if (rest.Count > ForensicsFormat.MaxLine || offset > ForensicsFormat.MaxChain)
                 throw new FaultException(Fault.Malformed, "the recorder's chain is longer than any");
         }
+
+        while (touching.TryPeek(out var next))
+        {
+            await TouchAsync(next, cancel).ConfigureAwait(false);
+            touching.Dequeue();
+        }
     }
 
-    private void Take(byte[] line)
+    /// <returns>A segment in which the user may have done something.</returns>
+    private LinkBody.Segment? Take(byte[] line)
     {
         if (!ChainLine.TryRead(line, out var bytes, out _))
             throw new FaultException(Fault.Malformed, "a line of the recorder's chain is none");
@@ -62,23 +70,26 @@ internal sealed class ChainTail(DepositId session, string folder)
             case LinkBody.Input input:
                 Connected = input.Connected;
                 break;
-            case LinkBody.Segment segment when Connected:
-                Touch(segment);
-                break;
+            case LinkBody.Segment segment when Connected && segment.Events.Count > 0:
+                return segment;
             case LinkBody.Close close:
                 Closed = close.Reason;
                 break;
         }
+
+        return null;
     }
 
     // What the user did is in the evidence itself: no agent has to tell it besides.
-    private void Touch(LinkBody.Segment segment)
+    private async Task TouchAsync(LinkBody.Segment segment, CancellationToken cancel)
     {
-        var path = Path.Combine(folder, ForensicsFormat.Events(segment.Number));
-        if (segment.Events.Count == 0 || !File.Exists(path) || new FileInfo(path).Length > ForensicsFormat.MaxEvents)
+        await using var file = await recording.OpenAsync(ForensicsFormat.Events(segment.Number), 0, cancel).ConfigureAwait(false);
+        if (file is null)
             return;
 
-        foreach (var line in File.ReadLines(path))
+        using var lines = new StreamReader(file);
+        long read = 0;
+        while (await lines.ReadLineAsync(cancel).ConfigureAwait(false) is { } line && (read += line.Length) <= ForensicsFormat.MaxEvents)
         {
             try
             {

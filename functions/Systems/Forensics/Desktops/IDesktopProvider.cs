@@ -3,7 +3,8 @@ namespace Notary.Forensics.Desktops;
 /// <summary>What a desktop is asked for.</summary>
 /// <param name="Session">Whose; a desktop is of one session and never used again.</param>
 /// <param name="Page">What its browser opens.</param>
-public sealed record DesktopOrder(DepositId Session, Uri Page);
+/// <param name="User">Who will use it, by his name in the directory that desktops are signed in to; null where they have none.</param>
+public sealed record DesktopOrder(DepositId Session, Uri Page, string? User);
 
 /// <summary>What is known of a session's desktop, read from the chain that it leaves.</summary>
 /// <param name="Running">Its recorder may still write.</param>
@@ -19,6 +20,12 @@ public sealed record DesktopLook(
 /// <summary>Where desktops come from. Everything may be asked again at any time.</summary>
 public interface IDesktopProvider
 {
+    /// <summary>Whether its desktops are signed in to: an order without a user is then refused.</summary>
+    bool NeedsUser { get; }
+
+    /// <summary>Where its desktops run, in both languages of the letter.</summary>
+    string Where { get; }
+
     /// <summary>Begins the desktop. MUST NOT begin a second one for a session: what was begun and is gone stays gone.</summary>
     /// <exception cref="IOException">It cannot be begun now.</exception>
     Task BeginAsync(DesktopOrder order, CancellationToken cancel);
@@ -61,11 +68,12 @@ public interface IDesktopProvider
     /// <summary>Ends it at once, whatever it does. What it has recorded stays.</summary>
     Task EndAsync(DepositId session, CancellationToken cancel);
 
-    /// <summary>The folder with the recording (docs/forensics-format.md §2), when the desktop has ended.</summary>
-    string FolderOf(DepositId session);
+    /// <summary>What it has recorded. Whole when the desktop has ended.</summary>
+    IRecording RecordingOf(DepositId session);
 
-    /// <summary>Deletes the recording.</summary>
-    Task ForgetAsync(DepositId session, CancellationToken cancel);
+    /// <summary>Deletes the recording and whatever else is left.</summary>
+    /// <returns>False while something is still there: to be asked again.</returns>
+    Task<bool> ForgetAsync(DepositId session, CancellationToken cancel);
 
     /// <summary>Sessions of which anything is there.</summary>
     Task<IReadOnlyList<DepositId>> KnownAsync(CancellationToken cancel);

@@ -23,6 +23,12 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
     private readonly SemaphoreSlim gate = new(1);
 
     /// <inheritdoc/>
+    public bool NeedsUser => false;
+
+    /// <inheritdoc/>
+    public string Where => "平台所在主机 on the platform's machine";
+
+    /// <inheritdoc/>
     public async Task BeginAsync(DesktopOrder order, CancellationToken cancel)
     {
         await gate.WaitAsync(cancel).ConfigureAwait(false);
@@ -59,7 +65,7 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
         try
         {
             var running = agents.TryGetValue(session, out var agent) ? agent.Running : Former(session) is not null;
-            var tail = tails.GetOrAdd(session, id => new ChainTail(id, FolderOf(id)));
+            var tail = tails.GetOrAdd(session, id => new ChainTail(id, RecordingOf(id)));
             await tail.ReadAsync(cancel).ConfigureAwait(false);
             return new DesktopLook(running, tail.Newest, tail.Measured, tail.Clean, tail.Connected, tail.Touched, tail.Closed);
         }
@@ -139,11 +145,11 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
     }
 
     /// <inheritdoc/>
-    public string FolderOf(DepositId session) => Path.Combine(options.Folder, session.ToString());
+    public IRecording RecordingOf(DepositId session) => new FolderRecording(FolderOf(session));
 
     /// <summary>1 what a killed agent left on the machine, 2 the recording, 3 its trace and whatever was being written beside it.</summary>
     /// <inheritdoc/>
-    public async Task ForgetAsync(DepositId session, CancellationToken cancel)
+    public async Task<bool> ForgetAsync(DepositId session, CancellationToken cancel)
     {
         if (File.Exists(TraceOf(session)))
             await SweepAsync(cancel).ConfigureAwait(false);
@@ -157,6 +163,8 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
         tails.TryRemove(session, out _);
         if (agents.TryRemove(session, out var agent))
             agent.Dispose();
+
+        return true;
     }
 
     /// <inheritdoc/>
@@ -212,6 +220,8 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
 
         return (size, new Digest(sha.GetHashAndReset()));
     }
+
+    private string FolderOf(DepositId session) => Path.Combine(options.Folder, session.ToString());
 
     private string TraceOf(DepositId session) => Path.Combine(options.Folder, $"{session}.agent");
 

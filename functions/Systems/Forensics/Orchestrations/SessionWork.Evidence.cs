@@ -48,21 +48,21 @@ public sealed partial class SessionWork
         if (row.Pledged is not null || (look.Newest is { } newest && newest.Link > (row.Head?.Link ?? -1)))
             return await LogAsync(row with { Links = look.Newest!.Link + 1 }, look.Newest, cancel).ConfigureAwait(false);
 
-        var folder = desktops.FolderOf(row.SessionId);
+        var recording = desktops.RecordingOf(row.SessionId);
         foreach (var head in await table.HeadsAsync(row, cancel).ConfigureAwait(false))
         {
-            if (File.Exists(Path.Combine(folder, ForensicsFormat.Statement(head.Link))))
+            if (await recording.HasAsync(ForensicsFormat.Statement(head.Link), cancel).ConfigureAwait(false))
                 continue;
 
             if (await deposits.DatedAsync(row.Owner, DepositId.Parse(head.Deposit), cancel).ConfigureAwait(false) is not { } dated)
                 return Wait("time-stamps", row, clock.GetUtcNow() + settings.Poll);
 
-            await WriteAsync(folder, ForensicsFormat.Proof(head.Link), Encoding.UTF8.GetBytes(dated.Proof.ToText()), cancel).ConfigureAwait(false);
+            await recording.WriteAsync(ForensicsFormat.Proof(head.Link), Encoding.UTF8.GetBytes(dated.Proof.ToText()), cancel).ConfigureAwait(false);
             foreach (var (token, i) in dated.Tokens.Take(TokensOfHead).Select((token, i) => (token, i)))
-                await WriteAsync(folder, ForensicsFormat.Token(head.Link, i + 1), TokenResponse.Wrap(token), cancel).ConfigureAwait(false);
+                await recording.WriteAsync(ForensicsFormat.Token(head.Link, i + 1), TokenResponse.Wrap(token), cancel).ConfigureAwait(false);
 
             // Last: with it the head is there.
-            await WriteAsync(folder, ForensicsFormat.Statement(head.Link), dated.Manifest, cancel).ConfigureAwait(false);
+            await recording.WriteAsync(ForensicsFormat.Statement(head.Link), dated.Manifest, cancel).ConfigureAwait(false);
         }
 
         return await EndAsync(row with { Sealed = true }, row.State == SessionState.Broken ? SessionState.Broken : SessionState.Sealed, cancel)
@@ -72,12 +72,12 @@ public sealed partial class SessionWork
     /// <summary>6. The package is the same bytes each time, so its key makes it one deposit.</summary>
     private async Task<SessionStep> PackAsync(SessionRow row, CancellationToken cancel)
     {
-        var folder = desktops.FolderOf(row.SessionId);
+        var recording = desktops.RecordingOf(row.SessionId);
         var look = await desktops.LookAsync(row.SessionId, cancel).ConfigureAwait(false);
         var last = look.Newest ?? throw Gone(row.Id);
-        List<DigestItem> parts = [await PartAsync(folder, ForensicsFormat.ChainFile, LinesType, cancel).ConfigureAwait(false)];
-        if (File.Exists(Path.Combine(folder, ForensicsFormat.Cleanliness)))
-            parts.Add(await PartAsync(folder, ForensicsFormat.Cleanliness, StatedHead.MediaType, cancel).ConfigureAwait(false));
+        List<DigestItem> parts = [await PartAsync(recording, ForensicsFormat.ChainFile, LinesType, cancel).ConfigureAwait(false)];
+        if (await recording.HasAsync(ForensicsFormat.Cleanliness, cancel).ConfigureAwait(false))
+            parts.Add(await PartAsync(recording, ForensicsFormat.Cleanliness, StatedHead.MediaType, cancel).ConfigureAwait(false));
 
         parts.Add(new DigestItem(last.Name, last.Size, StatedHead.MediaType, last.Head));
         var notes = new Dictionary<string, string>
@@ -92,7 +92,7 @@ public sealed partial class SessionWork
 
         var options = new DepositOptions($"{row.Id}.zip", ZipType, notes, Digest.Parse(row.Head!.Manifest), $"notary-forensics-{row.Id}", null,
             LetterOnRequest: false);
-        await using var package = PackageStream.Of(folder);
+        await using var package = PackageStream.Of(recording);
         var id = (await deposits.DepositRecordingAsync(row.Owner, options, parts, package, cancel).ConfigureAwait(false)).Id;
         var state = row.State == SessionState.Broken ? SessionState.Broken : SessionState.Deposited;
         return await GoAsync(row with { Deposit = id.ToString() }, state, cancel).ConfigureAwait(false);
@@ -105,25 +105,20 @@ public sealed partial class SessionWork
         if (view.Index is not { } index)
             return Wait("its place in the log", row, clock.GetUtcNow() + settings.Poll);
 
-        await letters.IssueAsync(row, view, index, desktops.FolderOf(row.SessionId), cancel).ConfigureAwait(false);
+        await letters.IssueAsync(row, view, index, desktops.RecordingOf(row.SessionId), desktops.Where, cancel).ConfigureAwait(false);
         await table.SwapAsync(row with { Letter = true, Over = true }, [], cancel).ConfigureAwait(false);
         return new SessionStep();
     }
 
-    private static async Task<DigestItem> PartAsync(string folder, string name, string type, CancellationToken cancel)
+    private static async Task<DigestItem> PartAsync(IRecording recording, string name, string type, CancellationToken cancel)
     {
-        await using var file = File.OpenRead(Path.Combine(folder, name));
-        return new DigestItem(name, file.Length, type, new Digest(await SHA256.HashDataAsync(file, cancel).ConfigureAwait(false)));
-    }
+        await using var file = await recording.DemandAsync(name, cancel).ConfigureAwait(false);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var (buffer, size) = (new byte[64 * 1024], 0L);
+        for (int read; (read = await file.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0; size += read)
+            hash.AppendData(buffer.AsSpan(0, read));
 
-    // Under a name of its own first: a file that is there is whole.
-    private static async Task WriteAsync(string folder, string name, byte[] bytes, CancellationToken cancel)
-    {
-        var path = Path.Combine(folder, name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var draft = $"{folder}.{Guid.NewGuid():N}.draft";
-        await File.WriteAllBytesAsync(draft, bytes, cancel).ConfigureAwait(false);
-        File.Move(draft, path, overwrite: true);
+        return new DigestItem(name, size, type, new Digest(hash.GetHashAndReset()));
     }
 
     private static FaultException Gone(string id) => new(Fault.EvidenceInvalid, $"{id} of a session is gone");

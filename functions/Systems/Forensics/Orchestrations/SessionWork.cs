@@ -50,7 +50,9 @@ public sealed partial class SessionWork
 
             if (row.Over)
             {
-                await desktops.ForgetAsync(id, cancel).ConfigureAwait(false);
+                if (!await desktops.ForgetAsync(id, cancel).ConfigureAwait(false))
+                    return Wait("its desktop's removal", row, clock.GetUtcNow() + settings.Poll) with { At = row.State.ToString() };
+
                 await table.DeactivateAsync(id, cancel).ConfigureAwait(false);
                 return new SessionStep { At = Journey<SessionPlace>.End };
             }
@@ -72,7 +74,7 @@ public sealed partial class SessionWork
             return await GoAsync(row, SessionState.Provisioning, cancel).ConfigureAwait(false);
 
         if (row is { State: SessionState.Provisioning, Ending: null })
-            await desktops.BeginAsync(new DesktopOrder(row.SessionId, new Uri(row.Page)), cancel).ConfigureAwait(false);
+            await desktops.BeginAsync(new DesktopOrder(row.SessionId, new Uri(row.Page), row.User), cancel).ConfigureAwait(false);
 
         DesktopLook look;
         try
@@ -171,8 +173,8 @@ public sealed partial class SessionWork
         }
 
         await desktops.EndAsync(row.SessionId, cancel).ConfigureAwait(false);
-        var path = Path.Combine(desktops.FolderOf(row.SessionId), ForensicsFormat.Cleanliness);
-        var report = CleanlinessReport.Parse(await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false));
+        var report = CleanlinessReport.Parse(await desktops.RecordingOf(row.SessionId)
+            .ReadAsync(ForensicsFormat.Cleanliness, ForensicsFormat.MaxCleanliness, cancel).ConfigureAwait(false));
         FailedCheck[] failed = [.. report.Checks.Where(c => c.Verdict != CheckVerdict.Pass).Take(SessionLimits.MaxChecks)
             .Select(c => new FailedCheck(c.Name, c.Expected, c.Found))];
         return await EndAsync(row with { Checks = failed, Over = true }, SessionState.Refused, cancel).ConfigureAwait(false);

@@ -1,0 +1,155 @@
+namespace Notary.Recorder.Remote;
+
+/// <summary>
+/// One session for a platform elsewhere.
+///  1. The order: page, authorities, limits.
+///  2. <c>session</c> in a process of its own; its input is what the platform says.
+///  3. Whenever it has sealed a link: the files that the link names, then the link. What is sealed is on the platform before the next is.
+///  4. It has ended: what is left of it, then this ends too. When the platform takes no more, the session is closed as its input is.
+/// </summary>
+internal sealed class RemoteSession(PlatformDoor door, string folder, string program, string[] more, Terminal terminal)
+{
+    /// <summary>Bytes of lines in one request.</summary>
+    private const int MaxLines = 512 * 1024;
+
+    private readonly Channel<bool> news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly HashSet<string> brought = new(StringComparer.Ordinal);
+    private long offset;
+
+    public async Task<int> RunAsync(CancellationToken cancel)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var process = await BeginAsync(cancel);
+        var reading = ReadAsync(process);
+        var obeying = ObeyAsync(process, over.Token);
+        var bringing = BringAsync(reading, over.Token);
+        try
+        {
+            // The first that fails, or the last that is brought.
+            while (!bringing.IsCompleted)
+            {
+                await Task.WhenAny(bringing, obeying.IsCompletedSuccessfully ? bringing : obeying);
+                if (obeying.IsFaulted || obeying.IsCanceled)
+                    break;
+            }
+
+            await (obeying.IsFaulted || obeying.IsCanceled ? obeying : bringing);
+        }
+        catch (GoneException e)
+        {
+            await terminal.Error.WriteLineAsync($"notary-recorder: {e.Message}");
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // Asked to end by a signal.
+        }
+        finally
+        {
+            // The end of its input closes it.
+            await over.CancelAsync();
+            process.StandardInput.Close();
+            await process.WaitForExitAsync(CancellationToken.None);
+            await Task.WhenAll((Task)reading, obeying, bringing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return process.ExitCode;
+    }
+
+    private async Task<Process> BeginAsync(CancellationToken cancel)
+    {
+        var order = await door.OrderAsync(cancel);
+        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach (var argument in (string[])["session", "--session", (string)order["session"]!, "--await-input", "--out", folder,
+            "--page", (string)order["page"]!,
+            .. order["authorities"]!.AsArray().SelectMany(url => (string[])["--authority", (string)url!]),
+            "--idle", order["idleMinutes"]!.ToString(), "--longest", order["longestMinutes"]!.ToString(), .. more])
+            start.ArgumentList.Add(argument);
+
+        return Process.Start(start) ?? throw new IOException($"{program} did not start");
+    }
+
+    private async Task ReadAsync(Process process)
+    {
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            await terminal.Output.WriteLineAsync(line);
+            news.Writer.TryWrite(true);
+        }
+
+        await process.WaitForExitAsync();
+    }
+
+    private async Task ObeyAsync(Process process, CancellationToken cancel)
+    {
+        for (long after = 0; ;)
+        {
+            foreach (var command in (await door.CommandsAsync(after, cancel))["commands"]!.AsArray())
+            {
+                after = (long)command!["number"]!;
+                try
+                {
+                    await process.StandardInput.WriteLineAsync(((string)command["text"]!).AsMemory(), cancel);
+                    await process.StandardInput.FlushAsync(cancel);
+                }
+                catch (IOException)
+                {
+                    // It has ended; what it left is being brought.
+                    return;
+                }
+            }
+        }
+    }
+
+    private async Task BringAsync(Task reading, CancellationToken cancel)
+    {
+        for (var ended = false; !ended;)
+        {
+            ended = reading.IsCompleted;
+            news.Reader.TryRead(out _);
+            while (await BringSomeAsync(cancel))
+            {
+            }
+
+            if (!ended)
+                await Task.WhenAny(news.Reader.WaitToReadAsync(cancel).AsTask(), reading);
+
+            cancel.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <returns>False when all is there.</returns>
+    private async Task<bool> BringSomeAsync(CancellationToken cancel)
+    {
+        var lines = await LinesAsync(cancel);
+        if (lines.Length == 0)
+            return false;
+
+        for (int from = 0, to; from < lines.Length; from = to + 1)
+        {
+            to = Array.IndexOf(lines, (byte)'\n', from);
+            if (!ChainLine.TryRead(lines.AsSpan(from, to - from), out var link, out _))
+                throw new InvalidDataException("the chain that was recorded here is none");
+
+            foreach (var name in LinkFiles.Of(Link.Parse(link).Body).Where(brought.Add).ToList())
+                await door.PutAsync(name, Path.Combine(folder, name), cancel);
+        }
+
+        await door.AppendAsync(offset, lines, cancel);
+        offset += lines.Length;
+        return true;
+    }
+
+    /// <summary>Whole lines that were not brought yet.</summary>
+    private async Task<byte[]> LinesAsync(CancellationToken cancel)
+    {
+        var path = Path.Combine(folder, ForensicsFormat.ChainFile);
+        if (!File.Exists(path))
+            return [];
+
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        file.Position = offset;
+        var buffer = new byte[MaxLines];
+        var read = await file.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel);
+        return buffer[..(Array.LastIndexOf(buffer, (byte)'\n', Math.Max(read - 1, 0), read) + 1)];
+    }
+}
