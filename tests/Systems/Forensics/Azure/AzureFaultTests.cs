@@ -32,7 +32,7 @@ public sealed class AzureFaultTests
         FaultRule[] troubles =
         [
             Status("PUT", Deployments, 429) with { RetryAfterSeconds = 1 }, Status("POST", "/retrieveRegistrationToken", 500),
-            new FaultRule(Deployments, FaultKind.Drop, FaultPoint.AfterEffect) { Method = "PUT", Nth = 2 }, Status("GET", Deployments, 503),
+            new FaultRule(Deployments, FaultKind.Drop, FaultPoint.AfterEffect) { Method = "PUT" }, Status("GET", Deployments, 503),
             Status("PATCH", Host, 409), Status("PATCH", Host, 429), new FaultRule("/users/", FaultKind.Garbage),
             new FaultRule(Machine, FaultKind.Drop, FaultPoint.AfterEffect) { Method = "DELETE" }, Status("DELETE", "/devices/", 500),
             Status("DELETE", "/userSessions/", 409),
