@@ -56,6 +56,10 @@ internal static class ContinuityJudge
 
         foreach (var (link, gap) in said)
         {
+            // Where it broke off, the frames after the gap were not sealed any more.
+            if (chain.Close is null && gap.From >= (before?.Last ?? 0))
+                continue;
+
             // Of a segment that cannot be read nobody knows what its frames would show.
             if (shown.Contains((gap.From, gap.To)) && gap.Length == gap.To - gap.From)
                 findings.Pass(Rung, new Place(link.N), $"a gap of {Seconds(gap.Length)} s after {Seconds(gap.From)} s ({Word(gap.Reason)}), sealed as one");
