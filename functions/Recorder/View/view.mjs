@@ -25,3 +25,6 @@ view.scaleViewport = true;
 view.background = 'transparent';
 view.addEventListener('connect', () => say('connected'));
 view.addEventListener('disconnect', () => say('over'));
+
+// A file that is let go over the picture would be opened in its place: the page around the view takes files.
+for (const kind of ['dragover', 'drop']) addEventListener(kind, (event) => event.preventDefault());

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 
 namespace Notary.Pages.Tests;
@@ -52,6 +53,7 @@ public sealed class SessionPageTests
         await page.Locator("input[name=note]").FillAsync("a\u0007b");
         await page.GetByRole(AriaRole.Button, new() { Name = "Mark", Exact = true }).ClickAsync();
         await Expect(page.Locator("[data-mark] [data-said]")).ToContainTextAsync("Not marked");
+        await TakeFilesAsync(person);
         await Expect(page.Locator("iframe.desktop")).ToHaveCountAsync(1);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "End and deposit" }).PressAsync("Enter");
@@ -98,6 +100,38 @@ public sealed class SessionPageTests
         await InOtherLooksAsync(site, door, "/desktops/new", "desktop-new");
     }
 
+    /// <summary>Chosen by keyboard, with an answer that is lost; dropped; too large. What is sealed is told by its digest.</summary>
+    private static async Task TakeFilesAsync(Person person)
+    {
+        var (page, sent) = (person.Page, person.Page.Locator("[data-sent] li"));
+        await page.RouteAsync("**/files?*", async route =>
+        {
+            await route.FetchAsync();
+            await route.AbortAsync();
+        }, new() { Times = 1 });
+        var letter = new FilePayload { Name = "来函 <b>1</b>.txt", MimeType = "text/plain", Buffer = "a letter"u8.ToArray() };
+        var chooser = await page.RunAndWaitForFileChooserAsync(() => page.Locator("[data-files] input").PressAsync("Enter"));
+        await chooser.SetFilesAsync(letter);
+        await Expect(sent).ToContainTextAsync("The connection was lost.");
+        await JudgeAsync(person.Visit, "desktop-file-lost");
+        await sent.GetByRole(AriaRole.Button, new() { Name = "Send again" }).PressAsync("Enter");
+        await Expect(sent).ToContainTextAsync(Convert.ToHexStringLower(SHA256.HashData(letter.Buffer)));
+
+        // Dropped, one of them 1 byte too large: that one never leaves.
+        var files = await page.EvaluateHandleAsync("""
+            most => {
+                const files = new DataTransfer();
+                files.items.add(new File(['dropped'], 'dropped.bin'));
+                files.items.add(new File([new Uint8Array(most + 1)], 'large.bin'));
+                return files;
+            }
+            """, Notary.Forensics.SessionLimits.MaxFile);
+        await page.Locator("[data-files] .drop").DispatchEventAsync("drop", new { dataTransfer = files });
+        await Expect(sent.Nth(1)).ToContainTextAsync(Convert.ToHexStringLower(SHA256.HashData("dropped"u8)));
+        await Expect(sent.Nth(2)).ToContainTextAsync("Too large: not sent.");
+        await JudgeAsync(person.Visit, "desktop-files");
+    }
+
     /// <summary>The video is there, is moved by keyboard, and what happened stands beside it, in words and as a line.</summary>
     private static async Task PlayAsync(Person person, AccountSite site, string path)
     {
@@ -105,6 +139,7 @@ public sealed class SessionPageTests
         await page.GetByRole(AriaRole.Link, new() { Name = "Play back" }).PressAsync("Enter");
         await Expect(page.Locator("[data-playback][data-ready][data-gathered]")).ToBeVisibleAsync();
         await Expect(page.Locator("[data-list] [data-kind=mark]").Filter(new() { HasText = "此处重要 <i>here</i>" })).ToHaveCountAsync(1);
+        await Expect(page.Locator("[data-list] [data-kind=file]").Filter(new() { HasText = "来函 <b>1</b>.txt" })).ToHaveCountAsync(1);
         await page.WaitForFunctionAsync("() => document.querySelector('video').readyState >= 2 && document.querySelector('video').videoWidth > 0");
         await page.Locator("input[type=range]").FocusAsync();
         await page.Keyboard.PressAsync("End");

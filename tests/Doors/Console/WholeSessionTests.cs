@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Notary.Pages.Tests;
 
 /// <summary>One whole session as its user has it: asked for, entered inside the console's page, used, marked, ended, played back, verified.</summary>
@@ -49,6 +51,9 @@ public sealed class WholeSessionTests
         await Expect(page.Locator("[data-mark] [data-said]")).ToContainTextAsync("Marked: 余额在此");
         await page.GetByRole(AriaRole.Button, new() { Name = "Capture the page" }).ClickAsync();
         await Expect(page.Locator("[data-capture] [data-said]")).ToContainTextAsync("It is being captured");
+        var evidence = new FilePayload { Name = "来函.txt", MimeType = "text/plain", Buffer = "received by post"u8.ToArray() };
+        await page.Locator("[data-files] input").SetInputFilesAsync(evidence);
+        await Expect(page.Locator("[data-sent] li")).ToContainTextAsync(Convert.ToHexStringLower(SHA256.HashData(evidence.Buffer)));
         await Expect(desktop.Locator("html")).ToHaveAttributeAsync("data-state", "connected");
         Assert.AreEqual("", string.Join('\n', await person.Visit.JudgeAsync()));
 
@@ -59,7 +64,7 @@ public sealed class WholeSessionTests
         // What was done is in its recording.
         await page.GetByRole(AriaRole.Link, new() { Name = "Play back" }).ClickAsync();
         await Expect(page.Locator("[data-playback][data-ready][data-gathered]")).ToBeVisibleAsync();
-        (string, string)[] happened = [("address", "/account"), ("file", "statement.txt"), ("mark", "余额在此"), ("capture", "/account")];
+        (string, string)[] happened = [("address", "/account"), ("file", "statement.txt"), ("file", "来函.txt"), ("mark", "余额在此"), ("capture", "/account")];
         foreach (var (kind, text) in happened)
             await Expect(page.Locator($"[data-list] [data-kind={kind}]").Filter(new() { HasText = text }).First).ToBeVisibleAsync();
 

@@ -1,4 +1,5 @@
-// A recorded desktop's page: looks again how far it is, and marks without leaving the desktop that stands in the page.
+// A recorded desktop's page: looks again how far it is, marks, captures and takes files without leaving the desktop that stands in the page.
+import './desktop-files.mjs';
 import { element, notice, t } from './dom.mjs';
 
 /** Milliseconds between two looks: a session's own steps take seconds. */
