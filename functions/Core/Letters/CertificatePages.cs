@@ -39,8 +39,10 @@ internal sealed class CertificatePages : DocumentPages
     /// <summary>Points across of a picture, and at most down: four of a screen on a page with what is said of them.</summary>
     private const double PictureWidth = 190, PictureHeight = 130;
 
-    /// <summary>A picture's row and itself.</summary>
-    private const double PictureNeeds = PictureHeight + 70;
+    /// <summary>Points above and below a row's text.</summary>
+    private const double RowPadding = 0.6;
+
+    private static readonly Column[] Columns = [new(142, ""), new(Sheet.Width - 142, "")];
 
     public CertificatePages(CertificateFacts facts)
         : this(CertificateText.Body(facts), CertificateText.Closing(facts), facts.VerifyUrl, CertificateText.Seal(facts),
@@ -64,16 +66,18 @@ internal sealed class CertificatePages : DocumentPages
             => (p.Text, p.Style == CertificateStyle.Value ? Address : Styles[p.Style].Style, Styles[p.Style].Language)));
         Table? table = null;
         var blocks = body.ToList();
-        foreach (var (block, next) in blocks.Zip([.. blocks.Skip(1), null]))
+        for (var i = 0; i < blocks.Count; i++)
         {
+            // A picture stands under the row that tells of it, and that under its heading.
+            if (Together(blocks, i, pictures) is var needs && needs > Sheet.Free && needs <= Sheet.Whole)
+            {
+                table = null;
+                Sheet.NewPage();
+            }
+
+            var block = blocks[i];
             if (block.Label is { } label)
             {
-                if (next?.Picture is not null && Sheet.Free < PictureNeeds)
-                {
-                    table = null;
-                    Sheet.NewPage();
-                }
-
                 table ??= Pairs();
                 table.Row([new(label, Label)], [.. block.Passages.Select(p => new Passage(p.Text, Styles[p.Style].Style))]);
                 continue;
@@ -106,10 +110,29 @@ internal sealed class CertificatePages : DocumentPages
             "本证书所载事实 The facts of this certificate, RFC 8785 JSON");
     }
 
-    private void Show(LetterPicture picture, string alternative)
+    /// <summary>Points of a row with its picture, and of a heading over these; 0 for anything else.</summary>
+    private double Together(List<CertificateBlock> blocks, int at, IReadOnlyDictionary<Digest, LetterPicture> pictures)
+    {
+        var heading = blocks[at] is { Label: null, Picture: null, Passages: [{ Style: CertificateStyle.Heading }] };
+        var row = heading ? at + 1 : at;
+        if (row + 1 >= blocks.Count || blocks[row].Label is not { } label || blocks[row + 1].Picture is not { } picture)
+            return 0;
+
+        var (_, height) = Shape(pictures[picture]);
+        return Table.HeightOf(Fonts, Columns, RowPadding, [new(label, Label)],
+                [.. blocks[row].Passages.Select(p => new Passage(p.Text, Styles[p.Style].Style))])
+            + height + (3 * HeadingGap) + (heading ? HeadingGap + Styles[CertificateStyle.Heading].Style.Leading : 0);
+    }
+
+    private static (double Width, double Height) Shape(LetterPicture picture)
     {
         var scale = Math.Min(PictureWidth / picture.Width, PictureHeight / picture.Height);
-        var (width, height) = (picture.Width * scale, picture.Height * scale);
+        return (picture.Width * scale, picture.Height * scale);
+    }
+
+    private void Show(LetterPicture picture, string alternative)
+    {
+        var (width, height) = Shape(picture);
         Sheet.Need(height + (2 * HeadingGap));
         Sheet.Gap(HeadingGap);
         Sheet.Page.Begin(Root.Add("Figure", alternative: alternative), Sheet.Index, "Figure");
@@ -152,6 +175,6 @@ internal sealed class CertificatePages : DocumentPages
     private Table Pairs()
     {
         ThinRule();
-        return new Table(Sheet, Root, [new(142, ""), new(Sheet.Width - 142, "")], Label, 0.6, rowHeads: true);
+        return new Table(Sheet, Root, Columns, Label, RowPadding, rowHeads: true);
     }
 }

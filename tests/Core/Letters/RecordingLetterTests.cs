@@ -68,6 +68,9 @@ public sealed class RecordingLetterTests
             Assert.IsTrue(listed.All(l => $"{l[3]}x{l[4]} {l[5]} {l[7]}" is "320x200 rgb 8" or "320x240 rgb 8" or "320x240 ycc 8"), output);
 
             var text = string.Concat((await Tool.TextAsync(signed)).Where(c => !char.IsWhiteSpace(c)));
+            foreach (var capture in facts.Recording.Captures.Listed.Where(c => c.Compared?.Verdict is "agrees" or "differs"))
+                StringAssert.Contains(text, capture.Compared!.Verdict == "agrees" ? "一致theyagree" : "不一致theyDIFFER");
+
             foreach (var word in (string[])["远程取证存证函", facts.Recording.Session.ToString(), facts.Recording.Head.ToString(), facts.Deposit.Package.ToString(),
                 facts.Deposit.Page, facts.VerifyUrl.OriginalString, "本函不证明", .. facts.Recording.Checks.Listed.Select(c => c.Name),
                 .. facts.Recording.Files.Listed.Select(f => f.Digest.ToString())])
@@ -176,7 +179,7 @@ public sealed class RecordingLetterTests
                     i % 2 == 0 ? null : address, at.AddSeconds(60 + i), 1_234_567, Samples.Digest($"file {i}")))], files + (files == 50 ? 70 : 0)),
                 new([.. Enumerable.Range(0, marks).Select(i => new MarkLine($"此处重要 {i}", at.AddSeconds(100 + i), screen, i % 4 == 3 ? null : screen))], marks),
                 new([.. Enumerable.Range(0, captures).Select(i
-                    => new CaptureLine(i + 1, address, at.AddSeconds(200 + i), 5, thumbnail, thumbnail))], captures));
+                    => new CaptureLine(i + 1, address, at.AddSeconds(200 + i), 5, thumbnail, thumbnail, i == 1 ? null : Compared(i)))], captures));
             return new RecordingFacts(
                 RecordingFacts.NumberOf(at, "示浦", number), new LetterOffice("示范公证处", "Model Notary Office"),
                 new("示浦", "示范市示浦区公证路 1 号", "示范存证平台有限公司", "示范公证联盟链", "示范链运营有限公司"),
@@ -184,6 +187,16 @@ public sealed class RecordingLetterTests
                     Samples.Digest("manifest"), number - 1, 123_456_789, Samples.Digest("package"), page, checks == 31 ? "取证 一" : "", "本机 this machine"),
                 recording, new Uri("https://notary.example" + LetterFacts.VerifyPath(Samples.Digest("manifest"), number - 1)), at.AddMinutes(20));
         }
+    }
+
+    /// <summary>Every verdict, and every kind of difference.</summary>
+    private static ComparisonLine Compared(int number)
+    {
+        string[] kinds = ["not-in-dom", "nowhere", "pieces", "typed", "gone", "not-in-second", "only-in-second", "no-wire"];
+        var verdict = ((string[])["agrees", "differs", "unknown", "unjudged"])[number % 4];
+        var differences = verdict == "differs" ? 10 : verdict == "unknown" ? 1 : 0;
+        return new(verdict, new([.. Enumerable.Range(0, differences).Select(i => new DifferenceLine(
+            kinds[(number + i) % kinds.Length], i % 4 == 3 ? new string('价', 200) : $"The price is {i} \u202E001"))], differences == 10 ? 73 : differences));
     }
 
     private static async Task<byte[]> PictureAsync(string codec, string size)

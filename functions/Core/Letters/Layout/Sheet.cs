@@ -18,6 +18,9 @@ internal sealed class Sheet(DocumentFonts fonts)
     /// <summary>Where content ends, above the page number.</summary>
     public const double Bottom = 40;
 
+    /// <summary>What a page after the first holds.</summary>
+    public const double Whole = Top - Bottom;
+
     private readonly List<PageCanvas> pages = [new()];
 
     public DocumentFonts Fonts => fonts;

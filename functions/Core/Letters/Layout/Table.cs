@@ -92,6 +92,29 @@ internal sealed class Table
             NextPage();
     }
 
+    /// <summary>Points that a row would take.</summary>
+    public static double HeightOf(DocumentFonts fonts, Column[] columns, double rowPadding, params ReadOnlySpan<Passage[]> cells)
+    {
+        var height = 0d;
+        for (var c = 0; c < columns.Length; c++)
+            height = Math.Max(height, Broken(fonts, cells[c], columns[c].Width - (2 * Padding)).Sum(l => l.Height));
+
+        return height + (2 * rowPadding);
+    }
+
+    private static List<(Glyph[] Text, Range Line, Style Style, double Height)> Broken(DocumentFonts fonts, Passage[] passages, double width)
+    {
+        var lines = new List<(Glyph[] Text, Range Line, Style Style, double Height)>();
+        foreach (var passage in passages)
+        {
+            var glyphs = fonts.Shape(passage.Text);
+            foreach (var line in Lines.Break(glyphs, passage.Style.Size, width))
+                lines.Add((glyphs, line, passage.Style, Lines.Height(glyphs.AsSpan(line), passage.Style)));
+        }
+
+        return lines;
+    }
+
     private static double Height(CellLines[] cells) => cells.Max(c => c.Height);
 
     private void NextPage()
@@ -170,19 +193,11 @@ internal sealed class Table
     /// <summary>The lines of one cell that are still to be drawn.</summary>
     private sealed class CellLines
     {
-        private readonly List<(Glyph[] Text, Range Line, Style Style, double Height)> lines = [];
+        private readonly List<(Glyph[] Text, Range Line, Style Style, double Height)> lines;
         private int next;
 
         public CellLines(DocumentFonts fonts, Passage[] passages, double width, StructNode node)
-        {
-            Node = node;
-            foreach (var passage in passages)
-            {
-                var glyphs = fonts.Shape(passage.Text);
-                foreach (var line in Lines.Break(glyphs, passage.Style.Size, width))
-                    lines.Add((glyphs, line, passage.Style, Lines.Height(glyphs.AsSpan(line), passage.Style)));
-            }
-        }
+            => (Node, lines) = (node, Broken(fonts, passages, width));
 
         public StructNode Node { get; }
 

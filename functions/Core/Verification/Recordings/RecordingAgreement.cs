@@ -23,8 +23,13 @@ public static class RecordingAgreement
     /// <param name="trust">The reader's.</param>
     public static IEnumerable<string> Differing(RecordingFacts facts, RecordingPackage package, ForensicsReport report, TrustRoots trust)
     {
-        var (said, found) = (Json(facts with { Recording = facts.Recording.With(new Dictionary<Digest, Digest>()) }),
-            Json(facts with { Recording = RecordingSummary.Of(package, report, trust) }));
+        var (letter, recording) = (facts.Recording.With(new Dictionary<Digest, Digest>()), RecordingSummary.Of(package, report, trust));
+
+        // A letter from before letters told how views agree states nothing of it.
+        if (letter.Captures.Listed.All(c => c.Compared is null))
+            recording = recording with { Captures = recording.Captures with { Listed = [.. recording.Captures.Listed.Select(c => c with { Compared = null })] } };
+
+        var (said, found) = (Json(facts with { Recording = letter }), Json(facts with { Recording = recording }));
         return found.Where(f => !JsonNode.DeepEquals(f.Value, said[f.Key])).Select(f => f.Key).ToList();
     }
 

@@ -67,6 +67,7 @@ public sealed record RecordingFacts(
         var said = facts.Recording;
         return (said.Gaps.Total > 0 || said.Missing == 0)
             && said.Gaps.IsWhole && said.Checks.IsWhole && said.Files.IsWhole && said.Marks.IsWhole && said.Captures.IsWhole
+            && said.Captures.Listed.All(c => c.Compared?.Differences.IsWhole != false)
             ? facts : throw Bad("facts.json contradicts itself");
     }
 

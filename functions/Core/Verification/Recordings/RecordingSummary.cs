@@ -1,4 +1,5 @@
 using Notary.Evidence.Forensics;
+using Notary.Evidence.Forensics.Captures;
 using Notary.Verification.Forensics;
 
 namespace Notary.Verification.Recordings;
@@ -33,9 +34,18 @@ public sealed record FileLine(string Name, string Origin, string? Address, DateT
 /// <summary>A mark. <paramref name="Picture"/> is the sealed picture's digest, <paramref name="Shown"/> that of its small copy on the letter's page.</summary>
 public sealed record MarkLine(string Note, DateTimeOffset At, Digest? Picture, Digest? Shown);
 
+/// <summary>What two views of a captured page do not have in common; kinds as docs/forensics-format.md §10 has them.</summary>
+public sealed record DifferenceLine(string Kind, string Text);
+
+/// <summary>How a captured page's views agree: agrees, differs, unknown; or unjudged, where the capture itself was not found good.</summary>
+public sealed record ComparisonLine(string Verdict, Listing<DifferenceLine> Differences);
+
 /// <summary>A captured page. <paramref name="Picture"/> is its sealed thumbnail's digest, <paramref name="Shown"/> that of what the letter's page
-/// has.</summary>
-public sealed record CaptureLine(long Number, string Address, DateTimeOffset At, long Files, Digest? Picture, Digest? Shown);
+/// has. Letters from before they told of it have no <paramref name="Compared"/>.</summary>
+public sealed record CaptureLine(
+    long Number, string Address, DateTimeOffset At, long Files, Digest? Picture, Digest? Shown,
+    [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    ComparisonLine? Compared = null);
 
 /// <summary>What a recording's package says, and how it was judged: as much of it as stands in a letter.</summary>
 /// <param name="Session">Of the first link.</param>
@@ -70,7 +80,7 @@ public sealed record RecordingSummary(
     Listing<FileLine> Files, Listing<MarkLine> Marks, Listing<CaptureLine> Captures)
 {
     /// <summary>Lines of a list: what a reader at a counter goes through; the package has all of them.</summary>
-    private const int MaxGaps = 20, MaxFiles = 50, MaxPictures = 30, MaxFindings = 20;
+    private const int MaxGaps = 20, MaxFiles = 50, MaxPictures = 30, MaxFindings = 20, MaxDifferences = 10;
 
     /// <summary>Characters of a text in a table: a digest with its path, and an address as people still read it.</summary>
     private const int MaxText = 400;
@@ -109,7 +119,7 @@ public sealed record RecordingSummary(
                 f.Name, Word(f.Origin), f.Address is { } address ? Cut(address) : null, link.Written.At, f.Content.Part.Size, f.Content.Part.Digest)),
             List(chain.Of<LinkBody.Mark>(), MaxPictures, (link, m) => new MarkLine(m.Note, link.Written.At, m.Picture?.Part.Digest, null)),
             List(chain.Of<LinkBody.Capture>(), MaxPictures, (link, c) => new CaptureLine(
-                c.Number, Cut(c.Address), link.Written.At, c.Files.Count, Thumbnail(c)?.Part.Digest, null)));
+                c.Number, Cut(c.Address), link.Written.At, c.Files.Count, Thumbnail(c)?.Part.Digest, null, Compared(package, report, link, c))));
     }
 
     /// <summary>The small pictures that a letter may show, marks' first: by the digest that their links seal.</summary>
@@ -144,6 +154,19 @@ public sealed record RecordingSummary(
 
     private static NamedPart? Thumbnail(LinkBody.Capture capture)
         => capture.Files.FirstOrDefault(f => f.Name.EndsWith("/thumbnail.jpg", StringComparison.Ordinal));
+
+    /// <summary>By the capture's own report, if that was found to be the one that its files give.</summary>
+    private static ComparisonLine Compared(RecordingPackage package, ForensicsReport judged, Link link, LinkBody.Capture capture)
+    {
+        var name = CaptureFormat.File(capture.Number, CaptureFormat.Report);
+        using var file = package.Read(name, CaptureFormat.MaxReport);
+        if (file is null || !judged.Findings.Any(f => (f.Rung, f.Mark, f.Place) == (ForensicsRung.Captures, Mark.Pass, new Place(link.N, File: name))))
+            return new ComparisonLine("unjudged", new([], 0));
+
+        var found = CaptureReport.Parse(file.Bytes.Span).Reconciliation;
+        return new ComparisonLine(Word(found.Verdict), new(
+            [.. found.Differences.Take(MaxDifferences).Select(d => new DifferenceLine(Word(d.Kind), Cut(d.Text)))], found.Differences.Count + found.More));
+    }
 
     private static Listing<TLine> List<TBody, TLine>(IEnumerable<(Link Link, TBody Body)> all, int most, Func<Link, TBody, TLine> line)
     {

@@ -178,13 +178,27 @@ public static class RecordingText
         {
             yield return Row(W.Capture + Number(capture.Number), [
                 new(CertificateStyle.Strong, capture.Address), new(CertificateStyle.Value, $"{Both(capture.At)}{Between}{W.FilesOf}{Number(capture.Files)}"),
-                .. Sealed(capture.Picture)]);
+                .. Compared(capture.Compared), .. Sealed(capture.Picture)]);
             if (capture.Shown is { } shown)
                 yield return Picture(shown, W.CapturePicture + Number(capture.Number));
         }
 
         foreach (var passage in Rest(recording.Captures))
             yield return Line(passage.Style, passage.Text);
+    }
+
+    private static IEnumerable<CertificatePassage> Compared(ComparisonLine? compared)
+    {
+        if (compared is null)
+            yield break;
+
+        yield return new(CertificateStyle.Strong,
+            W.Compared + compared.Verdict switch { "agrees" => W.Agree, "differs" => W.Differ, "unknown" => W.PartlyCompared, _ => W.NotCompared });
+        foreach (var difference in compared.Differences.Listed)
+            yield return new(CertificateStyle.Small, $"{Kind(difference.Kind)}{Between}“{difference.Text}”");
+
+        foreach (var passage in Rest(compared.Differences))
+            yield return passage;
     }
 
     private static CertificatePassage[] Head(HeadLine head)
@@ -225,6 +239,19 @@ public static class RecordingText
         "frames-dropped" => "丢帧 frames dropped",
         "clock-jump" => "时钟跳变 clock jump",
         _ => reason,
+    };
+
+    private static string Kind(string kind) => kind switch
+    {
+        "not-in-dom" => "显示而源码中没有 seen, not in the DOM",
+        "nowhere" => "显示而网络应答中没有 seen, in no answer of the network",
+        "pieces" => "可能由脚本拼成 perhaps put together by a script",
+        "typed" => "填在表单里的 typed into a form",
+        "gone" => "应答中有而源码中已没有 served, no longer in the DOM",
+        "not-in-second" => "再次获取时没有 not in the second fetch",
+        "only-in-second" => "只在再次获取时有 only in the second fetch",
+        "no-wire" => "网页原文未留存 the page’s own document was not kept",
+        _ => kind,
     };
 
     private static string Both(DateTimeOffset time)

@@ -98,6 +98,11 @@ internal static class RecordingWording
     public const string CapturesSection = "七、网页固化  Captured pages";
     public const string Capture = "网页 Page ";
     public const string CapturePicture = "固化网页的缩略图 Thumbnail of captured page ";
+    public const string Compared = "画面、源码、网络应答、再次获取的比对 Views compared: ";
+    public const string Agree = "一致 they agree";
+    public const string Differ = "不一致 they DIFFER";
+    public const string PartlyCompared = "无矛盾，但未能全部比对 nothing contradicts, not all could be compared";
+    public const string NotCompared = "未通过核验 the capture did not pass verification";
     public const string FilesOf = "文件 files ";
 
     public const string MeaningSection = "八、证明范围  What this letter proves, and what it does not";
