@@ -7,6 +7,9 @@ internal sealed class WindowSource(IReadOnlyDictionary<string, string> environme
     /// <summary>Characters of a title: pages choose theirs.</summary>
     private const int MostTitle = 1000;
 
+    /// <summary>Between two looks for a window manager.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(500);
+
     public string Name => "window";
 
     public async Task RunAsync(Action<string, JsonObject> emit, CancellationToken cancel)
@@ -14,6 +17,7 @@ internal sealed class WindowSource(IReadOnlyDictionary<string, string> environme
         var (current, watch, watching) = ("", Task.CompletedTask, new CancellationTokenSource());
         try
         {
+            await ManagedAsync(cancel);
             await foreach (var line in Lines.OfAsync("xprop", ["-root", "-spy", "_NET_ACTIVE_WINDOW"], environment, cancel))
             {
                 // "_NET_ACTIVE_WINDOW(WINDOW): window id # 0x400008", and 0x0 for none.
@@ -30,6 +34,14 @@ internal sealed class WindowSource(IReadOnlyDictionary<string, string> environme
         {
             await EndAsync(watch, watching);
         }
+    }
+
+    /// <summary>Waits for the first window manager: xprop never tells of a name that the server did not know when it was called, and a desktop is recorded
+    /// before anything runs in it.</summary>
+    private async Task ManagedAsync(CancellationToken cancel)
+    {
+        while ((await Child.RunAsync("xprop", ["-root", "_NET_ACTIVE_WINDOW"], environment, cancel)).Contains("no such atom", StringComparison.Ordinal))
+            await Task.Delay(Again, TimeProvider.System, cancel);
     }
 
     private static async Task EndAsync(Task watch, CancellationTokenSource watching)
