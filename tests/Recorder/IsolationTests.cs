@@ -81,6 +81,29 @@ public sealed class IsolationTests
     }
 
     [TestMethod]
+    public async Task TheFileManagerSeesTwoFoldersAndHasNoOtherProgramToRun()
+    {
+        var one = (await OneDesktop.GetAsync()).Desktop;
+        var manager = Remains.Processes(one.Place.User).Single(p => p.Command.StartsWith(FileManager.Program, StringComparison.Ordinal)).Id;
+        static string Names(string folder) => string.Join(' ', Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).Order());
+        var root = $"/proc/{manager}/root";
+        Assert.AreEqual("pcmanfm", Names($"{root}/usr/bin"));
+        Assert.AreEqual("bin lib lib64 share", Names($"{root}/usr"));
+        Assert.AreEqual("Downloads Uploads", Names($"{root}{Sandbox.Home}"));
+        Assert.AreEqual("", Names($"{root}/usr/share/applications"));
+        Assert.AreEqual("dev etc home lib lib64 run tmp usr var", Names(root));
+
+        // Nor is there a network, nor a place to write but the two folders, its socket and what is its own alone.
+        Assert.AreEqual("lo", string.Join(' ', File.ReadLines($"/proc/{manager}/net/dev").Skip(2).Select(line => line.Split(':')[0].Trim())));
+        var writable = File.ReadLines($"/proc/{manager}/mountinfo").Select(line => line.Split(' '))
+            .Where(f => f[5].Split(',').Contains("rw")).Select(f => f[4]);
+        Assert.AreEqual("/home/user/Downloads /home/user/Uploads /run/user /tmp",
+            string.Join(' ', writable.Where(place => !place.StartsWith("/dev", StringComparison.Ordinal)).Order(StringComparer.Ordinal)));
+        Assert.AreEqual("DENIED", (await one.Sandbox.RunAsync(["sh", "-c",
+            $"nsenter --target $(pgrep -x {FileManager.Program}) --user --mount sh -c 'echo in' || echo DENIED"], Cancel)).Trim());
+    }
+
+    [TestMethod]
     public void ClipboardsAreCutOutOfTheViewInBothDirectionsHoweverTheBytesCome()
     {
         byte[] hello = [.. "RFB 003.008\n"u8];

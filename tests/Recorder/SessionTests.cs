@@ -18,7 +18,9 @@ public sealed class SessionTests
         await using var site = await Site.StartAsync();
         await using var one = await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = "one" });
         await using var two = await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = "two" });
-        var (id, folder) = (DepositId.New(TimeProvider.System), Directory.CreateTempSubdirectory("session").FullName);
+        var outside = Directory.CreateTempSubdirectory("session");
+        var (id, folder) = (DepositId.New(TimeProvider.System), outside.CreateSubdirectory("recording").FullName);
+        await File.WriteAllTextAsync(Path.Combine(outside.FullName, "letter.txt"), "a letter", Cancel);
         var before = SessionPlace.All().ToHashSet();
         await using var agent = await RecorderProcess.StartAsync("session", "--out", folder, "--page", site.Url.ToString(), "--authority", one.Url.ToString(),
             "--authority", two.Url.ToString(), "--allow", site.EndPoint.ToString(), "--session", id.ToString(), "--await-input");
@@ -49,6 +51,18 @@ public sealed class SessionTests
             return agent.Kinds.Contains("file");
         }, Cancel);
         await visit.PictureAsync("session");
+
+        // What came is in the file manager, too, whose button stands at the screen's foot, to the left.
+        await agent.TellAsync("upload letter.txt the letter.txt");
+        await OneDesktop.UntilAsync(() => Task.FromResult(agent.Said.Any(line => (string?)line["kind"] == "uploaded")), Cancel);
+        var manager = Remains.Processes(place.User).Last(p => p.Command.StartsWith(FileManager.Program, StringComparison.Ordinal));
+        var home = $"/proc/{manager.Id}/root{Sandbox.Home}";
+        CollectionAssert.AreEquivalent((string[])["Downloads/0001 film.txt", "Uploads/0002 the letter.txt"],
+            Directory.EnumerateFiles(home, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(home, file)).ToList());
+        var screen = await canvas.BoundingBoxAsync() ?? throw new InvalidOperationException("no canvas");
+        await visit.Page.Mouse.ClickAsync(screen.X + (screen.Width * 40 / 1280), screen.Y + (screen.Height * 785 / 800));
+        await OneDesktop.UntilAsync(async () => (await WindowsAsync(place)).Split("0x").Length - 1 == 4, Cancel, "a second window of the file manager");
+        await visit.PictureAsync("session-files");
         await agent.TellAsync("mark this is the film");
         await agent.LinksAsync("mark", 1, Cancel);
         await agent.TellAsync("capture");
@@ -70,6 +84,7 @@ public sealed class SessionTests
         Assert.Contains(site.Url.ToString(), recorded.Events("address").Select(e => (string)e["url"]!).ToList());
         Assert.Contains(site.EndPoint.Port, recorded.Events("connection").Select(e => (int)e["port"]!).ToList());
         Assert.IsNotEmpty(recorded.Events("pointer"));
+        Assert.Contains("pcmanfm", recorded.Events("window").Select(e => ((string)e["application"]!).ToLowerInvariant()).ToList());
         await NothingLeftAsync(place);
         Directory.Delete(folder, recursive: true);
     }
@@ -100,6 +115,7 @@ public sealed class SessionTests
     [TestMethod]
     [DataRow("a clock is judged by 2 authorities", "--authority", "http://127.0.0.1:9/")]
     [DataRow("--page cannot be films", "--page", "films")]
+    [DataRow("--probe cannot be http://127.0.0.1:9/", "--probe", "http://127.0.0.1:9/")]
     [DataRow("--allow cannot be 127.0.0.1", "--allow", "127.0.0.1")]
     [DataRow("--longest cannot be 0", "--longest", "0")]
     [DataRow("this machine does not forward for none0", "--uplink", "none0", "--authority", "http://127.0.0.1:9/", "--authority", "http://127.0.0.1:9/")]
@@ -115,6 +131,9 @@ public sealed class SessionTests
         Assert.IsFalse(Directory.Exists(folder));
         Assert.AreEqual("", string.Join(' ', SessionPlace.All().Except(before)));
     }
+
+    private Task<string> WindowsAsync(SessionPlace place) => Tool.RunAsync("env",
+        [$"DISPLAY=:{place.Display}", $"XAUTHORITY={place.File("xauthority")}", "xprop", "-root", "_NET_CLIENT_LIST"], cancel: Cancel);
 
     private async Task NothingLeftAsync(SessionPlace place)
     {

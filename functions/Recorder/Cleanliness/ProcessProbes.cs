@@ -7,7 +7,9 @@ internal sealed class ProcessProbes(LocalDesktop desktop)
 {
     public IEnumerable<Probe> All =>
     [
-        new("processes", "bwrap chrome_crashpad_handler chromium openbox", _ => Task.FromResult(string.Join(' ', Programs()))),
+        new("processes", $"bwrap chrome_crashpad_handler chromium openbox {FileManager.Program} {Panel.Program}",
+            _ => Task.FromResult(string.Join(' ', Programs()))),
+        new("file manager", FileManager.Command(desktop.Place), _ => Task.FromResult(Managers())),
         new("autostart", "", c => FilesAsync(["/home/user/.config/autostart", "/home/user/.config/systemd", "/home/user/.config/openbox", "/etc/xdg"], c)),
         new("listening ports", "", _ => Task.FromResult(string.Join(' ', Listening()))),
         new("input and clipboards", "AcceptPointerEvents=0 AcceptKeyEvents=0 AcceptCutText=0 SendCutText=0 SendPrimary=0 SetPrimary=0",
@@ -16,6 +18,10 @@ internal sealed class ProcessProbes(LocalDesktop desktop)
             async c => (await desktop.Sandbox.RunAsync(["ls", "/dev"], c)).Trim().Replace('\n', ' ')),
         new("downloads", "", c => FilesAsync([BrowserWatch.Downloads], c)),
     ];
+
+    /// <summary>How it is called says what it can see and run.</summary>
+    private string Managers() => string.Join(", ", Remains.Processes(desktop.Place.User).Select(p => p.Command.TrimEnd())
+        .Where(c => c.Contains($"/{FileManager.Program} ", StringComparison.Ordinal)));
 
     /// <summary>Files in folders of the desktop, those that are not there included: none.</summary>
     private async Task<string> FilesAsync(string[] folders, CancellationToken cancel)

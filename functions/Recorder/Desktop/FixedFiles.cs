@@ -10,14 +10,18 @@ internal sealed class FixedFiles
     public const string Roots = "/etc/ssl/certs/ca-certificates.crt";
 
     /// <summary>What the shell that is first in the desktop does.</summary>
-    /// <remarks>The browser's pipe, descriptors 3 and 4, is the browser's alone.</remarks>
-    public const string Start = "read -r begin || exit; exec </dev/null; openbox --config-file /etc/openbox.xml --sm-disable 3<&- 4>&- & exec " + Browser;
+    /// <remarks>A line begins the window manager and what stands behind the browser, another the browser. Its pipe, descriptors 3 and 4, is the browser's
+    /// alone.</remarks>
+    public const string Start = "read -r begin || exit; { openbox --config-file /etc/openbox.xml --sm-disable & "
+        + $"{Panel.Program} -c {Panel.File} & sh {FileManager.Script} & }} </dev/null 3<&- 4>&-; read -r browser || exit; exec </dev/null; exec " + Browser;
 
     /// <summary>How the browser is called.</summary>
+    /// <remarks>A page behind the file manager's window is still the one that the browser shows, and can be captured.</remarks>
     public const string Browser = "/usr/lib/chromium/chromium --remote-debugging-pipe --user-data-dir=" + Sandbox.Profile
-        + " --no-first-run --no-default-browser-check --disable-gpu --disable-background-networking --disable-component-update --start-maximized about:blank";
+        + " --no-first-run --no-default-browser-check --disable-gpu --disable-background-networking --disable-component-update"
+        + " --disable-backgrounding-occluded-windows --start-maximized about:blank";
 
-    // No menu, no key, no title bar: nothing but the browser can be started or left.
+    // No menu, no key, no title bar: nothing but the file manager can be started, and that waits in the panel.
     private const string Windows = """
         <?xml version="1.0" encoding="UTF-8"?>
         <openbox_config xmlns="http://openbox.org/3.4/rc">
@@ -54,6 +58,9 @@ internal sealed class FixedFiles
             ("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"),
             ("/etc/machine-id", Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) + "\n"),
             ("/etc/openbox.xml", Windows),
+            (Panel.File, Panel.Settings),
+            (FileManager.Script, FileManager.Start(place)),
+            .. FileManager.Settings.Select(setting => (setting.Key, setting.Value)),
             ("/etc/chromium/policies/managed/notary.json", BrowserPolicy.Text),
             (Roots, await RootsAsync(cancel))])
         {

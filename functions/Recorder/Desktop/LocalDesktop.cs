@@ -7,7 +7,14 @@ namespace Notary.Recorder.Desktop;
 public sealed class LocalDesktop : IAsyncDisposable
 {
     private static readonly string[] Tools =
-        ["ip", "nft", "nsenter", "setpriv", "prlimit", "mkfifo", "bwrap", "openbox", "Xtigervnc", "vncconfig", "xprop", "/usr/lib/chromium/chromium"];
+        ["ip", "nft", "nsenter", "setpriv", "prlimit", "mkfifo", "bwrap", "openbox", "Xtigervnc", "vncconfig", "xprop", Panel.Program, FileManager.Program,
+         "/usr/lib/chromium/chromium"];
+
+    /// <summary>Windows behind the browser's: the panel and the file manager.</summary>
+    private const int Behind = 2;
+
+    /// <summary>What programs may take to put up their windows; on a machine that does twenty things at once a browser takes a minute.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly FileStream owner;
     private BrowserWatch? watch;
@@ -110,15 +117,17 @@ public sealed class LocalDesktop : IAsyncDisposable
         }
     }
 
-    /// <summary>Step 5, after a look at what is there: when this returns, the browser's window is on the screen.</summary>
+    /// <summary>Step 5, after a look at what is there: when this returns, its windows are there.</summary>
     public async Task StartBrowserAsync(CancellationToken cancel)
     {
         FoundAtStart = await ListAsync(cancel);
         watch = new BrowserWatch(Sandbox.Pipe, e => Happened?.Invoke(e), d => Downloaded?.Invoke(d));
-        await Sandbox.BeginAsync(cancel);
+        // The browser comes last: it is to stand on top.
+        await Sandbox.BeginAsync(browser: false, cancel);
+        await ShowAsync(Behind, cancel);
+        await Sandbox.BeginAsync(browser: true, cancel);
         await watch.StartAsync(cancel);
-        while (await WindowAsync(cancel) is null)
-            await Task.Delay(Sandbox.Beat, TimeProvider.System, cancel);
+        await ShowAsync(Behind + 1, cancel);
     }
 
     /// <summary>Leads the browser's first tab there.</summary>
@@ -191,6 +200,9 @@ public sealed class LocalDesktop : IAsyncDisposable
     /// <summary>Removes a file of the desktop.</summary>
     public Task RemoveAsync(string path, CancellationToken cancel) => Sandbox.RunAsync(["rm", "-f", "--", path], cancel);
 
+    /// <summary>Gives a file of the desktop another name, where nothing has it yet.</summary>
+    public Task RenameAsync(string path, string other, CancellationToken cancel) => Sandbox.RunAsync(["mv", "-n", "--", path, other], cancel);
+
     /// <summary>The pages that are open, the oldest last.</summary>
     internal async Task<IReadOnlyList<string>> PagesAsync(CancellationToken cancel)
         => [.. (await Browser.SendAsync("Target.getTargets", cancel: cancel))["targetInfos"]!.AsArray()
@@ -226,9 +238,20 @@ public sealed class LocalDesktop : IAsyncDisposable
         await owner.DisposeAsync();
     }
 
-    private async Task<string?> WindowAsync(CancellationToken cancel)
+    /// <summary>Waits for so many windows.</summary>
+    /// <exception cref="ToolException">They do not come.</exception>
+    private async Task ShowAsync(int windows, CancellationToken cancel)
     {
-        var windows = await Server.ClientAsync("xprop", ["-root", "_NET_CLIENT_LIST"], cancel);
-        return windows.Contains("0x", StringComparison.Ordinal) ? windows : null;
+        var began = TimeProvider.System.GetTimestamp();
+        while (await WindowsAsync(cancel) is var there && there < windows)
+        {
+            if (Ended.IsCompleted || TimeProvider.System.GetElapsedTime(began) > Patience)
+                throw new ToolException($"of the desktop's {Behind + 1} windows {there} came");
+
+            await Task.Delay(Sandbox.Beat, TimeProvider.System, cancel);
+        }
     }
+
+    private async Task<int> WindowsAsync(CancellationToken cancel)
+        => (await Server.ClientAsync("xprop", ["-root", "_NET_CLIENT_LIST"], cancel)).Split("0x").Length - 1;
 }

@@ -66,11 +66,13 @@ internal sealed class Sandbox(SessionPlace place, NetworkSpace network, XServer 
         await UntilAsync(() => Remains.Processes(place.User).Any(p => p.Command.StartsWith("sh ", StringComparison.Ordinal)), process, said, cancel);
     }
 
-    /// <summary>Lets window manager and browser begin.</summary>
-    public async Task BeginAsync(CancellationToken cancel)
+    /// <summary>Lets the next programs begin: window manager, panel and file manager; then, at the second word, the browser.</summary>
+    public async Task BeginAsync(bool browser, CancellationToken cancel)
     {
         await process!.StandardInput.WriteLineAsync("begin".AsMemory(), cancel);
-        process.StandardInput.Close();
+        await process.StandardInput.FlushAsync(cancel);
+        if (browser)
+            process.StandardInput.Close();
     }
 
     /// <summary>Ends everything in it (bwrap --die-with-parent).</summary>
@@ -98,6 +100,9 @@ internal sealed class Sandbox(SessionPlace place, NetworkSpace network, XServer 
         ["DISPLAY"] = $":{place.Display}",
         ["XAUTHORITY"] = "/run/xauthority",
         ["XDG_RUNTIME_DIR"] = "/run/user",
+        ["XDG_CONFIG_DIRS"] = "/etc/desk",
+        // Nothing here has a bus; without this word GLib would look for a program that starts one.
+        ["DBUS_SESSION_BUS_ADDRESS"] = "disabled:",
     };
 
     /// <summary>Reads both streams of a program, so that it never waits for us, and keeps their last words.</summary>

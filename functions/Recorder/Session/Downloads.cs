@@ -3,7 +3,7 @@ using Notary.Recorder.Recording;
 
 namespace Notary.Recorder.Session;
 
-/// <summary>Moves what the browser has downloaded out of the desktop into the session's folder, and seals it.</summary>
+/// <summary>Copies what the browser has downloaded out of the desktop into the session's folder, and seals it. Its user finds it in the file manager.</summary>
 internal sealed class Downloads(LocalDesktop desktop, ScreenRecording recording, string folder, Func<string> path)
 {
     /// <summary>Files of one session: a bound on what a site can make the recorder write.</summary>
@@ -12,8 +12,14 @@ internal sealed class Downloads(LocalDesktop desktop, ScreenRecording recording,
     /// <summary>Bytes of one file: as much as the desktop itself can hold.</summary>
     private const long MostBytes = 2L << 30;
 
+    /// <summary>Bytes that stay in the desktop for its user to look at: a quarter of what it can hold, so that there is room for the next. What is beyond
+    /// is in the evidence alone.</summary>
+    private const long MostKept = 512L << 20;
+
     /// <summary>Characters of a name and of an address that a link can hold.</summary>
     private const int MaxName = 255, MaxAddress = 8192;
+
+    private long kept;
 
     public async Task TakeAsync(ChannelReader<Download> downloads)
     {
@@ -52,7 +58,14 @@ internal sealed class Downloads(LocalDesktop desktop, ScreenRecording recording,
         var members = new JsonObject { ["name"] = name, ["address"] = address, ["size"] = size, ["digest"] = digest.ToString() };
         recording.Emit("download", members);
         await recording.SealFileAsync(name, at, FileOrigin.Download, address);
-        await desktop.RemoveAsync(download.Path, CancellationToken.None);
+        if (kept + size > MostKept)
+        {
+            await desktop.RemoveAsync(download.Path, CancellationToken.None);
+            return;
+        }
+
+        kept += size;
+        await desktop.RenameAsync(download.Path, $"{BrowserWatch.Downloads}/{Path.GetFileName(at)} {Uploads.Named(name)}", CancellationToken.None);
     }
 
     private static string Cut(string text, int most) => text.Length <= most ? text : text[..most];

@@ -48,7 +48,7 @@ internal sealed class Uploads(LocalDesktop desktop, ScreenRecording recording, s
     }
 
     /// <summary>As a file system takes it.</summary>
-    private static string Named(string name)
+    internal static string Named(string name)
     {
         name = name.Replace('/', '_');
         while (Encoding.UTF8.GetByteCount(name) > MaxNameBytes)
