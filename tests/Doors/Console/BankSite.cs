@@ -30,8 +30,9 @@ internal sealed class BankSite : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var site = new BankSite(builder.Build());
-        site.app.MapGet("/", () => Page("Log in", """
-            <form method=post action=/><input name=user style="height: 50%" oninput="fetch('/typed?' + this.value)">
+        // Who mistypes the password, as on a busy machine, keeps his name.
+        site.app.MapGet("/", (string? user) => Page("Log in", $"""
+            <form method=post action=/><input name=user value="{user}" style="height: 50%" oninput="fetch('/typed?' + this.value)">
             <input name=password type=password style="height: 50%; top: 50%"><button hidden></button></form>
             """));
         site.app.MapGet("/typed", (HttpContext http) => site.Typed = http.Request.QueryString.Value ?? "");
@@ -39,7 +40,7 @@ internal sealed class BankSite : IAsyncDisposable
         {
             var form = await http.Request.ReadFormAsync();
             if (form["password"] != "secret")
-                return Results.Redirect("/");
+                return Results.Redirect($"/?user={Uri.EscapeDataString(form["user"].ToString())}");
 
             site.User = form["user"];
             http.Response.Cookies.Append("in", "yes");
