@@ -16,6 +16,7 @@ public sealed class AppTests
         ["Notary__Forensics__Agent"] = "desktops of the app's own machine; Azure's come from machines of their own",
         ["Notary__Forensics__Folder"] = "likewise",
         ["Notary__Forensics__Arguments"] = "likewise",
+        ["Notary__Forensics__Probe"] = "likewise",
         ["Notary__Forensics__Azure__ResourceManager"] = "Azure's own by default; tests have another",
         ["Notary__Forensics__Azure__Graph"] = "likewise",
         ["NOTARY_PORT"] = "read only without the Functions host",

@@ -105,6 +105,9 @@ public static class Settings
         "needed with the agent: recordings lie there until they are deposited. Another one, and those under way are lost");
     public static readonly Setting DesktopArguments = new("Notary__Forensics__Arguments", "more of the agent's arguments, between blanks", null, Need.Never,
         "what the desktop may reach besides the public network; a wrong one, and no desktop begins");
+    public static readonly Setting DesktopProbe = new("Notary__Forensics__Probe", "https URL", null, Need.Never,
+        "a site whose certificates each desktop must see as its machine does; absent, reports and letters say that none is configured; one that does "
+        + "not answer, and every desktop is refused");
     public static readonly Setting DesktopsAtOnce = new("Notary__Forensics__AtOnce", "desktops of one tenant, 1-100", "2", Need.Never,
         "too many wear the machine out, and frames are dropped");
     public static readonly Setting DesktopProvisioning = new("Notary__Forensics__ProvisioningSeconds", "seconds, 10-3600", "300", Need.Never,
@@ -219,7 +222,7 @@ public static class Settings
         AuthorityName, AuthorityLegalName, AuthorityUrl, AuthorityRootPem, AuthorityPolicy, TimeTimeout, TimeMaxSkew, TimeMaxDisagreement,
         ChainRpcUrls, ChainId, ChainContract, ChainName, ChainOperator, ChainConfirmations, AnchorInterval,
         DrawRegistry, DrandUrls, DrandChainHash,
-        DesktopAgent, DesktopFolder, DesktopArguments, DesktopsAtOnce, DesktopProvisioning, DesktopWaiting, DesktopIdle, DesktopLongest,
+        DesktopAgent, DesktopFolder, DesktopArguments, DesktopProbe, DesktopsAtOnce, DesktopProvisioning, DesktopWaiting, DesktopIdle, DesktopLongest,
         AzureSubscription, AzureSessionsGroup, AzurePoolGroup, AzurePoolName, AzureImage, AzureSubnet, AzureLogRule, AzureSize, AzureEphemeral,
         AzureDesktopAddress, AzureClientId, AzureResourceManager, AzureGraph,
         LetterChain, OfficeName, OfficeEnglishName, OfficeShortName, OfficeAddress, PlatformOperator, PublicUrl, LogOrigin, OperatorKeyHash,

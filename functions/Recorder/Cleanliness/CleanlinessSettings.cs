@@ -18,6 +18,12 @@ public sealed record CleanlinessSettings
     /// <summary>The second vantage. Default: this machine's own resolver.</summary>
     public Func<string, CancellationToken, Task<IPAddress[]>> Lookup { get; init; } = Dns.GetHostAddressesAsync;
 
+    /// <summary>An https site whose certificates must be the same for the desktop's browser as for this process; without it the report says so.</summary>
+    public Uri? Site { get; init; }
+
+    /// <summary>PEM: the roots that its certificates must lead to. Default: the desktop's own, those of the package ca-certificates.</summary>
+    public string? SiteRoots { get; init; }
+
     /// <summary>The image's digest as it was pinned; absent: its files are compared with what their packages say alone.</summary>
     public Digest? Image { get; init; }
 

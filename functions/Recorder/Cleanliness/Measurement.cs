@@ -10,6 +10,8 @@ public sealed class Measurement(LocalDesktop desktop, CleanlinessSettings settin
     [
         new("recorder", CleanlinessSettings.Recording, settings.Recorder), .. new ImageProbes(desktop, settings).All, .. new ProcessProbes(desktop).All,
         .. new NetworkProbes(desktop, settings).All, .. new BrowserProbes(desktop).All, .. new ClockProbes(settings, http, clock).All,
+        // Last: the browser makes its store of roots when it opens an https site.
+        new ChainProbe(desktop, settings).Check,
     ];
 
     /// <summary>Every check, one after another: a program of one check must not be a process that another finds.</summary>

@@ -159,14 +159,25 @@ internal sealed class BrowserWatch : IAsyncDisposable
         {
             ("name", url.Host), ("address", address), ("port", port), ("protocol", response["protocol"]), ("status", response["status"]),
         };
-        if (url.Scheme == Uri.UriSchemeHttps)
-        {
-            var chain = await pipe.SendAsync("Network.getCertificate", new JsonObject { ["origin"] = url.GetLeftPart(UriPartial.Authority) }, session);
-            if (chain["tableNames"] is JsonArray { Count: > 0 } leaf)
-                members.Add(("certificate", Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(leaf[0]!.GetValue<string>())))));
-        }
+        if (url.Scheme == Uri.UriSchemeHttps && await CertificateAsync(url, session) is { } certificate)
+            members.Add(("certificate", certificate));
 
         Happened("connection", [.. members]);
+    }
+
+    /// <returns>SHA-256 of the site's own certificate; null when the page is gone again: its connection is told all the same.</returns>
+    private async Task<string?> CertificateAsync(Uri url, string? session)
+    {
+        try
+        {
+            var chain = await pipe.SendAsync("Network.getCertificate", new JsonObject { ["origin"] = url.GetLeftPart(UriPartial.Authority) }, session);
+            return chain["tableNames"] is JsonArray { Count: > 0 } shown
+                ? Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(shown[0]!.GetValue<string>()))) : null;
+        }
+        catch (ToolException)
+        {
+            return null;
+        }
     }
 
     private static bool IsPage(JsonNode parameters) => parameters["targetInfo"]!["type"]!.GetValue<string>() == "page";

@@ -173,6 +173,8 @@ internal sealed class DesktopSession(SessionOptions options, Terminal terminal, 
             Recorder = RecorderAsync,
             Names = [options.Page.Host],
             Image = options.Image,
+            Site = options.Probe,
+            SiteRoots = options.ProbeRoots,
         };
         var report = await new Measurement(desktop, settings, http, clock).MeasureAsync(cancel);
         await recording.SealAsync(report);

@@ -22,6 +22,8 @@ internal static class SessionCommand
         var uplink = new Option<string?>("--uplink") { Description = "The interface to the public network; without it there is none." };
         var vantage = Parsed("--vantage", "An http proxy by which captured pages are asked for a second time.", Site);
         var image = Parsed("--image", "The pinned digest of the image.", text => Digest.TryParse(text, out var digest) ? digest : (Digest?)null);
+        var probe = Parsed("--probe", "An https site whose certificates are compared, before input, with those that this machine is shown.", Secure);
+        var roots = Parsed("--probe-roots", "A file with the roots, PEM, that they lead to; without it those of the desktop.", Pem);
         var port = Parsed("--port", "Of the view on 127.0.0.1; 0 takes a free one.", Number(0, ushort.MaxValue));
         var ancestor = Parsed("--ancestor", "The origin whose pages may show the view in a frame; without it none may.", ViewPlace.Origin);
         var view = Parsed("--view-url", "Where a proxy shows the view: https://HOST/…/, with {port} for the port that it leads to.", ViewPlace.Template);
@@ -30,7 +32,7 @@ internal static class SessionCommand
         var longest = Parsed("--longest", "Minutes in all; 240.", Number(1, 24 * 60));
         var command = new Command("session", "Holds a session: a desktop, measured, recorded, and shown through a link that it prints. "
             + "Commands on standard input: mark TEXT, capture, link (a new one), upload FILE NAME, input, close exit|idle|longest|aborted.")
-        { folder, page, session, awaits, authorities, allow, resolver, uplink, vantage, image, port, ancestor, view, rate, idle, longest };
+        { folder, page, session, awaits, authorities, allow, resolver, uplink, vantage, image, probe, roots, port, ancestor, view, rate, idle, longest };
         command.SetAction(async (parsed, cancel) =>
         {
             if (LocalDesktop.Missing() is { } why)
@@ -57,6 +59,8 @@ internal static class SessionCommand
                 Uplink = parsed.GetValue(uplink),
                 Vantage = parsed.GetValue(vantage),
                 Image = parsed.GetValue(image),
+                Probe = parsed.GetValue(probe),
+                ProbeRoots = parsed.GetValue(roots),
                 Port = parsed.GetValue(port) ?? 0,
                 View = new ViewPlace(parsed.GetValue(ancestor), parsed.GetValue(view)),
                 FramesPerSecond = parsed.GetValue(rate) ?? 10,
@@ -174,6 +178,11 @@ internal static class SessionCommand
 
     private static Uri? Site(string text)
         => Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps) ? url : null;
+
+    private static Uri? Secure(string text) => Site(text) is { } url && url.Scheme == Uri.UriSchemeHttps ? url : null;
+
+    private static string? Pem(string path)
+        => File.Exists(path) && File.ReadAllText(path) is var text && text.Contains("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal) ? text : null;
 
     private static IPEndPoint? EndPoint(string text) => IPEndPoint.TryParse(text, out var endpoint) && endpoint.Port > 0 ? endpoint : null;
 

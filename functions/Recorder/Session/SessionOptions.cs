@@ -31,6 +31,12 @@ internal sealed record SessionOptions
 
     public Digest? Image { get; init; }
 
+    /// <summary>An https site whose certificates the desktop must see as this machine does; without it the report says that none is configured.</summary>
+    public Uri? Probe { get; init; }
+
+    /// <summary>PEM, of <see cref="Probe"/>; default: the roots that the desktop has.</summary>
+    public string? ProbeRoots { get; init; }
+
     /// <summary>Of the view; 0 takes a free one.</summary>
     public int Port { get; init; }
 

@@ -168,7 +168,8 @@ public sealed partial record HostSettings(
     private static DesktopSettings ReadDesktops(SettingsReader read) => new(
         read.Present(Settings.DesktopAgent)
             ? new LocalDesktopOptions(read.Text(Settings.DesktopAgent), read.Text(Settings.DesktopFolder),
-                read.Find(Settings.DesktopArguments)?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [])
+                [.. read.Find(Settings.DesktopArguments)?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [],
+                    .. read.Present(Settings.DesktopProbe) ? (string[])["--probe", read.Url(Settings.DesktopProbe, secure: true).AbsoluteUri] : []])
             : null,
         !read.Present(Settings.AzureSubscription) ? null
             : read.Present(Settings.DesktopAgent) ? throw SettingsReader.Wrong(Settings.AzureSubscription, problem: "stands beside Notary__Forensics__Agent")
