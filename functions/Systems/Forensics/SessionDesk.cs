@@ -24,6 +24,9 @@ public sealed partial class SessionDesk
         => (table, this.desktops, this.starter, this.letters, this.settings, this.clock)
             = (new SessionTable(storage), desktops, starter, letters, settings, clock);
 
+    /// <summary>Whether desktops of this deployment are signed in to: whoever asks for one says who will.</summary>
+    public bool NeedsUser => desktops.NeedsUser;
+
     /// <summary>Asks for a desktop.</summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="page">What its browser opens: http or https.</param>

@@ -25,7 +25,8 @@ internal sealed class AccountSite : IAsyncDisposable
     /// <summary>The account behind it, straight.</summary>
     public StorageAccount Storage => StorageAccount.Open(new StorageOptions { ConnectionString = platform.ConnectionString });
 
-    public static async Task<AccountSite> StartAsync(bool draws = false, string? agent = null, string agentArguments = "")
+    public static async Task<AccountSite> StartAsync(bool draws = false, string? agent = null, string agentArguments = "",
+        Action<Dictionary<string, string?>>? configure = null)
     {
         var port = ChildProcess.FreePort();
         var url = new Uri($"http://localhost:{port}");
@@ -45,6 +46,7 @@ internal sealed class AccountSite : IAsyncDisposable
             environment["Notary__Forensics__Arguments"] = agentArguments;
         }
 
+        configure?.Invoke(environment);
         environment["NOTARY_PORT"] = $"{port}";
         environment["Notary__PublicUrl"] = url.ToString();
 

@@ -43,32 +43,35 @@ internal static class SessionPageRoutes
 
     private static async Task<PageResult> NewAsync(HttpContext http, PeopleRoom people, TenantStore tenants, Rooms rooms, CancellationToken cancel)
     {
-        _ = await SessionRoutes.OpenAsync(http, rooms, cancel);
-        return await FormAsync(new SessionWish(Guid.NewGuid().ToString("N")), http, people, tenants, cancel);
+        var desk = await SessionRoutes.OpenAsync(http, rooms, cancel);
+        return await FormAsync(new SessionWish(Guid.NewGuid().ToString("N")) { AsksUser = desk.NeedsUser }, http, people, tenants, cancel);
     }
 
     private static async Task<IResult> CreateAsync(HttpContext http, PeopleRoom people, TenantStore tenants, Rooms rooms, CancellationToken cancel)
     {
         var fields = await PersonAccess.FormAsync(http, cancel);
         string Typed(string name) => fields.GetValueOrDefault(name)?.Trim() ?? "";
-        var wish = new SessionWish(Typed("once"), Typed("page"), Typed("label"));
         var desk = await SessionRoutes.OpenAsync(http, rooms, cancel);
+        var wish = new SessionWish(Typed("once"), Typed("page"), Typed("label"), Typed("user")) { AsksUser = desk.NeedsUser };
         var (_, tenant) = await DepositPageRoutes.VisitorAsync(http, people, tenants, cancel);
         try
         {
             // Sent twice it is one session; with other words it is another.
-            var key = $"page-{Digest.Of(Encoding.UTF8.GetBytes($"{wish.Once}\n{wish.Page}\n{wish.Label}"))}";
-            return AccountRoutes.Onwards($"{List}/{(await desk.CreateAsync(tenant, wish.Page, wish.Label, key, cancel)).Id}");
+            var key = $"page-{Digest.Of(Encoding.UTF8.GetBytes($"{wish.Once}\n{wish.Page}\n{wish.Label}\n{wish.User}"))}";
+            var user = wish.AsksUser && wish.User.Length > 0 ? wish.User : null;
+            return AccountRoutes.Onwards($"{List}/{(await desk.CreateAsync(tenant, wish.Page, wish.Label, key, cancel, user)).Id}");
         }
-        catch (FaultException e) when (e.Fault is Fault.Malformed or Fault.DesktopQuota)
+        catch (FaultException e) when (e.Fault is Fault.Malformed or Fault.DesktopQuota or Fault.DesktopUser)
         {
-            // An address is judged before a label.
+            // A user is judged before an address, and that before a label.
+            var ofUser = e.Fault == Fault.DesktopUser || (e.Fault == Fault.Malformed && e.Message.StartsWith("a user", StringComparison.Ordinal));
             var ofPage = e.Fault == Fault.Malformed && e.Message.StartsWith("a page", StringComparison.Ordinal);
             return await FormAsync(wish with
             {
                 PageError = ofPage ? ("地址要以 https:// 或 http:// 开头，不带密码，不超过 2048 个字符。",
                     "An address begins with https:// or http://, has no password and at most 2048 characters.") : null,
-                LabelError = e.Fault == Fault.Malformed && !ofPage ? ("名称不超过 200 个字符，没有控制字符。",
+                UserError = ofUser ? ("请填登录名，形如 name@directory.example。", "Name the account that signs in, such as name@directory.example.") : null,
+                LabelError = e.Fault == Fault.Malformed && !ofPage && !ofUser ? ("名称不超过 200 个字符，没有控制字符。",
                     "A label has at most 200 characters, none of them a control character.") : null,
                 Refused = e.Fault == Fault.DesktopQuota
                     ? ("同时运行的桌面已达上限，请先结束一个。", "You have as many desktops as run at once: end one first.") : null,
