@@ -17,6 +17,9 @@ internal static class SessionTexts
     /// <summary>The user's own words, or the page that was opened.</summary>
     public static string Title(SessionView session) => session.Label.Length > 0 ? session.Label : session.Page;
 
+    /// <summary>Of a moment that proves nothing: more digits than a telephone's line has room for.</summary>
+    public static DateTimeOffset ToSecond(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
+
     public static string Tone(SessionState state) => state switch
     {
         SessionState.Ready or SessionState.Active or SessionState.Sealed or SessionState.Deposited => "ok",

@@ -60,7 +60,7 @@ document.addEventListener('submit', async (event) => {
   button.disabled = true;
   const why = await ask('captures');
   button.disabled = false;
-  said.replaceChildren(why ? notice('bad', t(['没有采集。', 'Not captured.']), why) : notice('ok', t(['正在采集。', 'It is being captured.'])));
+  said.replaceChildren(why ? notice('bad', t(['没有固化。', 'Not captured.']), why) : notice('ok', t(['正在固化。', 'It is being captured.'])));
 });
 
 document.addEventListener('submit', async (event) => {

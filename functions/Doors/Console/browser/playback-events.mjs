@@ -5,7 +5,7 @@ import { endWord, gapWord, seconds } from './recording-words.mjs';
 /** The rows of the time line, from top to bottom: [中文, English], and a letter for its marks. */
 export const KINDS = {
   gap: ['间断', 'Gaps'], address: ['网址', 'Addresses'], window: ['窗口', 'Windows'], pointer: ['点按', 'Clicks'], file: ['文件', 'Files'],
-  mark: ['标记', 'Marks'], session: ['会话', 'Session'], capture: ['网页固定', 'Captures'], head: ['列入日志', 'In the log'],
+  mark: ['标记', 'Marks'], session: ['会话', 'Session'], capture: ['网页固化', 'Captures'], head: ['列入日志', 'In the log'],
 };
 
 /** What the chain itself says, in order. Each: { time, until, kind, text, ... }. */
@@ -22,7 +22,7 @@ export function ofChain(recording) {
     else if (l.kind === 'file') {
       const [zh, en] = l.origin === 'upload' ? ['带入', 'Brought in'] : ['下载', 'Downloaded'];
       at(l, 'file', [`${zh} ${l.name}（${l.size} 字节）`, `${en} ${l.name} (${l.size} bytes)`], { address: l.address });
-    } else if (l.kind === 'capture') at(l, 'capture', [`固定 ${l.address}`, `Captured ${l.address}`], { files: l.files });
+    } else if (l.kind === 'capture') at(l, 'capture', [`固化 ${l.address}`, `Captured ${l.address}`], { files: l.files });
     else if (l.kind === 'close') at(l, 'session', [`录制结束：${endWord(l.reason)[0]}`, `The recording ends: ${endWord(l.reason)[1]}`]);
     else if (l.kind === 'input') {
       at(l, 'session', l.connected ? ['接通键盘和鼠标', 'Keyboard and pointer are connected'] : ['断开键盘和鼠标', 'Keyboard and pointer are taken away']);

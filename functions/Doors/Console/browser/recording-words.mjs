@@ -4,7 +4,7 @@ export const RUNGS = {
   package: ['录制包', 'Package'], chain: ['封存链', 'Chain'], signatures: ['链的签名', 'Signatures'], segments: ['各段文件', 'Segments'],
   frames: ['逐帧', 'Frames'], continuity: ['连续', 'Continuity'], cleanliness: ['桌面清洁', 'Cleanliness'], heads: ['列入日志', 'Heads in the log'],
   times: ['可信时间', 'Trusted time'], files: ['下载和图片', 'Files and pictures'],
-  captures: ['网页固定', 'Captured pages'], close: ['结尾', 'Its end'],
+  captures: ['网页固化', 'Captured pages'], close: ['结尾', 'Its end'],
 };
 
 export const MEANS = {
@@ -34,7 +34,7 @@ const views = (zh, en) => ({ address, texts, served, scripted, kinds }) => [
   `${address}: ${en}. ${texts} texts, ${served} served, ${scripted} made by scripts${kinds.map((k) => `, ${k.count} ${DIFFERENCES[k.kind][1]}`).join('')}.`];
 
 const PASSED = {
-  'no-captures': () => ['没有固定网页。', 'No page was captured.'],
+  'no-captures': () => ['没有固化网页。', 'No page was captured.'],
   'capture-agrees': views('所见、DOM、收到的数据和另行取得的一致', 'what is seen, the DOM, the wire and the second fetch agree'),
   'capture-differs': views('几种取得方式的内容不一致', 'the views of the page DIFFER'),
   'capture-unknown': views('没有不合之处，但有的内容无从比对', 'nothing contradicts, but not everything could be compared'),
@@ -143,9 +143,9 @@ const REASONS = {
   'authority-shared': () => ['两家机构共用一个根密钥，实为一家。', 'Two authorities share a root’s key: they are one.'],
   'file-missing': () => ['封存的文件缺失。', 'The sealed file is missing.'],
   'file-changed': () => ['不是封存的那个文件。', 'It is not the file that was sealed.'],
-  'capture-order': ({ number }) => [`这里应是第 ${number} 次固定。`, `Capture ${number} should be here.`],
-  'capture-malformed': () => ['固定的文件读不懂。', 'A file of the capture is not what the format demands.'],
-  'capture-files': () => ['固定的文件不齐，或与报告所列不同。', 'Files of the capture are missing, or others than its report lists.'],
+  'capture-order': ({ number }) => [`这里应是第 ${number} 次固化。`, `Capture ${number} should be here.`],
+  'capture-malformed': () => ['固化的文件读不懂。', 'A file of the capture is not what the format demands.'],
+  'capture-files': () => ['固化的文件不齐，或与报告所列不同。', 'Files of the capture are missing, or others than its report lists.'],
   'capture-differs': () => ['报告说的是另一个网页。', 'The report is of another page than the link.'],
   'tls-differs': () => ['证书不是报告所说的那一张。', 'The certificate is not the one in the report.'],
   'wire-differs': () => ['收到的数据与报告所说不同。', 'The archive has other responses than the report says.'],

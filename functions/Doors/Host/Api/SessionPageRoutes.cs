@@ -90,7 +90,7 @@ internal static class SessionPageRoutes
         => ShowAsync(id, null, null, QueryReader.OfPage(http, "done").Find("done") switch
         {
             "mark" => ("已标记。", "Marked."),
-            "capture" => ("正在采集。", "It is being captured."),
+            "capture" => ("正在固化。", "It is being captured."),
             _ => null,
         }, http, people, tenants, rooms, cancel);
 
