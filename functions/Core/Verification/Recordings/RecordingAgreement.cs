@@ -27,7 +27,10 @@ public static class RecordingAgreement
 
         // A letter from before letters told how views agree states nothing of it.
         if (letter.Captures.Listed.All(c => c.Compared is null))
-            recording = recording with { Captures = recording.Captures with { Listed = [.. recording.Captures.Listed.Select(c => c with { Compared = null })] } };
+        {
+            var silent = recording.Captures with { Listed = [.. recording.Captures.Listed.Select(c => c with { Compared = null })] };
+            recording = recording with { Captures = silent };
+        }
 
         var (said, found) = (Json(facts with { Recording = letter }), Json(facts with { Recording = recording }));
         return found.Where(f => !JsonNode.DeepEquals(f.Value, said[f.Key])).Select(f => f.Key).ToList();
