@@ -45,3 +45,20 @@ publish_app() {
     --artifacts-path artifacts/package --output "$folder" --nologo --verbosity quiet -m:2 \
     -p:PublishReadyToRun=true -p:ContinuousIntegrationBuild=true "-p:PathMap=$PWD/=/src/" "$@" >&2 || fail "the publish failed: see above"
 }
+
+# publish_recorder FOLDER: the recorder as desktops of Azure have it, with its own .NET: nothing else of ours is there.
+publish_recorder() {
+  dotnet publish functions/Recorder --configuration Release --runtime win-x64 --self-contained \
+    --artifacts-path artifacts/recorder --output "$1" --nologo --verbosity quiet -m:2 \
+    -p:ContinuousIntegrationBuild=true "-p:PathMap=$PWD/=/src/" >&2 || fail "the publish failed: see above"
+}
+
+# pack FOLDER ZIP: its files; modes and times are part of a zip.
+pack() {
+  find "$1" -type d -exec chmod 0755 {} +
+  find "$1" -type f -exec chmod 0644 {} +
+  find "$1" -exec touch -h -d '2020-01-01T00:00:00Z' {} +
+  mkdir -p "$(dirname "$2")"
+  rm -f "$2"
+  (cd "$1" && find . -type f -printf '%P\n' | LC_ALL=C sort | TZ=UTC zip -q -X -D "$2" -@)
+}

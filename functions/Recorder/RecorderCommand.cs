@@ -2,6 +2,7 @@ using System.CommandLine.Invocation;
 using Notary.Recorder.Recording;
 using Notary.Recorder.Remote;
 using Notary.Recorder.Session;
+using Notary.Recorder.Windows;
 
 namespace Notary.Recorder;
 
@@ -14,6 +15,7 @@ internal static class RecorderCommand
         SessionCommand.Build(terminal),
         SweepCommand.Build(terminal),
         AgentCommand.Build(terminal),
+        WatchCommand.Build(terminal),
     };
 
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancel)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Notary.Recorder.Recording;
@@ -49,6 +50,16 @@ internal sealed class Desk : IAsyncDisposable
                 .Contains("# 0x", StringComparison.Ordinal)
         });
         return desk;
+    }
+
+    /// <summary>The middle of the window of that title.</summary>
+    public async Task<(int X, int Y)> MiddleAsync(string title, CancellationToken cancel)
+    {
+        var environment = new Dictionary<string, string> { ["DISPLAY"] = Display, ["XAUTHORITY"] = Authority };
+        var said = await Child.RunAsync("xwininfo", ["-name", title], environment, cancel);
+        int Of(string name) => int.Parse(said.Split('\n').First(l => l.TrimStart().StartsWith(name, StringComparison.Ordinal)).Split(':')[1].Trim(),
+            CultureInfo.InvariantCulture);
+        return (Of("Absolute upper-left X") + (Of("Width") / 2), Of("Absolute upper-left Y") + (Of("Height") / 2));
     }
 
     /// <summary>What a user of the remote desktop does: moves, presses the button, types a key (RFC 6143 §7).</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Notary.Servers.Wine;
 
 namespace Notary.Recorder.Tests;
 
@@ -26,6 +27,10 @@ internal sealed class RecorderProcess : IAsyncDisposable
 
     public static async Task<RecorderProcess> StartAsync(params string[] arguments)
         => new(await Child.StartAsync(Path.Combine(AppContext.BaseDirectory, "notary-recorder"), arguments, new Dictionary<string, string>(), input: true));
+
+    /// <summary>The one for Windows, in a Windows under Wine.</summary>
+    public static async Task<RecorderProcess> StartAsync(WinePrefix windows, string folder, params string[] arguments)
+        => new(await Child.StartAsync("wine", [Path.Combine(folder, "notary-recorder.exe"), .. arguments], windows.Environment, input: true));
 
     /// <summary>Waits until there are so many links of a kind.</summary>
     public async Task LinksAsync(string kind, int count, CancellationToken cancel)

@@ -6,7 +6,7 @@ internal sealed class Chain : IAsyncDisposable
     private readonly Channel<Job> jobs = Channel.CreateUnbounded<Job>(new UnboundedChannelOptions { SingleReader = true });
 
     // Made here and never written anywhere: whoever has the folder cannot go on with its chain.
-    private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly SessionKey key = SessionKey.New();
     private readonly ChainWriter writer;
     private readonly Appender file;
     private readonly SessionClock clock;
@@ -21,12 +21,12 @@ internal sealed class Chain : IAsyncDisposable
         (this.clock, this.appended) = (clock, appended);
         file = new Appender(Path.Combine(folder, ForensicsFormat.ChainFile));
         Posix.SyncFolder(folder);
-        writer = new ChainWriter(key);
+        writer = new ChainWriter(link => key.Sign(link));
         run = Task.Run(RunAsync);
     }
 
     /// <summary>SubjectPublicKeyInfo.</summary>
-    public byte[] PublicKey => key.ExportSubjectPublicKeyInfo();
+    public byte[] PublicKey => key.PublicKey;
 
     /// <summary>What the links so far say, for the one that closes. Read by a link's own body only.</summary>
     public long Segments { get; private set; }

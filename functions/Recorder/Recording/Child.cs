@@ -4,9 +4,13 @@ namespace Notary.Recorder.Recording;
 /// <remarks>
 /// By the kernel's parent-death signal, which <c>setpriv</c> sets between fork and exec. The kernel counts the forking <em>thread</em>
 /// as the parent, and pool threads come and go: one thread that lives as long as the process starts them all.
+/// On Windows they are this process's job, which ends with its last handle.
 /// </remarks>
 public static class Child
 {
+    /// <summary>Held while a program is started.</summary>
+    internal static readonly Lock Starting = new();
+
     private static readonly BlockingCollection<Action> Spawner = StartSpawner();
 
     /// <param name="program">A program on PATH.</param>
@@ -18,7 +22,8 @@ public static class Child
     public static async Task<Process> StartAsync(
         string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, bool input = false)
     {
-        var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "KILL", "--", program, .. arguments])
+        var windows = OperatingSystem.IsWindows();
+        var start = new ProcessStartInfo(windows ? program : "setpriv", windows ? arguments : ["--pdeathsig", "KILL", "--", program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -32,7 +37,9 @@ public static class Child
         {
             try
             {
-                started.SetResult(Process.Start(start)!);
+                // Two that start at once would hand each other's pipes to their programs (Windows); a pipe then ends only with both.
+                lock (Starting)
+                    started.SetResult(Process.Start(start)!);
             }
             catch (Exception e)
             {

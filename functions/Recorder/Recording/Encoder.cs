@@ -19,11 +19,14 @@ internal sealed class Encoder : IAsyncDisposable
     private readonly Process process;
     private readonly Task<string> complaint;
 
-    private Encoder(Process process)
+    private readonly IDisplay display;
+    private readonly StreamWriter input;
+
+    private Encoder(Started started, IDisplay display)
     {
-        (this.process, Id) = (process, process.Id);
-        complaint = process.StandardError.ReadToEndAsync();
-        Output = process.StandardOutput.BaseStream;
+        (process, input, this.display, Id) = (started.Process, started.Input, display, started.Process.Id);
+        complaint = started.Error.ReadToEndAsync();
+        Output = started.Output;
     }
 
     /// <summary>The fragmented mp4.</summary>
@@ -34,15 +37,11 @@ internal sealed class Encoder : IAsyncDisposable
 
     /// <summary>The arguments, from input to output format.</summary>
     public static IReadOnlyList<string> Arguments(RecordingOptions options, Screen screen)
-    {
-        var rate = screen.FramesPerSecond.ToString(CultureInfo.InvariantCulture);
-        return
+        =>
         [
             "-hide_banner", "-nostats", "-loglevel", "error", "-probesize", "32", "-analyzeduration", "0",
-            "-f", "x11grab", "-framerate", rate, "-video_size", string.Create(CultureInfo.InvariantCulture, $"{screen.Width}x{screen.Height}"),
-            "-draw_mouse", "1", "-i", options.Display, .. Coding(screen.FramesPerSecond), "-f", "mp4",
+            .. options.Screen.Grab(screen), .. Coding(screen.FramesPerSecond), "-f", "mp4",
         ];
-    }
 
     /// <summary>What decides the processor time: what a comparison has to be made with.</summary>
     public static IReadOnlyList<string> Coding(int framesPerSecond) =>
@@ -50,38 +49,27 @@ internal sealed class Encoder : IAsyncDisposable
         "-an", "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-bf", "0", "-sc_threshold", "0", "-crf", "28", "-pix_fmt", "yuv420p",
         "-g", (framesPerSecond * KeyFrameSeconds).ToString(CultureInfo.InvariantCulture),
         "-force_key_frames", $"expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+{SegmentLength / ForensicsFormat.Second}))",
-        "-fps_mode", "passthrough", "-enc_time_base", "1:1000000", "-video_track_timescale", "1000000", "-flush_packets", "1",
+        Passthrough, "passthrough", "-enc_time_base", "1:1000000", "-video_track_timescale", "1000000", "-flush_packets", "1",
         "-movflags", "+empty_moov+default_base_moof+frag_every_frame+skip_trailer",
     ];
 
+    /// <summary>A name by system: the older one is what ffmpeg 4 to 7 understand, the newer one 5.1 and later.</summary>
+    private static readonly string Passthrough = OperatingSystem.IsWindows() ? "-vsync" : "-fps_mode";
+
     /// <exception cref="IOException">It did not start.</exception>
     public static async Task<Encoder> StartAsync(RecordingOptions options, IReadOnlyList<string> arguments)
-        => new(await Child.StartAsync("ffmpeg", [.. arguments, "pipe:1"], options.Environment, input: true));
+        => new(await options.Screen.StartAsync([.. arguments, "pipe:1"]), options.Screen);
 
-    /// <summary>Whether a signal holds it (proc(5), /proc/pid/stat).</summary>
-    public bool IsStopped
-    {
-        get
-        {
-            try
-            {
-                var stat = File.ReadAllText($"/proc/{Id}/stat");
-                return stat[stat.LastIndexOf(')') + 2] is 'T' or 't';
-            }
-            catch (IOException)
-            {
-                return false; // It has ended.
-            }
-        }
-    }
+    /// <summary>Whether a signal holds it.</summary>
+    public bool IsStopped => display.IsHeld(Id);
 
     /// <summary>Asks it to write what it holds and end; kills it when it does not.</summary>
     public async Task StopAsync()
     {
         try
         {
-            await process.StandardInput.WriteAsync('q');
-            process.StandardInput.Close();
+            await input.WriteAsync('q');
+            input.Close();
             await process.WaitForExitAsync().WaitAsync(Farewell);
         }
         catch (Exception e) when (e is IOException or TimeoutException or InvalidOperationException) // or it is gone already
@@ -111,6 +99,7 @@ internal sealed class Encoder : IAsyncDisposable
     {
         Kill();
         await process.WaitForExitAsync();
+        await Output.DisposeAsync();
         process.Dispose();
     }
 }

@@ -13,9 +13,13 @@ internal static partial class Posix
         => clock_gettime(ClockBootTime, out var time) == 0 ? (time.Seconds * 1_000_000_000) + time.Nanoseconds : throw Failed("clock_gettime");
 
     /// <summary>Makes the names of new files in a folder durable.</summary>
+    /// <remarks>Windows has no such call: NTFS journals names, and FlushFileBuffers of a file writes the journal through, too.</remarks>
     /// <exception cref="IOException">They may be lost.</exception>
     public static void SyncFolder(string path)
     {
+        if (OperatingSystem.IsWindows())
+            return;
+
         var folder = open(path, 0); // O_RDONLY
         if (folder < 0)
             throw Failed($"open {path}");

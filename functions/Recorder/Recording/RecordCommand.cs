@@ -1,4 +1,6 @@
+using System.Runtime.Versioning;
 using Notary.Recorder.Recording.Sources;
+using Notary.Recorder.Windows;
 
 namespace Notary.Recorder.Recording;
 
@@ -7,7 +9,7 @@ internal static class RecordCommand
 {
     public static Command Build(Terminal terminal)
     {
-        var display = new Option<string>("--display") { Description = "The X display to record, such as :77.", Required = true };
+        var display = new Option<string>("--display") { Description = "The X display to record, such as :77; on Windows: desktop.", Required = true };
         var authority = new Option<string?>("--xauthority") { Description = "The file with the display's cookie." };
         var rate = Number("--frames", "Frames a second.", 1, ForensicsFormat.MaxRate, 10);
         var folder = new Option<string>("--out") { Description = "The session's folder; must be empty or not there.", Required = true };
@@ -22,16 +24,11 @@ internal static class RecordCommand
                 Authority = parsed.GetValue(authority),
                 FramesPerSecond = parsed.GetValue(rate),
             };
-            var sources = new List<IEventSource> { new InputSource(options.Environment), new WindowSource(options.Environment) };
-            if (parsed.GetValue(below) is > 0 and var first)
-                sources.Add(new ProcessSource(first, TimeProvider.System));
-
-            if (parsed.GetValue(network) is > 0 and var member)
-                sources.Add(new ConnectionSource(member, TimeProvider.System));
-
             ScreenRecording recording;
             try
             {
+                var sources = OperatingSystem.IsWindows() ? WindowsSources()
+                    : XSources(options, parsed.GetValue(below), parsed.GetValue(network));
                 recording = await ScreenRecording.StartAsync(options with { Sources = sources }, new BootTime(), link => Print(terminal, link), cancel);
             }
             catch (IOException e)
@@ -43,6 +40,25 @@ internal static class RecordCommand
                 return await Commands.FollowAsync(recording, terminal, cancel);
         });
         return command;
+    }
+
+    private static List<IEventSource> XSources(RecordingOptions options, int first, int member)
+    {
+        var sources = new List<IEventSource> { new InputSource(options.Environment), new WindowSource(options.Environment) };
+        if (first > 0)
+            sources.Add(new ProcessSource(first, TimeProvider.System));
+
+        if (member > 0)
+            sources.Add(new ConnectionSource(member, TimeProvider.System));
+
+        return sources;
+    }
+
+    [SupportedOSPlatform("windows")]
+    private static List<IEventSource> WindowsSources()
+    {
+        var session = UserSession.Find() ?? throw new IOException("nobody is logged on");
+        return [new WatchSource(session, connected: true), new SessionProcessSource(session, TimeProvider.System), new SocketSource(TimeProvider.System)];
     }
 
     /// <summary>A line for each link.</summary>

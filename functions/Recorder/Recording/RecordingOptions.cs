@@ -1,7 +1,9 @@
+using Notary.Recorder.Windows;
+
 namespace Notary.Recorder.Recording;
 
 /// <summary>What to record, and where to.</summary>
-/// <param name="Display">An X display, such as <c>:77</c>.</param>
+/// <param name="Display">An X display, such as <c>:77</c>; on Windows <c>desktop</c>, the user's.</param>
 /// <param name="Folder">The session's; must be empty or not there.</param>
 public sealed record RecordingOptions(string Display, string Folder)
 {
@@ -19,6 +21,10 @@ public sealed record RecordingOptions(string Display, string Folder)
 
     /// <summary>What is told of the desktop besides its picture.</summary>
     public IReadOnlyList<IEventSource> Sources { get; init; } = [];
+
+    /// <summary>The screen, as this system records it.</summary>
+    internal IDisplay Screen => OperatingSystem.IsWindows()
+        ? new WindowsDisplay(UserSession.Find() ?? throw new IOException("nobody is logged on")) : new XDisplay(this);
 
     /// <summary>For programs that speak to the display. No proxy, no locale but one: their output is read.</summary>
     internal IReadOnlyDictionary<string, string> Environment

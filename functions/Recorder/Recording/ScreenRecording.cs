@@ -66,7 +66,7 @@ public sealed class ScreenRecording : IAsyncDisposable
             throw new IOException($"the folder is not empty: one folder, one session");
 
         Directory.CreateDirectory(Path.Combine(options.Folder, "segments"));
-        var screen = await Tools.ScreenAsync(options, cancel);
+        var screen = await options.Screen.SizeAsync(options.FramesPerSecond, cancel);
         var tools = await Tools.VersionsAsync(options, cancel);
         var started = new ScreenRecording(options, screen, time, appended);
         await started.OpenAsync(tools);
@@ -277,7 +277,8 @@ public sealed class ScreenRecording : IAsyncDisposable
 
     private Part Measure(string path)
     {
-        using var file = File.OpenHandle(InFolder(path));
+        // To write, too: Windows makes nothing durable that is open to be read alone.
+        using var file = File.OpenHandle(InFolder(path), FileMode.Open, FileAccess.ReadWrite);
         RandomAccess.FlushToDisk(file);
         Posix.SyncFolder(Path.GetDirectoryName(InFolder(path))!);
         using var stream = new FileStream(file, FileAccess.Read);

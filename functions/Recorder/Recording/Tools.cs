@@ -1,27 +1,18 @@
-using System.Text.RegularExpressions;
-
 namespace Notary.Recorder.Recording;
 
 /// <summary>Questions to programs that are run to their end.</summary>
-internal static partial class Tools
+internal static class Tools
 {
     /// <summary>Characters of a version in the first link.</summary>
     private const int MostVersion = 100;
 
-    /// <summary>The display's size.</summary>
-    /// <exception cref="IOException">It cannot be opened.</exception>
-    public static async Task<Screen> ScreenAsync(RecordingOptions options, CancellationToken cancel)
-    {
-        var information = await Child.RunAsync("xdpyinfo", [], options.Environment, cancel);
-        var size = Dimensions().Match(information);
-        return size.Success ? new Screen(Number(size.Groups[1]), Number(size.Groups[2]), options.FramesPerSecond)
-            : throw new IOException($"display {options.Display} does not say how large it is");
-    }
+    /// <summary>On Windows it stands beside this program: nobody's PATH decides what records.</summary>
+    public static string Ffmpeg { get; } = OperatingSystem.IsWindows() ? Path.Combine(AppContext.BaseDirectory, "ffmpeg.exe") : "ffmpeg";
 
     /// <summary>Versions of what records.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> VersionsAsync(RecordingOptions options, CancellationToken cancel)
     {
-        var ffmpeg = await Child.RunAsync("ffmpeg", ["-hide_banner", "-version"], options.Environment, cancel);
+        var ffmpeg = await Child.RunAsync(Ffmpeg, ["-hide_banner", "-version"], options.Environment, cancel);
 
         var versions = new Dictionary<string, string>(options.Tools)
         {
@@ -36,7 +27,7 @@ internal static partial class Tools
     /// <exception cref="IOException">It cannot be.</exception>
     public static async Task<byte[]> PictureAsync(string video, int index, CancellationToken cancel)
     {
-        using var ffmpeg = await Child.StartAsync("ffmpeg",
+        using var ffmpeg = await Child.StartAsync(Ffmpeg,
             ["-hide_banner", "-nostats", "-loglevel", "error", "-i", video,
                 "-vf", $"select=gte(n\\,{index.ToString(CultureInfo.InvariantCulture)})", "-frames:v", "1",
                 "-f", "image2pipe", "-c:v", "png", "-"], new Dictionary<string, string>());
@@ -57,9 +48,4 @@ internal static partial class Tools
         => text.Split('\n')[0] is var line && line.StartsWith(after, StringComparison.Ordinal)
             && line[after.Length..].Split(' ')[0] is { Length: > 0 and <= MostVersion } version
             ? version : throw new IOException("ffmpeg does not say its version");
-
-    private static int Number(Group digits) => int.Parse(digits.ValueSpan, CultureInfo.InvariantCulture);
-
-    [GeneratedRegex(@"^\s*dimensions:\s+(\d{1,5})x(\d{1,5}) pixels", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
-    private static partial Regex Dimensions();
 }
