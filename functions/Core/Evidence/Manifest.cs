@@ -58,10 +58,16 @@ public sealed record Manifest(
     internal const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     /// <summary>Every kind there is.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["file", "digest", "forensics", "draw", "contract"];
+    public static IReadOnlyList<string> Kinds { get; } = ["file", "digest", "forensics", "draw", "contract", Batches.BatchFormat.Kind];
 
     /// <summary>UTC, cut to the millisecond that the format carries.</summary>
     public DateTimeOffset ReceivedAt { get; init; } = new(ReceivedAt.UtcTicks - (ReceivedAt.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
+
+    /// <summary>Of a batch, and of nothing else: how many items its tree has.</summary>
+    public long? ItemCount { get; init; }
+
+    /// <summary>Of a batch, and of nothing else: the root of the tree of its items.</summary>
+    public Digest? ItemsRoot { get; init; }
 
     /// <summary>The canonical bytes: what is hashed, logged, timestamped and put in a bundle.</summary>
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/> when a field is outside its bounds: what cannot be parsed is never written.</exception>
@@ -76,6 +82,12 @@ public sealed record Manifest(
         w.String(Depositor);
         w.Raw(",\"format\":\"notary-manifest/1\",\"id\":"u8);
         w.String(Id.ToString());
+        if (ItemCount is { } count)
+        {
+            w.Raw(",\"itemCount\":"u8);
+            WriteInteger(w, count);
+        }
+
         w.Raw(",\"items\":["u8);
         for (var i = 0; i < Items.Count; i++)
         {
@@ -90,7 +102,14 @@ public sealed record Manifest(
             w.Raw("}"u8);
         }
 
-        w.Raw("],\"kind\":"u8);
+        w.Raw("]"u8);
+        if (ItemsRoot is { } root)
+        {
+            w.Raw(",\"itemsRoot\":"u8);
+            w.String(root.ToString());
+        }
+
+        w.Raw(",\"kind\":"u8);
         w.String(Kind);
         w.Raw(",\"notBefore\":"u8);
         if (NotBefore is null)

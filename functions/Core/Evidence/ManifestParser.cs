@@ -11,7 +11,9 @@ internal static class ManifestParser
         Require(bytes.Length <= Manifest.MaxBytes, "length");
         using var document = Jcs.ParseCanonical(bytes);
         var root = document.RootElement;
-        Members(root, "manifest", "depositor", "format", "id", "items", "kind", "notBefore", "notes", "previous", "receivedAt", "salt");
+        var batch = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("itemCount", out _);
+        string[] own = batch ? ["itemCount", "items", "itemsRoot"] : ["items"];
+        Members(root, "manifest", ["depositor", "format", "id", .. own, "kind", "notBefore", "notes", "previous", "receivedAt", "salt"]);
         Require(String(root, "format") == Manifest.Format, "format");
         Require(DepositId.TryParse(String(root, "id"), out var id), "id");
         var manifest = new Manifest(
@@ -23,7 +25,11 @@ internal static class ManifestParser
             Items(root.GetProperty("items")),
             Head(root.GetProperty("notBefore")),
             Previous(root.GetProperty("previous")),
-            Map(root.GetProperty("notes"), "notes"));
+            Map(root.GetProperty("notes"), "notes"))
+        {
+            ItemCount = batch ? Integer(root.GetProperty("itemCount"), "itemCount") : null,
+            ItemsRoot = batch ? Root(String(root, "itemsRoot")) : null,
+        };
 
         // Whatever the pieces let through, only bytes that we would write ourselves are a manifest.
         Require(manifest.ToBytes().AsSpan().SequenceEqual(bytes), "spelling");
@@ -64,6 +70,12 @@ internal static class ManifestParser
 
         Require(previous.ValueKind == JsonValueKind.String, "previous");
         Require(Digest.TryParse(previous.GetString(), out var digest), "previous");
+        return digest;
+    }
+
+    private static Digest Root(string text)
+    {
+        Require(Digest.TryParse(text, out var digest), "itemsRoot");
         return digest;
     }
 

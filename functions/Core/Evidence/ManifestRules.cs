@@ -14,6 +14,11 @@ internal static class ManifestRules
         for (var i = 0; i < m.Items.Count; i++)
             Item(m.Items[i], $"items[{i}]");
 
+        // A batch lists one thing, the file of its items; what that holds is under the root.
+        var batch = m.Kind == Batches.BatchFormat.Kind;
+        Require(batch ? m.ItemCount is >= 1 and <= Batches.BatchFormat.MaxItems && m.Items.Count == 1 : m.ItemCount is null, "itemCount");
+        Require(m.ItemsRoot is not null == batch, "itemsRoot");
+
         if (m.NotBefore is { } head)
         {
             Require(head.ChainId is >= 0 and <= Manifest.MaxSize, "notBefore.chainId");

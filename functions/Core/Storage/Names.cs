@@ -18,6 +18,9 @@ public static class Names
     /// <summary>Recordings of desktops elsewhere, while they are made: encrypted like originals, deleted when they are deposited.</summary>
     public const string Recordings = "recordings";
 
+    /// <summary>Batches: lines, tree and indexes of each.</summary>
+    public const string Batches = "batches";
+
     /// <summary>Tables.</summary>
     public const string Tenants = "tenants";
     public const string ApiKeys = "apikeys";
@@ -54,7 +57,7 @@ public static class Names
     /// <summary>The queue: BlobCreated events of the <see cref="Uploads"/> container, by way of Event Grid.</summary>
     public const string UploadsQueue = "uploads";
 
-    public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Staging, Letters, Uploads, Identity, DrawFiles, Recordings];
+    public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Staging, Letters, Uploads, Identity, DrawFiles, Recordings, Batches];
 
     public static IReadOnlyList<string> AllTables { get; } =
         [Tenants, ApiKeys, Deposits, Checkpoints, Chain, People, Clients, Grants, Consents, Trail, Operations, Draws, Sessions];
@@ -66,6 +69,18 @@ public static class Names
 
     /// <summary>An item's original in <see cref="Originals"/>: <c>id/item</c>.</summary>
     public static string OriginalBlob(DepositId id, int item) => $"{id}/{item.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>A batch's file of items in <see cref="Batches"/>.</summary>
+    public static string BatchItems(DepositId id) => $"{id}/items";
+
+    /// <summary>Its tree and the offsets of its lines.</summary>
+    public static string BatchTree(DepositId id) => $"{id}/tree";
+
+    /// <summary>Its items by digest.</summary>
+    public static string BatchDigests(DepositId id) => $"{id}/digests";
+
+    /// <summary>Its items by the partner's reference.</summary>
+    public static string BatchReferences(DepositId id) => $"{id}/references";
 
     /// <summary>A deposit's storage letter in <see cref="Letters"/>. Another block means another letter: a reorganisation changes what it says.</summary>
     public static string LetterBlob(DepositId id, string blockHash) => $"{id}/{blockHash}.pdf";

@@ -11,16 +11,17 @@ internal readonly record struct RowBlock(byte[] Bytes, int Length, long FirstLin
 /// <summary>Cuts a stream into blocks of whole rows, so that several cores can read one list.</summary>
 /// <param name="input">UTF-8.</param>
 /// <param name="quoted">Whether a line break within quotes is no row's end.</param>
-internal sealed class RowBlocks(Stream input, bool quoted)
+/// <param name="size">Bytes of a block; no row is longer.</param>
+internal sealed class RowBlocks(Stream input, bool quoted, int size = RowBlocks.Size)
 {
-    /// <summary>Bytes of a block; no row is longer.</summary>
+    /// <summary>Bytes of a block unless another size is asked for.</summary>
     public const int Size = 1 << 20;
 
     private byte[] rest = [];
     private long line = 1;
     private bool ended;
 
-    /// <summary>The line of a row that does not end within <see cref="Size"/> bytes, after which nothing is read; else 0.</summary>
+    /// <summary>The line of a row that does not end within a block, after which nothing is read; else 0.</summary>
     public long EndlessLine { get; private set; }
 
     /// <summary>The next block, or null after the last. <see cref="ArrayPool{T}"/>'s, to be given back.</summary>
@@ -29,18 +30,18 @@ internal sealed class RowBlocks(Stream input, bool quoted)
         if (ended)
             return null;
 
-        var buffer = ArrayPool<byte>.Shared.Rent(Size);
+        var buffer = ArrayPool<byte>.Shared.Rent(size);
         rest.CopyTo(buffer, 0);
-        var length = rest.Length + await input.ReadAtLeastAsync(buffer.AsMemory(rest.Length, Size - rest.Length), Size - rest.Length, false, cancel);
+        var length = rest.Length + await input.ReadAtLeastAsync(buffer.AsMemory(rest.Length, size - rest.Length), size - rest.Length, false, cancel);
         var whole = length;
-        if (length == Size)
+        if (length == size)
         {
             whole = Whole(buffer.AsSpan(0, length));
             if (whole == 0)
                 EndlessLine = line;
         }
 
-        ended = length < Size || whole == 0;
+        ended = length < size || whole == 0;
         rest = buffer.AsSpan(whole, length - whole).ToArray();
         var block = new RowBlock(buffer, whole, line);
         line += buffer.AsSpan(0, whole).Count((byte)'\n');
