@@ -35,6 +35,9 @@ public sealed record SampleShape
     /// <summary>Name of the deposited file.</summary>
     public string Name { get; init; } = "合同 v2.pdf";
 
+    /// <summary>Of a batch: how many items, and the root of their tree.</summary>
+    public (long Count, Digest Root)? Batch { get; init; }
+
     /// <summary>What is deposited; null for <see cref="SampleEvidence.Original"/>.</summary>
     public byte[]? Content { get; init; }
 
@@ -208,6 +211,9 @@ public sealed class SampleEvidence : IAsyncDisposable
             DepositId.New(clock), "file", "did:web:firm.example", clock.GetUtcNow() + shape.Received, RandomNumberGenerator.GetBytes(32),
             [ManifestItem.Of(shape.Name, content.Length, "application/pdf", Digest.Of(content))],
             shape.NotBefore, null, new Dictionary<string, string> { ["contractNo"] = "A-17" });
+        if (shape.Batch is { } batch)
+            manifest = manifest with { Kind = Notary.Evidence.Batches.BatchFormat.Kind, ItemCount = batch.Count, ItemsRoot = batch.Root };
+
         var bytes = manifest.ToBytes();
 
         // The log.

@@ -217,6 +217,7 @@ internal sealed partial class LetterPages : DocumentPages
         "forensics" => Wording.KindForensics,
         "draw" => Wording.KindDraw,
         "contract" => Wording.KindContract,
+        "batch" => Wording.KindBatch,
         _ => kind,
     };
 

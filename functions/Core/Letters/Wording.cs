@@ -67,6 +67,7 @@ internal static class Wording
     public const string KindForensics = "远程取证 Remote forensics";
     public const string KindDraw = "摇号 Draw";
     public const string KindContract = "合同 Contract";
+    public const string KindBatch = "批量 Batch";
 
     public const string Proves = "本函证明：具有上列摘要的电子数据，至迟在上列各时间戳载明的时间已经存在；其清单摘要已记入证据日志，并随检查点锚定于上列区块链交易。此后数据如有任何改动，其摘要即与本函不符。请妥善保管原始数据：凭本函不能恢复数据。";
     public const string ProvesEnglish = "This letter proves that data with the digests above existed no later than the times in the time-stamps above, "

@@ -9,6 +9,9 @@ public enum Rung
     /// <summary>The manifest is well-formed and canonical.</summary>
     Manifest,
 
+    /// <summary>Of one item of a batch: it is a leaf of the tree that the manifest names.</summary>
+    Item,
+
     /// <summary>The manifest is a leaf of the log's tree.</summary>
     Inclusion,
 

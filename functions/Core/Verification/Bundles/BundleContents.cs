@@ -38,4 +38,13 @@ public sealed record BundleContents(
     AnchorProof Anchor,
     ReadOnlyMemory<byte> Letter,
     TrustRoots Trust,
-    IReadOnlyList<BundleOriginal> Originals);
+    IReadOnlyList<BundleOriginal> Originals)
+{
+    /// <summary>The one item of a batch that the bundle is about; null when it is about the manifest alone.</summary>
+    public BundleItem? Item { get; init; }
+}
+
+/// <summary>One item of a batch.</summary>
+/// <param name="Bytes">Its canonical bytes.</param>
+/// <param name="Proof">Where it is in the batch.</param>
+public sealed record BundleItem(ReadOnlyMemory<byte> Bytes, ItemProof Proof);

@@ -17,6 +17,9 @@ internal sealed class BundleFacts
             ? Verdict.Pass(Rung.Manifest, BundleMembers.Manifest,
                 $"deposit {m.Id} of {m.Items.Count} item(s), well-formed and canonical; digest {ManifestDigest}")
             : Verdict.Fail(Rung.Manifest, BundleMembers.Manifest, "manifest-malformed", whyNot);
+        Item = Read(BundleMembers.Item, b => BatchItem.Parse(b), out var whyNoItem);
+        ItemProof = Read(BundleMembers.ItemProof, b => ItemProof.Parse(Strict.GetString(b)), out var whyNoItemProof);
+        (WhyNoItem, WhyNoItemProof) = (whyNoItem, whyNoItemProof);
         Proof = Read(BundleMembers.Inclusion, b => TlogProof.Parse(Strict.GetString(b)), out var whyNoProof);
         WhyNoProof = whyNoProof;
         CheckpointNote = Read(BundleMembers.Checkpoint, Strict.GetString, out _);
@@ -38,6 +41,15 @@ internal sealed class BundleFacts
 
     /// <summary>Of the member's bytes, whether or not they are a manifest.</summary>
     public Digest? ManifestDigest => Digests.TryGetValue(BundleMembers.Manifest, out var digest) ? digest : null;
+
+    /// <summary>The item that the bundle is about, if it is about one.</summary>
+    public BatchItem? Item { get; }
+
+    public string WhyNoItem { get; }
+
+    public ItemProof? ItemProof { get; }
+
+    public string WhyNoItemProof { get; }
 
     public TlogProof? Proof { get; }
 

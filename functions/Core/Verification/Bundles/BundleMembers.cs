@@ -4,6 +4,8 @@ namespace Notary.Verification;
 internal static partial class BundleMembers
 {
     public const string Manifest = "manifest.json";
+    public const string Item = "item.json";
+    public const string ItemProof = "item.proof";
     public const string Inclusion = "inclusion.tlog-proof";
     public const string Checkpoint = "checkpoint";
     public const string Anchor = "anchor.json";
@@ -14,7 +16,7 @@ internal static partial class BundleMembers
     public const string LettersPem = "trust/letters.pem";
 
     /// <summary>Members of a bundle: tokens and PEM files of every authority twice over, and a manifest's originals.</summary>
-    public const int MaxMembers = 10 + (4 * TrustRoots.MaxEntries) + Evidence.Manifest.MaxItems;
+    public const int MaxMembers = 12 + (4 * TrustRoots.MaxEntries) + Evidence.Manifest.MaxItems;
 
     /// <summary>Bytes of an anchor's JSON, twice its binary proof nodes; of a letter with its font; of the recipe: keeps a zip bomb small.</summary>
     private const int MaxAnchor = 8 * 1024 * 1024;
@@ -35,6 +37,8 @@ internal static partial class BundleMembers
     public static long MaxSize(string name) => name switch
     {
         Manifest => Evidence.Manifest.MaxBytes,
+        Item => BatchFormat.MaxItemBytes,
+        ItemProof => Evidence.Batches.ItemProof.MaxLength,
         Inclusion => TlogProof.MaxLength,
         Checkpoint => SignedNote.MaxBytes,
         Anchor => MaxAnchor,
@@ -66,15 +70,17 @@ internal static partial class BundleMembers
     public static (int Rank, string Name) Order(string name) => (name switch
     {
         Manifest => 0,
-        Inclusion => 1,
-        Checkpoint => 2,
-        Anchor => 4,
-        Letter => 5,
-        Trust => 6,
-        Recipe => 8,
-        _ when name.StartsWith("tokens/", StringComparison.Ordinal) => 3,
-        _ when name.StartsWith("trust/", StringComparison.Ordinal) => 7,
-        _ => 9 + (TryOriginal(name, out var item) ? item : 0),
+        Item => 1,
+        ItemProof => 2,
+        Inclusion => 3,
+        Checkpoint => 4,
+        Anchor => 6,
+        Letter => 7,
+        Trust => 8,
+        Recipe => 10,
+        _ when name.StartsWith("tokens/", StringComparison.Ordinal) => 5,
+        _ when name.StartsWith("trust/", StringComparison.Ordinal) => 9,
+        _ => 11 + (TryOriginal(name, out var item) ? item : 0),
     }, name);
 
     /// <summary>The PEM files that say for openssl what trust.json says; derived, so that they can be checked by deriving them again.</summary>

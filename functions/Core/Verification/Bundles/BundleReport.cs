@@ -25,6 +25,9 @@ public sealed record BundleReport(DepositId? Id, Digest? ManifestDigest, IReadOn
     /// <summary>What was deposited, when the manifest could be read. Proven only when nothing failed.</summary>
     public Manifest? Manifest { get; init; }
 
+    /// <summary>The one item of a batch that the bundle is about. Proven only when nothing failed.</summary>
+    public BatchItem? Item { get; init; }
+
     /// <summary>What the tokens say that hold.</summary>
     public IReadOnlyList<StampedTime> Stamps { get; init; } = [];
 

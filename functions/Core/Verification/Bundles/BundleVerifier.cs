@@ -4,7 +4,7 @@ namespace Notary.Verification;
 
 /// <summary>Judges bundles from their bytes and trust roots alone. One instance for many bundles: keys and certificate chains are loaded once.</summary>
 /// <remarks>
-/// 1. Bytes: container, members, recipe, original. 2. Manifest. 3. Inclusion. 4. Checkpoint. 5. Time, each token.
+/// 1. Bytes: container, members, recipe, original. 2. Manifest, and the item of a batch. 3. Inclusion. 4. Checkpoint. 5. Time, each token.
 /// 6. Chain. 7. Letter. 8. Status: whose trust, and whether the times agree. A rung whose input is missing fails under that member's name.
 /// </remarks>
 public sealed class BundleVerifier : IDisposable
@@ -26,6 +26,7 @@ public sealed class BundleVerifier : IDisposable
         verdicts.AddRange(BytesRung.Judge(parts, facts));
         verdicts.AddRange(await OriginalRung.JudgeAsync(parts, facts, question.Original, c));
         verdicts.Add(facts.ManifestVerdict);
+        verdicts.AddRange(ItemRung.Judge(facts));
 
         // 4 to 7 need somebody's trust roots.
         var own = pinned is null ? OwnTrust(facts) : null;
@@ -56,6 +57,7 @@ public sealed class BundleVerifier : IDisposable
         {
             OwnTrust = pinned is null,
             Manifest = facts.Manifest,
+            Item = facts.Item,
             Stamps = [.. facts.Times.Select(t => new StampedTime(t.Authority, t.Over, t.Check.GenTime!.Value + (t.Check.Accuracy ?? TimeSpan.Zero)))],
         };
     }

@@ -62,6 +62,12 @@ public static class BundleWriter
             [BundleMembers.Letter] = contents.Letter.ToArray(),
             [BundleMembers.Trust] = contents.Trust.ToBytes(),
         };
+        if (contents.Item is { } item)
+        {
+            files.Add(BundleMembers.Item, item.Bytes.ToArray());
+            files.Add(BundleMembers.ItemProof, Encoding.UTF8.GetBytes(item.Proof.ToText()));
+        }
+
         foreach (var token in contents.Tokens)
             files.Add(BundleMembers.Token(token.Over, token.Authority), TokenResponse.Wrap(token.Token));
 
@@ -70,7 +76,7 @@ public static class BundleWriter
 
         var digests = files.ToDictionary(f => f.Key, f => Digest.Of(f.Value));
         var source = new RecipeSource(Manifest.Parse(contents.Manifest.Span), contents.Anchor, digests, [.. contents.Originals.Select(o => o.Item)]);
-        files.Add(BundleMembers.Recipe, VerifyRecipe.Bytes(VerifyRecipe.Version, source)!);
+        files.Add(BundleMembers.Recipe, VerifyRecipe.Bytes(VerifyRecipe.VersionFor(source.Manifest), source)!);
         return files;
     }
 

@@ -56,7 +56,7 @@ internal static class BytesRung
             : Verdict.Fail(Rung.Bytes, BundleMembers.Recipe, "recipe-version", version is null
                 ? "VERIFY.txt does not say in its first line which version of the recipe it is: it was changed, or it is not the platform's"
                 : $"VERIFY.txt says that it is version {version} of the recipe, "
-                    + $"and this verifier knows versions up to {VerifyRecipe.Version}: it was changed, or a newer verifier is needed");
+                    + $"and this verifier knows versions up to {VerifyRecipe.Newest}: it was changed, or a newer verifier is needed");
     }
 
     /// <summary>Every member with a digest that can be told: an original's is the manifest's.</summary>

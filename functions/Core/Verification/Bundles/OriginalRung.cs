@@ -16,12 +16,14 @@ internal static class OriginalRung
 
         if (given is not null)
         {
-            // A device has no end; what is larger than every item is none of them.
-            var largest = manifest.Items.Max(i => i.Size ?? long.MaxValue);
+            // A device has no end; what is larger than every item is none of them. With an item of a batch the bundle is about that one.
+            IReadOnlyList<ManifestItem> items = facts.Item is { } one ? [one.AsManifestItem()] : manifest.Items;
+            var largest = items.Max(i => i.Size ?? long.MaxValue);
             var (digest, size, _) = await HashAsync(given, largest, c);
-            var at = manifest.Items.ToList().FindIndex(i => i.Sha256 == digest && (i.Size is null || i.Size == size));
+            var at = items.ToList().FindIndex(i => i.Sha256 == digest && (i.Size is null || i.Size == size));
             verdicts.Add(at >= 0
-                ? Verdict.Pass(Rung.Bytes, "original", $"the file given is item {at} of the manifest, byte for byte")
+                ? Verdict.Pass(Rung.Bytes, "original",
+                    facts.Item is null ? $"the file given is item {at} of the manifest, byte for byte" : "the file given is the item, byte for byte")
                 : Verdict.Fail(Rung.Bytes, "original", "original-differs",
                     size > largest ? $"the file given is not what was deposited: it is larger than {largest} bytes"
                         : $"the file given is not what was deposited: its SHA-256 is {digest}"));

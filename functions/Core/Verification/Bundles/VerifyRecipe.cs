@@ -23,10 +23,22 @@ public static partial class VerifyRecipe
     /// <summary>The version that is written today; the first line of each recipe names its own.</summary>
     public const int Version = 2;
 
-    /// <summary>What all recipes of today's version begin with: the whole script. The digests of a bundle's members follow.</summary>
-    public static string Script { get; } = ReadScript();
+    /// <summary>The version that is written for batches, whose manifests version 2 does not know; the other is as good as ever for all else.</summary>
+    public const int BatchVersion = 3;
 
-    private static readonly byte[] ScriptBytes = Encoding.UTF8.GetBytes(Script);
+    /// <summary>The newest there is.</summary>
+    internal const int Newest = BatchVersion;
+
+    /// <summary>The version that is written today for such a manifest.</summary>
+    public static int VersionFor(Manifest manifest) => manifest.Kind == BatchFormat.Kind ? BatchVersion : Version;
+
+    /// <summary>What all recipes of today's version begin with: the whole script. The digests of a bundle's members follow.</summary>
+    public static string Script { get; } = ReadScript("recipe-2.sh");
+
+    /// <summary>The same of recipes of batches.</summary>
+    public static string BatchScript { get; } = ReadScript("recipe-3.sh");
+
+    private static readonly byte[] ScriptBytes = Encoding.UTF8.GetBytes(Script), BatchScriptBytes = Encoding.UTF8.GetBytes(BatchScript);
 
     /// <summary>The version that a recipe says it is of, known or not; null when its first line names none.</summary>
     internal static int? VersionOf(ReadOnlySpan<byte> recipe)
@@ -39,7 +51,8 @@ public static partial class VerifyRecipe
     internal static byte[]? Bytes(int version, RecipeSource source) => version switch
     {
         1 => Encoding.UTF8.GetBytes(Version1(source)),
-        2 => Version2(source),
+        2 => WithSums(ScriptBytes, source),
+        3 => WithSums(BatchScriptBytes, source),
         _ => null,
     };
 
@@ -47,12 +60,12 @@ public static partial class VerifyRecipe
     private static partial Regex FirstLine();
 
     // 1. The script, the same for every deposit, so that one published digest fits them all. 2. The digests that it reads.
-    private static byte[] Version2(RecipeSource source)
-        => [.. ScriptBytes, .. Encoding.UTF8.GetBytes(string.Concat(source.Sums().Select(line => $"# {line}\n")))];
+    private static byte[] WithSums(byte[] script, RecipeSource source)
+        => [.. script, .. Encoding.UTF8.GetBytes(string.Concat(source.Sums().Select(line => $"# {line}\n")))];
 
-    private static string ReadScript()
+    private static string ReadScript(string name)
     {
-        using var resource = typeof(VerifyRecipe).Assembly.GetManifestResourceStream("recipe-2.sh")!;
+        using var resource = typeof(VerifyRecipe).Assembly.GetManifestResourceStream(name)!;
         using var reader = new StreamReader(resource, Encoding.UTF8);
         return reader.ReadToEnd();
     }

@@ -256,6 +256,7 @@ internal sealed class PageCheck
         "forensics" => "远程取证Remoteforensics",
         "draw" => "摇号Draw",
         "contract" => "合同Contract",
+        "batch" => "批量Batch",
         _ => kind,
     };
 

@@ -1,7 +1,8 @@
 // What verdicts mean, in words that a lawyer reads: [中文, English] by code, or by rung and code where a code means something else there.
 
 export const RUNGS = {
-  bytes: ['文件完整', 'Bytes'], manifest: ['存证清单', 'Manifest'], inclusion: ['列入日志', 'Inclusion in the log'], checkpoint: ['日志签名', 'Log signature'],
+  bytes: ['文件完整', 'Bytes'], manifest: ['存证清单', 'Manifest'], item: ['批量中的一项', 'Item of the batch'],
+  inclusion: ['列入日志', 'Inclusion in the log'], checkpoint: ['日志签名', 'Log signature'],
   time: ['可信时间', 'Trusted time'], chain: ['上链', 'Chain'], letter: ['存证函', 'Letter'], status: ['先后与信任', 'Order and trust'],
 };
 
@@ -20,7 +21,8 @@ export const MEANS = {
 };
 
 const FILES = {
-  bundle: ['证据包', 'Bundle'], 'manifest.json': ['存证清单', 'Manifest'], 'inclusion.tlog-proof': ['列入证明', 'Inclusion proof'], checkpoint: ['检查点', 'Checkpoint'],
+  bundle: ['证据包', 'Bundle'], 'manifest.json': ['存证清单', 'Manifest'], 'item.json': ['批量中的一项', 'Item of the batch'],
+  'item.proof': ['该项的路径', 'Path of the item'], 'inclusion.tlog-proof': ['列入证明', 'Inclusion proof'], checkpoint: ['检查点', 'Checkpoint'],
   'anchor.json': ['上链记录', 'Anchor'], 'letter.pdf': ['存证函', 'Letter'], 'trust.json': ['信任文件', 'Trust file'], 'VERIFY.txt': ['核对脚本', 'VERIFY.txt'],
   order: ['先后', 'Order'], authorities: ['时间戳机构', 'Authorities'], tokens: ['时间戳', 'Tokens'],
 };
@@ -40,6 +42,7 @@ const PASSED = {
   'chain/manifest.json': ['清单所称见过的区块在链上，所以清单不早于它。', 'The block that the manifest claims to have seen is on the chain: the manifest is no older.'],
   bytes: ['证据包及其中各文件完整，与其自带的摘要一致。', 'The bundle and its members are whole and have the digests that it states.'],
   manifest: ['清单的写法合乎规定。', 'The manifest is what the format demands.'],
+  item: ['这一项确在清单所载的批量之中，由路径可以算到批量的树根。', 'The item is in the batch: its path leads to the root that the manifest states.'],
   inclusion: ['清单的摘要确在日志之中，由证明可以算到检查点的树根。', 'The manifest is in the log: the proof leads from it to the checkpoint’s root.'],
   checkpoint: ['检查点由日志的密钥签署。', 'The checkpoint was signed with the log’s key.'],
   time: ['时间戳有效，由所信任的机构签署。', 'The time-stamp is valid and of a trusted authority.'],
@@ -65,6 +68,10 @@ const REASONS = {
   'pem-unjudged': ['没有可读的信任文件，无从比对。', 'There is no trust file that could be read to compare this with.'],
   'original-differs': ['这份原件不是当初存证的那份。', 'This original is not what was deposited.'],
   'manifest-malformed': ['清单缺失，或不合规定。', 'The manifest is missing or malformed.'],
+  'item-malformed': ['批量中的这一项缺失，或不合规定。', 'The item of the batch is missing or malformed.'],
+  'item-proof-malformed': ['这一项的路径缺失，或不合规定。', 'The path of the item is missing or malformed.'],
+  'item-of-no-batch': ['清单不是批量存证的清单，这一项不属于它。', 'The manifest is of no batch, so the item belongs to nothing.'],
+  'item-not-included': ['由路径算不到清单所载的树根：这一项不在这个批量里。', 'The path does not lead to the root that the manifest states: this item is not in that batch.'],
   'proof-malformed': ['列入证明缺失，或不合规定。', 'The inclusion proof is missing or malformed.'],
   'proof-extra': ['列入证明里有多余的、无人担保的内容。', 'The proof carries extra data that nothing authenticates.'],
   'proof-checkpoint': ['列入证明所指的是另一个检查点。', 'The proof is for another checkpoint.'],

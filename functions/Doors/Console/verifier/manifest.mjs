@@ -3,7 +3,7 @@ import { Bytes } from './bytes.mjs';
 import { base64url, canonical, is, members, need, time } from './json.mjs';
 
 const CODE = 'manifest-malformed', whole = (v) => Number.isSafeInteger(v) && v >= 0;
-const kinds = ['file', 'digest', 'forensics', 'draw', 'contract'];
+const kinds = ['file', 'digest', 'forensics', 'draw', 'contract', 'batch'];
 export const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const did = /^did:[a-z0-9]+:[A-Za-z0-9._:%-]*[A-Za-z0-9._%-]$/;
 
@@ -27,10 +27,12 @@ const head = (v) => {
 
 export function parseManifest(bytes) {
   const m = canonical(bytes, CODE, 512 * 1024);
+  // Of a batch, and of nothing else: how many items, and their tree's root; its own list is one thing, the file of the items.
+  const batch = m?.kind === 'batch' && { itemCount: (v) => whole(v) && v >= 1 && v <= 1000000, itemsRoot: is.hex(32), items: is.list(1, 1, item) };
   members(m, CODE, {
     format: is.one('notary-manifest/1'), id: is.match(uuid), kind, depositor, receivedAt: (v) => time(v, 3, true) !== null,
     salt: (v) => typeof v === 'string' && base64url(v)?.length === 32, items: is.list(1, 100, item), notBefore: is.orNull(head),
-    previous: is.orNull(is.hex(32)), notes,
+    previous: is.orNull(is.hex(32)), notes, ...batch,
   });
   need(m, CODE);
   return m;

@@ -5,7 +5,7 @@ import { need, time } from './json.mjs';
 
 const malformed = (ok, why) => need(ok, 'malformed', why);
 const OPERATORS = new Set('BT ET BDC BMC EMC q Q cm re f m l S w rg RG Tc Tf Tj Tm Tr'.split(' '));
-const KINDS = { file: '文件File', digest: '摘要Digestonly', forensics: '远程取证Remoteforensics', draw: '摇号Draw', contract: '合同Contract' };
+const KINDS = { file: '文件File', digest: '摘要Digestonly', forensics: '远程取证Remoteforensics', draw: '摇号Draw', contract: '合同Contract', batch: '批量Batch' };
 
 function toUnicode(pdf, font) {
   const text = pdf.stream(pdf.dictionary(font).get('ToUnicode')).toString('latin1'), map = new Map();

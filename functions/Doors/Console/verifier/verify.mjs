@@ -3,6 +3,7 @@ import { Bytes } from './bytes.mjs';
 import { sha256 } from './hash.mjs';
 import { readZip, sameLayout } from './zip.mjs';
 import { parseManifest } from './manifest.mjs';
+import { judgeItem } from './item.mjs';
 import { judgeCheckpoint, judgeInclusion, readProof } from './log.mjs';
 import { checkResponse } from './tokens.mjs';
 import { parseAnchor, judgeAnchor } from './anchor.mjs';
@@ -16,17 +17,21 @@ import { Bad, hex, time } from './json.mjs';
 const K = 1024;
 const FIXED = ['manifest.json', 'inclusion.tlog-proof', 'checkpoint', 'anchor.json', 'letter.pdf', 'trust.json', 'trust/letters.pem', 'trust/log.pem',
   'VERIFY.txt'];
-const LIMITS = { 'manifest.json': 512 * K, 'inclusion.tlog-proof': 256 * K, checkpoint: 128 * K, 'anchor.json': 8 * K * K, 'letter.pdf': 16 * K * K,
+const LIMITS = { 'manifest.json': 512 * K, 'item.json': 16 * K, 'item.proof': K, 'inclusion.tlog-proof': 256 * K, checkpoint: 128 * K,
+    'anchor.json': 8 * K * K, 'letter.pdf': 16 * K * K,
   'trust.json': 256 * K, 'VERIFY.txt': 256 * K };
 const TOKEN = /^tokens\/(checkpoint|manifest)-([a-z0-9][a-z0-9-]{0,39})\.tsr$/, PEM = /^trust\/tsa-([a-z0-9][a-z0-9-]{0,39})\.pem$/,
   ORIGINAL = /^original\/(0|[1-9]\d?)$/;
-const RECIPES = { 2: 'd70ddfeab1f8a8d0526f53f0fbed18a5e186b035061b1a4603157eeb8297ea1e' };
+const RECIPES = { 2: 'd70ddfeab1f8a8d0526f53f0fbed18a5e186b035061b1a4603157eeb8297ea1e',
+  3: '9db0ef1709f348ab67b54d8f6e990a580321ec7c0af8ed0ca7e011b87c7318ac' };
+const ITEM = { 'item.json': '00', 'item.proof': '01' };
 
 /** The member's place in the bundle; null when no member has this name. */
 export function rank(name) {
   if (TOKEN.test(name)) return `3 ${name}`;
   if (PEM.test(name)) return `8 ${name}`;
   if (ORIGINAL.test(name)) return `z ${name.slice(9).padStart(3, '0')}`;
+  if (Object.hasOwn(ITEM, name)) return ITEM[name];
   const at = FIXED.indexOf(name);
   return at < 0 ? null : { 0: '0', 1: '1', 2: '2', 3: '4', 4: '5', 5: '6', 6: '7', 7: '70', 8: '9' }[at];
 }
@@ -77,7 +82,9 @@ export function verify(zip, { reader = null, now = Date.now(), acceptOwn = false
 }
 
 /** What of the evidence could be read, for showing: nothing here is a judgement. */
-function evidence({ manifest, manifestDigest, index, checkpoint, tokens, anchor, letter }) {
+function evidence({ manifest: whole, item, manifestDigest, index, checkpoint, tokens, anchor, letter }) {
+  // A bundle about an item of a batch shows the item, not the file of all items.
+  const manifest = whole && item ? { ...whole, items: [{ name: '', mediaType: '', size: null, ...item }] } : whole;
   return {
     manifest, manifestDigest: manifestDigest && hex(manifestDigest), index, tokens, anchor, facts: letter?.facts,
     checkpoint: checkpoint && { origin: checkpoint.origin, size: `${checkpoint.size}` },
@@ -173,6 +180,7 @@ function logRungs(l, e) {
   const { files, trust } = e, manifest = files.get('manifest.json'), proof = files.get('inclusion.tlog-proof'), note = files.get('checkpoint');
   if (manifest) { e.manifestDigest = sha256(manifest); l.try('manifest', 'manifest.json', () => { parseManifest(manifest); }); }
   else l.fail('manifest', 'manifest.json', 'manifest-malformed');
+  e.item = judgeItem(l, files, e.manifest, quiet);
   if (!proof || !manifest) l.fail('inclusion', 'inclusion.tlog-proof', 'proof-malformed');
   else l.try('inclusion', 'inclusion.tlog-proof', () => judgeInclusion(proof, note, e.manifestDigest));
   e.index = proof ? quiet(() => readProof(proof).index) : null;

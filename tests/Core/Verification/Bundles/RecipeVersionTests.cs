@@ -31,7 +31,7 @@ public sealed class RecipeVersionTests
         var text = Encoding.UTF8.GetString(VerifyRecipe.Bytes(VerifyRecipe.Version, Fixed(false))!);
         StringAssert.StartsWith(text, $"# notary-recipe/{VerifyRecipe.Version}: ");
         Assert.AreEqual(VerifyRecipe.Version, VerifyRecipe.VersionOf(Encoding.UTF8.GetBytes(text)));
-        Assert.IsNull(VerifyRecipe.Bytes(VerifyRecipe.Version + 1, Fixed(false)));
+        Assert.IsNull(VerifyRecipe.Bytes(VerifyRecipe.Newest + 1, Fixed(false)));
         foreach (var other in (string[])["", "#", "# notary-recipe/", "# notary-recipe/1",
             "# notary-recipe/0: ", "# notary-recipe/01: ", "# notary-recipe/-1: ",
             "# notary-recipe/1000000: ", "#  notary-recipe/1: ", " # notary-recipe/1: ", "# notary-recipe/１: ", "\n# notary-recipe/1: "])
@@ -39,7 +39,7 @@ public sealed class RecipeVersionTests
     }
 
     [TestMethod]
-    [DataRow("# notary-recipe/3: ", "version 3")]
+    [DataRow("# notary-recipe/4: ", "version 4")]
     [DataRow("# notary-recipe/999999: ", "version 999999")]
     [DataRow("# notary-recipe/9999999: ", "which version")]
     [DataRow("# ", "which version")]

@@ -149,7 +149,7 @@ export function* recipes({ mint, random }) {
   const change = (what, recipe) => ({ what, shape: { recipe } });
   yield change('a blank more', (t) => t.replace('\n', ' \n'));
   yield { ...change('version 1', (t) => t.replace('notary-recipe/2', 'notary-recipe/1')), loose: 'codes' }; // what that one said is not in the document
-  yield change('version 3', (t) => t.replace('notary-recipe/2', 'notary-recipe/3'));
+  yield change('version 4', (t) => t.replace('notary-recipe/2', 'notary-recipe/4'));
   yield change('version 02', (t) => t.replace('notary-recipe/2', 'notary-recipe/02'));
   yield change('version -2', (t) => t.replace('notary-recipe/2', 'notary-recipe/-2'));
   yield change('version 99999999', (t) => t.replace('notary-recipe/2', 'notary-recipe/99999999'));
