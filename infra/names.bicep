@@ -7,7 +7,7 @@ var writeOnceContainers = ['originals', 'log']
 
 @export()
 @description('Containers of the evidence account whose content changes.')
-var changingContainers = ['staging', 'letters', 'uploads', 'identity', 'draws', 'recordings']
+var changingContainers = ['staging', 'letters', 'uploads', 'identity', 'draws', 'recordings', 'batches']
 
 @export()
 @description('Containers of the evidence account that the service copies to the standby. Uploads are on their way, and stages change: `scripts/deploy takeover` copies the latter.')

@@ -62,6 +62,7 @@ public sealed partial class Pipeline
     {
         HealthRoutes.Map(routes);
         DepositRoutes.Map(routes);
+        BatchRoutes.Map(routes);
         UploadRoutes.Map(routes);
         LogRoutes.Map(routes);
         PublicRoutes.Map(routes);

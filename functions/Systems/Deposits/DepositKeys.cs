@@ -98,6 +98,24 @@ public static class DepositKeys
     /// <summary>Tenant and id of such a row.</summary>
     public static (string Tenant, DepositId Id) ParseAhead(string rowKey) => Parse(rowKey);
 
+    /// <summary>A batch in its tenant's directory.</summary>
+    public static string Batch(string tenant, DepositId id) => $"b|{tenant}|{id}";
+
+    /// <summary>Start of a tenant's batches.</summary>
+    public static string BatchesFrom(string tenant) => $"b|{tenant}|";
+
+    /// <summary>Exclusive end of them.</summary>
+    public static string BatchesTo(string tenant) => $"b|{tenant}}}";
+
+    /// <summary>A batch whose items are not found by digest and reference yet.</summary>
+    public static string Unindexed(DepositId id) => $"{UnindexedFrom}{id}";
+
+    /// <summary>Such rows of a shard lie between these.</summary>
+    public const string UnindexedFrom = "y|";
+
+    /// <summary>Exclusive end of them.</summary>
+    public const string UnindexedTo = "y}";
+
     /// <summary>A letter that is due or watched, by the checkpoint its deposit came with; 0 for one that was asked for alone.</summary>
     public static string Letter(long size, string tenant, DepositId id) => $"l|{Size(size)}|{tenant}|{id}";
 

@@ -25,15 +25,19 @@ public sealed partial class DepositService
     private readonly EvidenceFiles files;
     private readonly OrchestrationStarter starter;
     private readonly CheckpointTable checkpoints;
+    private readonly BatchBlobs batches;
+    private readonly BatchTable directory;
+    private readonly BatchIndexer indexer;
 
     /// <summary>Composed by the Host.</summary>
     public DepositService(StorageAccount storage, OriginalStore originals, ChainHeads heads, Sequencer sequencer,
-        Coverage coverage, EvidenceFiles files, OrchestrationStarter starter, DepositsSettings settings, TimeProvider clock)
+        Coverage coverage, EvidenceFiles files, OrchestrationStarter starter, BatchIndexer indexer, DepositsSettings settings, TimeProvider clock)
     {
         this.storage = storage;
         table = new DepositTable(storage);
         newest = new NewestFirst(table, clock);
         checkpoints = new CheckpointTable(storage);
+        (batches, directory, this.indexer) = (new BatchBlobs(storage), new BatchTable(storage), indexer);
         (this.originals, this.heads, this.sequencer, this.coverage, this.files, this.starter, this.settings, this.clock)
             = (originals, heads, sequencer, coverage, files, starter, settings, clock);
     }
@@ -175,7 +179,8 @@ public sealed partial class DepositService
             throw new FaultException(Fault.TimeDisagreement, "the platform's clock is off, and no deposit is taken until it is right; send it again later");
     }
 
-    private DepositRow Row(Tenant tenant, DepositId id, DepositOptions options, string kind, IReadOnlyList<DigestItem> items, DateTimeOffset receivedAt)
+    private DepositRow Row(Tenant tenant, DepositId id, DepositOptions options, string kind, IReadOnlyList<DigestItem> items, DateTimeOffset receivedAt,
+        Func<Manifest, Manifest>? more = null)
     {
         var manifest = new Manifest(
             id,
@@ -188,7 +193,7 @@ public sealed partial class DepositService
             options.Previous,
             options.Notes);
         var timestamped = receivedAt + settings.TimestampPromise;
-        return new DepositRow(tenant.Id, id, tenant.Name, manifest.ToBytes(), options.LetterOnRequest,
+        return new DepositRow(tenant.Id, id, tenant.Name, (more?.Invoke(manifest) ?? manifest).ToBytes(), options.LetterOnRequest,
             timestamped, receivedAt + settings.AnchorInterval + settings.AnchorPromise);
     }
 

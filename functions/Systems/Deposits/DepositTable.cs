@@ -24,9 +24,11 @@ internal sealed class DepositTable(StorageAccount storage)
     /// <param name="fingerprint">Of the request that owns the key.</param>
     /// <param name="correlationId">Of the request, for the log of what follows from it.</param>
     /// <param name="cancel">Stops waiting; the deposit may still be made.</param>
+    /// <param name="beside">Rows that are added with it.</param>
     /// <returns>False when the idempotency key belongs to an earlier deposit; nothing was written.</returns>
     public async Task<bool> InsertAsync(
-        DepositRow row, IReadOnlyList<DigestItem> items, string? key, string fingerprint, string? correlationId, CancellationToken cancel)
+        DepositRow row, IReadOnlyList<DigestItem> items, string? key, string fingerprint, string? correlationId, CancellationToken cancel,
+        IReadOnlyList<TableEntity>? beside = null)
     {
         var shard = DepositKeys.Shard(row.Tenant);
         var index = items.Select(item => item.Sha256).Distinct()
@@ -34,7 +36,7 @@ internal sealed class DepositTable(StorageAccount storage)
 
         // A transaction takes 100 rows. Index rows that do not fit go first: one that points to no deposit is skipped by readers.
         // Beside them goes a row that names them, which the deposit takes away: it stays where no deposit comes.
-        var room = MaxTransactionRows - (key is null ? 2 : 3);
+        var room = MaxTransactionRows - (key is null ? 2 : 3) - (beside?.Count ?? 0);
         var ahead = index.Count > room ? Ahead(row, [.. index[(room - 1)..].Select(action => action.Entity.RowKey)]) : null;
         if (ahead is not null)
             await table.SubmitTransactionAsync([new(TableTransactionActionType.UpsertReplace, ahead), .. index[(room - 1)..].Select(
@@ -44,6 +46,9 @@ internal sealed class DepositTable(StorageAccount storage)
             Pending(row, correlationId), .. index.Take(ahead is null ? room : room - 1)];
         if (ahead is not null)
             actions.Add(new(TableTransactionActionType.Delete, ahead));
+
+        foreach (var entity in beside ?? [])
+            actions.Add(new(TableTransactionActionType.Add, entity));
 
         if (key is not null)
             actions.Add(Owner(row.Tenant, key, fingerprint, row.Id));

@@ -75,7 +75,11 @@ public sealed record DepositView(
     string Letter,
     DateTimeOffset? CertifiedAt,
     string? Fault,
-    IReadOnlyList<int> Originals);
+    IReadOnlyList<int> Originals)
+{
+    /// <summary>Of an item of a batch: the partner's own.</summary>
+    public string? Reference { get; init; }
+}
 
 /// <summary>A deposit in the log under the first checkpoint that is time-stamped.</summary>
 /// <param name="Manifest">Canonical bytes.</param>

@@ -8,7 +8,7 @@ namespace Notary.Deposits;
 /// What was once of use and has had its day is the <see cref="Housekeeper"/>'s.
 /// </remarks>
 public sealed class Sweeper(
-    StorageAccount storage, Sequencer sequencer, Keeper keeper, Housekeeper housekeeper, TimeProvider clock, ILogger<Sweeper> logger)
+    StorageAccount storage, Sequencer sequencer, Keeper keeper, Housekeeper housekeeper, BatchIndexer indexer, TimeProvider clock, ILogger<Sweeper> logger)
 {
     /// <summary>Nothing younger is touched: the slowest upload has long ended or failed.</summary>
     internal TimeSpan Grace { get; init; } = TimeSpan.FromHours(24);
@@ -38,6 +38,7 @@ public sealed class Sweeper(
         sequencer.Nudge();
         var now = await NowAsync(cancel).ConfigureAwait(false);
         await keeper.RunAsync(now, cancel).ConfigureAwait(false);
+        await indexer.SweepAsync(cancel).ConfigureAwait(false);
         if (clock.GetUtcNow() - hourlyAt > TimeSpan.FromHours(1))
         {
             await SweepStagesAsync(now, cancel).ConfigureAwait(false);
@@ -85,16 +86,19 @@ public sealed class Sweeper(
         var begin = (found.HasValue ? found.Value!.GetInt64("Window") : null) ?? Window(now - Grace - FirstLook);
         var until = Math.Min(end, begin + MaxWindows);
         for (var window = begin; window < until; window++)
-            await SweepWindowAsync(window, cancel).ConfigureAwait(false);
+        {
+            // A batch's blobs are written before its row as originals are.
+            await SweepWindowAsync(storage.Container(Names.Originals), window, cancel).ConfigureAwait(false);
+            await SweepWindowAsync(storage.Container(Names.Batches), window, cancel).ConfigureAwait(false);
+        }
 
         if (until > begin)
             await checkpoints.UpsertEntityAsync(new TableEntity(DepositKeys.LogPartition, DepositKeys.Swept) { ["Window"] = until },
                 TableUpdateMode.Replace, cancel).ConfigureAwait(false);
     }
 
-    private async Task SweepWindowAsync(long window, CancellationToken cancel)
+    private async Task SweepWindowAsync(BlobContainerClient originals, long window, CancellationToken cancel)
     {
-        var originals = storage.Container(Names.Originals);
         await foreach (var blob in originals.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None,
             window.ToString("x8", CultureInfo.InvariantCulture), cancel).ConfigureAwait(false))
         {
@@ -107,7 +111,7 @@ public sealed class Sweeper(
             try
             {
                 await originals.DeleteBlobIfExistsAsync(blob.Name, DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancel).ConfigureAwait(false);
-                logger.LogInformation("original {Blob} had no deposit and is gone", blob.Name);
+                logger.LogInformation("{Container}/{Blob} had no deposit and is gone", originals.Name, blob.Name);
             }
             catch (RequestFailedException e) when (e.Status == 409)
             {

@@ -43,6 +43,7 @@ internal sealed partial class AnswerRun(
         await At("GET /v1/trust", 200);
         await At("GET /v1/limits", 200);
         await At("GET /v1/recipe/2", 200);
+        await At("GET /v1/recipe/3", 200);
 
         var content = RandomNumberGenerator.GetBytes(64);
         var made = await FileAsync(key, content, 201, idempotent);
@@ -104,6 +105,7 @@ internal sealed partial class AnswerRun(
         await At($"GET /v1/public/deposits/{leaf}", 200);
         await At($"GET /verify/{leaf}", 200);
 
+        await BatchesAsync(key);
         await ProcessesAsync(op);
         await DrawsAsync(key);
         await SessionsAsync(key);
@@ -131,7 +133,7 @@ internal sealed partial class AnswerRun(
                         await SendAsync(method, path, there + "?item=x", right, null);
                         break;
                     case "400" when method == "POST":
-                        await SendAsync(method, path, path.EndsWith("/file", StringComparison.Ordinal)
+                        await SendAsync(method, path, path.EndsWith("/file", StringComparison.Ordinal) || path == "/v1/batches"
                             || path.EndsWith("/submit", StringComparison.Ordinal) || path.StartsWith("/v1/processes", StringComparison.Ordinal)
                             || path.StartsWith("/v1/forensics/sessions/{id}/e", StringComparison.Ordinal)
                             || path.EndsWith("/captures", StringComparison.Ordinal)
@@ -155,6 +157,9 @@ internal sealed partial class AnswerRun(
                         break;
                     case "406":
                         await SendAsync(method, path, there, right, body, ("Accept", "application/x-nothing"));
+                        break;
+                    case "413" when path == "/v1/batches":
+                        await SendAsync(method, path, there, right, BatchTests.Bomb(), ("Idempotency-Key", "bomb"));
                         break;
                     case "413" when path.EndsWith("/files", StringComparison.Ordinal):
                         await SendAsync(method, path, there + "?name=a", right, new ByteArrayContent(new byte[Forensics.SessionLimits.MaxFile + 1]));
@@ -208,6 +213,7 @@ internal sealed partial class AnswerRun(
         {
             // The operator's routes know no tenant: made-up keys are charged to who sends them.
             var ofTenant = path.StartsWith("/v1/deposits", StringComparison.Ordinal) || path.StartsWith("/v1/uploads", StringComparison.Ordinal)
+                || path.StartsWith("/v1/batches", StringComparison.Ordinal)
                 || path.StartsWith("/v1/draws", StringComparison.Ordinal) || path.StartsWith("/v1/forensics/sessions", StringComparison.Ordinal);
             var (at, policy) = ofTenant ? (slow, "tenant") : (strangers, "client");
             Answer answer;
@@ -234,6 +240,21 @@ internal sealed partial class AnswerRun(
             if (other is not null)
                 await other.DisposeAsync();
         }
+    }
+
+    private async Task BatchesAsync(string key)
+    {
+        var line = $$"""{"sha-256":"{{new string('0', 64)}}"}""";
+        var id = (await SendAsync(line, 201)).Json.GetProperty("id").GetString();
+        await SendAsync(line + "\n\n", 409);
+        await SendAsync("{}", 422);
+        await At($"GET /v1/batches/{id}", 200, key);
+        await At($"GET /v1/batches/{id}/items", 200, key);
+        await At("GET /v1/batches/items?reference=a", 200, key);
+
+        Task<Answer> SendAsync(string lines, int status)
+            => Expect(this.SendAsync("POST", "/v1/batches", "/v1/batches", key, BatchTests.Body(lines),
+                ("Idempotency-Key", status == 422 ? "batch2" : "batch1")), status);
     }
 
     private async Task ProcessesAsync(string op)

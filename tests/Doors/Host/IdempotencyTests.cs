@@ -33,7 +33,7 @@ public sealed class IdempotencyTests
             var header = ("Idempotency-Key", Guid.NewGuid().ToString());
             Task<Answer> SendAsync((string Query, string? Body) request)
                 => app.SendAsync(HttpMethod.Post, at + request.Query, isOperator ? app.Operator : key,
-                    request.Body is null ? null : TestApp.Json(request.Body), header);
+                    request.Body is null ? null : path == "/v1/batches" ? BatchTests.Body(request.Body) : TestApp.Json(request.Body), header);
 
             var (one, other) = RequestsOf(path);
             var first = await SendAsync(one);
@@ -136,6 +136,7 @@ public sealed class IdempotencyTests
     {
         "/v1/deposits" => (("", $$"""{"items":[{{Item}}],"letter":"onRequest"}"""), ("", $$"""{"items":[{{Item}}]}""")),
         "/v1/deposits/bulk" => (("", $$"""{"items":[{{Item}},{{Item}}]}"""), ("", $$"""{"items":[{{Item}}]}""")),
+        "/v1/batches" => (("", $$"""{"sha-256":"{{new string('0', 64)}}"}"""), ("?letter=onRequest", $$"""{"sha-256":"{{new string('0', 64)}}"}""")),
         "/v1/deposits/file" => (("?letter=onRequest", "{}"), ("?letter=onRequest&name=b", "{}")),
         "/v1/uploads" => (("", "{}"), ("", """{"letter":"onRequest"}""")),
         "/v1/draws" => (("", DrawTests.Draw("rehearsal")), ("", DrawTests.Draw("rehearsal", "另一次"))),

@@ -47,7 +47,7 @@ public sealed partial class OpenApiTests
         Assert.AreEqual("http", answer.Json.GetProperty("components").GetProperty("securitySchemes").GetProperty("key").GetProperty("type").GetString());
         foreach (var (method, path, operation) in await OperationsAsync(app))
         {
-            var isOpen = path is "/healthz" or "/readyz" or "/v1/trust" or "/v1/limits" or "/v1/recipe/2"
+            var isOpen = path is "/healthz" or "/readyz" or "/v1/trust" or "/v1/limits" or "/v1/recipe/2" or "/v1/recipe/3"
                 || path.StartsWith("/v1/log/", StringComparison.Ordinal)
                 || path.StartsWith("/v1/public/", StringComparison.Ordinal) || path.StartsWith("/verify/", StringComparison.Ordinal);
             Assert.AreEqual(!isOpen, operation.TryGetProperty("security", out _), path);

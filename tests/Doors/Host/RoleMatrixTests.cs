@@ -43,6 +43,7 @@ public sealed partial class RoleMatrixTests
         POST /v1/public/draws/{drawId}/objections *
         GET  /v1/public/signers *
         GET  /v1/recipe/2 *
+        GET  /v1/recipe/3 *
         GET  /v1/trust *
 
         GET  /sign-in *
@@ -167,6 +168,11 @@ public sealed partial class RoleMatrixTests
         POST /v1/uploads od K
         DELETE /v1/uploads/{id} od K
         PUT  /v1/deposits/{id}/original od K
+
+        GET  /v1/batches/items odv KR
+        GET  /v1/batches/{id} odv KR
+        GET  /v1/batches/{id}/items odv KR
+        POST /v1/batches od K
 
         GET  /v1/draws odv KR
         GET  /v1/draws/{id} odv KR

@@ -87,6 +87,7 @@ internal sealed class Bed : IAsyncDisposable
             new Coverage(Storage, TimeProvider.System),
             new EvidenceFiles(Storage, new PublicLog(Storage), trust, Settings, TimeProvider.System),
             Starter,
+            new BatchIndexer(Storage, NullLogger<BatchIndexer>.Instance),
             Settings,
             clock ?? TimeProvider.System);
     }

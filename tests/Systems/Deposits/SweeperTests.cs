@@ -62,7 +62,7 @@ public sealed class SweeperTests
         Assert.IsFalse((await lost.ExistsAsync(Cancel)).Value);
     }
 
-    private static Sweeper SweeperAt(TimeSpan shift, Bed bed, Sequencer sequencer, TimeSpan? grace = null)
+    internal static Sweeper SweeperAt(TimeSpan shift, Bed bed, Sequencer sequencer, TimeSpan? grace = null)
     {
         var clock = new ShiftedClock(shift);
         return new Sweeper(
@@ -70,6 +70,7 @@ public sealed class SweeperTests
             sequencer,
             new Keeper(bed.Storage, bed.Starter, bed.Door, NullLogger<Keeper>.Instance),
             new Housekeeper(bed.Storage, bed.Door, new HousekeepingSettings(), NullLogger<Housekeeper>.Instance),
+            new BatchIndexer(bed.Storage, NullLogger<BatchIndexer>.Instance),
             clock,
             NullLogger<Sweeper>.Instance)
         { Grace = grace ?? TimeSpan.FromHours(24) };

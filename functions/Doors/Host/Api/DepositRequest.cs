@@ -53,12 +53,23 @@ internal static class DepositRequest
             query.Digest("previous"),
             IdempotencyKey.Of(http.Request),
             ContentDigest.Of(http.Request).Sha256,
-            query.Find("letter") switch
-            {
-                null or "eager" => false,
-                "onRequest" => true,
-                _ => throw new FaultException(Fault.Malformed, "letter is eager or onRequest"),
-            })
+            query.Chosen("letter", "eager", "onRequest"))
+        { CorrelationId = CorrelationId.Of(http) };
+    }
+
+    /// <exception cref="FaultException">Malformed or UnsupportedMediaType.</exception>
+    public static DepositOptions ReadBatchOptions(HttpContext http)
+    {
+        var query = new QueryReader(http, NotePrefix, "previous", "letter");
+        if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)
+            || !type.MediaType.Equals(Evidence.Batches.BatchFormat.MediaType, StringComparison.OrdinalIgnoreCase)
+            || (type.Charset.HasValue && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new FaultException(Fault.UnsupportedMediaType, $"a batch is {Evidence.Batches.BatchFormat.MediaType} in UTF-8");
+        }
+
+        return new DepositOptions(null, null, query.Group(NotePrefix), query.Digest("previous"), IdempotencyKey.Of(http.Request), null,
+            query.Chosen("letter", "eager", "onRequest"))
         { CorrelationId = CorrelationId.Of(http) };
     }
 

@@ -1,3 +1,5 @@
+using Notary.Evidence.Batches;
+
 namespace Notary.Host.Api;
 
 /// <summary>A tenant's deposits: making them, following them, and taking the evidence away.</summary>
@@ -128,18 +130,30 @@ internal static class DepositRoutes
     }
 
     private static async Task<Ok<DepositView>> GetAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
-        => TypedResults.Ok(await (await rooms.OpenAsync(cancel)).Deposits.FindAsync(Caller.TenantOf(http), Id(id), cancel) ?? throw NotFound());
+    {
+        var (tenant, deposits) = (Caller.TenantOf(http), (await rooms.OpenAsync(cancel)).Deposits);
+        return TypedResults.Ok((ItemId.TryParse(id, out var item) ? await deposits.FindItemAsync(tenant, item, cancel)
+            : await deposits.FindAsync(tenant, Id(id), cancel)) ?? throw NotFound());
+    }
 
     private static async Task<Receipt> ReceiptAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
-        => new(await (await rooms.OpenAsync(cancel)).Deposits.ReceiptAsync(Caller.TenantOf(http), Id(id), cancel), StatusCodes.Status200OK);
+    {
+        var deposits = (await rooms.OpenAsync(cancel)).Deposits;
+        return new(await deposits.ReceiptAsync(Caller.TenantOf(http), await OwnerAsync(id, http, deposits, cancel), cancel), StatusCodes.Status200OK);
+    }
 
     private static async Task<ContentHttpResult> ProofAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
-        => TypedResults.Text(await (await rooms.OpenAsync(cancel)).Deposits.ProofAsync(Caller.TenantOf(http), Id(id), cancel), "text/plain; charset=utf-8");
+    {
+        var (tenant, deposits) = (Caller.TenantOf(http), (await rooms.OpenAsync(cancel)).Deposits);
+        return TypedResults.Text(ItemId.TryParse(id, out var item) ? await deposits.ItemProofAsync(tenant, item, cancel)
+            : await deposits.ProofAsync(tenant, Id(id), cancel), "text/plain; charset=utf-8");
+    }
 
     private static async Task<FileAnswer> LetterAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
     {
-        var deposit = Id(id);
-        var letter = await (await rooms.OpenAsync(cancel)).Deposits.LetterAsync(Caller.TenantOf(http), deposit, cancel);
+        var deposits = (await rooms.OpenAsync(cancel)).Deposits;
+        var deposit = await OwnerAsync(id, http, deposits, cancel);
+        var letter = await deposits.LetterAsync(Caller.TenantOf(http), deposit, cancel);
         return new FileAnswer(
             new OriginalInfo($"{deposit}.pdf", "application/pdf", letter.Length, Digest.Of(letter)),
             (offset, length, _) => Task.FromResult<Stream>(new MemoryStream(letter, (int)offset, (int)length!.Value, writable: false)));
@@ -148,9 +162,10 @@ internal static class DepositRoutes
     private static async Task<BundleAnswer> BundleAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
     {
         var withOriginals = new QueryReader(http, "original").Flag("original");
-        var (deposit, deposits) = (Id(id), (await rooms.OpenAsync(cancel)).Deposits);
-        var contents = await deposits.BundleAsync(Caller.TenantOf(http), deposit, withOriginals, cancel);
-        return new BundleAnswer(contents, $"{deposit}.evidence.zip");
+        var (tenant, deposits) = (Caller.TenantOf(http), (await rooms.OpenAsync(cancel)).Deposits);
+        return ItemId.TryParse(id, out var item)
+            ? new BundleAnswer(await deposits.ItemBundleAsync(tenant, item, cancel), $"{item}.evidence.zip")
+            : new BundleAnswer(await deposits.BundleAsync(tenant, Id(id), withOriginals, cancel), $"{Id(id)}.evidence.zip");
     }
 
     private static async Task<FileAnswer> OriginalAsync(string id, HttpContext http, Rooms rooms, CancellationToken cancel)
@@ -160,6 +175,16 @@ internal static class DepositRoutes
         var deposits = (await rooms.OpenAsync(cancel)).Deposits;
         var original = await deposits.FindOriginalAsync(tenant, deposit, item, cancel) ?? throw NotFound();
         return new FileAnswer(original, (offset, length, token) => deposits.OpenOriginalAsync(tenant, deposit, item, offset, length, token));
+    }
+
+    /// <summary>Whose receipt and letter it is: an item's are its batch's.</summary>
+    private static async Task<DepositId> OwnerAsync(string id, HttpContext http, DepositService deposits, CancellationToken cancel)
+    {
+        if (!ItemId.TryParse(id, out var item))
+            return Id(id);
+
+        await deposits.DemandItemAsync(Caller.TenantOf(http), item, cancel);
+        return item.Batch;
     }
 
     /// <summary>What is not even an id is not there either: telling the two apart would tell a stranger something.</summary>

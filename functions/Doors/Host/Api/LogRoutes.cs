@@ -15,7 +15,10 @@ internal static class LogRoutes
         group.MapGet("/log/tile/{*path}", TileAsync).WithName("getTile").ForAnyone().Gives<byte[]>(200, "application/octet-stream")
             .Refuses(Fault.NotFound, Fault.StorageUnavailable);
         group.MapGet("/trust", TrustAsync).WithName("getTrust").ForAnyone().Gives<TrustView>(200).Refuses(Fault.StorageUnavailable);
-        group.MapGet($"/recipe/{VerifyRecipe.Version}", Recipe).WithName("getRecipe").ForAnyone().Gives<string>(200, "text/plain");
+        group.MapGet($"/recipe/{VerifyRecipe.Version}", (HttpContext http) => Recipe(http, VerifyRecipe.Script))
+            .WithName("getRecipe").ForAnyone().Gives<string>(200, "text/plain");
+        group.MapGet($"/recipe/{VerifyRecipe.BatchVersion}", (HttpContext http) => Recipe(http, VerifyRecipe.BatchScript))
+            .WithName("getBatchRecipe").ForAnyone().Gives<string>(200, "text/plain");
     }
 
     private static Task<FileContentHttpResult> CheckpointAsync(HttpContext http, PublicLog log, CancellationToken cancel)
@@ -41,11 +44,11 @@ internal static class LogRoutes
     }
 
     /// <summary>The script that all bundles' VERIFY.txt begin with: whoever distrusts the one in his bundle compares or runs this.</summary>
-    private static ContentHttpResult Recipe(HttpContext http)
+    private static ContentHttpResult Recipe(HttpContext http, string script)
     {
         http.Response.Headers.CacheControl = Immutable;
         Open(http);
-        return TypedResults.Text(VerifyRecipe.Script, "text/plain", Encoding.UTF8);
+        return TypedResults.Text(script, "text/plain", Encoding.UTF8);
     }
 
     // Verifiers in a browser are welcome: nothing here depends on who asks.

@@ -37,6 +37,9 @@ internal sealed class BulkAnswer(BulkReceipt receipt) : IResult
 /// <summary>Sends a receipt's exact bytes.</summary>
 internal sealed class Receipt(ReceiptResult receipt, int status = StatusCodes.Status201Created) : IResult
 {
+    /// <summary>Where what was made is found.</summary>
+    public string Of { get; init; } = "deposits";
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
@@ -44,7 +47,7 @@ internal sealed class Receipt(ReceiptResult receipt, int status = StatusCodes.St
         response.ContentType = "application/json; charset=utf-8";
         response.ContentLength = receipt.Json.Length;
         if (status == StatusCodes.Status201Created)
-            response.Headers.Location = $"/v1/deposits/{receipt.Id}";
+            response.Headers.Location = $"/v1/{Of}/{receipt.Id}";
 
         response.Headers.CacheControl = "no-store";
         if (receipt.Replayed)

@@ -38,8 +38,9 @@ internal sealed class RoomFactory(
         var sequencer = new Sequencer(storage, logSigner, starter, deposits, clock, logs.CreateLogger<Sequencer>());
         var heads = new ChainHeads(chain, settings.Chain.Confirmations, clock, logs.CreateLogger<ChainHeads>());
         var files = new EvidenceFiles(storage, log, trust, deposits, clock);
+        var indexer = new BatchIndexer(storage, logs.CreateLogger<BatchIndexer>());
         var service = new DepositService(storage, new OriginalStore(storage, encryption, encryption),
-            heads, sequencer, new Coverage(storage, clock), files, starter, deposits, clock);
+            heads, sequencer, new Coverage(storage, clock), files, starter, indexer, deposits, clock);
         var uploads = new Uploads(storage, service, clock, logs.CreateLogger<Uploads>());
         var housekeeper = new Housekeeper(storage, door, settings.Housekeeping, logs.CreateLogger<Housekeeper>());
         var signer = new LetterSigner(settings.Office.LetterChain, letterSigner.SignAsync,
@@ -51,7 +52,8 @@ internal sealed class RoomFactory(
             service,
             uploads,
             sequencer,
-            new Sweeper(storage, sequencer, keeper, housekeeper, clock, logs.CreateLogger<Sweeper>()),
+            indexer,
+            new Sweeper(storage, sequencer, keeper, housekeeper, indexer, clock, logs.CreateLogger<Sweeper>()),
             new DepositWork(new CheckpointWork(storage, authorities, sender, deposits, clock), letters),
             heads,
             new PublicEvidenceReader(storage, log, files),

@@ -6,7 +6,8 @@ namespace Notary.Host.Composition;
 
 /// <summary>What can only be built once the vault has told its public keys.</summary>
 internal sealed record OpenRooms(
-    DepositService Deposits, Uploads Uploads, Sequencer Sequencer, Sweeper Sweeper, DepositWork Work, ChainHeads Heads, PublicEvidenceReader Public,
+    DepositService Deposits, Uploads Uploads, Sequencer Sequencer, BatchIndexer Indexer, Sweeper Sweeper, DepositWork Work, ChainHeads Heads,
+        PublicEvidenceReader Public,
     TrustRoots Trust, DrawRooms? Draws, SessionRooms? Sessions);
 
 /// <summary>What draws are held with; there is none without a registry.</summary>
@@ -87,6 +88,7 @@ internal sealed partial class Rooms(
             var check = RetryAsync("chain", chain.EnsureChainAsync, _ => { }, stoppingToken);
             var loops = Task.WhenAll(
                 KeepAsync("sequencer", rooms.Sequencer.RunLoopAsync, stoppingToken),
+                KeepAsync("indexer", rooms.Indexer.RunLoopAsync, stoppingToken),
                 KeepAsync("probes", authorities.RunProbesAsync, stoppingToken),
                 rooms.Heads.RefreshAsync(stoppingToken));
             await await Task.WhenAny(check, loops);
