@@ -88,7 +88,7 @@ internal sealed partial class DigestForms(bool withNames)
     }
 
     /// <summary>The fields of a line of CSV; null when it is none.</summary>
-    private static string[]? Fields(string line, char separator)
+    internal static string[]? Fields(string line, char separator)
     {
         var (fields, field, quoted) = (new List<string>(), new StringBuilder(), false);
         for (var i = 0; i < line.Length; i++)

@@ -10,6 +10,7 @@ internal static class NotaryCommand
         VerifyCommand.Build(terminal),
         DepositCommand.Build(terminal),
         BulkCommand.Build(terminal),
+        BatchCommand.Build(terminal),
         CheckCommand.Build(terminal),
         DrawCommand.Build(terminal),
         ForensicsCommand.Build(terminal),

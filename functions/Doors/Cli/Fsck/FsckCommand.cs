@@ -96,14 +96,15 @@ internal static class FsckCommand
         audit.Anchors.Seal();
         progress.Say("checking deposits");
         var (originals, letters) = (new OriginalAudit(audit, inputs.Vault, inputs.Sample), new LetterAudit(audit));
-        var deposits = new DepositAudit(audit, log, node, originals, letters);
+        var (deposits, batches) = (new DepositAudit(audit, log, node, originals, letters), new BatchAudit(audit));
         foreach (var shard in Enumerable.Range(0, RawTables.Shards))
-            await new ShardAudit(audit, deposits, RawTables.Shard(shard)).RunAsync(c);
+            await new ShardAudit(audit, deposits, batches, RawTables.Shard(shard)).RunAsync(c);
 
         deposits.Ownerless();
         progress.Say("comparing originals and letters with the deposits");
         var lost = await originals.ListAsync(deposits, c);
         await letters.ListAsync(deposits, c);
+        await batches.BlobsAsync(c);
 
         progress.Say("checking draws");
         await new LotteryAudit(audit, ledger, inputs.Vault, inputs.Rpc, http).RunAsync(c);
@@ -146,7 +147,7 @@ internal static class FsckCommand
         var shards = Enumerable.Range(0, RawTables.Shards).Select(RawTables.Shard).ToList();
         foreach (var (table, partitions, rows) in new (string, IReadOnlyList<string>, IReadOnlyList<string>)[]
         {
-            (Names.Deposits, shards, ["d|", "i|", "l|", "o|", "p|", "u|", "x|"]),
+            (Names.Deposits, shards, ["b|", "d|", "i|", "l|", "o|", "p|", "u|", "x|", "y|"]),
             (Names.Checkpoints, ["anchor", "checkpoint", "log", "refused"], ["0", "2", "head", "housekeeping", "lease", "stamped", "swept"]),
         })
         {

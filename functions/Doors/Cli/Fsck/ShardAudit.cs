@@ -4,7 +4,7 @@ namespace Notary.Cli;
 /// One partition of deposits: 1. what waits for the log, 2. the deposits, 3. the rows beside them. Joined by prints, not by
 /// rows kept; whatever the join misses is looked up again by its key before it is said, since the platform goes on working.
 /// </summary>
-internal sealed class ShardAudit(Audit audit, DepositAudit deposits, string partition)
+internal sealed class ShardAudit(Audit audit, DepositAudit deposits, BatchAudit batches, string partition)
 {
     private readonly PrintSet pending = new();
     private readonly PrintSet index = new();
@@ -35,6 +35,7 @@ internal sealed class ShardAudit(Audit audit, DepositAudit deposits, string part
         await foreach (var row in RowsAsync("u|", c))
             await UploadAsync(row, c);
 
+        await batches.RowsAsync(partition, c);
         await new DueAudit(audit, deposits, partition).RunAsync(c);
         await foreach (var row in RowsAsync("x|", c))
             await IndexAsync(row.RowKey, c);
@@ -50,6 +51,9 @@ internal sealed class ShardAudit(Audit audit, DepositAudit deposits, string part
     private async Task DepositAsync(DepositRecord row, CancellationToken c)
     {
         var manifest = await deposits.RunAsync(row, c);
+        if (manifest is not null)
+            batches.Add(row, manifest);
+
         foreach (var item in manifest?.Items ?? [])
             index.Add(audit.Prints.Of(IndexRow(row, item)));
 
