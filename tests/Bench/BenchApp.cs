@@ -57,6 +57,9 @@ internal sealed class BenchApp : IAsyncDisposable
         }
     }
 
+    /// <summary>Speaks as another tenant.</summary>
+    public async Task<HttpClient> TenantAsync(string id) => app.Client(await app.CreateTenantAsync(operatorKey, id, id));
+
     /// <summary>What the operator sees of a deposit that does not come on.</summary>
     public async Task<string> DescribeAsync(string id)
     {

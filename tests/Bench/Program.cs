@@ -8,6 +8,7 @@ using Notary.Bench;
     ("bundles", BundleBench.RunAsync),
     ("anchors", AnchorBench.RunAsync),
     ("digests", DigestBench.RunAsync),
+    ("bulk", BulkBench.RunAsync),
     ("calls", CallsBench.RunAsync),
     ("upload", UploadBench.RunAsync),
     ("certified", CertifiedBench.RunAsync),
