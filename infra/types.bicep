@@ -399,7 +399,7 @@ type imageType = {
   @description('The agent\'s boot loader MSI.')
   bootloader: packageType
 
-  @description('The recorder as a zip with Notary.Recorder.exe at its root.')
+  @description('The recorder as a zip with notary-recorder.exe and ffmpeg.exe at its root.')
   recorder: packageType
 }
 

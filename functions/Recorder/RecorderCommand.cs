@@ -16,6 +16,7 @@ internal static class RecorderCommand
         SweepCommand.Build(terminal),
         AgentCommand.Build(terminal),
         WatchCommand.Build(terminal),
+        ImageCommand.Build(terminal),
     };
 
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancel)

@@ -1,7 +1,7 @@
 # Run in the finished image before it is distributed: what is not there, fails the build.
 $ErrorActionPreference = 'Stop'
 
-foreach ($file in 'agent.msi', 'bootloader.msi', 'start-session.ps1', 'recorder\Notary.Recorder.exe') {
+foreach ($file in 'agent.msi', 'bootloader.msi', 'start-session.ps1', 'agent.ps1', 'recorder\notary-recorder.exe', 'recorder\ffmpeg.exe', 'recorder\image.json') {
   if (-not (Test-Path "C:\Notary\$file")) { throw "C:\Notary\$file is missing" }
 }
 if (Test-Path 'C:\Notary\session.json') { throw 'the image has had a session' }
@@ -13,6 +13,6 @@ if ($terminal.fDisableCdm -ne 1 -or $terminal.fDisableClip -ne 1) { throw 'redir
 # Nothing else may start by itself. The browser's updater may be there and re-enable its tasks: it updates nothing.
 if ((Get-ItemProperty 'HKLM:\SOFTWARE\Policies\Microsoft\EdgeUpdate').UpdateDefault -ne 0) { throw 'the browser updates itself' }
 $foreign = Get-ScheduledTask | Where-Object {
-  $_.TaskPath -notlike '\Microsoft\*' -and $_.TaskName -notlike 'MicrosoftEdgeUpdateTask*' -and $_.State -ne 'Disabled'
+  $_.TaskPath -notlike '\Microsoft\*' -and $_.TaskName -notlike 'MicrosoftEdgeUpdateTask*' -and $_.TaskName -ne 'NotaryRecorder' -and $_.State -ne 'Disabled'
 }
 if ($foreign) { $foreign | ForEach-Object { Write-Output $_.TaskName }; throw 'the image has scheduled tasks of its own' }

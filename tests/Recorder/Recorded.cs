@@ -31,6 +31,9 @@ internal sealed class Recorded(string folder)
             .Select(line => JsonNode.Parse(line)!.AsObject()).Where(e => (string)e["type"]! == type),
     ];
 
+    /// <summary>What was measured.</summary>
+    public CleanlinessReport Report() => CleanlinessReport.Parse(File.ReadAllBytes(Path.Combine(folder, ForensicsFormat.Cleanliness)));
+
     /// <summary>The verifier's judgement.</summary>
     public ForensicsReport Judge()
     {

@@ -58,7 +58,13 @@ internal sealed class RemoteSession(PlatformDoor door, string folder, string pro
     private async Task<Process> BeginAsync(CancellationToken cancel)
     {
         var order = await door.OrderAsync(cancel);
-        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(program)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            StandardInputEncoding = new UTF8Encoding(false),
+            StandardOutputEncoding = new UTF8Encoding(false),
+        };
         foreach (var argument in (string[])["session", "--session", (string)order["session"]!, "--await-input", "--out", folder,
             "--page", (string)order["page"]!,
             .. order["authorities"]!.AsArray().SelectMany(url => (string[])["--authority", (string)url!]),

@@ -9,7 +9,7 @@ namespace Notary.Recorder.Session;
 
 /// <summary>A session from the desktop's start to its end: 1 desktop, 2 recording, 3 browser, 4 measured and sealed, 5 page, 6 input and view, 7 end.</summary>
 /// <remarks>Input is connected only after the link that says so, and that only after a clean report's. The desktop ends before the recording does.</remarks>
-internal sealed class DesktopSession(SessionOptions options, Terminal terminal, BootTime clock) : IAsyncDisposable
+internal sealed class DesktopSession(SessionOptions options, Terminal terminal, BootTime clock) : IHeldSession
 {
     /// <summary>How long the first segment may take: its four seconds, on a machine that has much else to do.</summary>
     private static readonly TimeSpan FirstSegment = TimeSpan.FromMinutes(2);

@@ -2,6 +2,7 @@ using Notary.Recorder.Cleanliness;
 using Notary.Recorder.Desktop;
 using Notary.Recorder.Recording;
 using Notary.Recorder.View;
+using Notary.Recorder.Windows;
 
 namespace Notary.Recorder.Session;
 
@@ -35,7 +36,7 @@ internal static class SessionCommand
         { folder, page, session, awaits, authorities, allow, resolver, uplink, vantage, image, probe, roots, port, ancestor, view, rate, idle, longest };
         command.SetAction(async (parsed, cancel) =>
         {
-            if (LocalDesktop.Missing() is { } why)
+            if (!OperatingSystem.IsWindows() && LocalDesktop.Missing() is { } why)
                 throw new WrongCallException(why);
 
             if (parsed.GetValue(authorities) is not { Length: >= CleanlinessSettings.LeastAuthorities } urls)
@@ -73,7 +74,8 @@ internal static class SessionCommand
 
     private static async Task<int> RunAsync(SessionOptions options, Terminal terminal, CancellationToken cancel)
     {
-        await using var session = new DesktopSession(options, terminal, new BootTime());
+        await using IHeldSession session = OperatingSystem.IsWindows()
+            ? new WindowsSession(options, terminal, new BootTime()) : new DesktopSession(options, terminal, new BootTime());
         var clean = await session.StartAsync(cancel);
         var reason = clean ? options.AwaitInput ? await AwaitAsync(terminal, cancel) : null : CloseReason.Aborted;
         if (reason is null)
@@ -109,7 +111,7 @@ internal static class SessionCommand
         return CloseReason.Aborted;
     }
 
-    private static async Task<CloseReason> FollowAsync(DesktopSession session, Terminal terminal, CancellationToken cancel)
+    private static async Task<CloseReason> FollowAsync(IHeldSession session, Terminal terminal, CancellationToken cancel)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var ended = session.EndedAsync(over.Token);

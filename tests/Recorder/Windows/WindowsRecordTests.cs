@@ -27,7 +27,10 @@ public sealed class WindowsRecordTests
     {
         desk = await Desk.StartAsync(Root);
         windows = await WinePrefix.StartAsync(desk.Display, desk.Authority, context.CancellationToken);
-        programs = await WindowsRecorder.FolderAsync(context.CancellationToken);
+        // A copy: its list of the image stands beside it.
+        programs = Path.Combine(Root, "recorder");
+        await Child.RunAsync("cp", ["-a", await WindowsRecorder.FolderAsync(context.CancellationToken), programs], new Dictionary<string, string>(),
+            context.CancellationToken);
     }
 
     [ClassCleanup]
@@ -105,6 +108,65 @@ public sealed class WindowsRecordTests
         Assert.HasCount(1, gaps.Where(g => g.Reason == GapReason.Restarted).ToList());
     }
 
+    [TestMethod]
+    public async Task A_session_on_Windows_is_measured_before_its_user_and_refused_when_it_is_dirty()
+    {
+        // An image: what is told to be its browser, what that is told, and the list of it all.
+        await windows.RegisterAsync(@"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\msedge.exe", "",
+            "REG_SZ", @"C:\windows\system32\winemine.exe", Cancel);
+        await windows.RegisterAsync(@"HKLM\SOFTWARE\Policies\Microsoft\Edge", "DeveloperToolsAvailability", "REG_DWORD", "2", Cancel);
+        await windows.RunAsync("wine", [Path.Combine(programs, "notary-recorder.exe"), "image"], Cancel);
+        var list = Digest.Of(await File.ReadAllBytesAsync(Path.Combine(programs, "image.json"), Cancel));
+        await using var one = await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = "one" });
+        await using var two = await TimestampAuthority.StartAsync(new TimestampAuthorityOptions { Name = "two" });
+        string[] arguments = ["session", "--page", "http://127.0.0.1:9/", "--authority", $"{one.Url}", "--authority", $"{two.Url}", "--await-input",
+            "--image", $"{list}", "--out"];
+        var folder = Path.Combine(Folder, "clean");
+        Directory.CreateDirectory(Folder);
+        await using (var session = await RecorderProcess.StartAsync(windows, programs, [.. arguments, WinePrefix.There(folder)]))
+            Assert.AreEqual(1, (await session.EndAsync(Cancel)).Code);
+
+        // Wine 8 has no RSA that .NET could use, so the authorities' tokens cannot be judged: a desktop whose clock is not known is refused.
+        Assert.AreEqual(Clock, string.Join(", ", Dirt(folder)));
+        var recorded = new Recorded(folder);
+        Assert.AreEqual("not-clean", recorded.Judge().Findings.Single(f => f.Mark == Mark.Fail).Code);
+        Assert.AreEqual(CloseReason.Aborted, recorded.Of<LinkBody.Close>().Single().Reason);
+
+        await File.AppendAllTextAsync(Path.Combine(windows.Drive, "windows", "system32", "drivers", "etc", "hosts"), "203.0.113.9 bank.example\n", Cancel);
+        await windows.RegisterAsync(@"HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings", "ProxyEnable", "REG_DWORD", "1", Cancel);
+        await windows.RegisterAsync(@"HKLM\Software\Microsoft\Windows\CurrentVersion\Run", "helper", "REG_SZ", "helper.exe", Cancel);
+        await windows.RegisterAsync(@"HKCU\Software\Microsoft\Windows\CurrentVersion\Run", "helper", "REG_SZ", "helper.exe", Cancel);
+        await windows.RegisterAsync(@"HKCU\Software\Microsoft\SystemCertificates\Root\Certificates\ROGUE", "Blob", "REG_BINARY", "00", Cancel);
+        await windows.RegisterAsync(@"HKLM\SOFTWARE\Policies\Microsoft\Edge", "DeveloperToolsAvailability", "REG_DWORD", "1", Cancel);
+        await windows.RegisterAsync(@"HKLM\SYSTEM\CurrentControlSet\Services\spy", "Start", "REG_DWORD", "2", Cancel);
+        await windows.RegisterAsync(@"HKLM\SYSTEM\CurrentControlSet\Services\spy", "Type", "REG_DWORD", "16", Cancel);
+        await windows.RegisterAsync(@"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces\{0}", "NameServer", "REG_SZ", "203.0.113.9", Cancel);
+        await windows.RegisterAsync(@"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\PersistentRoutes", "203.0.113.0", "REG_SZ", "", Cancel);
+        var profile = Directory.CreateDirectory(windows.Own("AppData/Local/Microsoft/Edge/User Data/Default"));
+        await File.WriteAllTextAsync(Path.Combine(profile.FullName, "History"), "", Cancel);
+        File.Copy(Path.Combine(programs, "ffmpeg.exe"), Path.Combine(windows.Drive, "stranger.exe"));
+        using var stranger = windows.Start("wine", @"C:\stranger.exe", "-re", "-f", "lavfi", "-i", "anullsrc", "-f", "null", "-");
+        folder = Path.Combine(Folder, "dirty");
+        await using (var session = await RecorderProcess.StartAsync(windows, programs, [.. arguments, WinePrefix.There(folder)]))
+        {
+            var (code, complaint) = await session.EndAsync(Cancel);
+            Assert.AreEqual(1, code, complaint);
+        }
+
+        stranger.Kill();
+        Assert.AreEqual("autostart, browser policies, browser profile, clock, clock, hosts file, "
+            + "programs, proxy, resolver, routes, services, time authorities, user's autostart, user's roots",
+            string.Join(", ", Dirt(folder)));
+        Assert.IsFalse(new Recorded(folder).Of<LinkBody.Input>().Any());
+    }
+
+    private const string Clock = "clock, clock, time authorities";
+
+    // A clock's check is named after its authority, and that has a port.
+    private static IEnumerable<string> Dirt(string folder)
+        => new Recorded(folder).Report().Checks.Where(c => c.Verdict != CheckVerdict.Pass)
+            .Select(c => c.Name.StartsWith("clock ", StringComparison.Ordinal) ? "clock" : c.Name).Order(StringComparer.Ordinal);
+
     private Task<RecorderProcess> RecordAsync()
         => RecorderProcess.StartAsync(windows, programs, "record", "--display", "desktop", "--out", WinePrefix.There(Folder));
 
@@ -119,12 +181,16 @@ public sealed class WindowsRecordTests
         }
     }
 
-    private async Task EventAsync(string type, Func<JsonObject, bool> wanted)
+    private Task EventAsync(string type, Func<JsonObject, bool> wanted) => EventAsync(Folder, type, wanted);
+
+    private async Task EventAsync(string folder, string type, Func<JsonObject, bool> wanted)
     {
-        while (!Directory.EnumerateFiles(Path.Combine(Folder, "segments"), "*.events").SelectMany(Lines)
-            .Select(line => JsonNode.Parse(line)!.AsObject()).Any(e => (string)e["type"]! == type && wanted(e)))
+        while (!Events(folder).Any(e => (string)e["type"]! == type && wanted(e)))
             await Task.Delay(50, Cancel);
     }
+
+    private static IEnumerable<JsonObject> Events(string folder)
+        => Directory.EnumerateFiles(Path.Combine(folder, "segments"), "*.events").SelectMany(Lines).Select(line => JsonNode.Parse(line)!.AsObject());
 
     // Whole ones, of a file that grows.
     private static IEnumerable<string> Lines(string path)

@@ -13,6 +13,8 @@ public sealed class WinePrefix : IAsyncDisposable
     private WinePrefix(string display, string authority) => Environment = new Dictionary<string, string>
     {
         ["WINEPREFIX"] = folder.FullName, ["WINEDEBUG"] = "-all", ["WINEARCH"] = "win64", ["DISPLAY"] = display, ["XAUTHORITY"] = authority,
+        // Its users' folders would else be those of this machine's user.
+        ["HOME"] = folder.CreateSubdirectory("home").FullName,
         // What it would offer to download, and what would wait for somebody to read how a program broke. Without mscoree no .NET program's files load.
         ["WINEDLLOVERRIDES"] = "mshtml=;winedbg.exe=", ["LC_ALL"] = "C.UTF-8",
     };
@@ -33,16 +35,25 @@ public sealed class WinePrefix : IAsyncDisposable
             throw new InvalidOperationException("missing Debian packages: wine wine64 (apt-get install wine wine64)");
 
         var prefix = new WinePrefix(display, authority);
-        await prefix.RunAsync("wineboot", ["--init"], cancel);
-        return prefix;
+        try
+        {
+            await prefix.RunAsync("wineboot", ["--init"], cancel);
+            return prefix;
+        }
+        catch
+        {
+            await prefix.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Sets a value of its registry.</summary>
     public Task RegisterAsync(string key, string name, string kind, string value, CancellationToken cancel)
-        => RunAsync("wine", ["reg", "add", key, "/v", name, "/t", kind, "/d", value, "/f"], cancel);
+        => RunAsync("wine", ["reg", "add", key, .. name.Length > 0 ? (string[])["/v", name] : ["/ve"], "/t", kind, "/d", value, "/f"], cancel);
 
-    /// <summary>Removes one.</summary>
-    public Task UnregisterAsync(string key, string name, CancellationToken cancel) => RunAsync("wine", ["reg", "delete", key, "/v", name, "/f"], cancel);
+    /// <summary>A folder of its user's.</summary>
+    public string Own(string name)
+        => Path.Combine(Directory.EnumerateDirectories(Path.Combine(Drive, "users")).Single(u => Path.GetFileName(u) != "Public"), name);
 
     /// <summary>Runs a program to its end.</summary>
     /// <exception cref="InvalidOperationException">It did not end with 0.</exception>
