@@ -52,8 +52,9 @@ public sealed class OriginalStore : IDisposable
 
     private readonly BlobContainerClient container;
     private readonly StorageOptions options;
-    private readonly SemaphoreSlim slots = new(LargeUploads);
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> slotsOf = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim slots;
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> slotsOf;
+    private readonly OriginalStore? whole;
     private readonly IKeyEncryptionKey key;
     private readonly IKeyEncryptionKeyResolver resolver;
     private readonly string wrapAlgorithm;
@@ -66,12 +67,30 @@ public sealed class OriginalStore : IDisposable
     public OriginalStore(StorageAccount account, IKeyEncryptionKey key, IKeyEncryptionKeyResolver resolver, string wrapAlgorithm = "RSA-OAEP-256",
         string container = Names.Originals)
     {
+        (slots, slotsOf) = (new SemaphoreSlim(LargeUploads), new(StringComparer.Ordinal));
         this.container = account.Container(container);
         options = account.Options;
         this.key = key;
         this.resolver = resolver;
         this.wrapAlgorithm = wrapAlgorithm;
     }
+
+    private OriginalStore(OriginalStore whole, GroupKey group)
+        => (this.whole, container, options, slots, slotsOf, key, resolver, wrapAlgorithm)
+            = (whole, whole.container, whole.options, whole.slots, whole.slotsOf, group, group, GroupKey.Algorithm);
+
+    /// <summary>The same store for blobs that belong together and are read together: one key of theirs, for which the vault is asked once. Its slots are
+    /// this one's, and it need not be disposed of.</summary>
+    /// <param name="keyBlob">Where their key lies, wrapped by this store's; made when it is not there. None of the group's own blobs.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <exception cref="FaultException">StorageUnavailable; EvidenceInvalid: what lies there is no key; what the key throws.</exception>
+    public async Task<OriginalStore> GroupAsync(string keyBlob, CancellationToken cancel = default)
+        => new(this, await GroupKey.OpenAsync(container.GetBlobClient(keyBlob), key, wrapAlgorithm, resolver, cancel));
+
+    /// <summary>A group that is there; null when it has no key, and so no blobs.</summary>
+    /// <inheritdoc cref="GroupAsync"/>
+    public async Task<OriginalStore?> FindGroupAsync(string keyBlob, CancellationToken cancel = default)
+        => await GroupKey.FindAsync(container.GetBlobClient(keyBlob), resolver, cancel) is { } group ? new(this, group) : null;
 
     /// <summary>Stores a stream of any length in one pass: hashed, encrypted and staged in parallel, in bounded memory.</summary>
     /// <param name="blobName">From <see cref="Names.OriginalBlob"/>.</param>
@@ -182,6 +201,9 @@ public sealed class OriginalStore : IDisposable
 
     public void Dispose()
     {
+        if (whole is not null)
+            return;
+
         slots.Dispose();
         foreach (var own in slotsOf.Values)
             own.Dispose();
