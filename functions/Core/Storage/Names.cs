@@ -15,7 +15,7 @@ public static class Names
     public const string Identity = "identity";
     /// <summary>Files of draws: public lists, results, bundles. Each is written once, under a name of its own, and named by its draw's row.</summary>
     public const string DrawFiles = "draws";
-    /// <summary>Recordings of desktops elsewhere, while they are made: encrypted like originals, deleted when they are deposited.</summary>
+    /// <summary>Recordings of desktops, while they are made: encrypted like originals, deleted when they are deposited.</summary>
     public const string Recordings = "recordings";
 
     /// <summary>Batches: lines, tree and indexes of each.</summary>
@@ -123,6 +123,9 @@ public static class Names
 
     /// <summary>One of its files, by a name of the recording's format.</summary>
     public static string RecordingBlob(DepositId session, string name) => $"{RecordingPrefix(session)}{name}";
+
+    /// <summary>What all of it is encrypted under, wrapped by the vault's key. No file of a recording has such a name.</summary>
+    public static string RecordingKey(DepositId session) => RecordingBlob(session, "key");
 
     /// <summary>Where the pieces of its chain lie: it grows, and blobs of ours do not.</summary>
     public static string RecordingPieces(DepositId session) => RecordingBlob(session, "chain/");

@@ -126,36 +126,16 @@ internal sealed class RemoteSession(PlatformDoor door, string folder, string pro
     /// <returns>False when all is there.</returns>
     private async Task<bool> BringSomeAsync(CancellationToken cancel)
     {
-        var lines = await LinesAsync(cancel);
+        var lines = await SealedLines.ReadAsync(Path.Combine(folder, ForensicsFormat.ChainFile), offset, MaxLines, cancel)
+            ?? throw new InvalidDataException("the chain that was recorded here is gone");
         if (lines.Length == 0)
             return false;
 
-        for (int from = 0, to; from < lines.Length; from = to + 1)
-        {
-            to = Array.IndexOf(lines, (byte)'\n', from);
-            if (!ChainLine.TryRead(lines.AsSpan(from, to - from), out var link, out _))
-                throw new InvalidDataException("the chain that was recorded here is none");
-
-            foreach (var name in LinkFiles.Of(Link.Parse(link).Body).Where(brought.Add).ToList())
-                await door.PutAsync(name, Path.Combine(folder, name), cancel);
-        }
+        foreach (var name in SealedLines.Links(lines).SelectMany(LinkFiles.Of).Where(brought.Add))
+            await door.PutAsync(name, Path.Combine(folder, name), cancel);
 
         await door.AppendAsync(offset, lines, cancel);
         offset += lines.Length;
         return true;
-    }
-
-    /// <summary>Whole lines that were not brought yet.</summary>
-    private async Task<byte[]> LinesAsync(CancellationToken cancel)
-    {
-        var path = Path.Combine(folder, ForensicsFormat.ChainFile);
-        if (!File.Exists(path))
-            return [];
-
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        file.Position = offset;
-        var buffer = new byte[MaxLines];
-        var read = await file.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel);
-        return buffer[..(Array.LastIndexOf(buffer, (byte)'\n', Math.Max(read - 1, 0), read) + 1)];
     }
 }

@@ -150,9 +150,12 @@ internal sealed class Office : IAsyncDisposable
     /// <summary>What lies there of a session.</summary>
     public IEnumerable<string> LeftOf(string id) => desktops.LeftOf(id);
 
+    /// <summary>The folder that its desktop writes into.</summary>
+    public string FolderOf(string id) => Path.Combine(desktops.FullName, id);
+
     /// <summary>Links of its chain as they stand on the disk.</summary>
     public int LinksOf(string id)
-        => Path.Combine(desktops.FullName, id, ForensicsFormat.ChainFile) is var chain && File.Exists(chain) ? File.ReadLines(chain).Count() : 0;
+        => Path.Combine(FolderOf(id), ForensicsFormat.ChainFile) is var chain && File.Exists(chain) ? File.ReadLines(chain).Count() : 0;
 
     public async Task<JsonNode> DepositAsync(string key, string id, string state)
     {

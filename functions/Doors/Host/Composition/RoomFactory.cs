@@ -95,7 +95,7 @@ internal sealed class RoomFactory(
         var terms = new AgentTerms([.. settings.Time.Authorities.Select(a => a.Url)], Minutes(desktops.Sessions.Idle), Minutes(desktops.Sessions.Longest));
         var agents = new RemoteAgents(storage, new OriginalStore(storage, encryption, encryption, container: Names.Recordings), terms,
             id => _ = starter.WakeAsync(id, CancellationToken.None), clock);
-        IDesktopProvider provider = desktops.Azure is { } azure ? Azure(azure, desktops, agents) : Local(desktops.Local!, terms, starter);
+        IDesktopProvider provider = desktops.Azure is { } azure ? Azure(azure, desktops, agents) : Local(desktops.Local!, terms, agents, starter);
         return new SessionRooms(
             new SessionDesk(storage, provider, starter, letters, desktops.Sessions, clock),
             new SessionWork(storage, provider, deposits, letters, desktops.Sessions, clock),
@@ -103,7 +103,7 @@ internal sealed class RoomFactory(
             agents);
     }
 
-    private LocalDesktops Local(LocalDesktopOptions options, AgentTerms terms, SessionStarter starter)
+    private LocalDesktops Local(LocalDesktopOptions options, AgentTerms terms, RemoteAgents recordings, SessionStarter starter)
     {
         // What measures a desktop's clock asks the authorities that stamp its recording.
         static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
@@ -111,7 +111,7 @@ internal sealed class RoomFactory(
             "--idle", Text(terms.IdleMinutes), "--longest", Text(terms.LongestMinutes)];
         var authorities = terms.Authorities.SelectMany(a => (string[])["--authority", a.AbsoluteUri]);
         var local = options with { Arguments = [.. options.Arguments, .. authorities, .. limits] };
-        return new LocalDesktops(local, id => _ = starter.WakeAsync(id, CancellationToken.None));
+        return new LocalDesktops(local, recordings, id => _ = starter.WakeAsync(id, CancellationToken.None));
     }
 
     private AzureDesktops Azure(AzureDesktopOptions options, DesktopSettings desktops, RemoteAgents agents)

@@ -4,7 +4,7 @@ using Notary.Forensics.Desktops;
 namespace Notary.Forensics.Agents;
 
 /// <summary>
-/// Recordings of desktops elsewhere, encrypted like originals, each file once. A chain grows by pieces of whole lines, each a blob that is named by the
+/// Recordings while they are made, encrypted like originals under a key of the session's own, each file once. A chain grows by pieces of whole lines, each a blob that is named by the
 /// byte it begins at: of two that would come next one is first, and an empty one ends the chain for good.
 /// </summary>
 /// <remarks>A link is taken only when the files that it names are there: what is sealed survives the desktop.</remarks>
@@ -19,16 +19,19 @@ internal sealed class RecordingStore(OriginalStore store)
     // Where each chain ends, as far as this process knows: a wrong one is found out by the blob that is there already.
     private readonly ConcurrentDictionary<DepositId, long> ends = new();
 
-    public IRecording Of(DepositId session) => new StoredRecording(store, session);
+    // What each session's blobs are read and written with, where this process has asked the vault.
+    private readonly ConcurrentDictionary<DepositId, OriginalStore> groups = new();
+
+    public IRecording Of(DepositId session) => new StoredRecording(this, session);
 
     /// <summary>Puts a file. The same bytes again are no error.</summary>
     /// <exception cref="FaultException">DigestMismatch; Conflict: it is there with other bytes.</exception>
     public async Task PutAsync(DepositId session, string name, Stream content, Digest announced, CancellationToken cancel)
     {
-        var blob = Names.RecordingBlob(session, name);
+        var (blob, group) = (Names.RecordingBlob(session, name), await WriterAsync(session, cancel).ConfigureAwait(false));
         try
         {
-            await store.WriteAsync(blob, content, stored =>
+            await group.WriteAsync(blob, content, stored =>
             {
                 if (stored.Sha256 != announced)
                     throw new FaultException(Fault.DigestMismatch, "the file is another than its digest says");
@@ -36,7 +39,7 @@ internal sealed class RecordingStore(OriginalStore store)
         }
         catch (RequestFailedException e) when (StorageFailure.IsConflict(e))
         {
-            await using var there = await store.OpenReadAsync(blob, cancel: cancel).ConfigureAwait(false);
+            await using var there = await group.OpenReadAsync(blob, cancel: cancel).ConfigureAwait(false);
             if (new Digest(await SHA256.HashDataAsync(there, cancel).ConfigureAwait(false)) != announced)
                 throw new FaultException(Fault.Conflict, $"{name} is there with other bytes");
         }
@@ -53,7 +56,7 @@ internal sealed class RecordingStore(OriginalStore store)
         if (offset + lines.Length > ForensicsFormat.MaxChain)
             throw new FaultException(Fault.TooLarge, $"a chain has at most {ForensicsFormat.MaxChain} bytes");
 
-        foreach (var name in LinksOf(lines).SelectMany(LinkFiles.Of))
+        foreach (var name in SealedLines.Links(lines).SelectMany(LinkFiles.Of))
         {
             if (!await store.ExistsAsync(Names.RecordingBlob(session, name), cancel).ConfigureAwait(false))
                 throw new FaultException(Fault.Conflict, $"{name} is not there: files come before the links that name them");
@@ -94,29 +97,37 @@ internal sealed class RecordingStore(OriginalStore store)
     public async Task DeleteAsync(DepositId session, CancellationToken cancel)
     {
         ends.TryRemove(session, out _);
+        groups.TryRemove(session, out _);
+
+        // Its key first: without it nothing of the rest can be read.
+        await store.DeleteAsync(Names.RecordingKey(session), cancel).ConfigureAwait(false);
         foreach (var (name, _) in await store.ListAsync(Names.RecordingPrefix(session), cancel).ConfigureAwait(false))
             await store.DeleteAsync(name, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>The links of whole lines.</summary>
-    /// <exception cref="FaultException"><see cref="Fault.Malformed"/>.</exception>
-    public static IEnumerable<LinkBody> LinksOf(byte[] lines)
-    {
-        for (int from = 0, to; from < lines.Length; from = to + 1)
-        {
-            to = Array.IndexOf(lines, (byte)'\n', from);
-            if (to < 0 || !ChainLine.TryRead(lines.AsSpan(from, to - from), out var link, out _))
-                throw new FaultException(Fault.Malformed, "a line of the chain is none");
+    /// <summary>Bytes of the chain, whether it has ended or not.</summary>
+    public async Task<long> BytesAsync(DepositId session, CancellationToken cancel) => (await LookAsync(session, cancel).ConfigureAwait(false)).End;
 
-            yield return Link.Parse(link).Body;
-        }
+    /// <summary>What the session's blobs are written with.</summary>
+    public async Task<OriginalStore> WriterAsync(DepositId session, CancellationToken cancel)
+        => groups.TryGetValue(session, out var known) ? known
+            : groups[session] = await store.GroupAsync(Names.RecordingKey(session), cancel).ConfigureAwait(false);
+
+    /// <summary>What they are read with: without a key of the session's own there are none, or they were written before sessions had one.</summary>
+    public async Task<OriginalStore> ReaderAsync(DepositId session, CancellationToken cancel)
+    {
+        if (groups.TryGetValue(session, out var known))
+            return known;
+
+        return await store.FindGroupAsync(Names.RecordingKey(session), cancel).ConfigureAwait(false) is { } group ? groups[session] = group : store;
     }
 
     private async Task<bool> TryAddAsync(DepositId session, long at, ReadOnlyMemory<byte> lines, CancellationToken cancel)
     {
+        var group = await WriterAsync(session, cancel).ConfigureAwait(false);
         try
         {
-            await store.WriteAsync(Names.RecordingPiece(session, at), new MemoryStream(lines.ToArray()), cancel: cancel).ConfigureAwait(false);
+            await group.WriteAsync(Names.RecordingPiece(session, at), new MemoryStream(lines.ToArray()), cancel: cancel).ConfigureAwait(false);
             return true;
         }
         catch (RequestFailedException e) when (StorageFailure.IsConflict(e))
@@ -137,7 +148,7 @@ internal sealed class RecordingStore(OriginalStore store)
     {
         var before = (await store.ListAsync(Names.RecordingPieces(session), cancel).ConfigureAwait(false)).Select(piece => OffsetOf(piece.Name))
             .LastOrDefault(at => at <= offset);
-        await using var chain = await StoredRecording.ChainAsync(store, session, before, cancel).ConfigureAwait(false);
+        await using var chain = await StoredRecording.ChainAsync(await ReaderAsync(session, cancel).ConfigureAwait(false), session, before, cancel).ConfigureAwait(false);
         var there = new byte[offset - before + lines.Length];
         return await chain.ReadAtLeastAsync(there, there.Length, throwOnEndOfStream: false, cancel).ConfigureAwait(false) == there.Length
             && there.AsSpan((int)(offset - before)).SequenceEqual(lines.Span);

@@ -3,17 +3,18 @@ using Notary.Forensics.Desktops;
 namespace Notary.Forensics.Agents;
 
 /// <summary>A recording in storage. Its chain is opened where a piece of it begins: at its first byte, or where a reading of it ended.</summary>
-internal sealed class StoredRecording(OriginalStore store, DepositId session) : IRecording
+internal sealed class StoredRecording(RecordingStore recordings, DepositId session) : IRecording
 {
     /// <remarks>By the chain: what came later than its end, or without a link, is none of the recording.</remarks>
     public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancel)
     {
+        var store = await recordings.ReaderAsync(session, cancel).ConfigureAwait(false);
         var there = (await store.ListAsync(Names.RecordingPrefix(session), cancel).ConfigureAwait(false))
             .Select(blob => blob.Name[Names.RecordingPrefix(session).Length..]).ToHashSet(StringComparer.Ordinal);
         await using var chain = await ChainAsync(store, session, 0, cancel).ConfigureAwait(false);
         using var lines = new MemoryStream();
         await chain.CopyToAsync(lines, cancel).ConfigureAwait(false);
-        var named = RecordingStore.LinksOf(lines.ToArray()).SelectMany(LinkFiles.Of);
+        var named = SealedLines.Links(lines.ToArray()).SelectMany(LinkFiles.Of);
         return
         [
             .. lines.Length > 0 ? (string[])[ForensicsFormat.ChainFile] : [],
@@ -22,10 +23,12 @@ internal sealed class StoredRecording(OriginalStore store, DepositId session) : 
         ];
     }
 
-    public Task<bool> HasAsync(string name, CancellationToken cancel) => store.ExistsAsync(BlobOf(name), cancel);
+    public async Task<bool> HasAsync(string name, CancellationToken cancel)
+        => await (await recordings.ReaderAsync(session, cancel).ConfigureAwait(false)).ExistsAsync(BlobOf(name), cancel).ConfigureAwait(false);
 
     public async Task<Stream?> OpenAsync(string name, long offset, CancellationToken cancel)
     {
+        var store = await recordings.ReaderAsync(session, cancel).ConfigureAwait(false);
         if (name == ForensicsFormat.ChainFile)
             return await ChainAsync(store, session, offset, cancel).ConfigureAwait(false);
 
@@ -41,6 +44,7 @@ internal sealed class StoredRecording(OriginalStore store, DepositId session) : 
 
     public async Task WriteAsync(string name, byte[] bytes, CancellationToken cancel)
     {
+        var store = await recordings.WriterAsync(session, cancel).ConfigureAwait(false);
         try
         {
             await store.WriteAsync(BlobOf(name), new MemoryStream(bytes), cancel: cancel).ConfigureAwait(false);

@@ -14,8 +14,9 @@ public sealed record DesktopOrder(DepositId Session, Uri Page, string? User);
 /// <param name="Connected">The user's input is.</param>
 /// <param name="Touched">The user's newest key or pointer movement that is sealed.</param>
 /// <param name="Closed">How the chain ends; null when it does not.</param>
+/// <param name="Spoilt">Its recorder wrote what is no recording: nothing more of it is taken.</param>
 public sealed record DesktopLook(
-    bool Running, StatedHead? Newest, long? Measured, bool Clean, bool Connected, DateTimeOffset? Touched, CloseReason? Closed);
+    bool Running, StatedHead? Newest, long? Measured, bool Clean, bool Connected, DateTimeOffset? Touched, CloseReason? Closed, bool Spoilt = false);
 
 /// <summary>Where desktops come from. Everything may be asked again at any time.</summary>
 public interface IDesktopProvider
@@ -30,7 +31,7 @@ public interface IDesktopProvider
     /// <exception cref="IOException">It cannot be begun now.</exception>
     Task BeginAsync(DesktopOrder order, CancellationToken cancel);
 
-    /// <summary>Looks. For a session without a desktop: not running, and what it left.</summary>
+    /// <summary>Looks. For a session without a desktop: not running, and what it left. What the look tells of is kept where no desktop can lose it.</summary>
     Task<DesktopLook> LookAsync(DepositId session, CancellationToken cancel);
 
     /// <summary>Has the user's keyboard and pointer connected; the chain tells when they are.</summary>

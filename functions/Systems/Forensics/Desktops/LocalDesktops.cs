@@ -1,25 +1,28 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Notary.Forensics.Agents;
 
 namespace Notary.Forensics.Desktops;
 
 /// <summary>How desktops are made on this machine.</summary>
 /// <param name="Program">The agent (functions/Recorder).</param>
-/// <param name="Folder">Holds the sessions' folders until they are deposited.</param>
+/// <param name="Folder">Holds the sessions' folders while they are recorded and until they are deposited.</param>
 /// <param name="Arguments">More of the agent's.</param>
 public sealed record LocalDesktopOptions(string Program, string Folder, IReadOnlyList<string> Arguments);
 
 /// <summary>Desktops on this machine, each with an agent that is a child of this process. An agent whose parent is gone ends by itself (its input is
-/// over); until then it counts as running, so that nobody packs what it still writes.</summary>
+/// over); until then it counts as running, so that nobody packs what it still writes. What it seals is brought, with each look, to where recordings of
+/// desktops elsewhere are: all else reads it there.</summary>
 /// <param name="options">The deployment's.</param>
+/// <param name="recordings">Keeps recordings.</param>
 /// <param name="news">Told of a session whose agent has said something.</param>
-public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId> news) : IDesktopProvider, IDisposable
+public sealed class LocalDesktops(LocalDesktopOptions options, RemoteAgents recordings, Action<DepositId> news) : IDesktopProvider, IDisposable
 {
     /// <summary>Variables that an agent gets.</summary>
     private static readonly string[] Kept = ["PATH", "HOME", "TMPDIR", "LANG", "LC_ALL"];
 
     private readonly ConcurrentDictionary<DepositId, Agent> agents = new();
-    private readonly ConcurrentDictionary<DepositId, ChainTail> tails = new();
+    private readonly ConcurrentDictionary<DepositId, Carried> sessions = new();
     private readonly SemaphoreSlim gate = new(1);
 
     /// <inheritdoc/>
@@ -37,6 +40,10 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
             Directory.CreateDirectory(options.Folder);
             var trace = TraceOf(order.Session);
             if (agents.ContainsKey(order.Session) || File.Exists(trace))
+                return;
+
+            // A machine that has lost its disk has no traces.
+            if (await recordings.Recordings.BytesAsync(order.Session, cancel).ConfigureAwait(false) > 0)
                 return;
 
             // The trace first: whatever happens now, no second desktop is begun.
@@ -60,18 +67,33 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
     /// <inheritdoc/>
     public async Task<DesktopLook> LookAsync(DepositId session, CancellationToken cancel)
     {
-        // In this order: what is not running any more has written all that it will.
-        await gate.WaitAsync(cancel).ConfigureAwait(false);
+        var kept = CarriedOf(session);
+        await kept.Gate.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
+            // In this order: what is not running any more has written all that it will.
             var running = agents.TryGetValue(session, out var agent) ? agent.Running : Former(session) is not null;
-            var tail = tails.GetOrAdd(session, id => new ChainTail(id, RecordingOf(id)));
-            await tail.ReadAsync(cancel).ConfigureAwait(false);
-            return new DesktopLook(running, tail.Newest, tail.Measured, tail.Clean, tail.Connected, tail.Touched, tail.Closed);
+            try
+            {
+                if (!kept.Spoilt && !await kept.Folder.BringAsync(cancel).ConfigureAwait(false) && running)
+                {
+                    // Whatever it seals from here on could not be had.
+                    await EndAsync(session, cancel).ConfigureAwait(false);
+                    running = false;
+                }
+            }
+            catch (FaultException e) when (e.Fault is Fault.Malformed or Fault.TooLarge or Fault.Conflict)
+            {
+                kept.Spoilt = true;
+            }
+
+            await kept.Tail.ReadAsync(cancel).ConfigureAwait(false);
+            return new DesktopLook(running, kept.Tail.Newest, kept.Tail.Measured, kept.Tail.Clean, kept.Tail.Connected, kept.Tail.Touched, kept.Tail.Closed,
+                kept.Spoilt);
         }
         finally
         {
-            gate.Release();
+            kept.Gate.Release();
         }
     }
 
@@ -145,7 +167,7 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
     }
 
     /// <inheritdoc/>
-    public IRecording RecordingOf(DepositId session) => new FolderRecording(FolderOf(session));
+    public IRecording RecordingOf(DepositId session) => recordings.Recordings.Of(session);
 
     /// <summary>1 what a killed agent left on the machine, 2 the recording, 3 its trace and whatever was being written beside it.</summary>
     /// <inheritdoc/>
@@ -154,13 +176,24 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
         if (File.Exists(TraceOf(session)))
             await SweepAsync(cancel).ConfigureAwait(false);
 
-        if (Directory.Exists(FolderOf(session)))
-            Directory.Delete(FolderOf(session), recursive: true);
+        // No look brings anything meanwhile, and none does when there is no folder.
+        var kept = CarriedOf(session);
+        await kept.Gate.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            if (Directory.Exists(FolderOf(session)))
+                Directory.Delete(FolderOf(session), recursive: true);
 
-        foreach (var file in Directory.Exists(options.Folder) ? Directory.EnumerateFiles(options.Folder, $"{session}.*") : [])
-            File.Delete(file);
+            await recordings.Recordings.DeleteAsync(session, cancel).ConfigureAwait(false);
+            foreach (var file in Directory.Exists(options.Folder) ? Directory.EnumerateFiles(options.Folder, $"{session}.*") : [])
+                File.Delete(file);
+        }
+        finally
+        {
+            kept.Gate.Release();
+        }
 
-        tails.TryRemove(session, out _);
+        sessions.TryRemove(session, out _);
         if (agents.TryRemove(session, out var agent))
             agent.Dispose();
 
@@ -221,6 +254,9 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
         return (size, new Digest(sha.GetHashAndReset()));
     }
 
+    private Carried CarriedOf(DepositId session) => sessions.GetOrAdd(session, id => new Carried(
+        new SealedFolder(id, FolderOf(id), recordings.Recordings), new ChainTail(id, recordings.Recordings.Of(id))));
+
     private string FolderOf(DepositId session) => Path.Combine(options.Folder, session.ToString());
 
     private string TraceOf(DepositId session) => Path.Combine(options.Folder, $"{session}.agent");
@@ -249,5 +285,13 @@ public sealed class LocalDesktops(LocalDesktopOptions options, Action<DepositId>
         {
             return null;
         }
+    }
+
+    /// <summary>How far a session is brought and read, under a gate of its own: none waits while another's files are brought.</summary>
+    private sealed record Carried(SealedFolder Folder, ChainTail Tail)
+    {
+        public SemaphoreSlim Gate { get; } = new(1);
+
+        public bool Spoilt { get; set; }
     }
 }

@@ -76,20 +76,16 @@ public sealed partial class SessionWork
         if (row is { State: SessionState.Provisioning, Ending: null })
             await desktops.BeginAsync(new DesktopOrder(row.SessionId, new Uri(row.Page), row.User), cancel).ConfigureAwait(false);
 
-        DesktopLook look;
-        try
-        {
-            look = await desktops.LookAsync(row.SessionId, cancel).ConfigureAwait(false);
-        }
-        catch (FaultException e) when (e.Fault == Fault.Malformed)
-        {
-            // A recorder that writes anything else is none.
-            await desktops.EndAsync(row.SessionId, cancel).ConfigureAwait(false);
-            return await EndAsync(row with { Why = "chain-malformed", Over = true }, SessionState.Broken, cancel).ConfigureAwait(false);
-        }
-
+        var look = await desktops.LookAsync(row.SessionId, cancel).ConfigureAwait(false);
         if (look.Newest is { } newest && newest.Link + 1 > row.Links)
             row = row with { Links = newest.Link + 1 };
+
+        if (look.Spoilt)
+        {
+            // A recorder that writes anything else is none; what it sealed before stays.
+            await desktops.EndAsync(row.SessionId, cancel).ConfigureAwait(false);
+            return await EndedAsync(row with { Why = "chain-malformed" }, look, cancel).ConfigureAwait(false);
+        }
 
         if (look is { Measured: not null, Clean: false })
             return await RefuseAsync(row, look, cancel).ConfigureAwait(false);
