@@ -73,7 +73,8 @@ public sealed partial class SessionDesk
     {
         var row = await DemandAsync(tenant, id, cancel).ConfigureAwait(false);
         return row.Letter ? await letters.ReadAsync(id, cancel).ConfigureAwait(false)
-            : throw new FaultException(Fault.NotReady, $"the session is {row.State}: its letter comes after the deposit of its recording, if there is one");
+            : throw new FaultException(Fault.NotReady, row.Why == "package-gone" ? "there is no letter: the session's package is not kept any more"
+                : $"the session is {row.State}: its letter comes after the deposit of its recording, if there is one");
     }
 
     /// <summary>A page of sessions, newest first.</summary>

@@ -1,4 +1,3 @@
-using Notary.Forensics.Desktops;
 using Notary.Letters;
 using Notary.Letters.Pictures;
 using Notary.Verification;
@@ -8,7 +7,7 @@ using Notary.Verification.Recordings;
 
 namespace Notary.Forensics;
 
-/// <summary>Issues remote forensics letters (远程取证存证函): read from the recording, signed and archived as letters are, and judged as a stranger would
+/// <summary>Issues remote forensics letters (远程取证存证函): read from the deposited package, signed and archived as letters are, and judged as a stranger would
 /// before anybody gets one.</summary>
 /// <param name="storage">Keeps them.</param>
 /// <param name="signer">Of letters.</param>
@@ -26,18 +25,21 @@ public sealed class SessionLetters(
     /// <param name="row">The session.</param>
     /// <param name="deposit">Of its package.</param>
     /// <param name="index">Of that deposit in the log.</param>
-    /// <param name="recording">That was packed.</param>
+    /// <param name="open">Opens the package as it is kept.</param>
     /// <param name="where">The desktop was.</param>
     /// <param name="cancel">Stops.</param>
+    /// <returns>False: the package is not kept any more, or not as it was deposited.</returns>
     /// <exception cref="FaultException">Vault or authorities cannot be had; EvidenceInvalid: what was made is not what a verifier accepts.</exception>
-    internal async Task IssueAsync(
-        SessionRow row, DepositView deposit, long index, IRecording recording, string where, CancellationToken cancel)
+    internal async Task<bool> IssueAsync(
+        SessionRow row, DepositView deposit, long index, Func<CancellationToken, Task<Stream>> open, string where, CancellationToken cancel)
     {
         var blob = storage.Container(Names.Letters).GetBlobClient(Names.RecordingLetterBlob(row.SessionId));
         if (await blob.ExistsAsync(cancel).ConfigureAwait(false))
-            return;
+            return true;
 
-        var copy = await CopyAsync(recording, cancel).ConfigureAwait(false);
+        if (await CopyAsync(open, deposit.Items[0].Sha256, cancel).ConfigureAwait(false) is not { } copy)
+            return false;
+
         var (facts, pictures) = await Task.Run(() => Read(row, deposit, index, copy, where, cancel), cancel).ConfigureAwait(false);
         var signed = await signer.SignAsync(LetterRenderer.Render(facts, pictures), cancel).ConfigureAwait(false);
         var archived = await archiving.ArchiveRecordingAsync(signed, cancel).ConfigureAwait(false);
@@ -56,6 +58,8 @@ public sealed class SessionLetters(
         {
             // Another was first, or this one was and the answer was lost: the one that is there counts.
         }
+
+        return true;
     }
 
     /// <exception cref="FaultException">EvidenceInvalid: it is gone.</exception>
@@ -72,8 +76,8 @@ public sealed class SessionLetters(
         }
     }
 
-    /// <summary>The package, where it can be read back and forth; the file goes when it is closed.</summary>
-    private static async Task<Stream> CopyAsync(IRecording recording, CancellationToken cancel)
+    /// <summary>The package, where it can be read back and forth; the file goes when it is closed. Null: it is gone, or another.</summary>
+    private static async Task<Stream?> CopyAsync(Func<CancellationToken, Task<Stream>> open, Digest deposited, CancellationToken cancel)
     {
         var copy = new FileStream(Path.Combine(Path.GetTempPath(), $"notary-{Guid.NewGuid():N}.zip"), new FileStreamOptions
         {
@@ -83,16 +87,28 @@ public sealed class SessionLetters(
         });
         try
         {
-            await using var package = PackageStream.Of(recording);
-            await package.CopyToAsync(copy, cancel).ConfigureAwait(false);
+            await using (var package = await open(cancel).ConfigureAwait(false))
+                await package.CopyToAsync(copy, cancel).ConfigureAwait(false);
+
             copy.Position = 0;
-            return copy;
+            if (new Digest(await SHA256.HashDataAsync(copy, cancel).ConfigureAwait(false)) == deposited)
+            {
+                copy.Position = 0;
+                return copy;
+            }
+        }
+        catch (FaultException e) when (e.Fault is Fault.NotFound or Fault.EvidenceInvalid)
+        {
+            // Nothing that is tried again brings it back.
         }
         catch
         {
             await copy.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+
+        await copy.DisposeAsync().ConfigureAwait(false);
+        return null;
     }
 
     private (RecordingFacts Facts, Dictionary<Digest, LetterPicture> Pictures) Read(

@@ -43,7 +43,7 @@ public sealed record SessionReceipt(string Id, string Page, string Label, DateTi
 /// <param name="Links">Links of its chain.</param>
 /// <param name="Logged">Number of the newest link whose hash is in the log.</param>
 /// <param name="Ending">Why it ends: exit, idle, longest, aborted.</param>
-/// <param name="Why">Code of why it broke off.</param>
+/// <param name="Why">Code of why it broke off, or has no letter.</param>
 /// <param name="Checks">What made the desktop be refused.</param>
 /// <param name="Deposit">Of the package.</param>
 public sealed record SessionView(

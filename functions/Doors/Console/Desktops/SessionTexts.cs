@@ -57,18 +57,22 @@ internal static class SessionTexts
         { State: SessionState.Refused } => ("这台桌面没有通过检查，没有录下任何内容，也没有存证。请重新申请。",
             "This desktop was not clean: nothing of it is kept or deposited. Ask for another."),
         { Deposit: not null } => ("录制中断，中断之前封存的部分已经存证。", "The recording broke off; what was sealed by then is deposited."),
-        { Why: "chain-malformed" or "nothing-recorded" } or { Links: 0 } => ("录制中断，没有可以存证的内容。请重新申请。",
+        { Why: "nothing-recorded" } or { Links: 0 } => ("录制中断，没有可以存证的内容。请重新申请。",
             "It broke off and there is nothing to be deposited. Ask for another."),
         _ => ("录制中断，中断之前封存的部分正在存证。", "The recording broke off; what was sealed by then is being deposited."),
     };
 
-    /// <summary>Why it broke off.</summary>
+    /// <summary>Code of a session whose letter was never made and never will be.</summary>
+    public const string PackageGone = "package-gone";
+
+    /// <summary>Why it broke off, or has no letter.</summary>
     public static Words Why(string code) => code switch
     {
         "desktop-lost" => ("桌面的录制程序没有被要求就结束了", "its recorder ended without being asked"),
         "provisioned-late" => ("桌面没有及时准备好", "it was not ready in time"),
         "nothing-recorded" => ("还没有录下内容就结束了", "it was ended before anything was recorded"),
         "chain-malformed" => ("录制程序写下的内容读不懂", "what its recorder wrote cannot be read"),
+        PackageGone => ("存证的录制包已不在库中，出不了函", "its deposited package is not kept any more, so that there is no letter"),
         _ => (code, code),
     };
 
@@ -88,5 +92,5 @@ internal static class SessionTexts
     /// <summary>Whether nothing will change any more.</summary>
     public static bool IsOver(SessionView session) => session.State is SessionState.Deposited or SessionState.Refused
         || (session.State == SessionState.Broken
-            && (session.Deposit is not null || session.Links == 0 || session.Why is "chain-malformed" or "nothing-recorded"));
+            && (session.Deposit is not null || session.Links == 0 || session.Why == "nothing-recorded"));
 }

@@ -98,15 +98,19 @@ public sealed partial class SessionWork
         return await GoAsync(row with { Deposit = id.ToString() }, state, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>7. The letter names the deposit's place in the log, and is read from the recording before that goes.</summary>
+    /// <summary>7. The letter names the deposit's place in the log, and is read from what was deposited.</summary>
     private async Task<SessionStep> LetterAsync(SessionRow row, DepositId deposit, CancellationToken cancel)
     {
         var view = await deposits.FindAsync(row.Owner, deposit, cancel).ConfigureAwait(false) ?? throw Gone(deposit.ToString());
         if (view.Index is not { } index)
             return Wait("its place in the log", row, clock.GetUtcNow() + settings.Poll);
 
-        await letters.IssueAsync(row, view, index, desktops.RecordingOf(row.SessionId), desktops.Where, cancel).ConfigureAwait(false);
-        await table.SwapAsync(row with { Letter = true, Over = true }, [], cancel).ConfigureAwait(false);
+        var issued = await letters.IssueAsync(row, view, index, c => deposits.OpenOriginalAsync(row.Owner, deposit, 0, 0, null, c), desktops.Where, cancel)
+            .ConfigureAwait(false);
+
+        // Without its package there will never be one, and whoever looks at the session is told.
+        row = issued ? row with { Letter = true } : row with { Why = "package-gone" };
+        await table.SwapAsync(row with { Over = true }, [], cancel).ConfigureAwait(false);
         return new SessionStep();
     }
 
