@@ -54,6 +54,12 @@ public sealed class ForensicsCommandTests
         StringAssert.EndsWith(run.Output.TrimEnd(), "VERIFIED");
         StringAssert.Contains(run.Output, "3 segments, 120 frames");
         Assert.AreEqual("", run.Error);
+
+        // Its segments are of four seconds, and each has a head.
+        var strict = await Run.AsyncOf("forensics", "verify", recording, "--trust", At("trust.json"), "--most-exposed", "0.5");
+        Assert.AreEqual(1, strict.Exit, strict.Output + strict.Error);
+        StringAssert.Contains(strict.Output, "[exposed]");
+        Assert.AreEqual(0, (await Run.AsyncOf("forensics", "verify", recording, "--trust", At("trust.json"), "--most-exposed", "60")).Exit);
     }
 
     [TestMethod]
@@ -71,7 +77,8 @@ public sealed class ForensicsCommandTests
     [TestMethod]
     public async Task Wrong_usage_is_2_and_one_sentence()
     {
-        foreach (var wrong in (string[][])[[], [At("nothing")], [At("trust.json")], [recording, "--trust", recording], [""], [recording, "--bad"]])
+        foreach (var wrong in (string[][])[[], [At("nothing")], [At("trust.json")], [recording, "--trust", recording], [""], [recording, "--bad"],
+            [recording, "--most-exposed", "0"], [recording, "--most-exposed", "x"]])
         {
             var run = await Run.AsyncOf(["forensics", "verify", .. wrong]);
             Assert.AreEqual(2, run.Exit, string.Join(' ', wrong) + run.Output + run.Error);

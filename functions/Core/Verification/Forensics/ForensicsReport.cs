@@ -68,7 +68,12 @@ public sealed record ForensicsFinding(ForensicsRung Rung, Place Place, Mark Mark
 /// <param name="Segment">The stretch.</param>
 /// <param name="Length">Microseconds.</param>
 /// <param name="Stamped">Measured to an authority's time-stamp; else by the recorder's own clock, to the link that was logged.</param>
-public sealed record Exposure(long Segment, long Length, bool Stamped);
+/// <param name="From">When it begins, by the recorder's clock.</param>
+public sealed record Exposure(long Segment, long Length, bool Stamped, DateTimeOffset From)
+{
+    /// <summary>When it ends.</summary>
+    public DateTimeOffset To => From.AddMicroseconds(Length);
+}
 
 /// <summary>All judgements of a recording, in the ladder's order.</summary>
 public sealed record ForensicsReport(IReadOnlyList<ForensicsFinding> Findings)

@@ -13,9 +13,13 @@ public sealed class ForensicsVerifier : IDisposable
     private const int MaxAtOnce = 8;
 
     private readonly Judges? judges;
+    private readonly TimeSpan? mostExposed;
 
     /// <param name="trust">The reader's own trust roots; null when he has none: then heads and times are not judged.</param>
-    public ForensicsVerifier(TrustRoots? trust) => judges = trust is null ? null : new Judges(trust);
+    /// <param name="mostExposed">The longest that any of a recording may have stood before its head was in the log; null where the reader sets no
+    /// bound.</param>
+    public ForensicsVerifier(TrustRoots? trust, TimeSpan? mostExposed = null)
+        => (judges, this.mostExposed) = (trust is null ? null : new Judges(trust), mostExposed);
 
     /// <param name="package">Must not change meanwhile.</param>
     /// <param name="progress">Told how many segments were judged; may be called on any thread.</param>
@@ -35,7 +39,7 @@ public sealed class ForensicsVerifier : IDisposable
         // 3 to 7.
         ContinuityJudge.Judge(chain, segments, findings);
         CleanlinessJudge.Judge(chain, package, findings);
-        var longest = new HeadJudge(chain, package, judges, findings).Judge();
+        var longest = new HeadJudge(chain, package, judges, mostExposed, findings).Judge();
         ContentJudge.Files(chain, package, findings);
         CaptureJudge.Judge(chain, package, findings, cancel);
         ContentJudge.Names(chain, package, findings);

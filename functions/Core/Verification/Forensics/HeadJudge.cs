@@ -11,8 +11,9 @@ internal sealed record LoggedHead(Link Link, DateTimeOffset? Stamped);
 /// <param name="chain">As read.</param>
 /// <param name="package">Has the statements, proofs and tokens.</param>
 /// <param name="judges">The reader's trust roots; null when he has none.</param>
+/// <param name="mostExposed">The longest exposure that the reader takes; null where he sets no bound.</param>
 /// <param name="findings">Takes what is found.</param>
-internal sealed class HeadJudge(ReadChain chain, RecordingPackage package, Judges? judges, Findings findings)
+internal sealed class HeadJudge(ReadChain chain, RecordingPackage package, Judges? judges, TimeSpan? mostExposed, Findings findings)
 {
     private const ForensicsRung Rung = ForensicsRung.Heads;
 
@@ -35,6 +36,7 @@ internal sealed class HeadJudge(ReadChain chain, RecordingPackage package, Judge
             findings.Unknown(Rung, default, "no-heads",
                 "no head of the chain was put into a log: nothing but the recorder's own word says when this was recorded");
             findings.Unknown(ForensicsRung.Times, default, "no-heads", "there is nothing that an authority could have dated");
+            Bounded(null);
             return null;
         }
 
@@ -46,6 +48,7 @@ internal sealed class HeadJudge(ReadChain chain, RecordingPackage package, Judge
             findings.Unknown(ForensicsRung.Times, default, "no-trust", "no trust file was given: the time-stamps are not judged");
 
         var longest = Coverage(logged);
+        Bounded(longest);
         CleanBeforeInput(logged);
         Linked();
         if (findings.Clear(Rung))
@@ -182,16 +185,34 @@ internal sealed class HeadJudge(ReadChain chain, RecordingPackage package, Judge
     {
         var own = head.Link.Written.Elapsed - segment.FirstArrival.Elapsed;
         var dated = head.Stamped is { } stamped ? (stamped - segment.FirstArrival.At).Ticks / TimeSpan.TicksPerMicrosecond : own;
+        var exposed = new Exposure(segment.Number, Math.Max(0, dated), head.Stamped is not null, segment.FirstArrival.At);
+
+        // The log was away, or a head was withheld while other pictures were sealed: whoever was not there cannot tell which.
         if (reported != at && own > ForensicsFormat.MaxUnlogged)
         {
             reported = at;
-            findings.Fail(Rung, place, "head-late",
-                $"segment {segment.Number} stood for {ContinuityJudge.Seconds(own)} s before a head was put into the log, and at most "
-                + $"{ContinuityJudge.Seconds(ForensicsFormat.MaxUnlogged)} s may pass: a head was withheld");
+            findings.Unknown(Rung, place, "head-late",
+                $"segment {segment.Number} stood for {ContinuityJudge.Seconds(own)} s, from {Moment(exposed.From)}, before a head was put into the log; after "
+                + $"{ContinuityJudge.Seconds(ForensicsFormat.MaxUnlogged)} s nothing but the recorder's own word says that this is what was recorded then");
         }
 
-        return new Exposure(segment.Number, Math.Max(0, dated), head.Stamped is not null);
+        return exposed;
     }
+
+    // What the reader takes at most: none of the recording may have stood alone for longer.
+    private void Bounded(Exposure? longest)
+    {
+        if (mostExposed is not { } most || longest?.Length <= most.Ticks / TimeSpan.TicksPerMicrosecond)
+            return;
+
+        var bound = most.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+        findings.Fail(Rung, new Place(Segment: longest?.Segment), "exposed", longest is null
+            ? $"no head in the log covers any of it, and the reader takes no more than {bound} s without one"
+            : $"segment {longest.Segment} stood for {ContinuityJudge.Seconds(longest.Length)} s, from {Moment(longest.From)} to {Moment(longest.To)}, before "
+                + $"its head was in the log, and the reader takes no more than {bound} s");
+    }
+
+    private static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString(ForensicsFormat.TimeFormat, CultureInfo.InvariantCulture);
 
     // The measurement was in the log, and not only sealed, before the user could touch what was measured.
     private void CleanBeforeInput(List<LoggedHead> logged)

@@ -61,7 +61,7 @@ internal sealed class TokenJudge
 
         if (by.Count < Needed)
         {
-            if (findings.Clear(Rung))
+            if (!findings.Failed(Rung))
                 findings.Fail(Rung, new Place(link.N), "authority-single", "both time-stamps over the head's checkpoint are by one authority");
 
             return null;
@@ -69,9 +69,9 @@ internal sealed class TokenJudge
 
         var late = (stamped - link.Written.At).Ticks / TimeSpan.TicksPerMicrosecond;
         if (late > ForensicsFormat.MaxUndated)
-            findings.Fail(Rung, new Place(link.N), "dated-late",
-                $"link {link.N} was dated {ContinuityJudge.Seconds(late)} s after the recorder's clock says that it was made, and at most "
-                + $"{ContinuityJudge.Seconds(ForensicsFormat.MaxUndated)} s may pass");
+            findings.Unknown(Rung, new Place(link.N), "dated-late",
+                $"link {link.N} was dated {ContinuityJudge.Seconds(late)} s after the recorder's clock says that it was made; after "
+                + $"{ContinuityJudge.Seconds(ForensicsFormat.MaxUndated)} s nothing but that clock says that it was not made later");
 
         return stamped;
     }

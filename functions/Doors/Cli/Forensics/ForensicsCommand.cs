@@ -8,6 +8,9 @@ namespace Notary.Cli;
 /// <summary><c>notary forensics verify PACKAGE</c>: the ladder of a recorded desktop, offline.</summary>
 internal static class ForensicsCommand
 {
+    /// <summary>Seconds: sessions last some hours, and a bound beyond a day bounds none.</summary>
+    private const int MaxExposedBound = 86_400;
+
     public static Command Build(Terminal terminal) => new("forensics", "Judges recordings of desktops (docs/forensics-format.md).")
     {
         Verify(terminal), Letter(terminal),
@@ -18,12 +21,13 @@ internal static class ForensicsCommand
         var package = new Argument<string>("PACKAGE") { Description = "A recording: its folder, or a zip of it." };
         var trust = new Option<string?>("--trust") { Description = "Your own copy of the platform's trust file (GET /v1/trust), kept from before." };
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON object." };
-        var command = new Command("verify", "Judges a recording rung by rung, every segment and every frame of it.") { package, trust, json };
+        var most = new Option<double?>("--most-exposed") { Description = "Seconds that any of it may have stood before its head was in the log." };
+        var command = new Command("verify", "Judges a recording rung by rung, every segment and every frame of it.") { package, trust, most, json };
         command.SetAction(async (parsed, cancel) =>
         {
             var pinned = parsed.GetValue(trust) is { } file ? await VerifyCommand.ReadTrustAsync(file, cancel) : null;
             using var recording = Open(parsed.GetValue(package)!);
-            using var verifier = new ForensicsVerifier(pinned);
+            using var verifier = new ForensicsVerifier(pinned, MostExposed(parsed.GetValue(most)));
             var report = verifier.Verify(recording, new Told(new Progress(terminal.Error, "forensics")), cancel);
             await (parsed.GetValue(json) ? JsonAsync(report, pinned is not null, terminal.Output) : TextAsync(report, terminal.Output));
             if (pinned is null)
@@ -70,6 +74,13 @@ internal static class ForensicsCommand
         });
         return command;
     }
+
+    private static TimeSpan? MostExposed(double? seconds) => seconds switch
+    {
+        null => null,
+        > 0 and <= MaxExposedBound => TimeSpan.FromSeconds(seconds.Value),
+        _ => throw new CliException($"--most-exposed is seconds, more than 0 and at most {MaxExposedBound}"),
+    };
 
     private static RecordingPackage Open(string path)
     {
@@ -125,7 +136,13 @@ internal static class ForensicsCommand
             ["to"] = g.To,
             ["length"] = g.Length,
         })]),
-        ["longest"] = report.Longest is { } l ? new JsonObject { ["segment"] = l.Segment, ["length"] = l.Length, ["stamped"] = l.Stamped } : null,
+        ["longest"] = report.Longest is { } l ? new JsonObject {
+            ["segment"] = l.Segment,
+            ["length"] = l.Length,
+            ["stamped"] = l.Stamped,
+            ["from"] = Moment(l.From),
+            ["to"] = Moment(l.To),
+        } : null,
         ["rungs"] = new JsonArray([.. report.Findings.Select(f => (JsonNode)new JsonObject
         {
             ["rung"] = Word(f.Rung),
@@ -140,6 +157,8 @@ internal static class ForensicsCommand
     }.ToJsonString(ReportPrinter.Readable));
 
     private static string Word<T>(T value) where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+
+    private static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString(ForensicsFormat.TimeFormat, CultureInfo.InvariantCulture);
 
     private static string Seconds(long microseconds)
         => (microseconds / (double)ForensicsFormat.Second).ToString("0.0##", CultureInfo.InvariantCulture);

@@ -122,10 +122,10 @@ async function judgeTokens(note, link, pkg, trust, ladder) {
     if (found.ms + found.accuracy + AHEAD < at) ladder.fail('times', place, 'time-early', { authority: found.name });
   }
   if (by.size < 2) {
-    if (ladder.clear('times')) ladder.fail('times', { link: link.n }, 'authority-single');
+    if (!ladder.failed('times')) ladder.fail('times', { link: link.n }, 'authority-single');
     return null;
   }
-  if (stamped - at > UNDATED) ladder.fail('times', { link: link.n }, 'dated-late', { length: (stamped - at) * 1000 });
+  if (stamped - at > UNDATED) ladder.unknown('times', { link: link.n }, 'dated-late', { length: (stamped - at) * 1000 });
   return stamped;
 }
 
@@ -139,9 +139,10 @@ function coverage(chain, logged, ladder) {
     const place = { link: s.n, segment: s.segment };
     if (at === logged.length) { uncovered(place); break; }
     const { link, stamped } = logged[at], own = link.elapsed - s.firstElapsed, length = stamped === null ? own : (stamped - moment(s.firstAt)) * 1000;
+    // The log was away, or a head was withheld while other pictures were sealed: whoever was not there cannot tell which.
     if (reported !== at && own > UNLOGGED) {
       reported = at;
-      ladder.fail(RUNG, place, 'head-late', { length: own });
+      ladder.unknown(RUNG, place, 'head-late', { length: own, from: s.firstAt });
     }
     if (!longest || Math.max(0, length) > longest.length) longest = { segment: s.segment, length: Math.max(0, length), stamped: stamped !== null };
   }

@@ -18,7 +18,7 @@ internal sealed class IndependentJudge : IDisposable
         process = Process.Start(new ProcessStartInfo("node", [script, file]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
     }
 
-    /// <summary>The rungs that fail.</summary>
+    /// <summary>The rungs that fail; <c>heads?</c> where a head came late, which is no failure.</summary>
     public string[] Ask(IEnumerable<KeyValuePair<string, byte[]>> files)
     {
         var package = folder.CreateSubdirectory($"{packages++}").FullName;

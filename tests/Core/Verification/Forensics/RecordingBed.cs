@@ -51,6 +51,14 @@ internal sealed class RecordingBed : IAsyncDisposable
         return verifier.Verify(package, null, CancellationToken.None);
     }
 
+    /// <summary>By a reader who takes no longer exposure.</summary>
+    public ForensicsReport JudgeBounded(IEnumerable<KeyValuePair<string, byte[]>> files, TimeSpan mostExposed)
+    {
+        using var bounded = new ForensicsVerifier(Platform.Trust, mostExposed);
+        using var package = new RecordingPackage(new MemoryStream(Recording.Zip(files)));
+        return bounded.Verify(package, null, CancellationToken.None);
+    }
+
     public ForensicsReport JudgeFolder(string folder)
     {
         using var package = new RecordingPackage(folder);

@@ -209,7 +209,9 @@ public sealed class TamperingTests
         Assert.AreEqual(Outcome.Verified, report.Outcome, RecordingBed.Text(report));
         Assert.IsEmpty(independent.Ask(minute.Files));
         var n = minute.Links.First(l => l.Body is LinkBody.Segment { Number: 1 }).N;
-        Found(minute.With((Statement(n), null), (Proof(n), null), (Token(n, 1), null), (Token(n, 2), null)), ForensicsRung.Heads, "head-late", segment: 1);
+        var withheld = minute.With((Statement(n), null), (Proof(n), null), (Token(n, 1), null), (Token(n, 2), null));
+        Found(withheld, ForensicsRung.Heads, "head-skipped", link: minute.Links.First(l => l.Body is LinkBody.Segment { Number: 2 }).N);
+        Assert.IsTrue(bed.Judge(withheld).Findings.Any(f => (f.Mark, f.Code, f.Place.Segment) == (Mark.Unknown, "head-late", 1)));
 
         n = bed.LinkOf(1).N;
         Found(Honest.With((Proof(n), null)), ForensicsRung.Heads, "proof-missing", link: n);
@@ -230,10 +232,64 @@ public sealed class TamperingTests
     }
 
     [TestMethod]
+    public async Task A_stretch_that_stood_alone_for_long_is_not_verified_and_fails_by_the_readers_bound()
+    {
+        // One head for three segments, and two minutes of pause among them: as an outage of the log leaves it, and as who withholds heads would.
+        var outage = await bed.RecordAsync(new RecordingShape { Pauses = [new Pause(40, 120_000_000, GapReason.Paused)], SegmentsOfHead = 3 });
+        var report = bed.Judge(outage.Files);
+        Assert.AreEqual(Outcome.Unjudged, report.Outcome, RecordingBed.Text(report));
+        var late = report.Findings.Single(f => f.Mark != Mark.Pass);
+        Assert.AreEqual((Mark.Unknown, "head-late", 0), (late.Mark, late.Code, late.Place.Segment));
+        CollectionAssert.AreEqual((string[])["heads?"], independent.Ask(outage.Files));
+        var first = (LinkBody.Segment)outage.Links.First(l => l.Body is LinkBody.Segment).Body;
+        Assert.AreEqual((0, true, first.FirstArrival.At), (report.Longest!.Segment, report.Longest.Length > 120_000_000, report.Longest.From));
+        StringAssert.Contains(late.Reason, first.FirstArrival.At.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture));
+
+        foreach (var (bound, exposed) in ((TimeSpan, bool)[])[(TimeSpan.FromSeconds(60), true), (TimeSpan.FromMicroseconds(report.Longest.Length), false)])
+            Assert.AreEqual(exposed, bed.JudgeBounded(outage.Files, bound).Findings.Any(f => (f.Mark, f.Code) == (Mark.Fail, "exposed")), $"{bound}");
+
+        // Nor is it a way round the bound to have no heads at all.
+        var bare = await bed.RecordAsync(new RecordingShape { Logged = false });
+        Assert.AreEqual((Outcome.Unjudged, Outcome.Failed),
+            (bed.Judge(bare.Files).Outcome, bed.JudgeBounded(bare.Files, TimeSpan.FromDays(1)).Outcome));
+        Assert.IsTrue(Document.Contains("`exposed`", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
+    public async Task A_gap_is_judged_up_to_the_last_sealed_frame()
+    {
+        // 120 frames, a tenth of a second apart: the last at 11.9 s.
+        foreach (var (from, closed, invented) in ((long, bool, bool)[])[(11_900_000, false, false), (12_500_000, false, false), (11_900_000, true, true),
+            (11_800_000, false, true), (4_000_000, false, true)])
+        {
+            var shape = new RecordingShape { Pauses = [], Invented = new LinkBody.Gap(GapReason.FramesDropped, from, from + 3_000_000, 3_000_000) };
+            var recording = await bed.RecordAsync(shape);
+            var (gap, end) = (recording.Links.Single(l => l.Body is LinkBody.Gap).N, recording.Links[^1].N);
+            var files = closed ? recording.Files : recording.With((ChainFile, Recording.OfLines(recording.Lines[..^1])), (Statement(end), null),
+                (Proof(end), null), (Token(end, 1), null), (Token(end, 2), null));
+            if (invented)
+            {
+                Found(files, ForensicsRung.Continuity, "gap-invented", link: gap);
+                continue;
+            }
+
+            var report = bed.Judge(files);
+            Assert.AreEqual(Outcome.Unjudged, report.Outcome, RecordingBed.Text(report));
+            Assert.IsEmpty(independent.Ask(files));
+        }
+    }
+
+    [TestMethod]
     public async Task Heads_that_are_dated_at_another_time()
     {
         var later = await bed.RecordAsync(new RecordingShape { Stamped = TimeSpan.FromHours(2) });
-        Found(later.Files, ForensicsRung.Times, "dated-late", link: 1);
+        var report = bed.Judge(later.Files);
+        Assert.AreEqual((Outcome.Unjudged, "dated-late"), (report.Outcome, report.Findings.Single(f => f.Mark != Mark.Pass && f.Place.Link == 1).Code));
+        Assert.IsTrue(report.Longest is { Length: > 7_200_000_000 } longest && longest.To - longest.From > TimeSpan.FromHours(2), $"{report.Longest}");
+
+        // What is late is still by two authorities, or it fails.
+        var n = later.Links[^1].N;
+        Found(later.With((Token(n, 2), later.Files[Token(n, 1)])), ForensicsRung.Times, "authority-single", link: n);
         var earlier = await bed.RecordAsync(new RecordingShape { Stamped = TimeSpan.FromSeconds(-20) });
         Found(earlier.Files, ForensicsRung.Times, "time-early", link: 1);
     }

@@ -180,7 +180,11 @@ function judge(folder) {
   logged.sort((a, b) => a.n - b.n)
   stated.sort((a, b) => a.n - b.n).forEach((s, i) => no('heads', s.previous === (i ? stated[i - 1].digest : null)))
   if (names.some(n => n.startsWith('heads/'))) {
-    segments.forEach(s => { const next = logged.find(l => l.n >= s.n); no('heads', next ? next.elapsed - s.firstElapsed <= 45e6 : !closed) })
+    for (const s of segments) {
+      const next = logged.find(l => l.n >= s.n)
+      no('heads', next || !closed)
+      no('heads?', !next || next.elapsed - s.firstElapsed <= 45e6)
+    }
     no('heads', !closed || logged.at(-1)?.n === links.at(-1).n)
     if (clean && input && clean.n < input.n) no('heads', logged.some(l => l.n >= clean.n && l.n < input.n))
   }
