@@ -124,6 +124,12 @@ public static class Names
     /// <summary>One of its files, by a name of the recording's format.</summary>
     public static string RecordingBlob(DepositId session, string name) => $"{RecordingPrefix(session)}{name}";
 
+    /// <summary>A file on its way to a desktop elsewhere, beside its recording. No file of a recording has such a name.</summary>
+    public static string UploadOf(string file) => UploadsOfSession + file;
+
+    /// <summary>Where they lie.</summary>
+    public const string UploadsOfSession = "uploads/";
+
     /// <summary>What all of it is encrypted under, wrapped by the vault's key. No file of a recording has such a name.</summary>
     public static string RecordingKey(DepositId session) => RecordingBlob(session, "key");
 

@@ -41,6 +41,27 @@ internal sealed class PlatformDoor : IDisposable
         return new HttpRequestMessage(HttpMethod.Put, $"{root}/files/{name}") { Content = content };
     }, cancel);
 
+    /// <summary>Fetches a file that is to be sealed.</summary>
+    /// <returns>Why there is no room for it here; null when it is there.</returns>
+    public Task<string?> FetchAsync(string name, string path, CancellationToken cancel)
+        => AskAsync<string?>(() => new HttpRequestMessage(HttpMethod.Get, $"{root}/uploads/{name}"), async answer =>
+        {
+            try
+            {
+                await using var file = new FileStream(path, FileMode.Create);
+                await answer.Content.CopyToAsync(file, cancel);
+                return null;
+            }
+            catch (Exception e) when (e is UnauthorizedAccessException or (IOException and not HttpIOException))
+            {
+                return e.Message;
+            }
+        }, cancel);
+
+    /// <summary>Says what became of it.</summary>
+    public Task AnswerAsync(string name, JsonObject answer, CancellationToken cancel) => AskAsync(() => new HttpRequestMessage(
+        HttpMethod.Post, $"{root}/uploads/{name}") { Content = new StringContent(answer.ToJsonString(), Encoding.UTF8, "application/json") }, cancel);
+
     public Task AppendAsync(long offset, byte[] lines, CancellationToken cancel) => AskAsync(() =>
     {
         var content = new ByteArrayContent(lines);
@@ -50,17 +71,22 @@ internal sealed class PlatformDoor : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private async Task<JsonObject> AskAsync(Func<HttpRequestMessage> make, CancellationToken cancel)
+    private Task<JsonObject> AskAsync(Func<HttpRequestMessage> make, CancellationToken cancel) => AskAsync(make, async answer =>
+    {
+        var text = await answer.Content.ReadAsStringAsync(cancel);
+        return text.Length == 0 ? [] : JsonNode.Parse(text) as JsonObject ?? [];
+    }, cancel);
+
+    private async Task<T> AskAsync<T>(Func<HttpRequestMessage> make, Func<HttpResponseMessage, Task<T>> read, CancellationToken cancel)
     {
         for (var pause = FirstPause; ; pause = Math.Min(2 * pause, LongestPause))
         {
             try
             {
                 using var request = make();
-                using var answer = await http.SendAsync(request, cancel);
-                var text = await answer.Content.ReadAsStringAsync(cancel);
+                using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
                 if (answer.IsSuccessStatusCode)
-                    return text.Length == 0 ? [] : JsonNode.Parse(text) as JsonObject ?? [];
+                    return await read(answer);
 
                 var status = (int)answer.StatusCode;
                 if (status is not (408 or 429 or >= 500))
@@ -68,7 +94,7 @@ internal sealed class PlatformDoor : IDisposable
 
                 await terminal.Error.WriteLineAsync($"notary-recorder: the platform answered {status}; again");
             }
-            catch (Exception e) when (!cancel.IsCancellationRequested && e is HttpRequestException or TaskCanceledException or JsonException)
+            catch (Exception e) when (!cancel.IsCancellationRequested && e is HttpRequestException or HttpIOException or TaskCanceledException or JsonException)
             {
                 await terminal.Error.WriteLineAsync($"notary-recorder: the platform does not answer ({e.GetType().Name}); again");
             }

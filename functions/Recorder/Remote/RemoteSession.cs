@@ -9,10 +9,16 @@ namespace Notary.Recorder.Remote;
 /// </summary>
 internal sealed class RemoteSession(PlatformDoor door, string folder, string program, string[] more, Terminal terminal)
 {
+    private const string Upload = "upload", Uploaded = "uploaded";
+
+    /// <summary>Characters that the platform takes of a refusal's reason.</summary>
+    private const int MaxRefusal = 1000;
+
     /// <summary>Bytes of lines in one request.</summary>
     private const int MaxLines = 512 * 1024;
 
     private readonly Channel<bool> news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly ConcurrentQueue<JsonObject> answers = new();
     private readonly HashSet<string> brought = new(StringComparer.Ordinal);
     private long offset;
 
@@ -79,6 +85,9 @@ internal sealed class RemoteSession(PlatformDoor door, string folder, string pro
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             await terminal.Output.WriteLineAsync(line);
+            if (AnswerIn(line) is { } answer)
+                answers.Enqueue(answer);
+
             news.Writer.TryWrite(true);
         }
 
@@ -92,9 +101,13 @@ internal sealed class RemoteSession(PlatformDoor door, string folder, string pro
             foreach (var command in (await door.CommandsAsync(after, cancel))["commands"]!.AsArray())
             {
                 after = (long)command!["number"]!;
+                var text = (string)command["text"]!;
+                if (text.Split(' ', 3) is [Upload, var file, _] && !await FetchAsync(file, cancel))
+                    continue;
+
                 try
                 {
-                    await process.StandardInput.WriteLineAsync(((string)command["text"]!).AsMemory(), cancel);
+                    await process.StandardInput.WriteLineAsync(text.AsMemory(), cancel);
                     await process.StandardInput.FlushAsync(cancel);
                 }
                 catch (IOException)
@@ -106,15 +119,62 @@ internal sealed class RemoteSession(PlatformDoor door, string folder, string pro
         }
     }
 
+    /// <summary>Puts a file where the session takes it from, or has it said that it cannot be.</summary>
+    private async Task<bool> FetchAsync(string file, CancellationToken cancel)
+    {
+        var why = IsName(file) ? await door.FetchAsync(file, StagedAt(file), cancel) : "it is no name of a file";
+        if (why is null)
+            return true;
+
+        answers.Enqueue(new JsonObject { ["kind"] = Uploaded, ["file"] = file, ["refused"] = why });
+        news.Writer.TryWrite(true);
+        return false;
+    }
+
+    private async Task AnswerAsync(JsonObject said, CancellationToken cancel)
+    {
+        var file = (string)said["file"]!;
+        await door.AnswerAsync(file, said["refused"] is { } why ? new JsonObject { ["refused"] = Short((string)why!) }
+            : new JsonObject { ["size"] = (long)said["size"]!, ["digest"] = (string)said["digest"]! }, cancel);
+        File.Delete(StagedAt(file));
+    }
+
+    /// <summary>A line that says what became of a file; null for any other.</summary>
+    private static JsonObject? AnswerIn(string line)
+    {
+        try
+        {
+            return JsonNode.Parse(line) is JsonObject said && (string?)said["kind"] == Uploaded && IsName((string?)said["file"] ?? "") ? said : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // What else a session says is for whoever reads it.
+            return null;
+        }
+    }
+
+    private string StagedAt(string file) => Path.Combine(Path.GetDirectoryName(folder)!, file);
+
+    // The platform names files by a digest; nothing else is written to this disk.
+    private static bool IsName(string file) => file.Length == 2 * Digest.Size && file.All(char.IsAsciiHexDigitLower);
+
+    private static string Short(string why) => why.Length <= MaxRefusal ? why : why[..MaxRefusal];
+
     private async Task BringAsync(Task reading, CancellationToken cancel)
     {
         for (var ended = false; !ended;)
         {
             ended = reading.IsCompleted;
             news.Reader.TryRead(out _);
+
+            // What an answer speaks of was sealed before: it is there when the answer is.
+            var said = answers.Count;
             while (await BringSomeAsync(cancel))
             {
             }
+
+            for (; said > 0 && answers.TryDequeue(out var answer); said--)
+                await AnswerAsync(answer, cancel);
 
             if (!ended)
                 await Task.WhenAny(news.Reader.WaitToReadAsync(cancel).AsTask(), reading);

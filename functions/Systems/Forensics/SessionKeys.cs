@@ -38,6 +38,9 @@ internal static class SessionKeys
 
     public const string Commands = "command-";
 
+    /// <summary>What an agent did with a file.</summary>
+    public static string Answer(string file) => $"answer-{file}";
+
     public static string Command(long number) => string.Create(CultureInfo.InvariantCulture, $"{Commands}{number:D6}");
 
     /// <summary>Rows of one partition whose keys begin so.</summary>

@@ -9,7 +9,7 @@ public sealed class IdempotencyTests
     /// <summary>What leads to a state, computes, or finds that it has been said already: these need no key.</summary>
     private static readonly string[] ByNature =
         ["/v1/draws/{id}/tickets", "/v1/draws/{id}/submit", "/v1/draws/{id}/abort", "/v1/public/draws/{drawId}/objections",
-            "/v1/forensics/agents/{session}/chain", .. OfASession];
+            "/v1/forensics/agents/{session}/chain", "/v1/forensics/agents/{session}/uploads/{file}", .. OfASession];
 
     /// <summary>They need a desktop (tests/Systems/Forensics): ending leads to a state, of several links the newest counts, marks and files
     /// have keys, and each capture is another moment.</summary>

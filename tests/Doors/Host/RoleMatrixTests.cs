@@ -202,6 +202,8 @@ public sealed partial class RoleMatrixTests
         GET  /v1/forensics/agents/{session}/commands .
         POST /v1/forensics/agents/{session}/chain .
         PUT  /v1/forensics/agents/{session}/files/{*name} .
+        GET  /v1/forensics/agents/{session}/uploads/{file} .
+        POST /v1/forensics/agents/{session}/uploads/{file} .
 
         GET  /v1/operator/health X
         GET  /v1/operator/tenants X

@@ -12,7 +12,7 @@ public sealed record AgentCommands(IReadOnlyList<AgentCommand> Commands);
 /// <summary>The recorder of a desktop that is elsewhere: it asks what it is to do and puts what it has sealed. Everything may be sent again.</summary>
 internal static class AgentRoutes
 {
-    private const string Lines = "application/x-ndjson";
+    private const string Lines = "application/x-ndjson", Bytes = "application/octet-stream";
 
     private static readonly Parameter Announced = new(ContentDigest.Header, "header", "sha-256=:BASE64: of the file (RFC 9530)", Required: true);
 
@@ -30,6 +30,8 @@ internal static class AgentRoutes
         group.MapPost("/chain", AppendAsync).WithName("appendAgentChain").ForAgent().Takes(Offset)
             .WithMetadata(new Body(null, Lines, $"whole lines of the chain, at most {RemoteAgents.MaxLines} bytes")).Gives<ChainEnd>(200)
             .Refuses(Fault.UnsupportedMediaType, Fault.TooLarge, Fault.Conflict);
+        group.MapGet("/uploads/{file}", UploadAsync).WithName("getAgentUpload").ForAgent().Unhurried().Gives<byte[]>(200, Bytes).Refuses(Fault.NotFound);
+        group.MapPost("/uploads/{file}", AnswerAsync).WithName("answerAgentUpload").ForAgent().TakesJson<UploadAnswer>().Gives(204).Refuses(Fault.NotFound);
         group.MapGet("/commands", CommandsAsync).WithName("listAgentCommands").ForAgent().Unhurried().Takes(After).Gives<AgentCommands>(200);
     }
 
@@ -65,6 +67,19 @@ internal static class AgentRoutes
             : query.Number("offset", absent: 0, min: 0, max: ForensicsFormat.MaxChain);
         var lines = await StrictJson.ReadBytesAsync(http.Request, RemoteAgents.MaxLines, cancel);
         return TypedResults.Ok(new ChainEnd(await (await OpenAsync(rooms, cancel)).AppendAsync(DepositId.Parse(session), offset, lines, cancel)));
+    }
+
+    private static async Task<FileStreamHttpResult> UploadAsync(string session, string file, HttpContext http, Rooms rooms, CancellationToken cancel)
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Stream(await (await OpenAsync(rooms, cancel)).OpenUploadAsync(DepositId.Parse(session), file, cancel), Bytes);
+    }
+
+    private static async Task<NoContent> AnswerAsync(string session, string file, HttpContext http, Rooms rooms, CancellationToken cancel)
+    {
+        var (answer, _) = await StrictJson.ReadAsync<UploadAnswer>(http.Request, cancel);
+        await (await OpenAsync(rooms, cancel)).AnswerUploadAsync(DepositId.Parse(session), file, answer, cancel);
+        return TypedResults.NoContent();
     }
 
     private static async Task<Ok<AgentCommands>> CommandsAsync(string session, HttpContext http, Rooms rooms, CancellationToken cancel)

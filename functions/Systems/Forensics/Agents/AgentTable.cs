@@ -3,7 +3,7 @@ namespace Notary.Forensics.Agents;
 /// <summary>Desktops elsewhere in the table <c>sessions</c>: for each a partition with its row, when it was heard, and what it is told.</summary>
 internal sealed class AgentTable(StorageAccount storage)
 {
-    private const string Text = "Text", Key = "Key", At = "At";
+    private const string Text = "Text", Key = "Key", At = "At", Size = "Size", Digest = "Digest", Refused = "Refused";
 
     /// <summary>Races lost in a row before giving up.</summary>
     private const int MaxAttempts = 10;
@@ -80,6 +80,30 @@ internal sealed class AgentTable(StorageAccount storage)
     public async Task<IReadOnlyList<AgentCommand>> CommandsAsync(DepositId session, long after, CancellationToken cancel)
         => [.. (await RowsAsync(session, after, cancel).ConfigureAwait(false)).Select(row => new AgentCommand(
             long.Parse(row.RowKey.AsSpan(SessionKeys.Commands.Length), NumberStyles.None, CultureInfo.InvariantCulture), row.GetString(Text)!))];
+
+    /// <summary>What the agent did with a file; null: it has not said yet.</summary>
+    public async Task<UploadAnswer?> AnswerAsync(DepositId session, string file, CancellationToken cancel)
+        => await table.GetEntityIfExistsAsync(SessionKeys.Agent(session), SessionKeys.Answer(file), cancel: cancel).ConfigureAwait(false)
+            is { HasValue: true, Value: { } found } ? new(found.GetInt64(Size), found.GetString(Digest), found.GetString(Refused)) : null;
+
+    /// <summary>Takes it, unless one is there.</summary>
+    public async Task AnswerAsync(DepositId session, string file, UploadAnswer answer, CancellationToken cancel)
+    {
+        var row = new TableEntity(SessionKeys.Agent(session), SessionKeys.Answer(file));
+        if (answer.Refused is { } why)
+            row[Refused] = why;
+        else
+            (row[Size], row[Digest]) = (answer.Size!.Value, answer.Digest!);
+
+        try
+        {
+            await table.AddEntityAsync(row, cancel).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status == 409)
+        {
+            // Sent again.
+        }
+    }
 
     public Task HeardAsync(DepositId session, DateTimeOffset at, CancellationToken cancel) => table.UpsertEntityAsync(
         new TableEntity(SessionKeys.Agent(session), SessionKeys.AgentSeen) { [At] = at }, TableUpdateMode.Replace, cancel);

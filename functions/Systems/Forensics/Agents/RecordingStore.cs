@@ -4,8 +4,8 @@ using Notary.Forensics.Desktops;
 namespace Notary.Forensics.Agents;
 
 /// <summary>
-/// Recordings while they are made, encrypted like originals under a key of the session's own, each file once. A chain grows by pieces of whole lines, each a blob that is named by the
-/// byte it begins at: of two that would come next one is first, and an empty one ends the chain for good.
+/// Recordings while they are made, encrypted like originals under a key of the session's own, each file once. A chain grows by pieces of whole lines,
+/// each a blob that is named by the byte it begins at: of two that would come next one is first, and an empty one ends the chain for good.
 /// </summary>
 /// <remarks>A link is taken only when the files that it names are there: what is sealed survives the desktop.</remarks>
 internal sealed class RecordingStore(OriginalStore store)
@@ -42,6 +42,33 @@ internal sealed class RecordingStore(OriginalStore store)
             await using var there = await group.OpenReadAsync(blob, cancel: cancel).ConfigureAwait(false);
             if (new Digest(await SHA256.HashDataAsync(there, cancel).ConfigureAwait(false)) != announced)
                 throw new FaultException(Fault.Conflict, $"{name} is there with other bytes");
+        }
+    }
+
+    /// <summary>Keeps a file that is on its way to a desktop. The same bytes again are no error.</summary>
+    /// <exception cref="FaultException">TooLarge; SessionState: there are too many; IdempotencyConflict: it is there with other bytes.</exception>
+    public async Task<StoredOriginal> PutUploadAsync(DepositId session, string file, Stream content, CancellationToken cancel)
+    {
+        var group = await WriterAsync(session, cancel).ConfigureAwait(false);
+        var blob = Names.RecordingBlob(session, Names.UploadOf(file));
+        var all = await group.ListAsync(Names.RecordingBlob(session, Names.UploadsOfSession), cancel).ConfigureAwait(false);
+        var others = all.Where(b => b.Name != blob).ToList();
+        StoredOriginal? read = null;
+        try
+        {
+            return await group.WriteAsync(blob, new BoundedStream(content, SessionLimits.MaxFile), stored =>
+            {
+                read = stored;
+                if (others.Count >= SessionLimits.MaxFiles || others.Sum(b => b.Size) + stored.Size > SessionLimits.MaxFileBytes)
+                    throw new FaultException(Fault.SessionState,
+                        $"a session takes at most {SessionLimits.MaxFiles} files with {SessionLimits.MaxFileBytes} bytes together");
+            }, cancel: cancel).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (StorageFailure.IsConflict(e) && read is not null)
+        {
+            await using var there = await group.OpenReadAsync(blob, cancel: cancel).ConfigureAwait(false);
+            return new Digest(await SHA256.HashDataAsync(there, cancel).ConfigureAwait(false)) == read.Sha256 ? read
+                : throw new FaultException(Fault.IdempotencyConflict, "this idempotency key was used for another file");
         }
     }
 
@@ -148,7 +175,8 @@ internal sealed class RecordingStore(OriginalStore store)
     {
         var before = (await store.ListAsync(Names.RecordingPieces(session), cancel).ConfigureAwait(false)).Select(piece => OffsetOf(piece.Name))
             .LastOrDefault(at => at <= offset);
-        await using var chain = await StoredRecording.ChainAsync(await ReaderAsync(session, cancel).ConfigureAwait(false), session, before, cancel).ConfigureAwait(false);
+        var reader = await ReaderAsync(session, cancel).ConfigureAwait(false);
+        await using var chain = await StoredRecording.ChainAsync(reader, session, before, cancel).ConfigureAwait(false);
         var there = new byte[offset - before + lines.Length];
         return await chain.ReadAtLeastAsync(there, there.Length, throwOnEndOfStream: false, cancel).ConfigureAwait(false) == there.Length
             && there.AsSpan((int)(offset - before)).SequenceEqual(lines.Span);

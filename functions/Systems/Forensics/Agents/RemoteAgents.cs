@@ -35,6 +35,7 @@ public sealed class RemoteAgents
 
     private readonly AgentTable table;
     private readonly RecordingStore recordings;
+    private readonly RemoteUploads uploads;
     private readonly AgentTerms terms;
     private readonly Action<DepositId> news;
     private readonly TimeProvider clock;
@@ -46,7 +47,10 @@ public sealed class RemoteAgents
     /// <param name="news">Told of a session whose chain has grown.</param>
     /// <param name="clock">Our clock.</param>
     public RemoteAgents(StorageAccount storage, OriginalStore recordings, AgentTerms terms, Action<DepositId> news, TimeProvider clock)
-        => (table, this.recordings, this.terms, this.news, this.clock) = (new AgentTable(storage), new RecordingStore(recordings), terms, news, clock);
+    {
+        (table, this.recordings, this.terms, this.news, this.clock) = (new AgentTable(storage), new RecordingStore(recordings), terms, news, clock);
+        uploads = new RemoteUploads(table, this.recordings, clock);
+    }
 
     internal AgentTable Table => table;
 
@@ -129,6 +133,18 @@ public sealed class RemoteAgents
                 return told;
         }
     }
+
+    /// <summary>Has a file sealed by an agent.</summary>
+    /// <inheritdoc cref="IDesktopProvider.PutFileAsync"/>
+    public Task<SessionFile?> PutUploadAsync(DepositId session, string? key, string name, Stream body, CancellationToken cancel)
+        => uploads.PutAsync(session, key, name, body, cancel);
+
+    /// <inheritdoc cref="RemoteUploads.OpenAsync"/>
+    public Task<Stream> OpenUploadAsync(DepositId session, string file, CancellationToken cancel) => uploads.OpenAsync(session, file, cancel);
+
+    /// <inheritdoc cref="RemoteUploads.AnswerAsync"/>
+    public Task AnswerUploadAsync(DepositId session, string file, UploadAnswer answer, CancellationToken cancel)
+        => uploads.AnswerAsync(session, file, answer, cancel);
 
     private async Task HeardAsync(DepositId session, CancellationToken cancel)
     {

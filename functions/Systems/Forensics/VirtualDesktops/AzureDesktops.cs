@@ -130,9 +130,9 @@ public sealed partial class AzureDesktops : IDesktopProvider, IDisposable
     }
 
     /// <inheritdoc/>
-    /// <remarks>Nothing carries a file into a machine elsewhere yet: it is a deposit of its own.</remarks>
-    public Task<SessionFile?> PutFileAsync(DepositId session, string? key, string name, Stream body, CancellationToken cancel)
-        => throw new FaultException(Fault.SessionState, "no file can be brought to a desktop of Azure: deposit it by itself");
+    public async Task<SessionFile?> PutFileAsync(DepositId session, string? key, string name, Stream body, CancellationToken cancel)
+        => await agents.Table.FindAsync(session, cancel).ConfigureAwait(false) is { Assigned: true, Closed: false }
+            ? await agents.PutUploadAsync(session, key, name, body, cancel).ConfigureAwait(false) : null;
 
     /// <inheritdoc/>
     public async Task CloseAsync(DepositId session, CloseReason reason, CancellationToken cancel)
