@@ -36,6 +36,19 @@ internal sealed class Cloud : IAsyncDisposable
         return new Cloud(arm, way, door, office);
     }
 
+    /// <summary>What a session's machine was given to come to the platform with, from the command line of the agent that it runs.</summary>
+    public async Task<string> KeyOfAsync(string session)
+    {
+        for (var begun = TimeProvider.System.GetTimestamp(); ; await Task.Delay(100))
+        {
+            var line = Arm.Processes.Select(p => File.ReadAllText($"/proc/{p.Id}/cmdline").Split('\0')).FirstOrDefault(l => l.Contains(session));
+            if (line is not null)
+                return (await File.ReadAllTextAsync(line[Array.IndexOf(line, "--key-file") + 1])).Trim();
+
+            Assert.IsTrue(TimeProvider.System.GetElapsedTime(begun) < Patience, "no agent");
+        }
+    }
+
     /// <summary>Waits until nothing of any session is there any more.</summary>
     public async Task NothingLeftAsync()
     {
