@@ -1,5 +1,6 @@
 using Notary.Evidence.Draws;
 using Notary.Verification.Letters;
+using static Notary.Verification.Certificates.PageBlocks;
 using W = Notary.Verification.Certificates.CertificateWording;
 
 namespace Notary.Verification.Certificates;
@@ -37,10 +38,6 @@ public sealed record CertificateBlock(string? Label, IReadOnlyList<CertificatePa
 /// <summary>What the pages of a certificate say, word by word: made into pages by one room, compared with pages by this one.</summary>
 public static class CertificateText
 {
-    private const string Between = "   ·   ";
-
-    private static readonly TimeSpan Beijing = TimeSpan.FromHours(8);
-
     /// <summary>The title in both languages.</summary>
     public static (string Chinese, string English) Title(CertificateFacts facts)
         => facts.Draw.Rehearsal ? (W.Rehearsal, W.RehearsalEnglish) : (W.Title, W.TitleEnglish);
@@ -82,7 +79,7 @@ public static class CertificateText
     public static (string Left, string Right, string? Head) Running(CertificateFacts facts, int page, int pages)
     {
         var (title, english) = Title(facts);
-        return ($"{W.Number}{facts.Number}", $"{Invariant(page)} / {Invariant(pages)}", page > 1 ? $"{facts.Office.Chinese}  {title} {english}" : null);
+        return ($"{W.Number}{facts.Number}", $"{Number(page)} / {Number(pages)}", page > 1 ? $"{facts.Office.Chinese}  {title} {english}" : null);
     }
 
     /// <summary>What differs, in words; null when the pages say what the facts say and nothing else.</summary>
@@ -100,7 +97,7 @@ public static class CertificateText
         yield return Row(W.Organiser, new(CertificateStyle.Strong, facts.Organiser), new(CertificateStyle.Small, W.OrganiserClaim));
         yield return Row(W.DrawId, new CertificatePassage(CertificateStyle.Digits, draw.Id.ToString()));
         yield return Row(W.List, new CertificatePassage(CertificateStyle.Value,
-            $"{Number(draw.List.Candidates)} {W.Candidates}{Between}{Number(draw.List.Tickets)} {W.Tickets}"));
+            $"{Grouped(draw.List.Candidates)} {W.Candidates}{Between}{Grouped(draw.List.Tickets)} {W.Tickets}"));
         yield return Row(W.ListRoot, new CertificatePassage(CertificateStyle.Digits, draw.List.Root.ToString()));
         yield return Row(W.Plan, new CertificatePassage(CertificateStyle.Digits, facts.Plan.ToString()));
         yield return Row(W.Specification, new CertificatePassage(CertificateStyle.Digits, draw.SpecDigest.ToString()));
@@ -118,17 +115,17 @@ public static class CertificateText
             if (rule.EarlierWinners)
                 who.Add(W.Again);
 
-            yield return Row($"第 {Invariant(round)} 轮 Round {Invariant(round)}",
-                new(CertificateStyle.Strong, $"{W.Quota}{Number(rule.Quota)}{Between}{W.Reserves}{Number(rule.Reserves)}"),
+            yield return Row($"第 {Number(round)} 轮 Round {Number(round)}",
+                new(CertificateStyle.Strong, $"{W.Quota}{Grouped(rule.Quota)}{Between}{W.Reserves}{Grouped(rule.Reserves)}"),
                 new(CertificateStyle.Value, string.Join(Between, who)),
                 new(CertificateStyle.Value,
-                    $"{W.Eligible}{Number(given.Eligible)}{Between}{W.Won}{Number(given.Winners)}{Between}{W.Standby}{Number(given.Reserves)}"),
+                    $"{W.Eligible}{Grouped(given.Eligible)}{Between}{W.Won}{Grouped(given.Winners)}{Between}{W.Standby}{Grouped(given.Reserves)}"),
                 new(CertificateStyle.Small, W.LastWinner), new(CertificateStyle.Digits, Hex(given.LastWinner)),
                 new(CertificateStyle.Small, W.LastReserve), new(CertificateStyle.Digits, Hex(given.LastReserve)));
         }
 
         yield return Row(W.Winners, new(CertificateStyle.Digits, facts.Result.WinnersDigest.ToString()),
-            new(CertificateStyle.Small, $"{Number(facts.Result.WinnerRows)} {W.Rows}"));
+            new(CertificateStyle.Small, $"{Grouped(facts.Result.WinnerRows)} {W.Rows}"));
         yield return Row(W.Result, new CertificatePassage(CertificateStyle.Digits, facts.Result.ToDigest().ToString()));
     }
 
@@ -138,20 +135,20 @@ public static class CertificateText
         yield return Line(CertificateStyle.Heading, W.RandomSection);
         yield return Row(W.Commitment, new CertificatePassage(CertificateStyle.Digits, draw.Commitment().ToString()));
         yield return Row(W.Registered, new CertificatePassage(CertificateStyle.Value,
-            $"{W.ChainId}{Invariant(draw.ChainId)}{Between}{W.Deadline}{Invariant(draw.RevealDeadline)}"));
+            $"{W.ChainId}{Number(draw.ChainId)}{Between}{W.Deadline}{Number(draw.RevealDeadline)}"));
         yield return Row(W.Registry, new CertificatePassage(CertificateStyle.Digits, draw.Registry.ToLowerHex()));
         yield return draw.Beacon switch
         {
-            BeaconPlan.Drand drand => Row(W.Beacon, new(CertificateStyle.Value, $"drand{Between}{W.Round}{Invariant(drand.Round)}"),
+            BeaconPlan.Drand drand => Row(W.Beacon, new(CertificateStyle.Value, $"drand{Between}{W.Round}{Number(drand.Round)}"),
                 new(CertificateStyle.Digits, drand.ChainHash.ToString()), new(CertificateStyle.Value, facts.BeaconAt is { } at ? Both(at) : "")),
-            BeaconPlan.Block block => Row(W.Beacon, new(CertificateStyle.Value, $"{W.BlockBeacon}{Invariant(block.DeadlineBlock + block.Confirmations)}"),
+            BeaconPlan.Block block => Row(W.Beacon, new(CertificateStyle.Value, $"{W.BlockBeacon}{Number(block.DeadlineBlock + block.Confirmations)}"),
                 new(CertificateStyle.Strong, W.BlockWarning)),
             _ => throw new InvalidOperationException(),
         };
         yield return Row(W.Value, new CertificatePassage(CertificateStyle.Digits, facts.Result.Beacon.Value.ToString()));
         foreach (var (party, index) in facts.Commits.Select((c, i) => (c, i)))
         {
-            yield return Row($"{W.Party} {Invariant(index)}", new(CertificateStyle.Digits, party.Party),
+            yield return Row($"{W.Party} {Number(index)}", new(CertificateStyle.Digits, party.Party),
                 new(CertificateStyle.Small, party.Revealed ? W.Revealed : W.Silent));
         }
 
@@ -181,18 +178,5 @@ public static class CertificateText
             new(CertificateStyle.Value, $"{W.ChainName}{facts.Parties.ChainName}{Between}{W.ChainOperator}{facts.Parties.ChainOperator}"));
     }
 
-    private static CertificateBlock Line(CertificateStyle style, string text) => new(null, [new(style, text)]);
-
-    private static CertificateBlock Row(string label, params CertificatePassage[] passages) => new(label, passages);
-
-    private static string Both(DateTimeOffset time)
-        => $"{Clock(time)} 北京时间 (UTC+08:00){Between}{time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC";
-
     private static string Hex(UInt128? number) => number is { } n ? n.ToString("x32", CultureInfo.InvariantCulture) : W.None;
-
-    private static string Number(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
-
-    private static string Clock(DateTimeOffset time) => time.ToOffset(Beijing).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
-
-    private static string Invariant(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

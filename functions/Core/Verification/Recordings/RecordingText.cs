@@ -1,4 +1,5 @@
 using Notary.Verification.Certificates;
+using static Notary.Verification.Certificates.PageBlocks;
 using W = Notary.Verification.Recordings.RecordingWording;
 
 namespace Notary.Verification.Recordings;
@@ -6,10 +7,6 @@ namespace Notary.Verification.Recordings;
 /// <summary>What the pages of a remote forensics letter say, word by word: made into pages by one room, compared with pages by this one.</summary>
 public static class RecordingText
 {
-    private const string Between = "   ·   ";
-
-    private static readonly TimeSpan Beijing = TimeSpan.FromHours(8);
-
     /// <summary>The title in both languages.</summary>
     public static (string Chinese, string English) Title => (W.Title, W.TitleEnglish);
 
@@ -71,9 +68,9 @@ public static class RecordingText
 
         yield return Row(W.Desktop, new CertificatePassage(CertificateStyle.Value, deposit.Desktop));
         yield return Row(W.Screen, new CertificatePassage(CertificateStyle.Value, recording.Screen + W.PerSecond));
-        yield return Row(W.Start, new CertificatePassage(CertificateStyle.Value, Both(recording.Start)));
-        yield return Row(W.Connected, new CertificatePassage(CertificateStyle.Value, recording.Connected is { } at ? Both(at) : W.Never));
-        yield return Row(W.End, new(CertificateStyle.Value, Both(recording.End)), new(CertificateStyle.Value, Reason(recording.Close)));
+        yield return Row(W.Start, new CertificatePassage(CertificateStyle.Value, Exactly(recording.Start)));
+        yield return Row(W.Connected, new CertificatePassage(CertificateStyle.Value, recording.Connected is { } at ? Exactly(at) : W.Never));
+        yield return Row(W.End, new(CertificateStyle.Value, Exactly(recording.End)), new(CertificateStyle.Value, Reason(recording.Close)));
         yield return Row(W.Deposit, new CertificatePassage(CertificateStyle.Value, $"{deposit.Id}{Between}{W.Index}{Number(deposit.Index)}"));
         yield return Row(W.Manifest, new CertificatePassage(CertificateStyle.Digits, deposit.Manifest.ToString()));
         yield return Row(W.Package, new(CertificateStyle.Digits, deposit.Package.ToString()),
@@ -122,7 +119,7 @@ public static class RecordingText
         yield return Row(W.Measured,
             new(CertificateStyle.Strong, (recording.Cleanliness switch { null => W.Unmeasured, "clean" => W.Clean, _ => W.Refused })
                 + $"{Between}{Grouped(recording.Checks.Total)}{W.Checks}"),
-            new(CertificateStyle.Value, recording.Measured is { } at ? Both(at) : W.Never));
+            new(CertificateStyle.Value, recording.Measured is { } at ? Exactly(at) : W.Never));
         foreach (var check in recording.Checks.Listed)
         {
             var verdict = check.Verdict switch { "pass" => W.Pass, "fail" => W.Fail, _ => W.Unknown };
@@ -142,7 +139,7 @@ public static class RecordingText
             yield return Row(file.Origin == "download" ? W.Download : W.Upload, [
                 new(CertificateStyle.Strong, file.Name),
                 .. file.Address is { } address ? (CertificatePassage[])[new(CertificateStyle.Value, address)] : [],
-                new(CertificateStyle.Value, $"{Both(file.At)}{Between}{Grouped(file.Size)}{W.Bytes}"),
+                new(CertificateStyle.Value, $"{Exactly(file.At)}{Between}{Grouped(file.Size)}{W.Bytes}"),
                 new(CertificateStyle.Digits, file.Digest.ToString())]);
         }
 
@@ -159,7 +156,7 @@ public static class RecordingText
         foreach (var (mark, number) in recording.Marks.Listed.Select((m, i) => (m, Number(i + 1))))
         {
             yield return Row(W.Mark + number, [
-                new(CertificateStyle.Strong, mark.Note), new(CertificateStyle.Value, Both(mark.At)), .. Sealed(mark.Picture)]);
+                new(CertificateStyle.Strong, mark.Note), new(CertificateStyle.Value, Exactly(mark.At)), .. Sealed(mark.Picture)]);
             if (mark.Shown is { } shown)
                 yield return Picture(shown, W.MarkPicture + number);
         }
@@ -177,7 +174,7 @@ public static class RecordingText
         foreach (var capture in recording.Captures.Listed)
         {
             yield return Row(W.Capture + Number(capture.Number), [
-                new(CertificateStyle.Strong, capture.Address), new(CertificateStyle.Value, $"{Both(capture.At)}{Between}{W.FilesOf}{Number(capture.Files)}"),
+                new(CertificateStyle.Strong, capture.Address), new(CertificateStyle.Value, $"{Exactly(capture.At)}{Between}{W.FilesOf}{Number(capture.Files)}"),
                 .. Compared(capture.Compared), .. Sealed(capture.Picture)]);
             if (capture.Shown is { } shown)
                 yield return Picture(shown, W.CapturePicture + Number(capture.Number));
@@ -204,7 +201,7 @@ public static class RecordingText
     private static CertificatePassage[] Head(HeadLine head)
         => [new(CertificateStyle.Value, W.Link + Number(head.Link)), new(CertificateStyle.Digits, head.Head.ToString()),
             .. head.Times.SelectMany(t => (CertificatePassage[])[
-                new(CertificateStyle.Small, t.Authority), new(CertificateStyle.Value, Both(t.At))])];
+                new(CertificateStyle.Small, t.Authority), new(CertificateStyle.Value, Exactly(t.At))])];
 
     private static CertificatePassage[] Sealed(Digest? picture)
         => picture is { } digest ? [new(CertificateStyle.Small, W.PictureDigest), new(CertificateStyle.Digits, digest.ToString())] : [];
@@ -212,10 +209,6 @@ public static class RecordingText
     private static CertificatePassage[] Rest<T>(Listing<T> listing)
         => listing.Total > listing.Listed.Count
             ? [new(CertificateStyle.Value, $"{W.More}{Grouped(listing.Total - listing.Listed.Count)}{W.MoreEnd}")] : [];
-
-    private static CertificateBlock Line(CertificateStyle style, string text) => new(null, [new(style, text)]);
-
-    private static CertificateBlock Row(string label, params CertificatePassage[] passages) => new(label, passages);
 
     private static CertificateBlock Picture(Digest shown, string alternative) => new(null, [new(CertificateStyle.Value, alternative)], shown);
 
@@ -254,15 +247,5 @@ public static class RecordingText
         _ => kind,
     };
 
-    private static string Both(DateTimeOffset time)
-        => $"{time.ToOffset(Beijing).ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)} 北京时间 (UTC+08:00){Between}"
-            + $"{time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)} UTC";
-
     private static string Seconds(long microseconds) => (microseconds / 1_000_000m).ToString("#,0.000###", CultureInfo.InvariantCulture) + W.Seconds;
-
-    private static string Clock(DateTimeOffset time) => time.ToOffset(Beijing).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
-
-    private static string Grouped(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
-
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }
