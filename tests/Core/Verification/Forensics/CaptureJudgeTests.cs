@@ -27,21 +27,12 @@ public sealed class CaptureJudgeTests
     private static readonly StandInCapture Honest = new() { Number = 1, Address = Address };
 
     private static RecordingBed bed = null!;
-    private static IndependentJudge independent = null!;
 
     [ClassInitialize]
-    public static async Task MakeAsync(TestContext _)
-    {
-        bed = await RecordingBed.MakeAsync();
-        independent = new IndependentJudge(bed.Platform.Trust);
-    }
+    public static async Task MakeAsync(TestContext _) => bed = await RecordingBed.MakeAsync();
 
     [ClassCleanup]
-    public static async Task EndAsync()
-    {
-        independent.Dispose();
-        await bed.DisposeAsync();
-    }
+    public static async Task EndAsync() => await bed.DisposeAsync();
 
     [TestMethod]
     public async Task What_views_say_of_each_other_is_judged_and_is_no_failure()
@@ -144,7 +135,7 @@ public sealed class CaptureJudgeTests
     private static IReadOnlyList<ForensicsFinding> Judge(SortedDictionary<string, byte[]> files, LinkBody.Capture capture)
     {
         var findings = Captures(files, capture);
-        Assert.AreEqual(findings.Any(f => f.Mark == Mark.Fail), independent.Ask(Package(files, capture)).Contains("captures"), findings[0].Reason);
+        Assert.AreEqual(findings.Any(f => f.Mark == Mark.Fail), bed.Independent.Ask(Package(files, capture)).Contains("captures"), findings[0].Reason);
         return findings;
     }
 

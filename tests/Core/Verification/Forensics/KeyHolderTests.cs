@@ -25,7 +25,6 @@ public sealed class KeyHolderTests
         var end = Honest.Links[^1].N;
         var foreign = new CleanlinessReport(DepositId.New(TimeProvider.System), TimeProvider.System.GetUtcNow(), []).ToBytes();
         byte[] keys = [.. Encoding.UTF8.GetBytes("""{"at":"2026-01-02T03:04:05.678Z","down":true,"elapsed":1,"key":"a","type":"key"}"""), (byte)'\n'];
-        using var independent = new IndependentJudge(bed.Platform.Trust);
         (SortedDictionary<string, byte[]> Files, ForensicsRung Rung, string Code)[] forged =
         [
             (Sealed<LinkBody.Close>((l, _) => l with { Written = l.Written with { Elapsed = l.Written.Elapsed + 60_000_000 } }),
@@ -55,7 +54,7 @@ public sealed class KeyHolderTests
         {
             var report = bed.Judge(files);
             Assert.IsTrue(report.Findings.Any(f => f.Mark == Mark.Fail && f.Rung == rung && f.Code == code), $"{rung} {code}:\n{RecordingBed.Text(report)}");
-            CollectionAssert.Contains(independent.Ask(files), rung.ToString().ToLowerInvariant(), code);
+            CollectionAssert.Contains(bed.Independent.Ask(files), rung.ToString().ToLowerInvariant(), code);
         }
     }
 

@@ -10,13 +10,16 @@ internal sealed class RecordingBed : IAsyncDisposable
     private RecordingBed(SampleEvidence platform, byte[] video, byte[] other, Recording honest)
     {
         (Platform, Video, Other, Honest) = (platform, video, other, honest);
-        (verifier, browser) = (new ForensicsVerifier(platform.Trust), new BrowserJudge(platform.Trust));
+        (verifier, browser, Independent) = (new ForensicsVerifier(platform.Trust), new BrowserJudge(platform.Trust), new IndependentJudge(platform.Trust));
     }
 
     private readonly ForensicsVerifier verifier;
     private readonly BrowserJudge browser;
 
     public SampleEvidence Platform { get; }
+
+    /// <summary>Written after the document alone.</summary>
+    public IndependentJudge Independent { get; }
 
     public byte[] Video { get; }
 
@@ -75,6 +78,7 @@ internal sealed class RecordingBed : IAsyncDisposable
     {
         verifier.Dispose();
         browser.Dispose();
+        Independent.Dispose();
         await Platform.DisposeAsync();
     }
 }

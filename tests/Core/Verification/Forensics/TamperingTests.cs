@@ -7,28 +7,19 @@ namespace Notary.Verification.Tests.Forensics;
 
 /// <summary>What somebody may do to a recording, without its key and with it: each is found, and where.</summary>
 [TestClass]
-public sealed class TamperingTests
+public sealed partial class TamperingTests
 {
     private static readonly string Document = File.ReadAllText(Path.Combine(Repository.Root, "docs", "forensics-format.md"));
 
     private static RecordingBed bed = null!;
-    private static IndependentJudge independent = null!;
 
     private static Recording Honest => bed.Honest;
 
     [ClassInitialize]
-    public static async Task MakeAsync(TestContext _)
-    {
-        bed = await RecordingBed.MakeAsync();
-        independent = new IndependentJudge(bed.Platform.Trust);
-    }
+    public static async Task MakeAsync(TestContext _) => bed = await RecordingBed.MakeAsync();
 
     [ClassCleanup]
-    public static async Task EndAsync()
-    {
-        independent.Dispose();
-        await bed.DisposeAsync();
-    }
+    public static async Task EndAsync() => await bed.DisposeAsync();
 
     [TestMethod]
     public void An_honest_recording_is_verified()
@@ -37,7 +28,7 @@ public sealed class TamperingTests
         Assert.AreEqual(Outcome.Verified, report.Outcome, RecordingBed.Text(report));
         Assert.AreEqual((3L, 120L), (report.Segments, report.Frames));
         Assert.HasCount(1, report.Gaps);
-        Assert.IsEmpty(independent.Ask(Honest.Files));
+        Assert.IsEmpty(bed.Independent.Ask(Honest.Files));
         Assert.IsTrue(report.Longest is { Stamped: true, Length: > 4_000_000 and < 10_000_000 }, $"{report.Longest}");
         foreach (var rung in Enum.GetValues<ForensicsRung>())
             Assert.IsTrue(report.Findings.Any(f => f.Rung == rung && f.Mark == Mark.Pass), $"{rung}");
@@ -103,7 +94,7 @@ public sealed class TamperingTests
         var busy = await bed.RecordAsync(new RecordingShape { Backlog = (1, 3_000_000) });
         var report = bed.Judge(busy.Files);
         Assert.AreEqual(Outcome.Verified, report.Outcome, RecordingBed.Text(report));
-        Assert.IsEmpty(independent.Ask(busy.Files));
+        Assert.IsEmpty(bed.Independent.Ask(busy.Files));
 
         var fast = await bed.RecordAsync(new RecordingShape { Faster = (1, 4), Pauses = [] });
         Found(fast.Files, ForensicsRung.Continuity, "speed", segment: 1);
@@ -164,7 +155,7 @@ public sealed class TamperingTests
         var said = await bed.RecordAsync(new RecordingShape { Jump = (1, -2_000_000, true) });
         var report = bed.Judge(said.Files);
         Assert.AreEqual(Outcome.Verified, report.Outcome, RecordingBed.Text(report));
-        Assert.IsEmpty(independent.Ask(said.Files));
+        Assert.IsEmpty(bed.Independent.Ask(said.Files));
         var silent = await bed.RecordAsync(new RecordingShape { Jump = (1, 2_000_000, false) });
         Found(silent.Files, ForensicsRung.Continuity, "clock", link: silent.Links.First(l => l.Body is LinkBody.Segment { Number: 1 }).N);
         var jump = new LinkBody.Gap(GapReason.ClockJump, 1_000_000, 1_000_000, 2_000_000);
@@ -199,63 +190,6 @@ public sealed class TamperingTests
     }
 
     [TestMethod]
-    public async Task A_head_withheld_or_of_another_session()
-    {
-        var minute = await bed.RecordAsync(new RecordingShape
-        {
-            Pauses = [new Pause(40, 60_000_000, GapReason.Paused), new Pause(80, 60_000_000, GapReason.Paused)],
-        });
-        var report = bed.Judge(minute.Files);
-        Assert.AreEqual(Outcome.Verified, report.Outcome, RecordingBed.Text(report));
-        Assert.IsEmpty(independent.Ask(minute.Files));
-        var n = minute.Links.First(l => l.Body is LinkBody.Segment { Number: 1 }).N;
-        var withheld = minute.With((Statement(n), null), (Proof(n), null), (Token(n, 1), null), (Token(n, 2), null));
-        Found(withheld, ForensicsRung.Heads, "head-skipped", link: minute.Links.First(l => l.Body is LinkBody.Segment { Number: 2 }).N);
-        Assert.IsTrue(bed.Judge(withheld).Findings.Any(f => (f.Mark, f.Code, f.Place.Segment) == (Mark.Unknown, "head-late", 1)));
-
-        n = bed.LinkOf(1).N;
-        Found(Honest.With((Proof(n), null)), ForensicsRung.Heads, "proof-missing", link: n);
-        Found(Honest.With((Token(n, 2), null)), ForensicsRung.Times, "token-missing", link: n);
-        Found(Honest.With((Token(n, 2), Honest.Files[Token(n, 1)])), ForensicsRung.Times, "authority-single", link: n);
-        Found(Honest.With((Token(n, 1), Honest.Files[Token(1, 1)])), ForensicsRung.Times, "token-invalid", link: n);
-        var end = Honest.Links[^1].N;
-        var endless = Honest.With((Statement(end), null), (Proof(end), null), (Token(end, 1), null), (Token(end, 2), null));
-        Found(endless, ForensicsRung.Heads, "head-missing", link: end);
-
-        // The one after it is in time, and continues another.
-        var skipped = Honest.With((Statement(n), null), (Proof(n), null), (Token(n, 1), null), (Token(n, 2), null));
-        Found(skipped, ForensicsRung.Heads, "head-skipped", link: bed.LinkOf(2).N);
-
-        var other = await bed.RecordAsync(new RecordingShape());
-        (string, byte[]?)[] theirs = [.. new[] { Statement(n), Proof(n), Token(n, 1), Token(n, 2) }.Select(f => (f, (byte[]?)other.Files[f]))];
-        Assert.IsTrue(Failing(Honest.With(theirs), ForensicsRung.Heads, "head-foreign").Any(f => f.Place.File == Statement(n)));
-    }
-
-    [TestMethod]
-    public async Task A_stretch_that_stood_alone_for_long_is_not_verified_and_fails_by_the_readers_bound()
-    {
-        // One head for three segments, and two minutes of pause among them: as an outage of the log leaves it, and as who withholds heads would.
-        var outage = await bed.RecordAsync(new RecordingShape { Pauses = [new Pause(40, 120_000_000, GapReason.Paused)], SegmentsOfHead = 3 });
-        var report = bed.Judge(outage.Files);
-        Assert.AreEqual(Outcome.Unjudged, report.Outcome, RecordingBed.Text(report));
-        var late = report.Findings.Single(f => f.Mark != Mark.Pass);
-        Assert.AreEqual((Mark.Unknown, "head-late", 0), (late.Mark, late.Code, late.Place.Segment));
-        CollectionAssert.AreEqual((string[])["heads?"], independent.Ask(outage.Files));
-        var first = (LinkBody.Segment)outage.Links.First(l => l.Body is LinkBody.Segment).Body;
-        Assert.AreEqual((0, true, first.FirstArrival.At), (report.Longest!.Segment, report.Longest.Length > 120_000_000, report.Longest.From));
-        StringAssert.Contains(late.Reason, first.FirstArrival.At.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture));
-
-        foreach (var (bound, exposed) in ((TimeSpan, bool)[])[(TimeSpan.FromSeconds(60), true), (TimeSpan.FromMicroseconds(report.Longest.Length), false)])
-            Assert.AreEqual(exposed, bed.JudgeBounded(outage.Files, bound).Findings.Any(f => (f.Mark, f.Code) == (Mark.Fail, "exposed")), $"{bound}");
-
-        // Nor is it a way round the bound to have no heads at all.
-        var bare = await bed.RecordAsync(new RecordingShape { Logged = false });
-        Assert.AreEqual((Outcome.Unjudged, Outcome.Failed),
-            (bed.Judge(bare.Files).Outcome, bed.JudgeBounded(bare.Files, TimeSpan.FromDays(1)).Outcome));
-        Assert.IsTrue(Document.Contains("`exposed`", StringComparison.Ordinal));
-    }
-
-    [TestMethod]
     public async Task A_gap_is_judged_up_to_the_last_sealed_frame()
     {
         // 120 frames, a tenth of a second apart: the last at 11.9 s.
@@ -275,23 +209,8 @@ public sealed class TamperingTests
 
             var report = bed.Judge(files);
             Assert.AreEqual(Outcome.Unjudged, report.Outcome, RecordingBed.Text(report));
-            Assert.IsEmpty(independent.Ask(files));
+            Assert.IsEmpty(bed.Independent.Ask(files));
         }
-    }
-
-    [TestMethod]
-    public async Task Heads_that_are_dated_at_another_time()
-    {
-        var later = await bed.RecordAsync(new RecordingShape { Stamped = TimeSpan.FromHours(2) });
-        var report = bed.Judge(later.Files);
-        Assert.AreEqual((Outcome.Unjudged, "dated-late"), (report.Outcome, report.Findings.Single(f => f.Mark != Mark.Pass && f.Place.Link == 1).Code));
-        Assert.IsTrue(report.Longest is { Length: > 7_200_000_000 } longest && longest.To - longest.From > TimeSpan.FromHours(2), $"{report.Longest}");
-
-        // What is late is still by two authorities, or it fails.
-        var n = later.Links[^1].N;
-        Found(later.With((Token(n, 2), later.Files[Token(n, 1)])), ForensicsRung.Times, "authority-single", link: n);
-        var earlier = await bed.RecordAsync(new RecordingShape { Stamped = TimeSpan.FromSeconds(-20) });
-        Found(earlier.Files, ForensicsRung.Times, "time-early", link: 1);
     }
 
     [TestMethod]
@@ -326,7 +245,7 @@ public sealed class TamperingTests
         IEnumerable<KeyValuePair<string, byte[]>> files, ForensicsRung rung, string code, long? link = null, long? segment = null, long? frame = null)
     {
         if (rung != ForensicsRung.Times)
-            CollectionAssert.Contains(independent.Ask(files), rung.ToString().ToLowerInvariant(), code);
+            CollectionAssert.Contains(bed.Independent.Ask(files), rung.ToString().ToLowerInvariant(), code);
 
         Assert.IsTrue(Document.Contains($"`{code}`", StringComparison.Ordinal), $"{code} is not in docs/forensics-format.md");
         Assert.IsTrue(
