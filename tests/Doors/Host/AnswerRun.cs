@@ -109,6 +109,7 @@ internal sealed partial class AnswerRun(
         await ProcessesAsync(op);
         await DrawsAsync(key);
         await SessionsAsync(key);
+        await WebhooksAsync(key);
         await AgentsAsync();
     }
 
@@ -214,7 +215,8 @@ internal sealed partial class AnswerRun(
             // The operator's routes know no tenant: made-up keys are charged to who sends them.
             var ofTenant = path.StartsWith("/v1/deposits", StringComparison.Ordinal) || path.StartsWith("/v1/uploads", StringComparison.Ordinal)
                 || path.StartsWith("/v1/batches", StringComparison.Ordinal)
-                || path.StartsWith("/v1/draws", StringComparison.Ordinal) || path.StartsWith("/v1/forensics/sessions", StringComparison.Ordinal);
+                || path.StartsWith("/v1/draws", StringComparison.Ordinal) || path.StartsWith("/v1/forensics/sessions", StringComparison.Ordinal)
+                || path.StartsWith("/v1/webhooks", StringComparison.Ordinal);
             var (at, policy) = ofTenant ? (slow, "tenant") : (strangers, "client");
             Answer answer;
             var tries = 0;
@@ -453,6 +455,7 @@ internal sealed partial class AnswerRun(
     private static string Fill(string template) => template
         .Replace("{id}", RandomId, StringComparison.Ordinal).Replace("{tenant}", "x", StringComparison.Ordinal)
         .Replace("{prefix}", NoPrefix, StringComparison.Ordinal)
+        .Replace("{endpoint}", NoEndpoint, StringComparison.Ordinal).Replace("{event}", NoEvent, StringComparison.Ordinal)
         .Replace("{kind}", "certificate", StringComparison.Ordinal)
         .Replace("{name}", "x", StringComparison.Ordinal).Replace("{path}", "0/999", StringComparison.Ordinal)
         .Replace("{drawId}", NoDraw, StringComparison.Ordinal).Replace("{handle}", NoDraw, StringComparison.Ordinal)
