@@ -16,6 +16,7 @@ using Notary.Bench;
     ("console", ConsoleBench.RunAsync),
     ("draw", DrawBench.RunAsync),
     ("forensics", ForensicsBench.RunAsync),
+    ("webhooks", WebhookBench.RunAsync),
 ];
 var chosen = args.Length == 0 ? all : [.. all.Where(bench => args.Contains(bench.Name))];
 if (chosen.Length == 0 || args.Except(all.Select(bench => bench.Name)).Any())

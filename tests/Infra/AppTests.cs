@@ -19,6 +19,7 @@ public sealed class AppTests
         ["Notary__Forensics__Probe"] = "likewise",
         ["Notary__Forensics__Azure__ResourceManager"] = "Azure's own by default; tests have another",
         ["Notary__Forensics__Azure__Graph"] = "likewise",
+        ["Notary__Webhooks__AllowLoopback"] = "for local runs: refused unless the platform is on loopback",
         ["NOTARY_PORT"] = "read only without the Functions host",
         ["FUNCTIONS_CUSTOMHANDLER_PORT"] = "set by the Functions host",
         ["Functions__Worker__HostEndpoint"] = "set by the Functions host",

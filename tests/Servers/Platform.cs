@@ -146,6 +146,7 @@ public sealed class Platform : IAsyncDisposable
             ["Notary__Office__Address"] = "示范市示范路 1 号",
             ["Notary__Platform__Operator"] = "示范平台有限公司",
             ["Notary__PublicUrl"] = "http://127.0.0.1",
+            ["Notary__Webhooks__AllowLoopback"] = "true",
             ["Notary__Log__Origin"] = "notary.local/log",
             ["Notary__Operator__KeyHash"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(OperatorKey))),
             ["NOTARY_PORT"] = "0",

@@ -31,6 +31,7 @@ public enum Fault
     DesktopQuota,
     DesktopUser,
     SessionState,
+    EndpointRefused,
 
     // What something we depend on did.
     StorageUnavailable,

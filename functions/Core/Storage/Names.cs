@@ -38,6 +38,9 @@ public static class Names
     /// <summary>Recorded desktops: sessions, the heads of their chains, and what each tenant has running.</summary>
     public const string Sessions = "sessions";
 
+    /// <summary>Endpoints of tenants, the events they are told, what waits to be delivered, and each attempt.</summary>
+    public const string Webhooks = "webhooks";
+
     /// <summary>What became of the dependencies, and what staff did to processes.</summary>
     public const string Operations = "operations";
 
@@ -60,7 +63,7 @@ public static class Names
     public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Staging, Letters, Uploads, Identity, DrawFiles, Recordings, Batches];
 
     public static IReadOnlyList<string> AllTables { get; } =
-        [Tenants, ApiKeys, Deposits, Checkpoints, Chain, People, Clients, Grants, Consents, Trail, Operations, Draws, Sessions];
+        [Tenants, ApiKeys, Deposits, Checkpoints, Chain, People, Clients, Grants, Consents, Trail, Operations, Draws, Sessions, Webhooks];
 
     public static IReadOnlyList<string> AllQueues { get; } = [UploadsQueue, PoisonQueue(UploadsQueue)];
 

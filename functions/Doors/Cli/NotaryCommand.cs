@@ -14,6 +14,7 @@ internal static class NotaryCommand
         CheckCommand.Build(terminal),
         DrawCommand.Build(terminal),
         ForensicsCommand.Build(terminal),
+        PartnerCommand.Build(terminal),
         OperatorCommands.BuildTenant(terminal),
         OperatorCommands.BuildKey(terminal),
         FsckCommand.Build(terminal),

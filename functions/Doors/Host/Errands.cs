@@ -13,11 +13,13 @@ public sealed class Errands
     private readonly LoginDoor login;
     private readonly TrailHeads trail;
     private readonly HealthLooks health;
+    private readonly WebhookSweep webhooks;
 
     internal Errands(
-        Rooms rooms, PulseLog pulse, DurableDoor door, Challenges challenges, LoginDoor login, TrailHeads trail, HealthLooks health)
-        => (this.rooms, this.pulse, this.door, this.challenges, this.login, this.trail, this.health)
-            = (rooms, pulse, door, challenges, login, trail, health);
+        Rooms rooms, PulseLog pulse, DurableDoor door, Challenges challenges, LoginDoor login, TrailHeads trail, HealthLooks health,
+        WebhookSweep webhooks)
+        => (this.rooms, this.pulse, this.door, this.challenges, this.login, this.trail, this.health, this.webhooks)
+            = (rooms, pulse, door, challenges, login, trail, health, webhooks);
 
     /// <summary>Takes the upload that an event of Event Grid names; an event that is none of ours is nothing to do.</summary>
     /// <exception cref="Evidence.FaultException">Malformed: no event at all, so the message belongs into the poison queue.</exception>
@@ -54,6 +56,7 @@ public sealed class Errands
             await sessions.Keeper.SweepAsync(cancel);
 
         await login.SweepAsync(cancel);
+        await webhooks.RunAsync(cancel);
     }
 
     /// <summary>The minute's sweep of uploads, apart from the other: it lasts as long as the largest one.</summary>

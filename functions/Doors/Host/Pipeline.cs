@@ -69,6 +69,7 @@ public sealed partial class Pipeline
         DrawRoutes.Map(routes);
         SessionRoutes.Map(routes);
         AgentRoutes.Map(routes);
+        WebhookRoutes.Map(routes);
         PublicDrawRoutes.Map(routes);
         DrawPageRoutes.Map(routes);
         OfficeDrawRoutes.Map(routes);

@@ -175,6 +175,9 @@ public static class Settings
     public static readonly Setting StaffRoleClaim = new("Notary__Staff__RoleClaim", "name of a claim of the ID token", "roles", Need.Never,
         "the claim with clerk, notary, auditor or operator; another one, and nobody of the staff has a role");
 
+    public static readonly Setting WebhookLoopback = new("Notary__Webhooks__AllowLoopback", "true or false", "false", Need.Never,
+        "for local runs: endpoints on this machine, by http; refused unless the platform's own address is on loopback");
+
     public static readonly Setting PortalTenantId = new("Notary__Portal__TenantId", "id of the Microsoft Entra directory", null, Need.Never,
         "absent, as on one machine, the staff's pages have no links to the Azure portal");
     public static readonly Setting PortalUrl = new("Notary__Portal__Url", "https URL, no path", "https://portal.azure.com", Need.Never,
@@ -226,7 +229,7 @@ public static class Settings
         AzureSubscription, AzureSessionsGroup, AzurePoolGroup, AzurePoolName, AzureImage, AzureSubnet, AzureLogRule, AzureSize, AzureEphemeral,
         AzureDesktopAddress, AzureClientId, AzureResourceManager, AzureGraph,
         LetterChain, OfficeName, OfficeEnglishName, OfficeShortName, OfficeAddress, PlatformOperator, PublicUrl, LogOrigin, OperatorKeyHash,
-        StaffIssuer, StaffClientId, StaffClientSecret, StaffRoleClaim,
+        StaffIssuer, StaffClientId, StaffClientSecret, StaffRoleClaim, WebhookLoopback,
         PortalTenantId, PortalUrl, PortalEvidenceAccount, PortalWorkspace, PortalWorkbook,
         TenantRate, TenantBurst, ClientRate, ClientBurst, MaxConnections,
         UploadDays, ProcessDays, PartialTileDays,

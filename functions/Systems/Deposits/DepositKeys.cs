@@ -125,6 +125,29 @@ public static class DepositKeys
     /// <summary>Tenant and id of such a row.</summary>
     public static (string Tenant, DepositId Id) ParseLetter(string rowKey) => Parse(rowKey[(rowKey.IndexOf('|', StringComparison.Ordinal) + 1)..]);
 
+    /// <summary>What of a deposit is to be told next, for tenants with webhooks: 0 that it is logged, 1 time-stamped, 2 anchored.</summary>
+    /// <param name="state">Which.</param>
+    /// <param name="size">The checkpoint that it came with.</param>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="id">The deposit.</param>
+    public static string Told(int state, long size, string tenant, string id) => $"{ToldFrom(state, size)}{tenant}|{id}";
+
+    /// <summary>Start of such rows of a state and a size.</summary>
+    public static string ToldFrom(int state, long size) => $"w|{state}|{Size(size)}|";
+
+    /// <summary>A deposit's letter, by its block, or its failure, is to be told.</summary>
+    public static string ToldEnd(string tenant, DepositId id, string what) => $"{ToldEndsFrom}{tenant}|{id}|{what}";
+
+    /// <summary>Such rows of a shard lie between these.</summary>
+    public const string ToldEndsFrom = "w|9|";
+
+    /// <summary>Exclusive end of them.</summary>
+    public const string ToldEndsTo = "w|9}";
+
+    /// <summary>Tenant, id and what of such a row.</summary>
+    public static (string Tenant, string Id, string What) ParseToldEnd(string rowKey)
+        => rowKey.Split('|') is [_, _, var tenant, var id, var what] ? (tenant, id, what) : throw new FormatException(rowKey);
+
     // A tenant's id has no bar.
     private static (string Tenant, DepositId Id) Parse(string rowKey)
     {

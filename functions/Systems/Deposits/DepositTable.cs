@@ -212,11 +212,18 @@ internal sealed class DepositTable(StorageAccount storage)
     }
 
     /// <summary>Gives deposits their index, takes them off the queue and makes their letters due. Repeating it is harmless.</summary>
-    internal async Task ApplyAsync(long size, Stage stage, CancellationToken cancel)
+    /// <param name="size">Of the checkpoint.</param>
+    /// <param name="at">When it was made.</param>
+    /// <param name="stage">The batch.</param>
+    /// <param name="listeners">Tenants whose deposits are told to webhooks.</param>
+    /// <param name="cancel">Stops.</param>
+    internal async Task ApplyAsync(long size, DateTimeOffset at, Stage stage, IReadOnlySet<string> listeners, CancellationToken cancel)
     {
-        // Three actions an entry, 100 a transaction, one partition each.
-        var batches = stage.Entries.Select((entry, i) => new Applied(entry, DepositId.Parse(entry.Id), stage.From + i, size))
-            .GroupBy(applied => DepositKeys.Shard(applied.Entry.Tenant)).SelectMany(shard => shard.Chunk(MaxTransactionRows / 3));
+        // Three actions an entry, four where it is told, 100 a transaction, one partition each.
+        var batches = stage.Entries.Select((entry, i)
+                => new Applied(entry, DepositId.Parse(entry.Id), stage.From + i, size, listeners.Contains(entry.Tenant) ? at : null))
+            .GroupBy(applied => DepositKeys.Shard(applied.Entry.Tenant))
+            .SelectMany(shard => shard.Chunk(MaxTransactionRows / (shard.Any(applied => applied.Told is not null) ? 4 : 3)));
         var atOnce = new ParallelOptions { MaxDegreeOfParallelism = ApplyParallelism, CancellationToken = cancel };
         await Parallel.ForEachAsync(batches, atOnce, async (batch, token) =>
         {
@@ -234,7 +241,8 @@ internal sealed class DepositTable(StorageAccount storage)
     }
 
     /// <summary>A deposit's place in the log, and the size of the checkpoint that it came with.</summary>
-    private sealed record Applied(StagedEntry Entry, DepositId Id, long Index, long Size);
+    /// <param name="Told">When, if it is told.</param>
+    private sealed record Applied(StagedEntry Entry, DepositId Id, long Index, long Size, DateTimeOffset? Told);
 
     private async Task ApplyOneAsync(Applied entry, CancellationToken cancel)
     {
@@ -257,6 +265,10 @@ internal sealed class DepositTable(StorageAccount storage)
         if (!entry.Entry.LetterOnRequest)
             yield return new(TableTransactionActionType.UpsertReplace,
                 new TableEntity(shard, DepositKeys.Letter(entry.Size, tenant, entry.Id)) { ["CorrelationId"] = entry.Entry.CorrelationId });
+
+        if (entry.Told is { } at)
+            yield return new(TableTransactionActionType.UpsertReplace,
+                new TableEntity(shard, DepositKeys.Told(0, entry.Size, tenant, entry.Entry.Id)) { ["Index"] = entry.Index, ["At"] = at });
 
         yield return new(TableTransactionActionType.UpdateMerge,
             new TableEntity(shard, DepositKeys.Deposit(tenant, entry.Id)) { ["Index"] = entry.Index }, ETag.All);

@@ -72,11 +72,13 @@ internal sealed class LetterTable(StorageAccount storage)
         return found;
     }
 
-    /// <summary>Adds columns to deposits of one shard; those with a fault mark their due letter too.</summary>
-    public async Task MergeAsync(string shard, IEnumerable<(DueLetter Due, IReadOnlyDictionary<string, object> Columns)> changes, CancellationToken cancel)
+    /// <summary>Adds columns to deposits of one shard; those with a fault mark their due letter too, and what is told to webhooks says so.</summary>
+    public async Task MergeAsync(string shard, IEnumerable<(DueLetter Due, IReadOnlyDictionary<string, object> Columns)> changes,
+        IReadOnlySet<string> listeners, DateTimeOffset now, CancellationToken cancel)
     {
-        foreach (var batch in changes.Chunk(MaxTransactionRows / 2))
-            await table.SubmitTransactionAsync(batch.SelectMany(change => Merge(shard, change.Due, change.Columns)), cancel).ConfigureAwait(false);
+        foreach (var batch in changes.Chunk(MaxTransactionRows / 3))
+            await table.SubmitTransactionAsync(batch.SelectMany(change => Merge(shard, change.Due, change.Columns)
+                .Concat(listeners.Contains(change.Due.Tenant) ? Told(shard, change.Due, change.Columns, now) : [])), cancel).ConfigureAwait(false);
     }
 
     /// <summary>Lets due letters of one shard be. Repeating it is harmless.</summary>
@@ -96,6 +98,18 @@ internal sealed class LetterTable(StorageAccount storage)
                     await table.DeleteEntityAsync(shard, letter.RowKey, ETag.All, cancel).ConfigureAwait(false);
             }
         }
+    }
+
+    private static IEnumerable<TableTransactionAction> Told(
+        string shard, DueLetter due, IReadOnlyDictionary<string, object> columns, DateTimeOffset now)
+    {
+        if (columns.TryGetValue("Fault", out var fault) && fault is string { Length: > 0 } code)
+            yield return End(code, now, code);
+        else if (columns.TryGetValue("LetterBlob", out var blob) && blob is string name)
+            yield return End(name[(name.LastIndexOf('/') + 1)..name.LastIndexOf('.')], (DateTimeOffset)columns["CertifiedAt"], "");
+
+        TableTransactionAction End(string what, DateTimeOffset at, string failure) => new(TableTransactionActionType.UpsertReplace,
+            new TableEntity(shard, DepositKeys.ToldEnd(due.Tenant, due.Id, what)) { ["At"] = at, ["Fault"] = failure });
     }
 
     private static IEnumerable<TableTransactionAction> Merge(string shard, DueLetter due, IReadOnlyDictionary<string, object> columns)

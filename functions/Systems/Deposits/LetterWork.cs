@@ -7,7 +7,7 @@ namespace Notary.Deposits;
 /// <remarks>A letter is named by the deposit's row only after a stranger's verifier has passed the whole bundle around it.</remarks>
 public sealed class LetterWork(
     StorageAccount storage, TimeAuthorities authorities, EvidenceFiles files, PublicLog log,
-    LetterSigner signer, LetterArchiving archiving, BundleVerifier verifier, TimeProvider clock, ILogger<LetterWork> logger)
+    LetterSigner signer, LetterArchiving archiving, BundleVerifier verifier, Telling telling, TimeProvider clock, ILogger<LetterWork> logger)
 {
     /// <summary>Deposits of one chunk: one read, one transaction or two, some seconds of work.</summary>
     private const int Chunk = 60;
@@ -17,6 +17,9 @@ public sealed class LetterWork(
 
     /// <summary>Letters in work at once in one chunk: most of their time they wait for authority, vault and storage.</summary>
     private const int Parallelism = 8;
+
+    // Tokens are no state.
+    private static readonly IReadOnlySet<string> Nobody = new HashSet<string>();
 
     private readonly LetterTable letters = new(storage);
     private readonly CheckpointTable checkpoints = new(storage);
@@ -121,7 +124,7 @@ public sealed class LetterWork(
                 finally
                 {
                     // What the authorities gave is kept, also when the wait is over.
-                    await letters.MergeAsync(range.Shard, changes, CancellationToken.None).ConfigureAwait(false);
+                    await letters.MergeAsync(range.Shard, changes, Nobody, default, CancellationToken.None).ConfigureAwait(false);
                 }
             }
         }
@@ -191,7 +194,10 @@ public sealed class LetterWork(
             if (columns.Count > 0)
                 changes.Add((deposit.Due, columns));
         }).ConfigureAwait(false);
-        await letters.MergeAsync(shard, changes, cancel).ConfigureAwait(false);
+        await letters.MergeAsync(shard, changes, await telling.NowAsync(cancel).ConfigureAwait(false), clock.GetUtcNow(), cancel).ConfigureAwait(false);
+        if (!changes.IsEmpty)
+            telling.Ring(changes.Aggregate(0, (mask, change) => mask | DepositKeys.ShardBit(change.Item1.Tenant)));
+
         return hindered is null ? issued : throw hindered;
     }
 

@@ -17,6 +17,8 @@ public sealed class Sequencer : IDisposable
     /// <summary>How long another instance's deposits may wait while this one is at work: the sequencer's promise.</summary>
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1);
 
+    private static readonly IReadOnlySet<string> Nobody = new HashSet<string>();
+
     private readonly DepositTable deposits;
     private readonly CheckpointTable checkpoints;
     private readonly TableClient heads;
@@ -48,6 +50,9 @@ public sealed class Sequencer : IDisposable
         staging = storage.Container(Names.Staging);
         lease = new LogLease(heads, settings.LeaseDuration, clock);
     }
+
+    /// <summary>Whose deposits are told to webhooks; null for nobody's.</summary>
+    public Telling? Telling { get; init; }
 
     /// <summary>What one run came to.</summary>
     public enum Outcome
@@ -260,7 +265,10 @@ public sealed class Sequencer : IDisposable
             // 7.
             var checkpoint = Checkpoint.Parse(head.Note[..(head.Note.IndexOf("\n\n", StringComparison.Ordinal) + 1)]);
             await checkpoints.AddAsync(checkpoint.Size, checkpoint.Root, head.Note, head.At, Shards(stage), cancel).ConfigureAwait(false);
-            await deposits.ApplyAsync(checkpoint.Size, stage, cancel).ConfigureAwait(false);
+            var listeners = Telling is null ? Nobody : await Telling.NowAsync(cancel).ConfigureAwait(false);
+            await deposits.ApplyAsync(checkpoint.Size, head.At, stage, listeners, cancel).ConfigureAwait(false);
+            Telling?.Ring(stage.Entries.Where(entry => listeners.Contains(entry.Tenant))
+                .Aggregate(0, (mask, entry) => mask | DepositKeys.ShardBit(entry.Tenant)));
 
             // 8. Last: whoever issues the letters finds every row that wants one.
             await starter.StartCheckpointAsync(checkpoint.Size, cancel).ConfigureAwait(false);

@@ -107,7 +107,8 @@ internal sealed partial class AnswerRun
             // The operator's routes know no tenant: made-up keys are charged to who sends them.
             var ofTenant = path.StartsWith("/v1/deposits", StringComparison.Ordinal) || path.StartsWith("/v1/uploads", StringComparison.Ordinal)
                 || path.StartsWith("/v1/batches", StringComparison.Ordinal)
-                || path.StartsWith("/v1/draws", StringComparison.Ordinal) || path.StartsWith("/v1/forensics/sessions", StringComparison.Ordinal);
+                || path.StartsWith("/v1/draws", StringComparison.Ordinal) || path.StartsWith("/v1/forensics/sessions", StringComparison.Ordinal)
+                || path.StartsWith("/v1/webhooks", StringComparison.Ordinal);
             var (at, policy) = ofTenant ? (slow, "tenant") : (strangers, "client");
             Answer answer;
             var tries = 0;

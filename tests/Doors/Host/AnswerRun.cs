@@ -108,6 +108,7 @@ internal sealed partial class AnswerRun(
         await ProcessesAsync(op);
         await DrawsAsync(key);
         await SessionsAsync(key);
+        await WebhooksAsync(key);
         await AgentsAsync();
     }
 
@@ -197,6 +198,7 @@ internal sealed partial class AnswerRun(
     private static string Fill(string template) => template
         .Replace("{id}", RandomId, StringComparison.Ordinal).Replace("{tenant}", "x", StringComparison.Ordinal)
         .Replace("{prefix}", NoPrefix, StringComparison.Ordinal)
+        .Replace("{endpoint}", NoEndpoint, StringComparison.Ordinal).Replace("{event}", NoEvent, StringComparison.Ordinal)
         .Replace("{kind}", "certificate", StringComparison.Ordinal)
         .Replace("{name}", "x", StringComparison.Ordinal).Replace("{path}", "0/999", StringComparison.Ordinal)
         .Replace("{drawId}", NoDraw, StringComparison.Ordinal).Replace("{handle}", NoDraw, StringComparison.Ordinal)

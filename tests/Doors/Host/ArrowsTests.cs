@@ -21,7 +21,8 @@ public sealed class ArrowsTests
         ["Orchestration"] = "Evidence Microsoft.Azure.DurableTask.AzureStorage Microsoft.Azure.DurableTask.Core "
             + "Microsoft.DurableTask.Client Microsoft.DurableTask.Worker Storage "
             + "System.Reactive.Compatibility System.Reactive.Core",
-        ["Deposits"] = "Chain Evidence Keys Letters Orchestration Storage Timestamping Verification",
+        ["Webhooks"] = "Evidence Keys Storage",
+        ["Deposits"] = "Chain Evidence Keys Letters Orchestration Storage Timestamping Verification Webhooks",
         ["Identity"] = "Evidence Fido2 Keys Microsoft.IdentityModel.Protocols.OpenIdConnect OpenIddict.Core OpenIddict.Server.AspNetCore Storage",
         ["Audit"] = "Deposits Evidence Storage",
         ["Lotteries"] = "Chain Deposits Evidence Fido2 Keys Letters Orchestration Storage Verification",

@@ -30,6 +30,9 @@ public sealed class IdempotencyTests
             var at = path.Replace("{tenant}", tenant, StringComparison.Ordinal).Replace("{prefix}", key.Split('_')[1], StringComparison.Ordinal)
                 .Replace("{kind}", kind, StringComparison.Ordinal).Replace("{id}", process, StringComparison.Ordinal)
                 .Replace("{name}", "go", StringComparison.Ordinal);
+            if (path.Contains("{endpoint}", StringComparison.Ordinal) || path.Contains("{event}", StringComparison.Ordinal))
+                at = await WebhookTests.FillAsync(app, key, at);
+
             var header = ("Idempotency-Key", Guid.NewGuid().ToString());
             Task<Answer> SendAsync((string Query, string? Body) request)
                 => app.SendAsync(HttpMethod.Post, at + request.Query, isOperator ? app.Operator : key,
@@ -141,6 +144,12 @@ public sealed class IdempotencyTests
         "/v1/uploads" => (("", "{}"), ("", """{"letter":"onRequest"}""")),
         "/v1/draws" => (("", DrawTests.Draw("rehearsal")), ("", DrawTests.Draw("rehearsal", "另一次"))),
         "/v1/forensics/sessions" => (("", """{"page":"https://site.example/"}"""), ("", """{"page":"https://site.example/2"}""")),
+        "/v1/webhooks/endpoints" => (("", """{"url":"http://127.0.0.1:9/"}"""), ("", """{"url":"http://127.0.0.1:9/2"}""")),
+        "/v1/webhooks/endpoints/{endpoint}/rotate" => (("", "{}"), ("", """{"overlapSeconds":5}""")),
+        "/v1/webhooks/endpoints/{endpoint}/test" => (("", "{}"), ("", "{ }")),
+        "/v1/webhooks/endpoints/{endpoint}/replay" => (("", """{"since":"2026-01-01T00:00:00Z","until":"2026-01-02T00:00:00Z"}"""),
+            ("", """{"since":"2026-01-01T00:00:00Z","until":"2026-01-03T00:00:00Z"}""")),
+        "/v1/webhooks/events/{event}/replay" => (("", "{}"), ("", "{ }")),
         "/v1/operator/tenants" => (("", """{"name":"a"}"""), ("", """{"name":"b"}""")),
         "/v1/operator/tenants/{tenant}/keys" => (("", "{}"), ("", """{"label":"b"}""")),
         "/v1/operator/tenants/{tenant}/invitations" => (("", """{"address":"a"}"""), ("", """{"address":"b"}""")),

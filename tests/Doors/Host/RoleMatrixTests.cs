@@ -198,6 +198,19 @@ public sealed partial class RoleMatrixTests
         POST /v1/forensics/sessions/{id}/files od K
         POST /v1/forensics/sessions/{id}/marks od K
 
+        GET  /v1/webhooks/endpoints odv KR
+        GET  /v1/webhooks/endpoints/{endpoint} odv KR
+        GET  /v1/webhooks/endpoints/{endpoint}/attempts odv KR
+        GET  /v1/webhooks/events odv KR
+        GET  /v1/webhooks/events/{event} odv KR
+        POST /v1/webhooks/endpoints od K
+        POST /v1/webhooks/endpoints/{endpoint}/replay od K
+        POST /v1/webhooks/endpoints/{endpoint}/rotate od K
+        POST /v1/webhooks/endpoints/{endpoint}/test od K
+        POST /v1/webhooks/events/{event}/replay od K
+        PUT  /v1/webhooks/endpoints/{endpoint} od K
+        DELETE /v1/webhooks/endpoints/{endpoint} od K
+
         GET  /v1/forensics/agents/{session} .
         GET  /v1/forensics/agents/{session}/commands .
         POST /v1/forensics/agents/{session}/chain .

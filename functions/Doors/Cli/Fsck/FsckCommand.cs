@@ -112,6 +112,9 @@ internal static class FsckCommand
         progress.Say("checking recorded sessions");
         await new SessionAudit(audit).RunAsync(c);
 
+        progress.Say("checking webhooks");
+        await new WebhookAudit(audit).RunAsync(c);
+
         progress.Say("checking processes, the chain's books, keys, leftovers and queues");
         await new InstanceAudit(audit).RunAsync(c);
         await NameAsync(audit, deposits, originals, lost, c);
@@ -147,7 +150,7 @@ internal static class FsckCommand
         var shards = Enumerable.Range(0, RawTables.Shards).Select(RawTables.Shard).ToList();
         foreach (var (table, partitions, rows) in new (string, IReadOnlyList<string>, IReadOnlyList<string>)[]
         {
-            (Names.Deposits, shards, ["b|", "d|", "i|", "l|", "o|", "p|", "u|", "x|", "y|"]),
+            (Names.Deposits, shards, ["b|", "d|", "i|", "l|", "o|", "p|", "u|", "w|", "x|", "y|"]),
             (Names.Checkpoints, ["anchor", "checkpoint", "log", "refused"], ["0", "2", "head", "housekeeping", "lease", "stamped", "swept"]),
         })
         {

@@ -64,6 +64,10 @@ internal sealed class RawTables(StorageAccount storage)
             select: columns.Length == 0 ? null : columns, cancel: c);
     }
 
+    /// <summary>All rows of one partition.</summary>
+    public IAsyncEnumerable<TableEntity> PartitionAsync(string table, string partition, CancellationToken c)
+        => storage.Table(table).QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), cancel: c);
+
     /// <summary>Rows that no range above meets: of no known kind, or in no known partition. Both lists sorted.</summary>
     public async IAsyncEnumerable<TableEntity> UnknownAsync(string table, IReadOnlyList<string> partitions,
         IReadOnlyList<string> prefixes, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken c)

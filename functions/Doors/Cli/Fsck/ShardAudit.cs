@@ -37,6 +37,7 @@ internal sealed class ShardAudit(Audit audit, DepositAudit deposits, BatchAudit 
 
         await batches.RowsAsync(partition, c);
         await new DueAudit(audit, deposits, partition).RunAsync(c);
+        await new WebhookAudit(audit).ToldAsync(deposits, partition, c);
         await foreach (var row in RowsAsync("x|", c))
             await IndexAsync(row.RowKey, c);
 

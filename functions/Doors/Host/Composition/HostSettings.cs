@@ -45,7 +45,7 @@ public sealed record ListenSettings(int Port, bool UnderFunctions, long? BodyByt
 public sealed partial record HostSettings(
     StorageSettings Storage, string? IdentityClientId, VaultSettings Vault, TimeSettings Time, ChainSettings Chain, DrawSettings? Draws,
     DesktopSettings? Desktops, OfficeSettings Office, AccessSettings Access, UpstreamOptions? Staff, PortalSettings? Portal, HousekeepingSettings Housekeeping,
-    ListenSettings Listen, Uri? Otlp, LogLevel LogLevel)
+    bool WebhookLoopback, ListenSettings Listen, Uri? Otlp, LogLevel LogLevel)
 {
     // Two independent authorities are the promise; more than eight would only multiply the time of a stamp.
     internal const int MinAuthorities = 2;
@@ -92,6 +92,7 @@ public sealed partial record HostSettings(
                 : null,
             new HousekeepingSettings { Uploads = read.Days(Settings.UploadDays, 1, 3650),
                 Processes = read.Days(Settings.ProcessDays, 2, 3650), PartialTiles = read.Days(Settings.PartialTileDays, 1, 3650) },
+            ReadLoopback(read),
             new ListenSettings((int)read.Number(Settings.Port, 0, 65_535), underFunctions,
                 underFunctions ? read.Number(Settings.BodyLimit, 1, long.MaxValue) : null),
             read.Present(Settings.Otlp) ? read.Url(Settings.Otlp, secure: false) : null,
@@ -204,6 +205,14 @@ public sealed partial record HostSettings(
         },
         DesktopAddress = read.Url(Settings.AzureDesktopAddress, secure: true),
         Platform = read.Url(Settings.PublicUrl, secure: true),
+    };
+
+    private static bool ReadLoopback(SettingsReader read) => read.Text(Settings.WebhookLoopback) switch
+    {
+        "false" => false,
+        "true" => read.Url(Settings.PublicUrl, secure: true).IsLoopback ? true
+            : throw new SettingException(Settings.WebhookLoopback.Name, "false, because the platform's own address is not on loopback"),
+        _ => throw SettingsReader.Wrong(Settings.WebhookLoopback),
     };
 
     private static OfficeSettings ReadOffice(SettingsReader read)

@@ -8,13 +8,14 @@ using Notary.Keys;
 using Notary.Letters;
 using Notary.Lotteries;
 using Notary.Verification.Letters;
+using Notary.Webhooks;
 
 namespace Notary.Host.Composition;
 
 /// <summary>Builds the rooms that stand on the vault's keys.</summary>
 internal sealed class RoomFactory(
     HostSettings settings, StorageAccount storage, KeyClient vault, ChainClient chain, ChainOptions chainOptions, TimeAuthorities authorities,
-    RevocationSource revocations, DurableDoor door, PublicLog log, TimeProvider clock, ILoggerFactory logs)
+    RevocationSource revocations, DurableDoor door, PublicLog log, WebhookTools hooks, TimeProvider clock, ILoggerFactory logs)
 {
     /// <summary>What one answer of Azure may take.</summary>
     private static readonly TimeSpan AzurePatience = TimeSpan.FromSeconds(30);
@@ -35,19 +36,21 @@ internal sealed class RoomFactory(
         var sender = new AnchorSender(chain, ChainSigner.FromSpki(chainSigner.PublicKeySpki, chainSigner.SignAsync), storage.Table(Names.Chain), chainOptions);
         var trust = Trust(logSigner, sender, issuer);
         var starter = new OrchestrationStarter(storage, door);
-        var sequencer = new Sequencer(storage, logSigner, starter, deposits, clock, logs.CreateLogger<Sequencer>());
+        var sequencer = new Sequencer(storage, logSigner, starter, deposits, clock, logs.CreateLogger<Sequencer>()) { Telling = hooks.Telling };
         var heads = new ChainHeads(chain, settings.Chain.Confirmations, clock, logs.CreateLogger<ChainHeads>());
         var files = new EvidenceFiles(storage, log, trust, deposits, clock);
         var indexer = new BatchIndexer(storage, logs.CreateLogger<BatchIndexer>());
+        var coverage = new Coverage(storage, clock);
         var service = new DepositService(storage, new OriginalStore(storage, encryption, encryption),
-            heads, sequencer, new Coverage(storage, clock), files, starter, indexer, deposits, clock);
+            heads, sequencer, coverage, files, starter, indexer, deposits, clock);
         var uploads = new Uploads(storage, service, clock, logs.CreateLogger<Uploads>());
         var housekeeper = new Housekeeper(storage, door, settings.Housekeeping, logs.CreateLogger<Housekeeper>());
         var signer = new LetterSigner(settings.Office.LetterChain, letterSigner.SignAsync,
             async (imprint, token) => (await authorities.StampOneAsync(imprint, token)).Token);
         var keeper = new Keeper(storage, starter, door, logs.CreateLogger<Keeper>());
         var archiving = new LetterArchiving(new LetterVerifier(trust.LetterRoots, trust.Authorities, trust.Issuer), revocations, authorities);
-        var letters = new LetterWork(storage, authorities, files, log, signer, archiving, new BundleVerifier(trust), clock, logs.CreateLogger<LetterWork>());
+        var letters = new LetterWork(storage, authorities, files, log, signer, archiving, new BundleVerifier(trust), hooks.Telling, clock,
+            logs.CreateLogger<LetterWork>());
         return new OpenRooms(
             service,
             uploads,
@@ -58,6 +61,10 @@ internal sealed class RoomFactory(
             heads,
             new PublicEvidenceReader(storage, log, files),
             trust,
+            new WebhookRooms(
+                new EndpointDesk(storage, encryption, hooks.Listeners, hooks.Sink, settings.WebhookLoopback, clock),
+                new Teller(storage, hooks.Telling, hooks.Sink, coverage, clock, logs.CreateLogger<Teller>()),
+                new Deliveries(storage, encryption, hooks.Sink, hooks.Sender, hooks.Bell, clock, logs.CreateLogger<Deliveries>())),
             settings.Draws is { } draws ? await DrawsAsync(draws, service, encryption, Certifier(signer, archiving, trust), cancel) : null,
             settings.Desktops is { } desktops ? Sessions(desktops, service, encryption, new SessionLetters(
                 storage, signer, archiving, trust, settings.Office.Parties, settings.Office.PublicUrl, clock)) : null);

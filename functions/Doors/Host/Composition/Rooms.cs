@@ -1,6 +1,7 @@
 using Notary.Forensics;
 using Notary.Forensics.Agents;
 using Notary.Lotteries;
+using Notary.Webhooks;
 
 namespace Notary.Host.Composition;
 
@@ -8,7 +9,10 @@ namespace Notary.Host.Composition;
 internal sealed record OpenRooms(
     DepositService Deposits, Uploads Uploads, Sequencer Sequencer, BatchIndexer Indexer, Sweeper Sweeper, DepositWork Work, ChainHeads Heads,
         PublicEvidenceReader Public,
-    TrustRoots Trust, DrawRooms? Draws, SessionRooms? Sessions);
+    TrustRoots Trust, WebhookRooms Webhooks, DrawRooms? Draws, SessionRooms? Sessions);
+
+/// <summary>Endpoints of tenants, what tells them of deposits, and what delivers.</summary>
+internal sealed record WebhookRooms(EndpointDesk Desk, Teller Teller, Deliveries Deliveries);
 
 /// <summary>What draws are held with; there is none without a registry.</summary>
 internal sealed record DrawRooms(Lottery Lottery, Signers Signers, DrawWork Work, DrawKeeper Keeper);
@@ -21,7 +25,7 @@ internal sealed record SessionRooms(SessionDesk Desk, SessionWork Work, SessionK
 /// Opens what must be opened by talking to a dependency, again and again until it works, then keeps the loops running.
 ///  1. Containers, tables and queues: from here the operator's routes work.
 ///  2. The vault's keys, and everything built on them: from here deposits work.
-///  3. The loops: sequencer, probes of the authorities. A loop that fails is logged and started again.
+///  3. The loops: sequencer, events and their deliveries, probes of the authorities. A loop that fails is logged and started again.
 /// </summary>
 /// <remarks>
 /// The process listens meanwhile: the Functions host gives up on a handler that dies three times in half an hour, so a
@@ -89,6 +93,8 @@ internal sealed partial class Rooms(
             var loops = Task.WhenAll(
                 KeepAsync("sequencer", rooms.Sequencer.RunLoopAsync, stoppingToken),
                 KeepAsync("indexer", rooms.Indexer.RunLoopAsync, stoppingToken),
+                KeepAsync("events", rooms.Webhooks.Teller.RunLoopAsync, stoppingToken),
+                KeepAsync("webhooks", rooms.Webhooks.Deliveries.RunLoopAsync, stoppingToken),
                 KeepAsync("probes", authorities.RunProbesAsync, stoppingToken),
                 rooms.Heads.RefreshAsync(stoppingToken));
             await await Task.WhenAny(check, loops);

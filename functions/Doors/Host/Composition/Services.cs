@@ -7,6 +7,7 @@ using Notary.Identity.People;
 using Notary.Keys;
 using Notary.Lotteries;
 using Notary.Pages;
+using Notary.Webhooks;
 
 namespace Notary.Host.Composition;
 
@@ -62,11 +63,20 @@ internal static class Services
         services.AddSingleton<PulseLog>();
         services.AddSingleton<PortalLinks>();
         services.AddSingleton(s => new RevocationSource(TsaClient.CreateHttpClient(), Clock(s)));
+        services.AddSingleton(s => new Listeners(s.GetRequiredService<StorageAccount>(), Clock(s)));
+        services.AddSingleton<WebhookBell>();
+        services.AddSingleton(s => new Sender(settings.WebhookLoopback, Clock(s)));
+        services.AddSingleton(s => new Telling(s.GetRequiredService<Listeners>()));
+        services.AddSingleton(s => new EventSink(s.GetRequiredService<StorageAccount>(), settings.Office.PublicUrl,
+            s.GetRequiredService<WebhookBell>(), Clock(s)));
+        services.AddSingleton(s => new WebhookHousekeeper(s.GetRequiredService<StorageAccount>(), s.GetRequiredService<Listeners>(), Clock(s)));
+        services.AddSingleton<WebhookSweep>();
+        services.AddSingleton<WebhookTools>();
         services.AddSingleton<RoomFactory>();
         services.AddSingleton<Rooms>();
         services.AddSingleton(s => new Errands(s.GetRequiredService<Rooms>(), s.GetRequiredService<PulseLog>(), s.GetRequiredService<DurableDoor>(),
             s.GetRequiredService<Challenges>(), s.GetRequiredService<LoginDoor>(), s.GetRequiredService<TrailHeads>(),
-            s.GetRequiredService<HealthLooks>()));
+            s.GetRequiredService<HealthLooks>(), s.GetRequiredService<WebhookSweep>()));
         services.AddSingleton(s => new Pipeline(s, s.GetRequiredService<DurableDoor>(), s.GetRequiredService<ILogger<Pipeline>>()));
         services.AddConsole((settings.Office.Name, settings.Office.EnglishName));
         services.AddHostedService<Telemetry>();

@@ -25,7 +25,7 @@ internal static class FaultStatus
         Fault.TooLarge => StatusCodes.Status413PayloadTooLarge,
         Fault.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
         Fault.RangeNotSatisfiable => StatusCodes.Status416RangeNotSatisfiable,
-        Fault.DigestMismatch or Fault.UploadUnusable or Fault.ListRefused => StatusCodes.Status422UnprocessableEntity,
+        Fault.DigestMismatch or Fault.UploadUnusable or Fault.ListRefused or Fault.EndpointRefused => StatusCodes.Status422UnprocessableEntity,
         Fault.RateLimited => StatusCodes.Status429TooManyRequests,
         Fault.HeadersTooLarge => StatusCodes.Status431RequestHeaderFieldsTooLarge,
 
