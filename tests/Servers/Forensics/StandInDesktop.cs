@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Threading.Channels;
 using Notary.Evidence;
 using Notary.Evidence.Forensics;
+using Notary.Evidence.Forensics.Captures;
 
 namespace Notary.Servers.Forensics;
 
@@ -107,7 +108,12 @@ public sealed class StandInDesktop
                 Append(new LinkBody.Mark(rest, null), Now());
                 break;
             case "capture":
-                Append(await new StandInCapture { Number = ++captures, Address = page, At = Now().At }.MakeAsync(folder), Now());
+                // Every second page shows what the site did not send.
+                var capture = new StandInCapture { Number = ++captures, Address = page, At = Now().At };
+                if (captures % 2 == 0)
+                    capture = capture with { Dom = StandInCapture.Document("The price is 1."), Seen = [new(SeenOrigin.Text, "The price is 1.")] };
+
+                Append(await capture.MakeAsync(folder), Now());
                 break;
             case "upload":
                 Take(rest.Split(' ', 2)[0], rest.Split(' ', 2)[1]);

@@ -221,6 +221,17 @@ internal sealed class Office : IAsyncDisposable
         }
     }
 
+    /// <summary>What a letter with these facts states of a deposited recording, and that does not say.</summary>
+    public async Task<IReadOnlyList<string>> DifferingAsync(string key, string deposit, RecordingFacts facts)
+    {
+        using var client = app.Client(key);
+        var trust = TrustRoots.Parse(await app.Http.GetByteArrayAsync(new Uri("v1/trust", UriKind.Relative)));
+        using var package = new RecordingPackage(new MemoryStream(
+            await client.GetByteArrayAsync(new Uri($"v1/deposits/{deposit}/original?item=0", UriKind.Relative))));
+        using var verifier = new ForensicsVerifier(trust);
+        return [.. RecordingAgreement.Differing(facts, package, verifier.Verify(package, null, CancellationToken.None), trust)];
+    }
+
     /// <summary>A deposited package and a letter, by whoever has both and the tool.</summary>
     public async Task<(int Code, string Report)> JudgeLetterAsync(string key, string deposit, byte[] pdf)
     {

@@ -29,7 +29,8 @@ public sealed class SessionTests
 
         Refused(await office.SendAsync(key, HttpMethod.Post, $"/{id}/marks", Noted("another"), "m1"), "idempotency-conflict");
 
-        Assert.AreEqual(HttpStatusCode.NoContent, (await office.SendAsync(key, HttpMethod.Post, $"/{id}/captures")).Status);
+        for (var i = 0; i < 2; i++)
+            Assert.AreEqual(HttpStatusCode.NoContent, (await office.SendAsync(key, HttpMethod.Post, $"/{id}/captures")).Status);
 
         // A head of the measurement, and another while it runs.
         var measured = (long)(await office.UntilAsync(key, id, json => json["logged"] is not null, "a head"))["logged"]!;
@@ -41,7 +42,7 @@ public sealed class SessionTests
         var report = await office.JudgeAsync(key, (string)done["deposit"]!);
         Assert.AreEqual(Outcome.Verified, report.Outcome, Text(report));
         Assert.AreEqual(id, report.Session.ToString());
-        Assert.AreEqual("agrees", report.Findings.Single(f => f.Rung == ForensicsRung.Captures).Code);
+        CollectionAssert.AreEqual((string[])["agrees", "differs"], report.Findings.Where(f => f.Rung == ForensicsRung.Captures).Select(f => f.Code).ToArray());
 
         // From here on it is a deposit like any other, with a letter; its manifest names what binds the package.
         var deposit = await office.DepositAsync(key, (string)done["deposit"]!, "Certified");
@@ -60,6 +61,16 @@ public sealed class SessionTests
         Assert.AreEqual((string?)deposit["manifestDigest"], facts.Deposit.Manifest.ToString());
         var (judged, words) = await office.JudgeLetterAsync(key, (string)done["deposit"]!, pdf);
         Assert.AreEqual(0, judged, words);
+
+        // How each page's views agree; a letter that calls a page that differs one that agrees does not stand.
+        var pages = facts.Recording.Captures;
+        CollectionAssert.AreEqual((string[])["agrees", "differs"], pages.Listed.Select(c => c.Compared!.Verdict).ToArray());
+        Assert.IsTrue(pages.Listed[1].Compared!.Differences.Listed.Any(d => d is { Kind: "nowhere", Text: "The price is 1." }));
+        var flattering = facts with { Recording = facts.Recording with { Captures = pages with { Listed = [pages.Listed[0], pages.Listed[1] with
+        {
+            Compared = pages.Listed[0].Compared,
+        }] } } };
+        CollectionAssert.AreEqual((string[])["captures"], (await office.DifferingAsync(key, (string)done["deposit"]!, flattering)).ToArray());
         await office.UntilAsync(key, id, _ => !office.LeftOf(id).Any(), "nothing left");
         Refused(await office.SendAsync(key, HttpMethod.Post, $"/{id}/entrance"), "session-state");
 
