@@ -107,7 +107,7 @@ internal static class WebhookBench
             if (!got.All(one => one.Verified))
                 throw new InvalidOperationException("the library refused a signature");
 
-            late.AddRange(got.GroupBy(one => one.Id).Select(copies => Math.Max(0, copies.Min(one => one.At) - told[copies.Key].ToUnixTimeMilliseconds())));
+            late.AddRange(got.GroupBy(one => one.Id).Select(copies => Math.Max(0.0, copies.Min(one => one.At) - told[copies.Key].ToUnixTimeMilliseconds())));
         }
 
         await end.CancelAsync();
