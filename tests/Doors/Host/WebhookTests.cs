@@ -25,7 +25,7 @@ public sealed class WebhookTests
         var id = deposit.Json.GetProperty("id").GetString()!;
         string[] expected = [EventTypes.DepositLogged, EventTypes.DepositTimestamped, EventTypes.DepositAnchored, EventTypes.DepositCertified];
         IReadOnlyList<ReceivedWebhook> got = [];
-        for (var i = 0; i < 1200 && got.Count < expected.Length; i++)
+        for (var i = 0; i < 3000 && got.Count < expected.Length; i++)
         {
             await Task.Delay(100, TestContext.CancellationToken);
             got = await receiver.GotAsync("way");
