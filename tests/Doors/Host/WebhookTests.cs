@@ -32,7 +32,9 @@ public sealed class WebhookTests
         }
 
         var bodies = got.Select(one => JsonDocument.Parse(one.Body).RootElement).ToList();
-        CollectionAssert.AreEquivalent(expected, bodies.Select(body => body.GetProperty("type").GetString()).ToList());
+        CollectionAssert.AreEquivalent(expected, bodies.Select(body => body.GetProperty("type").GetString()).ToList(),
+            $"{(await app.GetAsync($"/v1/deposits/{id}", key)).Text} {(await app.GetAsync("/v1/webhooks/events", key)).Text} "
+            + (await app.GetAsync($"{Hooks}/{made.Json.GetProperty("endpoint").GetString()}/attempts", key)).Text);
         Assert.IsTrue(got.All(one => one.Verified));
         Assert.IsTrue(bodies.All(body => body.GetProperty("subject").GetString() == id && body.GetProperty("data").GetProperty("id").GetString() == id));
         foreach (var secret in new[] { "secret", "concealed", tenant, "甲公司", "did:", "ntk_", "/v1/" })
