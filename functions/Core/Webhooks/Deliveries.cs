@@ -91,6 +91,11 @@ public sealed class Deliveries
             if (lanes.TryGetValue(row.RowKey, out var lane))
             {
                 lane.Wake();
+
+                // It may have ended between the two, and then nobody hears.
+                if (!lanes.ContainsKey(row.RowKey))
+                    bell.Ring(row.RowKey);
+
                 continue;
             }
 
