@@ -23,7 +23,10 @@ public sealed partial class RecordingJudgeTests
             await visit.GoAsync("/verify");
             await visit.Page.Locator("input[name=trust][value=own]").CheckAsync();
             await visit.Page.Locator("#own-trust").SetInputFilesAsync(File("trust.json", sample.Trust.ToBytes()));
-            var before = visit.Requests.Count;
+
+            // What judges is fetched with the page, and may come after the rest of it.
+            int Asked() => visit.Requests.Count(request => !request.Url.Contains("/verify-worker.", StringComparison.Ordinal));
+            var before = Asked();
             await DropAsync(visit.Page, "honest.zip", Recording.Zip(honest.Files), "verified");
             await Expect(visit.Page.Locator(".rung")).ToHaveCountAsync(12);
             await Expect(visit.Page.Locator("[data-rung=continuity] li").First).ToContainTextAsync("3");
@@ -42,7 +45,7 @@ public sealed partial class RecordingJudgeTests
 
             await visit.Page.Locator("input[name=trust][value=bundle]").CheckAsync();
             await DropAsync(visit.Page, "alone.zip", Recording.Zip(honest.Files), "unjudged");
-            Assert.AreEqual(before, visit.Requests.Count);
+            Assert.AreEqual(before, Asked());
         }
     }
 
