@@ -23,7 +23,7 @@ var stagingContainer = 'staging'
 
 @export()
 @description('Tables of the evidence account.')
-var evidenceTables = ['tenants', 'apikeys', 'deposits', 'checkpoints', 'chain', 'people', 'clients', 'grants', 'consents', 'trail', 'operations', 'draws', 'sessions', 'webhooks']
+var evidenceTables = ['tenants', 'apikeys', 'deposits', 'checkpoints', 'chain', 'people', 'clients', 'grants', 'consents', 'trail', 'operations', 'draws', 'sessions', 'webhooks', 'usage']
 
 @export()
 @description('Queues of the events account. The Functions host moves what it gave up on into the -poison ones.')

@@ -41,6 +41,9 @@ public static class Names
     /// <summary>Endpoints of tenants, the events they are told, what waits to be delivered, and each attempt.</summary>
     public const string Webhooks = "webhooks";
 
+    /// <summary>What tenants have used, by day and instance, and what each instance has just let in.</summary>
+    public const string Usage = "usage";
+
     /// <summary>What became of the dependencies, and what staff did to processes.</summary>
     public const string Operations = "operations";
 
@@ -63,7 +66,7 @@ public static class Names
     public static IReadOnlyList<string> AllContainers { get; } = [Originals, Log, Staging, Letters, Uploads, Identity, DrawFiles, Recordings, Batches];
 
     public static IReadOnlyList<string> AllTables { get; } =
-        [Tenants, ApiKeys, Deposits, Checkpoints, Chain, People, Clients, Grants, Consents, Trail, Operations, Draws, Sessions, Webhooks];
+        [Tenants, ApiKeys, Deposits, Checkpoints, Chain, People, Clients, Grants, Consents, Trail, Operations, Draws, Sessions, Webhooks, Usage];
 
     public static IReadOnlyList<string> AllQueues { get; } = [UploadsQueue, PoisonQueue(UploadsQueue)];
 

@@ -76,6 +76,7 @@ public sealed partial class Pipeline
         OwnDrawRoutes.Map(routes);
         SessionPageRoutes.Map(routes);
         OperatorRoutes.Map(routes);
+        UsageRoutes.Map(routes);
         ProcessRoutes.Map(routes);
         LoginRoutes.Map(routes);
         SignInRoutes.Map(routes);

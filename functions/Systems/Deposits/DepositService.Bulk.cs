@@ -75,6 +75,7 @@ public sealed partial class DepositService
             if (!await table.InsertGroupAsync(rows, owner, options.CorrelationId, token).ConfigureAwait(false))
                 return false;
 
+            Took(tenant, rows.Count, rows.Count, bytes: 0);
             for (var i = 0; i < group.Length; i++)
                 made[group[i]] = rows[i].Row;
 

@@ -29,6 +29,9 @@ public sealed partial class DepositService
     private readonly BatchTable directory;
     private readonly BatchIndexer indexer;
 
+    /// <summary>Where what is taken in is counted; null for nowhere.</summary>
+    public UsageMeter? Usage { get; init; }
+
     /// <summary>Composed by the Host.</summary>
     public DepositService(StorageAccount storage, OriginalStore originals, ChainHeads heads, Sequencer sequencer,
         Coverage coverage, EvidenceFiles files, OrchestrationStarter starter, BatchIndexer indexer, DepositsSettings settings, TimeProvider clock)
@@ -92,6 +95,7 @@ public sealed partial class DepositService
         if (await table.InsertAsync(row, items, options.IdempotencyKey, fingerprint, options.CorrelationId, cancel).ConfigureAwait(false))
         {
             sequencer.Nudge(tenant.Id);
+            Took(tenant, deposits: 1, items.Length, original.Size);
             return new ReceiptResult(Receipt.Write(row), id, Replayed: false);
         }
 
@@ -115,8 +119,11 @@ public sealed partial class DepositService
             return await LostRaceAsync(tenant, options, fingerprint, cancel).ConfigureAwait(false);
 
         sequencer.Nudge(tenant.Id);
+        Took(tenant, deposits: 1, items.Count, bytes: 0);
         return new ReceiptResult(Receipt.Write(row), row.Id, Replayed: false);
     }
+
+    private void Took(Tenant tenant, long deposits, long items, long bytes) => Usage?.Add(tenant.Id, new UsageCount(0, 0, deposits, items, bytes));
 
     /// <summary>Keeps the bytes of a digest-only deposit. They must match the digest that was deposited.</summary>
     /// <exception cref="FaultException"><see cref="Fault.NotFound"/>, <see cref="Fault.DigestMismatch"/> (nothing kept).</exception>
@@ -162,6 +169,7 @@ public sealed partial class DepositService
                     [DepositRow.SizeColumn(item)] = size,
                     [DepositRow.CrcColumn(item)] = (long)crc,
                 }, row.ETag, cancel).ConfigureAwait(false);
+                Took(tenant, deposits: 0, items: 0, size);
             }
             catch (RequestFailedException e) when (e.Status == 412)
             {

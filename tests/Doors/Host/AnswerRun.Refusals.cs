@@ -108,7 +108,7 @@ internal sealed partial class AnswerRun
             var ofTenant = path.StartsWith("/v1/deposits", StringComparison.Ordinal) || path.StartsWith("/v1/uploads", StringComparison.Ordinal)
                 || path.StartsWith("/v1/batches", StringComparison.Ordinal)
                 || path.StartsWith("/v1/draws", StringComparison.Ordinal) || path.StartsWith("/v1/forensics/sessions", StringComparison.Ordinal)
-                || path.StartsWith("/v1/webhooks", StringComparison.Ordinal);
+                || path.StartsWith("/v1/webhooks", StringComparison.Ordinal) || path == "/v1/usage";
             var (at, policy) = ofTenant ? (slow, "tenant") : (strangers, "client");
             Answer answer;
             var tries = 0;

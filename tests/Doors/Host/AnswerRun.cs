@@ -23,6 +23,7 @@ internal sealed partial class AnswerRun(
         await At("POST /v1/operator/tenants", 409, op, $$"""{"name":"乙","id":"{{id}}"}""");
         await At("GET /v1/operator/tenants", 200, op);
         await At($"GET /v1/operator/tenants/{id}", 200, op);
+        await At($"GET /v1/operator/tenants/{id}/usage", 200, op);
         var idempotent = ("Idempotency-Key", Guid.NewGuid().ToString());
         var key = (await At($"POST /v1/operator/tenants/{id}/keys", 201, op, """{"label":"a"}""", idempotent)).Json.GetProperty("key").GetString()!;
         await At($"POST /v1/operator/tenants/{id}/keys", 409, op, """{"label":"b"}""", idempotent);
@@ -67,6 +68,7 @@ internal sealed partial class AnswerRun(
 
         await At($"GET /v1/deposits/{deposit}", 200, key);
         await At("GET /v1/deposits", 200, key);
+        await At("GET /v1/usage", 200, key);
         await At($"GET /v1/deposits/{deposit}/original", 200, key);
         await At($"GET /v1/deposits/{deposit}/original", 206, key, null, ("Range", "bytes=0-0"));
         await At($"GET /v1/deposits/{deposit}/original", 304, key, null, ("If-None-Match", $"\"{sha256}\""));

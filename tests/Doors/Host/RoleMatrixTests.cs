@@ -218,10 +218,12 @@ public sealed partial class RoleMatrixTests
         GET  /v1/forensics/agents/{session}/uploads/{file} .
         POST /v1/forensics/agents/{session}/uploads/{file} .
 
+        GET  /v1/usage odv KR
         GET  /v1/operator/health X
         GET  /v1/operator/tenants X
         GET  /v1/operator/tenants/{tenant} X
         GET  /v1/operator/tenants/{tenant}/keys X
+        GET  /v1/operator/tenants/{tenant}/usage X
         POST /v1/operator/tenants X
         POST /v1/operator/tenants/{tenant}/invitations X
         POST /v1/operator/tenants/{tenant}/keys X

@@ -1,4 +1,5 @@
 using Notary.Chain;
+using Notary.Deposits.Usage;
 using Notary.Keys;
 using Notary.Orchestration;
 using Notary.Verification;
@@ -62,7 +63,7 @@ internal sealed class Bed : IAsyncDisposable
         => new(Storage, Signer, Starter, settings ?? Settings, TimeProvider.System, NullLogger<Sequencer>.Instance);
 
     /// <summary>Intake as one app instance has it.</summary>
-    public DepositService Service(Sequencer sequencer, TimeProvider? clock = null)
+    public DepositService Service(Sequencer sequencer, TimeProvider? clock = null, UsageMeter? usage = null)
     {
         var chain = new ChainClient(new ChainOptions
         {
@@ -89,7 +90,7 @@ internal sealed class Bed : IAsyncDisposable
             Starter,
             new BatchIndexer(Storage, NullLogger<BatchIndexer>.Instance),
             Settings,
-            clock ?? TimeProvider.System);
+            clock ?? TimeProvider.System) { Usage = usage };
     }
 
     public static DepositOptions Options(string? key = null, string? name = null, Digest? contentDigest = null)

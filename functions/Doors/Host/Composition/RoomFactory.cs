@@ -15,7 +15,7 @@ namespace Notary.Host.Composition;
 /// <summary>Builds the rooms that stand on the vault's keys.</summary>
 internal sealed class RoomFactory(
     HostSettings settings, StorageAccount storage, KeyClient vault, ChainClient chain, ChainOptions chainOptions, TimeAuthorities authorities,
-    RevocationSource revocations, DurableDoor door, PublicLog log, WebhookTools hooks, TimeProvider clock, ILoggerFactory logs)
+    RevocationSource revocations, DurableDoor door, PublicLog log, WebhookTools hooks, UsageMeter usage, TimeProvider clock, ILoggerFactory logs)
 {
     /// <summary>What one answer of Azure may take.</summary>
     private static readonly TimeSpan AzurePatience = TimeSpan.FromSeconds(30);
@@ -42,7 +42,7 @@ internal sealed class RoomFactory(
         var indexer = new BatchIndexer(storage, logs.CreateLogger<BatchIndexer>());
         var coverage = new Coverage(storage, clock);
         var service = new DepositService(storage, new OriginalStore(storage, encryption, encryption),
-            heads, sequencer, coverage, files, starter, indexer, deposits, clock);
+            heads, sequencer, coverage, files, starter, indexer, deposits, clock) { Usage = usage };
         var uploads = new Uploads(storage, service, clock, logs.CreateLogger<Uploads>());
         var housekeeper = new Housekeeper(storage, door, settings.Housekeeping, logs.CreateLogger<Housekeeper>());
         var signer = new LetterSigner(settings.Office.LetterChain, letterSigner.SignAsync,

@@ -40,6 +40,7 @@ internal static class Services
         services.AddSingleton(PeopleRoom.Open);
         services.AddSingleton<PersonAccess>();
         services.AddSingleton<RateLimits>();
+        services.AddSingleton(s => new UsageMeter(s.GetRequiredService<StorageAccount>(), Clock(s)));
         services.AddSingleton(settings.Listen.UnderFunctions ? Deadline.Functions : Deadline.OneMachine);
 
         services.AddSingleton(s => new KeyClient(settings.Vault.Uri, VaultCredential(settings), null, Clock(s)));
@@ -80,6 +81,7 @@ internal static class Services
         services.AddSingleton(s => new Pipeline(s, s.GetRequiredService<DurableDoor>(), s.GetRequiredService<ILogger<Pipeline>>()));
         services.AddConsole((settings.Office.Name, settings.Office.EnglishName));
         services.AddHostedService<Telemetry>();
+        services.AddHostedService<UsageLoop>();
         services.AddHostedService(s => s.GetRequiredService<Rooms>());
     }
 

@@ -3,7 +3,8 @@ namespace Notary.Host.Http;
 /// <summary>Between routing and the handler: 1. is the caller allowed, 2. within his rate, 3. will he take what the route gives,
 /// 4. does he ask for what it does not know, 5. is he staff, whose acts are recorded before they are begun?</summary>
 internal sealed class AccessMiddleware(
-    RequestDelegate next, Rooms rooms, Authenticator authenticator, StaffTrail trail, RateLimits limits, Deadline deadline, TimeProvider clock)
+    RequestDelegate next, Rooms rooms, Authenticator authenticator, StaffTrail trail, RateLimits limits, UsageMeter usage, Deadline deadline,
+    TimeProvider clock)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -31,6 +32,20 @@ internal sealed class AccessMiddleware(
         }
     }
 
+    private void DemandOfTenant(HttpContext http, string tenant)
+    {
+        try
+        {
+            limits.DemandOfTenant(http, tenant);
+            usage.Add(tenant, new UsageCount { Requests = 1 });
+        }
+        catch (FaultException)
+        {
+            usage.Add(tenant, new UsageCount { Refused = 1 });
+            throw;
+        }
+    }
+
     private async Task AdmitAsync(HttpContext http)
     {
         if (http.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<AccessRule>() is { } rule)
@@ -50,7 +65,7 @@ internal sealed class AccessMiddleware(
             // 2
             if (Caller.Find(http) is { } caller)
             {
-                limits.DemandOfTenant(http, caller.Tenant.Id);
+                DemandOfTenant(http, caller.Tenant.Id);
             }
             else if (rule is AccessRule.Public or AccessRule.Login)
             {

@@ -72,6 +72,12 @@ internal sealed class QueryReader
             : DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
             : throw new FaultException(Fault.Malformed, $"{name} is a time such as 2026-11-22T05:00:00Z, or a date");
 
+    /// <summary>A day; the years are bounded so that none can be counted off either end.</summary>
+    public DateOnly? Day(string name)
+        => Find(name) is not { Length: > 0 } text ? null
+            : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is > 1900 and < 3000 ? day
+            : throw new FaultException(Fault.Malformed, $"{name} is a date such as 2026-11-30");
+
     public Digest? Digest(string name)
         => Find(name) is not { } text ? null
             : Evidence.Digest.TryParseAnyCase(text, out var digest) ? digest

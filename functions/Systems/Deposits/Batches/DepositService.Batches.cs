@@ -68,6 +68,7 @@ public sealed partial class DepositService
             // 4.
             sequencer.Nudge(tenant.Id);
             indexer.Nudge(tenant.Id, id);
+            Took(tenant, deposits: 1, batch.Count, batch.Size);
             return new ReceiptResult(Receipt.Write(row), id, Replayed: false);
         }
 
