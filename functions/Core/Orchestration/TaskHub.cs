@@ -22,6 +22,9 @@ public sealed class TaskHub : IDisposable
     /// <summary>How long a killed process's messages stay hidden; messages in work are renewed, so it bounds no step's length.</summary>
     public static readonly TimeSpan Visibility = TimeSpan.FromSeconds(20);
 
+    // A queue that another instance takes over stands still until its sessions are over: by default, half a minute whenever an instance comes.
+    private static readonly TimeSpan IdleSession = TimeSpan.FromSeconds(4);
+
     // How long a killed process keeps its control queues.
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LeaseRenewal = TimeSpan.FromSeconds(5);
@@ -42,6 +45,7 @@ public sealed class TaskHub : IDisposable
             MaxQueuePollingInterval = IdlePoll,
             MaxConcurrentTaskActivityWorkItems = ActivitiesAtOnce,
             ExtendedSessionsEnabled = true,
+            ExtendedSessionIdleTimeout = IdleSession,
             ThrowExceptionOnInvalidDedupeStatus = true,
             WorkerId = Guid.NewGuid().ToString("N"),
             LoggerFactory = logs,

@@ -163,7 +163,7 @@ internal sealed partial class AnswerRun(
             if (answer.Status == status)
                 return;
 
-            Assert.IsLessThan(200, i, answer.Text);
+            Assert.IsLessThan(1200, i, answer.Text);
             await Task.Delay(500);
         }
     }
