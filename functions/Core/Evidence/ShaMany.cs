@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace Notary.Evidence.Draws;
+namespace Notary.Evidence;
 
 /// <summary>One lane: no vectors. The same kernel, so the same bits.</summary>
 internal readonly struct Lanes1(uint v) : ILanes<Lanes1>

@@ -10,7 +10,7 @@ public sealed class ItemChunk : IDisposable
     private const int FirstBytes = 1 << 20, FirstItems = 4096;
 
     /// <summary>The items' canonical bytes, each with a line feed behind it.</summary>
-    public ReadOnlyMemory<byte> Lines => lines.AsMemory(1, Length);
+    public ReadOnlyMemory<byte> Lines => lines.AsMemory(0, Length);
 
     /// <summary>Of each item.</summary>
     public ReadOnlySpan<Digest> Leaves => leaves.AsSpan(0, Count);
@@ -33,23 +33,21 @@ public sealed class ItemChunk : IDisposable
 
     internal void Refuse(long line, string code) => refusals.Add(new BatchRefusal(line, code));
 
-    /// <summary>Appends item <paramref name="number"/> and hashes it.</summary>
-    internal void Add(long number, ReadOnlySpan<byte> item)
+    /// <summary>Appends item <paramref name="number"/>; its leaf comes with its turn.</summary>
+    internal void Add(long number, ReadOnlySpan<byte> item, LeafLanes lanes)
     {
         Reserve(item.Length + 1);
         if (number % BatchFormat.Group == 0)
             Groups.Add(Length);
 
-        // RFC 6962 §2.1 hashes a zero before the leaf: for that time it stands where the line before has its end.
-        var slot = lines.AsSpan(Length, item.Length + 2);
-        item.CopyTo(slot[1..]);
-        var end = slot[0];
-        slot[0] = 0;
-        leaves[Count++] = Digest.Of(slot[..^1]);
-        slot[0] = end;
-        slot[^1] = (byte)'\n';
+        item.CopyTo(lines.AsSpan(Length));
         Length += item.Length + 1;
+        lines[Length - 1] = (byte)'\n';
+        lanes.Add(item, Count++, leaves);
     }
+
+    /// <summary>No item comes any more.</summary>
+    internal void End(LeafLanes lanes) => lanes.Take(leaves);
 
     public void Dispose()
     {
@@ -63,8 +61,8 @@ public sealed class ItemChunk : IDisposable
         if (Count == leaves.Length)
             leaves = Larger(leaves, Count, Count * 2);
 
-        if (Length + 1 + bytes > lines.Length)
-            lines = Larger(lines, Length + 1, (lines.Length * 2) + bytes);
+        if (Length + bytes > lines.Length)
+            lines = Larger(lines, Length, (lines.Length * 2) + bytes);
     }
 
     private static T[] Larger<T>(T[] array, int used, int size)

@@ -7,6 +7,8 @@ namespace Notary.Evidence.Batches;
 internal sealed class ItemReader(ItemSeed seed)
 {
     private readonly ItemWriter writer = new();
+    private readonly LeafLanes lanes = new();
+    private readonly ItemSalts salts = new(seed);
     private readonly byte[] unescaped = new byte[BatchFormat.MaxLine];
 
     /// <summary>A media type that was found to be one: most items of a batch have the same.</summary>
@@ -32,11 +34,12 @@ internal sealed class ItemReader(ItemSeed seed)
                 : !valid && !Utf8.IsValid(text) ? LineCodes.Encoding
                 : Line(text, line - 1);
             if (wrong is null)
-                chunk.Add(line - 1, writer.Written);
+                chunk.Add(line - 1, writer.Written, lanes);
             else
                 chunk.Refuse(line, wrong);
         }
 
+        chunk.End(lanes);
         return chunk;
     }
 
@@ -130,7 +133,7 @@ internal sealed class ItemReader(ItemSeed seed)
         if ((seen & Has.Reference) != 0)
             writer.Text(",\"reference\":"u8, reference);
 
-        writer.Salt(seed, number);
+        writer.Salt(salts.Of(number));
         writer.End(size);
         return writer.Written.Length > BatchFormat.MaxItemBytes ? LineCodes.Long : null;
     }

@@ -5,6 +5,9 @@ internal sealed class ItemWriter
 {
     private static readonly SearchValues<byte> Escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(b => (byte)b), (byte)'"', (byte)'\\']);
 
+    /// <summary>Of 32 bytes in base64url.</summary>
+    private const int SaltCharacters = 43;
+
     private readonly ArrayBufferWriter<byte> output = new(BatchFormat.MaxItemBytes);
 
     public ReadOnlySpan<byte> Written => output.WrittenSpan;
@@ -47,11 +50,13 @@ internal sealed class ItemWriter
         output.Write("}"u8);
     }
 
-    public void Salt(ItemSeed seed, long number)
+    public void Salt(Digest salt)
     {
+        Span<byte> bytes = stackalloc byte[Digest.Size];
+        salt.CopyTo(bytes);
         output.Write(",\"salt\":\""u8);
-        seed.WriteSalt(number, output.GetSpan(ItemSeed.TextLength)[..ItemSeed.TextLength]);
-        output.Advance(ItemSeed.TextLength);
+        System.Buffers.Text.Base64Url.EncodeToUtf8(bytes, output.GetSpan(SaltCharacters), out _, out var written);
+        output.Advance(written);
         output.Write("\""u8);
     }
 
