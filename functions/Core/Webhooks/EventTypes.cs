@@ -18,6 +18,11 @@ public static class EventTypes
     /// <summary>Its evidence does not hold.</summary>
     public const string DepositFailed = "deposit.failed";
 
+    /// <summary>What a batch comes to, which every item of it comes to: <c>batch.logged</c> and so on.</summary>
+    public static string OfBatch(string ofDeposit) => Batch + ofDeposit[ofDeposit.IndexOf('.', StringComparison.Ordinal)..];
+
+    private const string Batch = "batch";
+
     /// <summary>An API key of the tenant ends soon.</summary>
     public const string KeyExpiring = "key.expiring";
 
@@ -27,8 +32,9 @@ public static class EventTypes
     /// <summary>Asked for by hand; goes to one endpoint, whatever it filters.</summary>
     public const string Test = "webhook.test";
 
-    private static readonly string[] Known =
-        [DepositLogged, DepositTimestamped, DepositAnchored, DepositCertified, DepositFailed, KeyExpiring, EndpointDisabled];
+    private static readonly string[] Deposits = [DepositLogged, DepositTimestamped, DepositAnchored, DepositCertified, DepositFailed];
+
+    private static readonly string[] Known = [.. Deposits, .. Deposits.Select(OfBatch), KeyExpiring, EndpointDisabled];
 
     /// <summary>Whether a filter names a type, or a family of them such as <c>deposit.*</c>.</summary>
     public static bool IsFilter(string filter) => Known.Any(type => Matches(filter, type));

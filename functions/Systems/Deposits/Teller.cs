@@ -27,6 +27,7 @@ public sealed class Teller(StorageAccount storage, Telling telling, EventSink si
 
     private readonly TableClient table = storage.Table(Names.Deposits);
     private readonly CheckpointTable checkpoints = new(storage);
+    private readonly BatchTable directory = new(storage);
     private readonly Dictionary<(bool Anchored, long Size), DateTimeOffset?> times = [];
     private int waiting;
 
@@ -106,24 +107,25 @@ public sealed class Teller(StorageAccount storage, Telling telling, EventSink si
         foreach (var tenant in rows.GroupBy(row => row.Tenant))
         {
             var events = new List<NewEvent>();
+            var batches = await directory.AmongAsync(tenant.Key, [.. tenant.Select(row => row.Id)], cancel).ConfigureAwait(false);
             foreach (var row in tenant)
             {
                 var state = row.State;
                 if (state == 0)
                 {
-                    events.Add(Event(row, EventTypes.DepositLogged, DepositState.Logged, row.At));
+                    events.Add(Event(row, EventTypes.DepositLogged, DepositState.Logged, row.At, batches));
                     state++;
                 }
 
                 if (state == 1 && row.Size <= covered.Stamped && await TimeAsync(false, row.Size, cancel).ConfigureAwait(false) is { } stamped)
                 {
-                    events.Add(Event(row, EventTypes.DepositTimestamped, DepositState.Timestamped, stamped));
+                    events.Add(Event(row, EventTypes.DepositTimestamped, DepositState.Timestamped, stamped, batches));
                     state++;
                 }
 
                 if (state == 2 && row.Size <= covered.Anchored && await TimeAsync(true, row.Size, cancel).ConfigureAwait(false) is { } anchored)
                 {
-                    events.Add(Event(row, EventTypes.DepositAnchored, DepositState.Anchored, anchored));
+                    events.Add(Event(row, EventTypes.DepositAnchored, DepositState.Anchored, anchored, batches));
                     state++;
                 }
 
@@ -168,31 +170,40 @@ public sealed class Teller(StorageAccount storage, Telling telling, EventSink si
     private async Task TellEndsAsync(string shard, IReadOnlyList<TableEntity> rows, CancellationToken cancel)
     {
         foreach (var tenant in rows.GroupBy(row => DepositKeys.ParseToldEnd(row.RowKey).Tenant))
-            await sink.AppendAsync(tenant.Key, [.. tenant.Select(End)], cancel).ConfigureAwait(false);
+        {
+            var batches = await directory.AmongAsync(tenant.Key, [.. tenant.Select(row => DepositKeys.ParseToldEnd(row.RowKey).Id)], cancel)
+                .ConfigureAwait(false);
+            await sink.AppendAsync(tenant.Key, [.. tenant.Select(row => End(row, batches))], cancel).ConfigureAwait(false);
+        }
 
         foreach (var row in rows)
             await table.DeleteEntityAsync(shard, row.RowKey, ETag.All, cancel).ConfigureAwait(false);
     }
 
-    private static NewEvent End(TableEntity row)
+    private static NewEvent End(TableEntity row, IReadOnlyDictionary<string, int> batches)
     {
         var (_, id, what) = DepositKeys.ParseToldEnd(row.RowKey);
         var at = row.GetDateTimeOffset("At")!.Value;
         return row.GetString("Fault") is { Length: > 0 } fault
-            ? new NewEvent(EventTypes.DepositFailed, id, at, what, Data(id, DepositState.Failed, ("fault", fault)))
-            : new NewEvent(EventTypes.DepositCertified, id, at, what, Data(id, DepositState.Certified));
+            ? Event(EventTypes.DepositFailed, id, at, what, DepositState.Failed, ("fault", fault), batches)
+            : Event(EventTypes.DepositCertified, id, at, what, DepositState.Certified, null, batches);
     }
 
-    private static NewEvent Event(ToldRow row, string type, DepositState state, DateTimeOffset at)
-        => new(type, row.Id, at, "", Data(row.Id, state, ("index", row.Index)));
+    private static NewEvent Event(ToldRow row, string type, DepositState state, DateTimeOffset at, IReadOnlyDictionary<string, int> batches)
+        => Event(type, row.Id, at, "", state, ("index", row.Index), batches);
 
-    private static Dictionary<string, object> Data(string id, DepositState state, params ReadOnlySpan<(string Name, object Value)> more)
+    private static NewEvent Event(string type, string id, DateTimeOffset at, string what, DepositState state, (string Name, object Value)? more,
+        IReadOnlyDictionary<string, int> batches)
     {
         var data = new Dictionary<string, object> { ["id"] = id, ["state"] = state.ToString() };
-        foreach (var (name, value) in more)
-            data[name] = value;
+        if (more is { } member)
+            data[member.Name] = member.Value;
 
-        return data;
+        if (!batches.TryGetValue(id, out var items))
+            return new NewEvent(type, id, at, what, data);
+
+        data["items"] = items;
+        return new NewEvent(EventTypes.OfBatch(type), id, at, what, data);
     }
 
     /// <summary>When a checkpoint's deposits were time-stamped, or anchored; null when a reorganisation has taken that back.</summary>

@@ -39,7 +39,7 @@ public sealed class BatchTests
 
     private static string Hex(int n) => Digest.Of(BitConverter.GetBytes(n)).ToString();
 
-    private static string Lines(int count) => string.Concat(Enumerable.Range(0, count).Select(
+    internal static string Lines(int count) => string.Concat(Enumerable.Range(0, count).Select(
         n => $$"""{"sha-256":"{{Hex(n % 500)}}","name":"第 {{n}} 份","reference":"R/{{n}}","size":4}""" + "\n"));
 
     /// <summary>Good lines that unfold further than any honest list.</summary>

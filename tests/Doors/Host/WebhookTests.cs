@@ -25,10 +25,10 @@ public sealed class WebhookTests
         var id = deposit.Json.GetProperty("id").GetString()!;
         string[] expected = [EventTypes.DepositLogged, EventTypes.DepositTimestamped, EventTypes.DepositAnchored, EventTypes.DepositCertified];
         IReadOnlyList<ReceivedWebhook> got = [];
-        for (var i = 0; i < 3000 && got.Count < expected.Length; i++)
+        for (var i = 0; i < 6000 && got.Count < expected.Length; i++)
         {
             await Task.Delay(100, TestContext.CancellationToken);
-            got = await receiver.GotAsync("way");
+            got = [.. (await receiver.GotAsync("way")).DistinctBy(one => one.Body)]; // at least once: a busy machine may be told again
         }
 
         var bodies = got.Select(one => JsonDocument.Parse(one.Body).RootElement).ToList();
@@ -43,8 +43,36 @@ public sealed class WebhookTests
         // What the API shows is what was sent.
         var events = (await app.GetAsync("/v1/webhooks/events", key)).Json.GetProperty("items").EnumerateArray().ToList();
         CollectionAssert.AreEquivalent(got.Select(one => one.Body).ToList(), events.Select(e => e.GetProperty("body").GetString()).ToList());
-        Assert.AreEqual(4, (await app.GetAsync(
+        Assert.IsGreaterThanOrEqualTo(4, (await app.GetAsync(
             $"{Hooks}/{made.Json.GetProperty("endpoint").GetString()}/attempts", key)).Json.GetProperty("items").GetArrayLength());
+    }
+
+    [TestMethod]
+    public async Task ABatchsStatesAreToldAsTheBatchs()
+    {
+        var app = await Fixture.WholeAppAsync();
+        await using var receiver = await WebhookReceiver.StartAsync(TestContext.CancellationToken);
+        var (_, key) = await app.TenantAsync();
+        var made = await app.PostAsync(Hooks, key, $$"""{"url":"{{receiver.Endpoint("good", "batch")}}","types":["batch.*"]}""");
+        await receiver.KnowAsync("batch", made.Json.GetProperty("secret").GetString()!);
+        Assert.AreEqual(201, (await app.SendAsync(HttpMethod.Post, "/v1/deposits/file?name=beside.txt", key, DepositTests.Body("beside"u8.ToArray()))).Status);
+        var batch = await app.SendAsync(HttpMethod.Post, "/v1/batches", key, BatchTests.Body(BatchTests.Lines(3)), ("Idempotency-Key", "told"));
+        var id = batch.Json.GetProperty("id").GetString();
+        string[] expected = ["batch.logged", "batch.timestamped", "batch.anchored", "batch.certified"];
+        HashSet<string> got = [];
+        for (var i = 0; i < 6000 && got.Count < expected.Length; i++)
+        {
+            await Task.Delay(100, TestContext.CancellationToken);
+            foreach (var one in await receiver.GotAsync("batch"))
+            {
+                using var body = JsonDocument.Parse(one.Body);
+                var data = body.RootElement.GetProperty("data");
+                Assert.AreEqual((id, 3), (data.GetProperty("id").GetString(), data.GetProperty("items").GetInt32()), one.Body);
+                got.Add(body.RootElement.GetProperty("type").GetString()!);
+            }
+        }
+
+        CollectionAssert.AreEquivalent(expected, got.ToList());
     }
 
     [TestMethod]

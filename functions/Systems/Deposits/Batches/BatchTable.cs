@@ -34,6 +34,16 @@ internal sealed class BatchTable(StorageAccount storage)
         return await table.QueryAsync(filter, limit, cancel: cancel).Take(limit).Select(From).ToListAsync(cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Which of a tenant's deposits are batches, with their numbers of items. One read for deposits that were made one after the other.</summary>
+    public async Task<IReadOnlyDictionary<string, int>> AmongAsync(string tenant, IReadOnlyCollection<string> deposits, CancellationToken cancel)
+    {
+        var (shard, first, last) = (DepositKeys.Shard(tenant), DepositKeys.Batch(tenant, DepositId.Parse(deposits.Min(StringComparer.Ordinal)!)),
+            DepositKeys.Batch(tenant, DepositId.Parse(deposits.Max(StringComparer.Ordinal)!)));
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {shard} and RowKey ge {first} and RowKey le {last}");
+        return await table.QueryAsync(filter, cancel: cancel).Select(From).ToDictionaryAsync(batch => batch.Id.ToString(), batch => batch.Count,
+            StringComparer.Ordinal, cancel).ConfigureAwait(false);
+    }
+
     /// <summary>Batches of a shard that are not indexed yet.</summary>
     public async Task<IReadOnlyList<(string Tenant, DepositId Id)>> UnindexedAsync(string shard, int limit, CancellationToken cancel)
     {
