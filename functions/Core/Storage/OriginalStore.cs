@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using Azure.Core.Cryptography;
 using Azure.Storage;
@@ -24,7 +23,7 @@ public sealed record StoredOriginal(Digest Sha256, long Size, uint Crc32)
 /// there is no blob of that name by this call, except after StorageUnavailable, when that is unknown. One instance per
 /// process: it holds the slots that bound the memory of all uploads together.
 /// </remarks>
-public sealed class OriginalStore : IDisposable
+public sealed partial class OriginalStore : IDisposable
 {
     /// <summary>Whose deposit a blob belongs to.</summary>
     public const string OwnerMetadata = "owner";
@@ -48,12 +47,12 @@ public sealed class OriginalStore : IDisposable
     private const int CrowdedBlockBytes = 4 * 1024 * 1024;
 
     /// <summary>A region's plaintext, and its nonce and tag: the storage SDK's client-side encryption v2.</summary>
-    private const int RegionBytes = 4 * 1024 * 1024, RegionOverhead = 28;
+    private const int RegionBytes = RegionKey.RegionBytes, RegionOverhead = RegionKey.NonceBytes + RegionKey.TagBytes;
 
     private readonly BlobContainerClient container;
     private readonly StorageOptions options;
-    private readonly SemaphoreSlim slots;
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> slotsOf;
+    private readonly Slots slots;
+    private readonly Slots pieceSlots;
     private readonly OriginalStore? whole;
     private readonly IKeyEncryptionKey key;
     private readonly IKeyEncryptionKeyResolver resolver;
@@ -67,7 +66,7 @@ public sealed class OriginalStore : IDisposable
     public OriginalStore(StorageAccount account, IKeyEncryptionKey key, IKeyEncryptionKeyResolver resolver, string wrapAlgorithm = "RSA-OAEP-256",
         string container = Names.Originals)
     {
-        (slots, slotsOf) = (new SemaphoreSlim(LargeUploads), new(StringComparer.Ordinal));
+        (slots, pieceSlots) = (new Slots(LargeUploads, LargeUploadsOfOne), new Slots(PieceWrites, PieceWritesOfOne));
         this.container = account.Container(container);
         options = account.Options;
         this.key = key;
@@ -76,8 +75,8 @@ public sealed class OriginalStore : IDisposable
     }
 
     private OriginalStore(OriginalStore whole, GroupKey group)
-        => (this.whole, container, options, slots, slotsOf, key, resolver, wrapAlgorithm)
-            = (whole, whole.container, whole.options, whole.slots, whole.slotsOf, group, group, GroupKey.Algorithm);
+        => (this.whole, container, options, slots, pieceSlots, key, resolver, wrapAlgorithm)
+            = (whole, whole.container, whole.options, whole.slots, whole.pieceSlots, group, group, GroupKey.Algorithm);
 
     /// <summary>The same store for blobs that belong together and are read together: one key of theirs, for which the vault is asked once. Its slots are
     /// this one's, and it need not be disposed of.</summary>
@@ -115,32 +114,11 @@ public sealed class OriginalStore : IDisposable
             return stored;
         }
 
-        // The owner's own slot first: who waits for that does not hold one of everybody's.
-        var own = slotsOf.GetOrAdd(owner, _ => new SemaphoreSlim(LargeUploadsOfOne));
-        await own.WaitAsync(cancel);
-        try
-        {
-            await slots.WaitAsync(cancel);
-        }
-        catch
-        {
-            own.Release();
-            throw;
-        }
-
-        try
-        {
-            await using var source = new PrefixedStream(head, content);
-            await using var forked = new ForkedStream(source, accept, cancel);
-            var crowded = LargeUploads - slots.CurrentCount >= CrowdedFrom;
-            await UploadAsync(blobName, forked, Transfer(crowded), owner, () => forked.SourceFailure, cancel);
-            return forked.Result ?? throw new InvalidOperationException("the uploader did not read to the end");
-        }
-        finally
-        {
-            slots.Release();
-            own.Release();
-        }
+        using var slot = await slots.EnterAsync(owner, cancel);
+        await using var source = new PrefixedStream(head, content);
+        await using var forked = new ForkedStream(source, accept, cancel);
+        await UploadAsync(blobName, forked, Transfer(slots.Taken >= CrowdedFrom), owner, () => forked.SourceFailure, cancel);
+        return forked.Result ?? throw new InvalidOperationException("the uploader did not read to the end");
     }
 
     /// <summary>The plaintext from <paramref name="offset"/>, decrypted and authenticated region by region while it is read.</summary>
@@ -205,8 +183,7 @@ public sealed class OriginalStore : IDisposable
             return;
 
         slots.Dispose();
-        foreach (var own in slotsOf.Values)
-            own.Dispose();
+        pieceSlots.Dispose();
     }
 
     /// <summary>Deletes an original; nothing happens when there is none.</summary>
