@@ -71,14 +71,13 @@ public sealed partial class DepositService
         // 1.
         DepositRules.Check(options);
         await DemandClockAsync(cancel).ConfigureAwait(false);
-        DigestItem Item(StoredOriginal stored) => new(options.Name ?? "", stored.Size, options.MediaType ?? DefaultMediaType, stored.Sha256);
 
         // 2. Known keys cost a hash of the body, not a second original.
         if (await FirstAsync(tenant, options, cancel).ConfigureAwait(false) is { } first)
         {
             var again = await HashAsync(body, cancel).ConfigureAwait(false);
             CheckDigest(options.ContentDigest, again.Sha256);
-            return await ReplayAsync(tenant, first, DepositRules.Fingerprint(kind, options, [Item(again), .. parts]), cancel).ConfigureAwait(false);
+            return await ReplayAsync(tenant, first, DepositRules.Fingerprint(kind, options, [Item(options, again), .. parts]), cancel).ConfigureAwait(false);
         }
 
         // 3.
@@ -88,8 +87,14 @@ public sealed partial class DepositService
         var original = await originals.WriteAsync(blob, body,
             stored => CheckDigest(options.ContentDigest, stored.Sha256), tenant.Id, cancel).ConfigureAwait(false);
 
-        // 4.
-        DigestItem[] items = [Item(original), .. parts];
+        return await KeepAsync(tenant, id, options, kind, parts, receivedAt, original, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>4. The original is there; now its deposit.</summary>
+    private async Task<ReceiptResult> KeepAsync(Tenant tenant, DepositId id, DepositOptions options, string kind, IReadOnlyList<DigestItem> parts,
+        DateTimeOffset receivedAt, StoredOriginal original, CancellationToken cancel)
+    {
+        DigestItem[] items = [Item(options, original), .. parts];
         var fingerprint = DepositRules.Fingerprint(kind, options, items);
         var row = Row(tenant, id, options, kind, items, receivedAt) with { Originals = [0], Crcs = new Dictionary<int, uint> { [0] = original.Crc32 } };
         if (await table.InsertAsync(row, items, options.IdempotencyKey, fingerprint, options.CorrelationId, cancel).ConfigureAwait(false))
@@ -99,9 +104,12 @@ public sealed partial class DepositService
             return new ReceiptResult(Receipt.Write(row), id, Replayed: false);
         }
 
-        await originals.DeleteAsync(blob, cancel).ConfigureAwait(false);
+        await originals.DeleteAsync(Names.OriginalBlob(id, 0), cancel).ConfigureAwait(false);
         return await LostRaceAsync(tenant, options, fingerprint, cancel).ConfigureAwait(false);
     }
+
+    private static DigestItem Item(DepositOptions options, StoredOriginal stored)
+        => new(options.Name ?? "", stored.Size, options.MediaType ?? DefaultMediaType, stored.Sha256);
 
     /// <summary>Deposits 1–100 digests; the bytes stay with the depositor and may follow through <see cref="AttachOriginalAsync"/>.</summary>
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/>, <see cref="Fault.IdempotencyConflict"/>,

@@ -8,7 +8,7 @@ public sealed partial class Uploads
     /// <summary>Column of the upload: takes that were begun and did not end, neither well nor with a failure.</summary>
     internal const string BegunColumn = "Begun";
 
-    /// <summary>Column of the upload: takes that <see cref="LongestTake"/> was not enough for.</summary>
+    /// <summary>Column of the upload: takes in a row that brought nothing on within <see cref="LongestTake"/>.</summary>
     internal const string SlowColumn = "Slow";
 
     /// <summary>Column of the upload: why it was refused, or what the last take ended with.</summary>
@@ -17,7 +17,7 @@ public sealed partial class Uploads
     /// <summary>Takes that may end with the process. The Functions host stops for good after three such ends within half an hour.</summary>
     internal const int MaxBegun = 2;
 
-    /// <summary>Takes that may be too long: one may have met a bad hour, three in a row are the upload's size.</summary>
+    /// <summary>Such takes: one may have met a bad hour, three in a row are the upload's size.</summary>
     private const int MaxSlow = 3;
 
     /// <summary>An upload that ended the process so often is left alone for this long.</summary>
@@ -42,28 +42,37 @@ public sealed partial class Uploads
     /// <summary>While some are being taken, the sweep looks for others' so often.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(15);
 
+    /// <summary>In place of vain tries: it was taken in part.</summary>
+    private const int InPart = -1;
+
     /// <summary>What the sweep has tried in vain: how often, and when to try again. Each instance has its own, and a restart is another try.</summary>
     private readonly ConcurrentDictionary<string, (int Tries, DateTimeOffset Next)> resting = new(StringComparer.Ordinal);
 
-    /// <summary>One take; below functionTimeout, so that it ends by itself.</summary>
+    /// <summary>The sweep begins none that has less than this left, or half of <see cref="LongestTake"/>: it would be cut off before a piece is done.</summary>
+    private static readonly TimeSpan ShortestTake = TimeSpan.FromMinutes(1);
+
+    /// <summary>One take, and one sweep; below functionTimeout, so that it ends by itself.</summary>
     internal TimeSpan LongestTake { get; init; } = TimeSpan.FromMinutes(9);
 
     /// <summary>3. Deposits what was uploaded under a path of the uploads container. Unknown paths and repetitions are harmless.</summary>
     /// <returns>False when the blob stays: nobody was promised it, or it is not to be had now.</returns>
     public async Task<bool> TakeAsync(string path, CancellationToken cancel)
+        => await TakeAsync(path, LongestTake, cancel).ConfigureAwait(false) == Taken.Away;
+
+    private async Task<Taken> TakeAsync(string path, TimeSpan longest, CancellationToken cancel)
     {
         if (await FindRowAsync(path, cancel).ConfigureAwait(false) is not { } row)
         {
             logger.LogWarning("an upload that nobody was promised was ignored");
-            return false;
+            return Taken.Not;
         }
 
         var blob = storage.Container(Names.Uploads).GetBlobClient(path);
-        if (!IsDone(row) && !await TakeAsync(row, blob, cancel).ConfigureAwait(false))
-            return false;
+        var taken = IsDone(row) ? Taken.Away : await TakeAsync(row, blob, longest, cancel).ConfigureAwait(false);
+        if (taken == Taken.Away)
+            await ClearAsync(blob, cancel).ConfigureAwait(false);
 
-        await ClearAsync(blob, cancel).ConfigureAwait(false);
-        return true;
+        return taken;
     }
 
     /// <summary>Uploads that should long have been taken, for the operator.</summary>
@@ -74,6 +83,9 @@ public sealed partial class Uploads
             .Where(blob => blob.Properties.LastModified < clock.GetUtcNow() - Overdue).Take(MaxOverdue).ConfigureAwait(false))
         {
             var row = await FindRowAsync(blob.Name, cancel).ConfigureAwait(false);
+            if (row is not null && !IsDone(row) && IsAlive(row, Overdue))
+                continue;
+
             found.Add(new OverdueUpload(blob.Name,
                 row is null ? "nobody was promised it"
                     : IsDone(row) ? "dealt with, and could not be cleared away"
@@ -91,10 +103,12 @@ public sealed partial class Uploads
     public async Task SweepAsync(CancellationToken cancel)
     {
         var running = new Dictionary<string, Task>(StringComparer.Ordinal);
+        var end = clock.GetUtcNow() + LongestTake;
         do
         {
-            foreach (var due in (await DueAsync(cancel).ConfigureAwait(false)).Where(due => !running.ContainsKey(due.Key)).Take(TenantsAtOnce - running.Count))
-                running[due.Key] = TakeAllAsync(due, cancel);
+            var ready = IsTimeTo(end) ? await DueAsync(cancel).ConfigureAwait(false) : [];
+            foreach (var due in ready.Where(due => !running.ContainsKey(due.Key)).Take(TenantsAtOnce - running.Count))
+                running[due.Key] = TakeAllAsync(due, end, cancel);
 
             if (running.Count > 0)
                 await Task.WhenAny([.. running.Values, Task.Delay(Look, clock, cancel)]).ConfigureAwait(false);
@@ -108,6 +122,9 @@ public sealed partial class Uploads
         while (running.Count > 0);
     }
 
+    /// <summary>Whether one that begins now has the time for a piece at least.</summary>
+    private bool IsTimeTo(DateTimeOffset end) => clock.GetUtcNow() <= end - (LongestTake / 2 < ShortestTake ? LongestTake / 2 : ShortestTake);
+
     private async Task<IReadOnlyList<IGrouping<string, string>>> DueAsync(CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
@@ -117,25 +134,42 @@ public sealed partial class Uploads
 
         return [.. there.Where(blob => blob.Properties.LastModified < now - EventPatience
                 && (!resting.TryGetValue(blob.Name, out var rest) || rest.Next <= now))
-            .Select(blob => blob.Name).GroupBy(name => name.Split('/')[0], StringComparer.Ordinal)];
+            .Select(blob => blob.Name).OrderBy(IsLarge).GroupBy(name => name.Split('/')[0], StringComparer.Ordinal)];
     }
 
-    private async Task TakeAllAsync(IEnumerable<string> paths, CancellationToken cancel)
+    /// <summary>What was not done within a take comes after what its tenant has besides.</summary>
+    private bool IsLarge(string path) => resting.TryGetValue(path, out var rest) && rest.Tries == InPart;
+
+    private async Task TakeAllAsync(IEnumerable<string> paths, DateTimeOffset end, CancellationToken cancel)
     {
         foreach (var path in paths)
         {
+            var taken = Taken.Not;
             try
             {
-                if (await TakeAsync(path, cancel).ConfigureAwait(false))
-                    continue;
+                if (!IsTimeTo(end))
+                    return;
+
+                taken = await TakeAsync(path, end - clock.GetUtcNow(), cancel).ConfigureAwait(false);
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)
             {
                 logger.LogError(e, "upload {Path} was not taken in", path);
             }
 
-            resting.AddOrUpdate(path, _ => (1, clock.GetUtcNow() + EventPatience),
-                (_, last) => (last.Tries + 1, clock.GetUtcNow() + TimeSpan.FromMinutes(Math.Min(60, Math.Pow(2, last.Tries)))));
+            switch (taken)
+            {
+                case Taken.InPart:
+                    resting[path] = (InPart, clock.GetUtcNow());
+                    break;
+                case Taken.Elsewhere:
+                    resting[path] = (0, clock.GetUtcNow() + Hold);
+                    break;
+                case Taken.Not:
+                    resting.AddOrUpdate(path, _ => (1, clock.GetUtcNow() + EventPatience),
+                        (_, last) => (last.Tries + 1, clock.GetUtcNow() + TimeSpan.FromMinutes(Math.Min(60, Math.Pow(2, last.Tries)))));
+                    break;
+            }
         }
     }
 
@@ -151,37 +185,50 @@ public sealed partial class Uploads
     private static bool IsDone(TableEntity row) => row.GetString("DepositId") is not null || row.GetString("Fault") is not null;
 
     /// <summary>Counts before it works, so that what ends the process does so twice and not at each delivery and each sweep.</summary>
-    /// <returns>False when there is nothing to take, or not now.</returns>
-    private async Task<bool> TakeAsync(TableEntity row, BlobClient blob, CancellationToken cancel)
+    private async Task<Taken> TakeAsync(TableEntity row, BlobClient blob, TimeSpan longest, CancellationToken cancel)
     {
+        if (IsAlive(row, Hold))
+            return Taken.Elsewhere;
+
         var begun = row.GetInt32(BegunColumn) ?? 0;
         if (begun >= MaxBegun && clock.GetUtcNow() - row.Timestamp < Rest)
         {
             logger.LogError("upload {Upload} was begun {Count} times and never ended; it is left alone for an hour", blob.Name, begun);
-            return false;
+            return Taken.Not;
         }
 
-        if (!await MergeAsync(new TableEntity(row.PartitionKey, row.RowKey) { [BegunColumn] = begun + 1 }, row.ETag, cancel).ConfigureAwait(false))
-            return false;
+        var hold = new UploadHold(table, row, clock);
+        if (!await hold.BeginAsync(begun + 1, cancel).ConfigureAwait(false))
+            return Taken.Elsewhere;
 
         var outcome = new TableEntity(row.PartitionKey, row.RowKey) { [BegunColumn] = 0 };
-        using var limit = new CancellationTokenSource(LongestTake, clock);
+        using var limit = new CancellationTokenSource(longest, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
-        var there = true;
+        var taken = Taken.Away;
         try
         {
-            if (await IntakeAsync(row, blob, either.Token).ConfigureAwait(false) is { } deposit)
+            if (await IntakeAsync(row, blob, hold, either.Token).ConfigureAwait(false) is { } deposit)
                 outcome["DepositId"] = deposit.ToString();
             else
-                there = false;
+                taken = Taken.Not;
         }
-        catch (FaultException e) when (e.Fault is Fault.DigestMismatch or Fault.Malformed or Fault.UploadUnusable)
+        catch (LostHoldException)
+        {
+            return Taken.Elsewhere;
+        }
+        catch (FaultException e) when (e.Fault is Fault.DigestMismatch or Fault.Malformed or Fault.UploadUnusable or Fault.TooLarge)
         {
             Refuse(e.Fault, e.Message);
         }
-        catch (Exception) when (limit.IsCancellationRequested && !cancel.IsCancellationRequested && row.GetInt32(SlowColumn) + 1 >= MaxSlow)
+        catch (Exception) when (limit.IsCancellationRequested && !cancel.IsCancellationRequested && hold.Saved > 0)
         {
-            Refuse(Fault.TooLarge, $"taking it in was not done within {LongestTake.TotalMinutes} minutes, {MaxSlow} times");
+            // As far as it came: the next take goes on from there.
+            (outcome[SlowColumn], taken) = (0, Taken.InPart);
+        }
+        catch (Exception) when (limit.IsCancellationRequested && !cancel.IsCancellationRequested
+            && longest >= LongestTake / 2 && !hold.IsWaiting && row.GetInt32(SlowColumn) + 1 >= MaxSlow)
+        {
+            Refuse(Fault.TooLarge, $"taking it in did not get on within {LongestTake.TotalMinutes} minutes, {MaxSlow} times");
         }
         catch (Exception e)
         {
@@ -193,9 +240,10 @@ public sealed partial class Uploads
                 OperationCanceledException => "it was cut off",
                 _ => Fault.Internal.Code(),
             };
-            if (limit.IsCancellationRequested && !cancel.IsCancellationRequested)
+            if (limit.IsCancellationRequested && !cancel.IsCancellationRequested && longest >= LongestTake / 2 && !hold.IsWaiting)
                 outcome[SlowColumn] = (row.GetInt32(SlowColumn) ?? 0) + 1;
 
+            hold.End(outcome, e is FaultException { Fault: Fault.StorageConflict });
             using var last = new CancellationTokenSource(TimeSpan.FromSeconds(2), clock);
             await ((Task)MergeAsync(outcome, ETag.All, last.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
@@ -205,61 +253,14 @@ public sealed partial class Uploads
         if (outcome.GetString("Fault") is { } code)
             await refusals.AddAsync(new RefusedUpload(blob.Name, clock.GetUtcNow(), code, outcome.GetString(ReasonColumn)), cancel).ConfigureAwait(false);
 
+        hold.End(outcome, taken == Taken.Away);
         await MergeAsync(outcome, ETag.All, cancel).ConfigureAwait(false);
-        return there;
+        return taken;
 
         void Refuse(Fault fault, string reason)
         {
             (outcome["Fault"], outcome[ReasonColumn]) = (fault.Code(), reason);
             logger.LogWarning("upload {Upload} is refused, {Fault}: {Reason}", blob.Name, fault.Code(), reason);
-        }
-    }
-
-    /// <returns>Null when there is nothing to take, or not yet.</returns>
-    private async Task<DepositId?> IntakeAsync(TableEntity row, BlobClient blob, CancellationToken cancel)
-    {
-        var tenant = JsonSerializer.Deserialize<Tenant>(row.GetString("Tenant")!)!;
-        var key = $"upload {DepositKeys.ParseUpload(row.RowKey).Id}";
-        var options = JsonSerializer.Deserialize<UploadOptions>(row.GetBinary("Options")!)!.ToOptions(key);
-
-        // Taken before, unseen: whatever lies there now was written afterwards.
-        if (await new DepositTable(storage).FindKeyAsync(tenant.Id, key, cancel).ConfigureAwait(false) is { } first)
-            return first.Id;
-
-        // One read, which goes on only while the blob is the same: a write meanwhile ends it, and it begins anew.
-        await using var content = await OpenAsync(blob, cancel).ConfigureAwait(false);
-        return content is null ? null : (await deposits.DepositFileAsync(tenant, options, content, cancel).ConfigureAwait(false)).Id;
-    }
-
-    /// <returns>Null when there is nothing, or it is still being copied there.</returns>
-    /// <exception cref="FaultException"><see cref="Fault.UploadUnusable"/>.</exception>
-    private static async Task<Stream?> OpenAsync(BlobClient blob, CancellationToken cancel)
-    {
-        try
-        {
-            var found = (await blob.DownloadStreamingAsync(cancellationToken: cancel).ConfigureAwait(false)).Value;
-            var unusable = found.Details switch
-            {
-                // Pages are padded with zeros, and what is appended is announced when it is still empty.
-                { BlobType: not BlobType.Block } d => $"it is a blob of kind {d.BlobType}; only block blobs are taken",
-                { ContentEncoding.Length: > 0 } => "it has a Content-Encoding; what is hashed are the stored bytes themselves",
-                { CopyId: not null, CopyStatus: CopyStatus.Aborted or CopyStatus.Failed } => "copying it there failed",
-                _ => null,
-            };
-            if (unusable is null && found.Details is not { CopyId: not null, CopyStatus: CopyStatus.Pending })
-                return found.Content;
-
-            await found.Content.DisposeAsync().ConfigureAwait(false);
-            return unusable is null ? null : throw new FaultException(Fault.UploadUnusable, unusable);
-        }
-        catch (RequestFailedException e) when (e.Status == 404)
-        {
-            return null;
-        }
-        catch (RequestFailedException e) when (e.Status == 409)
-        {
-            // The state into which its sender brought it: archived, or encrypted with a key of his own.
-            throw new FaultException(Fault.UploadUnusable, $"storage does not give it out: {e.ErrorCode}", e);
         }
     }
 

@@ -47,9 +47,13 @@ internal sealed class Bed : IAsyncDisposable
         LeaseDuration = TimeSpan.FromSeconds(2),
     };
 
-    public static async Task<Bed> StartAsync(Azurite azurite, CancellationToken cancel, TimeProvider? clock = null)
+    /// <param name="azurite">Whose account.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <param name="clock">What storage's is compared with.</param>
+    /// <param name="blobs">Where blobs are asked for, in place of the server itself.</param>
+    public static async Task<Bed> StartAsync(Azurite azurite, CancellationToken cancel, TimeProvider? clock = null, Uri? blobs = null)
     {
-        var storage = StorageAccount.Open(new StorageOptions { ConnectionString = azurite.ConnectionStringFor(azurite.NewAccount()) }, time: clock);
+        var storage = StorageAccount.Open(new StorageOptions { ConnectionString = azurite.ConnectionStringFor(azurite.NewAccount(), blobs) }, time: clock);
         await storage.EnsureCreatedAsync(cancel);
         var vault = await VaultServer.StartAsync(cancel: cancel);
         var keys = new KeyClient(vault.Url, vault.Credential);
