@@ -1,7 +1,4 @@
 using Azure;
-using Azure.Core;
-using Azure.Storage.Blobs;
-using Azure.Storage.Blobs.Models;
 
 namespace Notary.Cli;
 
@@ -25,6 +22,9 @@ internal static class AddressUpload
     /// <summary>A smaller file gets through a bounded server in time on any line of 2.5 Mbit/s, and is deposited at once.</summary>
     private const long Large = 64 * 1024 * 1024;
 
+    /// <summary>How long an address is good for: a thief of one has it for an hour and not for a day.</summary>
+    public const int AddressMinutes = 60;
+
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether a file of this size goes by an address.</summary>
@@ -44,20 +44,28 @@ internal static class AddressUpload
         }
     }
 
+    /// <param name="api">Where.</param>
     /// <param name="wanted">What the server is told of the file, its digest too.</param>
     /// <param name="key">The idempotency key.</param>
-    /// <param name="open">Opens the file at its beginning.</param>
+    /// <param name="blocks">Sends the file.</param>
+    /// <param name="state">Told until when the server waits, where something is kept.</param>
     /// <param name="timeout">How long to wait for 3.</param>
+    /// <param name="c">Stops.</param>
     /// <returns>The receipt, as it came.</returns>
-    public static async Task<byte[]> SendAsync(ApiClient api, JsonObject wanted, string key, Func<Stream> open, TimeSpan timeout, CancellationToken c)
+    public static async Task<byte[]> SendAsync(
+        ApiClient api, JsonObject wanted, string key, BlockUpload blocks, UploadState? state, TimeSpan timeout, CancellationToken c)
     {
         // 1
+        wanted["addressMinutes"] = AddressMinutes;
         var ticket = await api.PostAsync("v1/uploads", wanted, c, key);
+        if (DateTimeOffset.TryParse(ApiClient.Text(ticket, "expiresAt"), CultureInfo.InvariantCulture, out var expires))
+            state?.Expire(expires);
+
         var path = $"v1/uploads/{Uri.EscapeDataString(ApiClient.Text(ticket, "id") ?? "")}";
 
         // 2
         if (ApiClient.Text(await api.GetAsync(path, c), "state") == "waiting")
-            await PutAsync(Address(ticket), open, c);
+            await PutAsync(blocks, async () => Address(await api.PostAsync("v1/uploads", wanted, c, key)), c);
 
         // 3
         for (var started = Stopwatch.GetTimestamp(); ; await Task.Delay(Poll, c))
@@ -80,14 +88,11 @@ internal static class AddressUpload
         }
     }
 
-    private static async Task PutAsync(Uri address, Func<Stream> open, CancellationToken c)
+    private static async Task PutAsync(BlockUpload blocks, Func<Task<Uri>> sign, CancellationToken c)
     {
-        await using var file = open();
         try
         {
-            // The version of the service that the local server knows too.
-            var blob = new BlobClient(address, new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06));
-            await blob.UploadAsync(file, new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } }, c);
+            await blocks.PutAsync(sign, c);
         }
         catch (RequestFailedException e) when (e.Status is 409 or 412)
         {

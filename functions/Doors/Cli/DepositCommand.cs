@@ -19,7 +19,12 @@ internal static class DepositCommand
         public void Dispose() => Source.Dispose();
     }
 
-    public static Command Build(Terminal terminal)
+    public static Command Build(Terminal terminal) => Build(terminal, resumes: false);
+
+    /// <summary><c>notary upload FILE</c>: the same by an address of storage; what was done is kept beside the file, to go on with after a kill.</summary>
+    public static Command BuildUpload(Terminal terminal) => Build(terminal, resumes: true);
+
+    private static Command Build(Terminal terminal, bool resumes)
     {
         var (url, key) = ServerOptions.Create("The tenant's key");
         var file = new Argument<string>("FILE") { Description = "The file to deposit; - for standard input." };
@@ -39,21 +44,30 @@ internal static class DepositCommand
         };
         var folder = new Option<string?>("--out") { Description = "Write the receipt, and after --wait the bundle, into this folder." };
         var json = new Option<bool>("--json") { Description = "Print the result as one JSON object." };
-        var command = new Command("deposit", "Deposits a file.") { file, url, key, name, mediaType, notes, once, retries, via, wait, timeout, folder, json };
+        var command = resumes ? new Command("upload", "Deposits a large file by way of storage; the same command goes on with what was cut off.")
+            : new Command("deposit", "Deposits a file.") { via };
+        foreach (var option in new Option[] { url, key, name, mediaType, notes, once, retries, wait, timeout, folder, json })
+            command.Add(option);
+
+        command.Add(file);
         command.SetAction(async (parsed, cancel) =>
         {
             using var api = new ApiClient(parsed.GetValue(url)!, ServerOptions.Key(parsed.GetValue(key)));
             var started = Stopwatch.GetTimestamp();
+            var state = resumes ? OpenState(parsed.GetValue(file)!, parsed.GetValue(url)!) : null;
             using var request = await PrepareAsync(parsed.GetValue(file)!, terminal.Input, parsed.GetValue(name), parsed.GetValue(notes) ?? [],
-                parsed.GetValue(mediaType)!, parsed.GetValue(once) ?? Guid.NewGuid().ToString(), cancel);
+                parsed.GetValue(mediaType)!, parsed.GetValue(once) ?? state?.Key ?? Guid.NewGuid().ToString(), state?.Sha256, cancel);
+            state?.Begin(request.Key, request.Source.Sha256);
+            using var blocks = new BlockUpload(request.Source.Path, request.Source.Size, state, terminal.Error);
             var patience = new Patience(parsed.GetValue(retries), terminal.Error);
             var output = parsed.GetValue(folder) is { } path ? Directory.CreateDirectory(Terminal.Named(path)).FullName : null;
             var id = "";
             try
             {
-                var byAddress = await patience.TryAsync(() => AddressUpload.IsForAsync(api, parsed.GetValue(via), request.Source.Size, cancel), cancel);
+                var chosen = resumes ? Via.Address : parsed.GetValue(via);
+                var byAddress = await patience.TryAsync(() => AddressUpload.IsForAsync(api, chosen, request.Source.Size, cancel), cancel);
                 var receipt = await patience.TryAsync(
-                    () => byAddress ? SendAsync(api, request, parsed.GetValue(timeout), terminal, cancel)
+                    () => byAddress ? SendAsync(api, request, blocks, state, parsed.GetValue(timeout), cancel)
                         : UploadAsync(api, request, terminal, cancel), cancel);
                 if (ReceiptCheck.Mistake(ApiClient.Json(receipt), request.Source.Sha256, request.Source.Size, out id) is { } mistake)
                 {
@@ -61,22 +75,24 @@ internal static class DepositCommand
                     return Exit.Failed;
                 }
 
+                state?.End();
                 await terminal.Error.WriteLineAsync($"{id}: Received");
                 if (output is not null)
                     await File.WriteAllBytesAsync(Path.Combine(output, $"{id}.receipt.json"), receipt, cancel);
 
-                var state = parsed.GetValue(wait) ? await FollowAsync(api, id, parsed.GetValue(timeout), patience, terminal, cancel) : "Received";
-                var bundle = output is not null && state == "Certified" ? await patience.TryAsync(() => DownloadAsync(api, id, output, cancel), cancel) : null;
+                var reached = parsed.GetValue(wait) ? await FollowAsync(api, id, parsed.GetValue(timeout), patience, terminal, cancel) : "Received";
+                var bundle = output is not null && reached == "Certified"
+                    ? await patience.TryAsync(() => DownloadAsync(api, id, output, cancel), cancel) : null;
                 var seconds = Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3);
                 await terminal.Output.WriteLineAsync(!parsed.GetValue(json)
-                    ? $"{id} {state} after {seconds} s{(bundle is null ? "" : ": " + bundle)}" : new JsonObject
+                    ? $"{id} {reached} after {seconds} s{(bundle is null ? "" : ": " + bundle)}" : new JsonObject
                     {
                         ["id"] = id,
-                        ["state"] = state,
+                        ["state"] = reached,
                         ["bundle"] = bundle,
                         ["seconds"] = seconds,
                     }.ToJsonString(ReportPrinter.Readable));
-                return state switch { "Failed" => Exit.Failed, "Certified" => Exit.Passed, _ => parsed.GetValue(wait) ? Exit.Unjudged : Exit.Passed };
+                return reached switch { "Failed" => Exit.Failed, "Certified" => Exit.Passed, _ => parsed.GetValue(wait) ? Exit.Unjudged : Exit.Passed };
             }
             catch (Exception e) when ((e is OperationCanceledException && cancel.IsCancellationRequested)
                 || e is HttpRequestException or HttpIOException or BusyException)
@@ -84,17 +100,22 @@ internal static class DepositCommand
                 var what = e is OperationCanceledException ? "interrupted" : e.Message.Split('\n')[0].TrimEnd().TrimEnd('.');
                 throw new CliException(
                     id.Length == 0
-                        ? $"{what}; whether it was deposited is not known: run the same command with --idempotency-key {request.Key}, and it is deposited once"
-                        : $"{what}; {id} is deposited and goes on by itself: the same command with --idempotency-key {request.Key} follows it again",
+                        ? $"{what}; whether it was deposited is not known: run the same command {Again(resumes, request)}, and it is deposited once"
+                        : $"{what}; {id} is deposited and goes on by itself: the same command {Again(resumes: false, request)} follows it again",
                     e);
             }
         });
         return command;
     }
 
+    private static string Again(bool resumes, Request request) => resumes ? "again" : $"with --idempotency-key {request.Key}";
+
+    private static UploadState OpenState(string path, Uri server)
+        => File.Exists(path) ? UploadState.Open(path, server) : throw new CliException("`notary upload` goes on with a file; a pipe is for `notary deposit -`");
+
     /// <summary>Hashes first, so that the platform refuses a body damaged on the way (RFC 9530) instead of certifying it.</summary>
     private static async Task<Request> PrepareAsync(
-        string path, Stream input, string? name, string[] notes, string mediaType, string key, CancellationToken c)
+        string path, Stream input, string? name, string[] notes, string mediaType, string key, Digest? known, CancellationToken c)
     {
         if (!MediaTypeHeaderValue.TryParse(mediaType, out var type))
             throw new CliException("--media-type is not a media type");
@@ -108,7 +129,7 @@ internal static class DepositCommand
 
         string Named(string? given) => given is null ? "" : $"name={Escape(given)}";
         var (query, notesQuery) = (Named(name), string.Concat(named.Select(note => $"&note.{Escape(note.Name)}={Escape(note.Text)}")));
-        var source = await DepositSource.ReadAsync(path, input, c);
+        var source = known is { } digest ? DepositSource.Known(path, digest) : await DepositSource.ReadAsync(path, input, c);
         if (name is null && !source.IsPipe)
             query = Named(name = Path.GetFileName(path));
 
@@ -151,7 +172,7 @@ internal static class DepositCommand
         return await api.SendAsync(message, c);
     }
 
-    private static Task<byte[]> SendAsync(ApiClient api, Request request, TimeSpan timeout, Terminal terminal, CancellationToken c)
+    private static Task<byte[]> SendAsync(ApiClient api, Request request, BlockUpload blocks, UploadState? state, TimeSpan timeout, CancellationToken c)
     {
         var wanted = new JsonObject
         {
@@ -160,7 +181,7 @@ internal static class DepositCommand
             ["notes"] = new JsonObject(request.Notes.Select(note => KeyValuePair.Create(note.Name, (JsonNode?)note.Text))),
             ["contentDigest"] = request.Source.Sha256.ToString(),
         };
-        return AddressUpload.SendAsync(api, wanted, request.Key, () => new ReadProgress(request.Source.Open(), terminal.Error), timeout, c);
+        return AddressUpload.SendAsync(api, wanted, request.Key, blocks, state, timeout, c);
     }
 
     private static async Task<string> FollowAsync(ApiClient api, string id, TimeSpan timeout, Patience patience, Terminal terminal, CancellationToken c)

@@ -31,6 +31,12 @@ internal sealed class DepositSource : IDisposable
             : await SpoolAsync(file, c);
     }
 
+    /// <summary>A file whose digest is known from an earlier try.</summary>
+    public static DepositSource Known(string path, Digest sha256) => new(path, false, sha256, new FileInfo(path).Length);
+
+    /// <summary>Where it lies.</summary>
+    public string Path => path;
+
     public FileStream Open() => Terminal.Open(path);
 
     public void Dispose()
@@ -41,7 +47,7 @@ internal sealed class DepositSource : IDisposable
 
     private static async Task<DepositSource> SpoolAsync(Stream pipe, CancellationToken c)
     {
-        var path = Path.GetTempFileName();
+        var path = System.IO.Path.GetTempFileName();
         try
         {
             await using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);

@@ -9,6 +9,7 @@ internal static class NotaryCommand
     {
         VerifyCommand.Build(terminal),
         DepositCommand.Build(terminal),
+        DepositCommand.BuildUpload(terminal),
         BulkCommand.Build(terminal),
         BatchCommand.Build(terminal),
         CheckCommand.Build(terminal),

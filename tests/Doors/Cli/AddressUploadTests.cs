@@ -62,6 +62,47 @@ public sealed class AddressUploadTests
         await IsDepositedAsync(await Run.AsyncOf(line), file);
     }
 
+    /// <summary>Storage refuses the rest, as at a kill: what it took before is not sent again. And an address that ran out is signed anew.</summary>
+    [TestMethod]
+    public async Task Upload_goes_on_with_the_blocks_that_are_missing_and_has_its_address_signed_anew()
+    {
+        var file = await FileAsync(Large);
+        await using var platform = await Platform.StartAsync(new PlatformOptions { Azurite = FsckBed.Platform.Azurite });
+        await using var blobs = await FaultProxy.StartAsync(platform.Azurite.BlobEndpoint);
+        await using var app = await App.StartAsync(platform.AppEnvironment(blob: blobs.Url));
+        var key = await app.CreateTenantAsync(platform.OperatorKey, "firm", "甲公司");
+        await using var api = await FaultProxy.StartAsync(app.Url);
+        string[] line = ["upload", file, "--url", api.Url.ToString(), "--key", key, "--retries", "0", "--out", FsckBed.Folder.FullName, "--json"];
+        const string block = "/uploads/.*comp=block&";
+        blobs.Add(new FaultRule(block, FaultKind.Status) { Method = "PUT", Nth = 6, Times = int.MaxValue, Status = 403 });
+        var cut = await Run.AsyncOf(line);
+        Assert.AreEqual(2, cut.Exit, cut.Error);
+
+        // Four at most were on their way, so two at least had been taken and kept.
+        var kept = UploadState.Open(file, api.Url).Done(8 << 20).Order().ToList();
+        Assert.IsGreaterThanOrEqualTo(2, kept.Count);
+        var state = await File.ReadAllTextAsync(file + UploadState.Suffix);
+        Assert.IsFalse(state.Contains(key, StringComparison.Ordinal) || state.Contains("sig=", StringComparison.Ordinal), "it holds no secret");
+
+        blobs.Clear();
+        api.Clear();
+        var expired = blobs.Add(new FaultRule(block, FaultKind.Status) { Method = "PUT", Status = 403 });
+        var account = StorageAccount.Open(new StorageOptions { ConnectionString = platform.ConnectionString });
+        var running = Run.AsyncOf(line);
+        await WaitForBlobAsync(account, running, message => account.Queue(Names.UploadsQueue).SendMessageAsync(message));
+        var done = await running;
+        StringAssert.Contains(done.Error, $"{kept.Count} of 9 blocks are there already");
+        Assert.AreEqual(1, expired.Strikes);
+        Assert.IsGreaterThanOrEqualTo(3, api.Requests.Count(request => request is { Method: "POST", Path: "/v1/uploads" }), "another address");
+        var sent = blobs.Requests.Where(request => request is { Method: "PUT", Status: 201 }
+                && System.Text.RegularExpressions.Regex.IsMatch(request.Path, block))
+            .Select(request => Uri.UnescapeDataString(request.Path.Split("blockid=")[1].Split('&')[0]))
+            .Select(name => int.Parse(Encoding.ASCII.GetString(Convert.FromBase64String(name)), CultureInfo.InvariantCulture)).Order().ToList();
+        CollectionAssert.AreEqual(Enumerable.Range(0, 9).Except(kept).ToList(), sent, "what is there is not sent again");
+        await IsDepositedAsync(done, file, app.Url, key);
+        Assert.IsFalse(File.Exists(file + UploadState.Suffix));
+    }
+
     [TestMethod]
     public async Task On_one_machine_a_large_file_is_the_requests_body()
     {
