@@ -11,6 +11,7 @@ using Notary.Bench;
     ("bulk", BulkBench.RunAsync),
     ("calls", CallsBench.RunAsync),
     ("upload", UploadBench.RunAsync),
+    ("takein", TakeInBench.RunAsync),
     ("certified", CertifiedBench.RunAsync),
     ("start", StartBench.RunAsync),
     ("console", ConsoleBench.RunAsync),

@@ -97,7 +97,8 @@ internal static class UploadBench
     private static async Task<Func<Stream, Task<BlobClient>>> PeerAsync(Platform platform)
     {
         var key = await VaultKeyEncryption.OpenAsync(new KeyClient(platform.Vault.Url, new LoopbackCredential(platform.Vault.Token)), KeyNames.KeyEncryption);
-        var container = new BlobContainerClient(platform.Azurite.ConnectionStringFor(platform.Azurite.NewAccount()), "peer");
+        var container = new BlobContainerClient(platform.Azurite.ConnectionStringFor(platform.Azurite.NewAccount()), "peer",
+            new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06));
         await container.CreateAsync();
         var ours = new StorageOptions();
         return async content =>

@@ -1,0 +1,144 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Azure.Storage;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+
+namespace Notary.Bench;
+
+/// <summary>One large upload taken in by the app, against the same SDK that downloads, hashes and encrypts a blob of the same size by itself.</summary>
+internal static class TakeInBench
+{
+    /// <summary>The app's peak with two thirds of it spare: a host of Flex Consumption has 2 GiB.</summary>
+    private const double MaxPeakMiB = 400;
+
+    /// <summary>Shrinks or enlarges the file.</summary>
+    private static readonly int MiB = int.Parse(Environment.GetEnvironmentVariable("NOTARY_BENCH_TAKEIN_MIB") ?? "1024", CultureInfo.InvariantCulture);
+
+    private static readonly int Count = int.Parse(Environment.GetEnvironmentVariable("NOTARY_BENCH_TAKEIN_PAIRS") ?? "5", CultureInfo.InvariantCulture);
+
+    public static async Task<IReadOnlyList<Figure>> RunAsync()
+    {
+        var (ratios, ours, peers, peak) = (new List<double>(), new List<double>(), new List<double>(), 0.0);
+        for (var pair = 0; pair < Count; pair++)
+        {
+            // A platform for each pair: Azurite keeps what it was given.
+            await using var platform = await Platform.StartAsync(new PlatformOptions());
+            await using var app = await BenchApp.StartAsync(platform);
+            await OursAsync(app, 80);
+            var vault = new KeyClient(platform.Vault.Url, new LoopbackCredential(platform.Vault.Token));
+            var key = await VaultKeyEncryption.OpenAsync(vault, KeyNames.KeyEncryption);
+            var container = new BlobContainerClient(platform.Azurite.ConnectionStringFor(platform.Azurite.NewAccount()), "peer",
+            new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06));
+            await container.CreateAsync();
+            await AloneAsync(container, key, 80);
+            if (pair % 2 == 0)
+            {
+                ours.Add(await OursAsync(app, MiB));
+                peers.Add(await AloneAsync(container, key, MiB));
+            }
+            else
+            {
+                peers.Add(await AloneAsync(container, key, MiB));
+                ours.Add(await OursAsync(app, MiB));
+            }
+
+            ratios.Add(ours[^1] / peers[^1]);
+            peak = Math.Max(peak, app.PeakMiB);
+            await Console.Error.WriteLineAsync(Figure.Say(
+                $"takein: pair {pair + 1} of {Count}, {ratios[^1]:0.00}x ({ours[^1]:0} and {peers[^1]:0} MiB/s), peak {peak:0} MiB"));
+        }
+
+        return
+        [
+            new Ratio("take-in", "the same SDK downloading, hashing (SHA-256) and encrypting (v2) a blob of the same size, same blocks and concurrency", 0.85,
+                ratios, Figure.Say($"medians {ours.Order().ElementAt(Count / 2):0} and {peers.Order().ElementAt(Count / 2):0} MiB/s; {MiB:#,0} MiB, ",
+                    $"from the row that begins the taking to the deposit, progress saved each 64 MiB")),
+            new Ceiling("app's peak memory, taking in", peak, "MiB", MaxPeakMiB, Figure.Say($"VmHWM after {MiB:#,0} MiB")),
+        ];
+    }
+
+    private static async Task<double> OursAsync(BenchApp app, int size)
+    {
+        using var wanted = new StringContent("""{"letter":"onRequest"}""", Encoding.UTF8, "application/json");
+        using var begun = await app.Tenant.PostAsync(new Uri("v1/uploads", UriKind.Relative), wanted);
+        var ticket = (await begun.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>())!;
+        var (url, id) = (new Uri(ticket.GetProperty("url").GetString()!), ticket.GetProperty("id").GetString()!);
+        var path = url.AbsolutePath.Split("/uploads/")[1];
+        var digest = await FillAsync(app.Storage.Container(Names.Uploads).GetBlockBlobClient(path), size);
+        await app.Storage.Queue(Names.UploadsQueue).SendMessageAsync(new JsonObject
+        {
+            ["type"] = "Microsoft.Storage.BlobCreated",
+            ["subject"] = $"/blobServices/default/containers/uploads/blobs/{path}",
+            ["data"] = new JsonObject { ["api"] = "PutBlockList" },
+        }.ToJsonString());
+
+        // The queue is looked at every two seconds: the row says when the taking begins.
+        var table = app.Storage.Table(Names.Deposits);
+        async Task<Azure.Data.Tables.TableEntity> RowAsync()
+            => await table.QueryAsync<Azure.Data.Tables.TableEntity>($"RowKey eq 'u|{path.Replace('/', '|')}'").FirstAsync();
+        while ((await RowAsync()).GetInt32("Begun") is not > 0)
+            await Task.Delay(20);
+
+        var clock = Stopwatch.StartNew();
+        JsonElement view;
+        do
+        {
+            await Task.Delay(50);
+            view = await app.Tenant.GetFromJsonAsync<JsonElement>(new Uri($"v1/uploads/{id}", UriKind.Relative));
+        }
+        while (view.GetProperty("state").GetString() == "waiting");
+        var seconds = clock.Elapsed.TotalSeconds;
+        var deposit = await app.Tenant.GetFromJsonAsync<JsonElement>(new Uri($"v1/deposits/{view.GetProperty("depositId").GetString()}", UriKind.Relative));
+        return deposit.GetProperty("items")[0].GetProperty("digests").GetProperty("sha-256").GetString() == digest
+            ? size / seconds : throw new InvalidOperationException("the deposit is of another digest");
+    }
+
+    private static async Task<double> AloneAsync(BlobContainerClient container, VaultKeyEncryption key, int size)
+    {
+        var source = container.GetBlockBlobClient(Guid.NewGuid().ToString("N"));
+        var digest = await FillAsync(source, size);
+        var ours = new StorageOptions();
+        var clock = Stopwatch.StartNew();
+        using var sha = SHA256.Create();
+        await using (var content = (await source.DownloadStreamingAsync()).Value.Content)
+        await using (var hashed = new CryptoStream(content, sha, CryptoStreamMode.Read))
+        {
+            await container.GetBlobClient(Guid.NewGuid().ToString("N")).WithClientSideEncryptionOptions(
+                new ClientSideEncryptionOptions(ClientSideEncryptionVersion.V2_0)
+                {
+                    KeyEncryptionKey = key, KeyResolver = key, KeyWrapAlgorithm = VaultKeyEncryption.Algorithm,
+                }).UploadAsync(hashed, new BlobUploadOptions
+                {
+                    TransferOptions = new StorageTransferOptions
+                    {
+                        InitialTransferSize = ours.UploadBlockBytes,
+                        MaximumTransferSize = ours.UploadBlockBytes,
+                        MaximumConcurrency = ours.UploadConcurrency,
+                    },
+                });
+        }
+
+        var seconds = clock.Elapsed.TotalSeconds;
+        return Convert.ToHexStringLower(sha.Hash!) == digest ? size / seconds : throw new InvalidOperationException("the peer hashed other bytes");
+    }
+
+    /// <summary>Random bytes, straight into storage.</summary>
+    private static async Task<string> FillAsync(BlockBlobClient blob, int size)
+    {
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await using (var stream = await blob.OpenWriteAsync(true, new BlockBlobOpenWriteOptions { BufferSize = 8 * 1024 * 1024 }))
+        {
+            var piece = new byte[1024 * 1024];
+            for (var i = 0; i < size; i++)
+            {
+                RandomNumberGenerator.Fill(piece);
+                sha.AppendData(piece);
+                await stream.WriteAsync(piece);
+            }
+        }
+
+        return Convert.ToHexStringLower(sha.GetHashAndReset());
+    }
+}
