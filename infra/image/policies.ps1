@@ -7,6 +7,13 @@ function Set-Policy([string]$Key, [string]$Name, [int]$Value) {
   New-ItemProperty -Path $Key -Name $Name -Value $Value -PropertyType DWord -Force | Out-Null
 }
 
+function Set-PolicyList([string]$Key, [string[]]$Values) {
+  New-Item -Path $Key -Force | Out-Null
+  for ($i = 0; $i -lt $Values.Length; $i++) {
+    New-ItemProperty -Path $Key -Name "$($i + 1)" -Value $Values[$i] -PropertyType String -Force | Out-Null
+  }
+}
+
 $terminal = 'HKLM:\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services'
 
 # A QR code with the connection's id over the picture: a photograph of the screen leads back to the session.
@@ -40,6 +47,21 @@ Set-Policy 'HKLM:\SOFTWARE\Policies\Microsoft\Edge' 'SyncDisabled' 1
 Set-Policy 'HKLM:\SOFTWARE\Policies\Microsoft\Edge' 'BrowserSignin' 0
 Set-Policy 'HKLM:\SOFTWARE\Policies\Microsoft\Edge' 'PasswordManagerEnabled' 0
 Set-Policy 'HKLM:\SOFTWARE\Policies\Microsoft\Edge' 'HideFirstRunExperience' 1
+
+# What the page shows is what came: nobody edits it, and nothing but the page runs in it.
+$edge = 'HKLM:\SOFTWARE\Policies\Microsoft\Edge'
+Set-Policy $edge 'DeveloperToolsAvailability' 2
+Set-PolicyList "$edge\URLBlocklist" @('javascript:*', 'file:*', 'devtools:*', 'view-source:*', 'edge:*', 'chrome-extension:*', 'ftp:*')
+Set-PolicyList "$edge\ExtensionInstallBlocklist" @('*')
+Set-Policy $edge 'BlockExternalExtensions' 1
+Set-Policy $edge 'InPrivateModeAvailability' 1
+Set-Policy $edge 'BrowserGuestModeEnabled' 0
+Set-Policy $edge 'BrowserAddProfileEnabled' 0
+Set-Policy $edge 'AutofillAddressEnabled' 0
+Set-Policy $edge 'AutofillCreditCardEnabled' 0
+Set-Policy $edge 'BackgroundModeEnabled' 0
+Set-Policy $edge 'TranslateEnabled' 0
+Set-Policy $edge 'QuicAllowed' 0
 
 # The clock: legal time comes from authorities, but the desktop's own must not wander.
 Set-Policy 'HKLM:\SYSTEM\CurrentControlSet\Services\w32time\Config' 'MaxPosPhaseCorrection' 3600

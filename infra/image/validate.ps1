@@ -10,6 +10,13 @@ $terminal = Get-ItemProperty 'HKLM:\SOFTWARE\Policies\Microsoft\Windows NT\Termi
 if ($terminal.fEnableWatermarking -ne 1) { throw 'the watermark is off' }
 if ($terminal.fDisableCdm -ne 1 -or $terminal.fDisableClip -ne 1) { throw 'redirection is on' }
 
+# The page cannot be edited.
+$edge = 'HKLM:\SOFTWARE\Policies\Microsoft\Edge'
+if ((Get-ItemProperty $edge).DeveloperToolsAvailability -ne 2) { throw 'developer tools are on' }
+foreach ($list in @{ URLBlocklist = 'javascript:*'; ExtensionInstallBlocklist = '*' }.GetEnumerator()) {
+  if ((Get-ItemProperty "$edge\$($list.Key)").'1' -ne $list.Value) { throw "$($list.Key) does not begin with $($list.Value)" }
+}
+
 # Nothing else may start by itself. The browser's updater may be there and re-enable its tasks: it updates nothing.
 if ((Get-ItemProperty 'HKLM:\SOFTWARE\Policies\Microsoft\EdgeUpdate').UpdateDefault -ne 0) { throw 'the browser updates itself' }
 $foreign = Get-ScheduledTask | Where-Object {
