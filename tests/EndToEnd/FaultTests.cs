@@ -162,7 +162,7 @@ public sealed class FaultTests
 
     internal static async Task UntilAsync(Func<Task<bool>> holds, string what)
     {
-        for (var i = 0; i < 600; i++)
+        for (var i = 0; i < 6000; i++)
         {
             if (await holds())
                 return;

@@ -29,7 +29,7 @@ public sealed class ReorganisationTests
         await scenario.Platform.Anvil.ReorganiseAsync((int)(head - block) + beyond);
 
         JsonNode? after = null;
-        for (var i = 0; i < 600; i++)
+        for (var i = 0; i < 6000; i++)
         {
             after = await scenario.GetAsync($"v1/deposits/{id}", cancel);
             if ((string)after["state"]! == "Certified" && (string)after["anchor"]!["blockHash"]! != (string)before["anchor"]!["blockHash"]!)

@@ -12,10 +12,6 @@ internal sealed class Lane(
     TableClient table, WebhookSecrets secrets, EventSink sink, Sender sender, TimeProvider clock, ILogger logger,
     string instance, string tenant, string endpointId)
 {
-    /// <summary>How long a lane is one instance's: longer than a delivery, short enough that after a kill nobody waits long.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(45);
-    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(15);
-
     /// <summary>What is waited before the next look when the vault tells no secret.</summary>
     private static readonly TimeSpan VaultPause = TimeSpan.FromSeconds(10);
 
@@ -39,8 +35,7 @@ internal sealed class Lane(
 
     private readonly Dictionary<string, Task<(Delivery, Sent)>> flying = new(StringComparer.Ordinal);
     private readonly Queue<Delivery> taken = new();
-    private TableEntity work = null!;
-    private DateTimeOffset renewed;
+    private readonly LaneWork work = new(table, clock, instance, tenant, endpointId);
     private DateTimeOffset opened;
     private StoredEndpoint endpoint = null!;
     private IReadOnlyList<byte[]> keys = [];
@@ -62,7 +57,7 @@ internal sealed class Lane(
     public async Task RunAsync(CancellationToken cancel)
     {
         // 1
-        if (!await LeaseAsync(cancel).ConfigureAwait(false))
+        if (!await work.LeaseAsync(cancel).ConfigureAwait(false))
             return;
 
         while (await OpenAsync(cancel).ConfigureAwait(false))
@@ -97,39 +92,8 @@ internal sealed class Lane(
             if (failing)
                 await Task.Delay(FailingPause, clock, cancel).ConfigureAwait(false);
 
-            if (clock.GetUtcNow() - renewed > Renewal && !await LeaseAsync(cancel).ConfigureAwait(false))
+            if (work.IsAging && !await work.LeaseAsync(cancel).ConfigureAwait(false))
                 return;
-        }
-    }
-
-    private async Task<bool> LeaseAsync(CancellationToken cancel)
-    {
-        while (true)
-        {
-            var found = await table.GetEntityIfExistsAsync(WebhookKeys.Work, WebhookKeys.WorkOf(tenant, endpointId), cancel: cancel).ConfigureAwait(false);
-            if (!found.HasValue)
-                return false;
-
-            (work, var now) = (found.Value!, clock.GetUtcNow());
-            if (work.GetString("Holder") is { } holder && holder != instance && work.GetDateTimeOffset("Until") > now)
-                return false;
-
-            var update = new TableEntity(work.PartitionKey, work.RowKey)
-                { ["Due"] = now, ["Announced"] = Announced, ["Holder"] = instance, ["Until"] = now + Lease };
-            try
-            {
-                var replaced = (await table.UpdateEntityAsync(update, work.ETag, TableUpdateMode.Replace, cancel).ConfigureAwait(false)).Headers.ETag!.Value;
-                (update.ETag, work, renewed) = (replaced, update, now);
-                return true;
-            }
-            catch (RequestFailedException e) when (e.Status == 412)
-            {
-                // Announced again, or another instance was faster: the row tells.
-            }
-            catch (RequestFailedException e) when (e.Status == 404)
-            {
-                return false;
-            }
         }
     }
 
@@ -149,7 +113,7 @@ internal sealed class Lane(
                 await RecordAsync(cancel).ConfigureAwait(false);
             }
 
-            await DropWorkAsync(cancel).ConfigureAwait(false);
+            await work.DropAsync(cancel).ConfigureAwait(false);
             return false;
         }
 
@@ -163,7 +127,7 @@ internal sealed class Lane(
         catch (FaultException e) when (flying.Count == 0)
         {
             logger.LogWarning("no secret of an endpoint could be had: {Code}", e.Fault.Code());
-            await LeaveAsync(clock.GetUtcNow() + VaultPause, cancel).ConfigureAwait(false);
+            await work.LeaveAsync(clock.GetUtcNow() + VaultPause, cancel).ConfigureAwait(false);
             return false;
         }
     }
@@ -340,41 +304,11 @@ internal sealed class Lane(
         if (first.Count > 0 && WebhookKeys.DueOf(first[0].RowKey) <= clock.GetUtcNow())
             return false;
 
-        var settled = Announced + Settling;
+        var settled = work.Announced + Settling;
         return first.Count > 0 && WebhookKeys.DueOf(first[0].RowKey) is var due
-            ? await LeaveAsync(due < settled || settled < clock.GetUtcNow() ? due : settled, cancel)
+            ? await work.LeaveAsync(due < settled || settled < clock.GetUtcNow() ? due : settled, cancel)
                 .ConfigureAwait(false)
-            : settled > clock.GetUtcNow() ? await LeaveAsync(settled, cancel).ConfigureAwait(false)
-            : await DropWorkAsync(cancel).ConfigureAwait(false);
-    }
-
-    private DateTimeOffset Announced => work.GetDateTimeOffset("Announced") ?? DateTimeOffset.UnixEpoch;
-
-    private async Task<bool> LeaveAsync(DateTimeOffset next, CancellationToken cancel)
-    {
-        try
-        {
-            await table.UpdateEntityAsync(new TableEntity(work.PartitionKey, work.RowKey) { ["Due"] = next, ["Announced"] = Announced },
-                work.ETag, TableUpdateMode.Replace, cancel)
-                .ConfigureAwait(false);
-            return true;
-        }
-        catch (RequestFailedException e) when (e.Status is 404 or 412)
-        {
-            return !await LeaseAsync(cancel).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<bool> DropWorkAsync(CancellationToken cancel)
-    {
-        try
-        {
-            await table.DeleteEntityAsync(work.PartitionKey, work.RowKey, work.ETag, cancel).ConfigureAwait(false);
-            return true;
-        }
-        catch (RequestFailedException e) when (e.Status is 404 or 412)
-        {
-            return !await LeaseAsync(cancel).ConfigureAwait(false);
-        }
+            : settled > clock.GetUtcNow() ? await work.LeaveAsync(settled, cancel).ConfigureAwait(false)
+            : await work.DropAsync(cancel).ConfigureAwait(false);
     }
 }

@@ -122,7 +122,7 @@ public sealed class ContractTests
 
         // Automining answers the send first and makes the block after it.
         var receipt = await scene.Anvil.CallAsync("eth_getTransactionReceipt", hash);
-        for (var i = 0; i < 200 && receipt.ValueKind == System.Text.Json.JsonValueKind.Null; i++)
+        for (var i = 0; i < 3000 && receipt.ValueKind == System.Text.Json.JsonValueKind.Null; i++)
         {
             await Task.Delay(50);
             receipt = await scene.Anvil.CallAsync("eth_getTransactionReceipt", hash);

@@ -59,7 +59,7 @@ public sealed class ChildProcessTests
         var child = int.Parse(parent.StandardOutput.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
         StringAssert.Contains(CommandLine(child), "sleep");
         parent.Kill();
-        for (var i = 0; i < 100 && CommandLine(child).Contains("sleep", StringComparison.Ordinal); i++)
+        for (var i = 0; i < 3000 && CommandLine(child).Contains("sleep", StringComparison.Ordinal); i++)
             await Task.Delay(50, Cancel);
 
         Assert.IsFalse(CommandLine(child).Contains("sleep", StringComparison.Ordinal));

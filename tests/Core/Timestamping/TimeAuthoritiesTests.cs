@@ -238,7 +238,7 @@ public sealed class TimeAuthoritiesTests
 
     private static async Task UntilAsync(Func<bool> holds)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (!holds())
             await Task.Delay(20, patience.Token);
     }

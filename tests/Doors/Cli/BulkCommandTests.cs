@@ -161,7 +161,7 @@ public sealed class BulkCommandTests
         server.Prefixes.Add(url);
         server.Start();
         var running = Run.AsyncOf("bulk", list, "--url", url, "--key", "k", "--retries", "0");
-        var context = await server.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        var context = await server.GetContextAsync().WaitAsync(TimeSpan.FromMinutes(5));
         using var body = new MemoryStream();
         await context.Request.InputStream.CopyToAsync(body);
         context.Response.StatusCode = 201;
@@ -225,7 +225,7 @@ public sealed class BulkCommandTests
         })
         {
             var running = Run.AsyncOf("bulk", list, "--url", url, "--key", "k", "--retries", "0");
-            var context = await liar.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            var context = await liar.GetContextAsync().WaitAsync(TimeSpan.FromMinutes(5));
             await context.Request.InputStream.CopyToAsync(Stream.Null);
             context.Response.StatusCode = 201;
             await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes($$"""{"receipts":[{{string.Join(',', receipts)}}]}"""));

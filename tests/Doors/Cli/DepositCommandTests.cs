@@ -161,7 +161,7 @@ public sealed class DepositCommandTests
             var (output, error) = (new StringWriter(), new StringWriter());
             using var input = new MemoryStream();
             var running = NotaryCommand.RunAsync(Line(file, "--wait", "--idempotency-key", "interrupted-1"), new Terminal(input, output, error), cancel.Token);
-            await struck.Task.WaitAsync(TimeSpan.FromSeconds(60));
+            await struck.Task.WaitAsync(TimeSpan.FromMinutes(5));
             await cancel.CancelAsync();
             Assert.AreEqual(2, await running);
             StringAssert.Contains(error.ToString(), says);
@@ -254,7 +254,7 @@ public sealed class DepositCommandTests
         }
         else
         {
-            connection = await silent.AcceptTcpClientAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            connection = await silent.AcceptTcpClientAsync().WaitAsync(TimeSpan.FromMinutes(5));
         }
 
         using (var kill = System.Diagnostics.Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))

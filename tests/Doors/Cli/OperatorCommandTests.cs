@@ -20,7 +20,7 @@ public sealed class OperatorCommandTests
             ("/v1/operator/tenants/firm/keys?limit=100&continuation=a%26b", """{"items":[{"prefix":"c"}]}"""),
         })
         {
-            var context = await server.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            var context = await server.GetContextAsync().WaitAsync(TimeSpan.FromMinutes(5));
             Assert.AreEqual(asked, context.Request.RawUrl);
             await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(answer));
             context.Response.Close();
@@ -44,7 +44,7 @@ public sealed class OperatorCommandTests
         })
         {
             var running = Run.AsyncOf(["tenant", "invite", "firm", "a@b.example", .. more, "--url", url, "--key", "k"]);
-            var context = await server.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            var context = await server.GetContextAsync().WaitAsync(TimeSpan.FromMinutes(5));
             Assert.AreEqual("POST /v1/operator/tenants/firm/invitations", $"{context.Request.HttpMethod} {context.Request.RawUrl}");
             using (var reader = new StreamReader(context.Request.InputStream))
                 Assert.AreEqual(sent, await reader.ReadToEndAsync());

@@ -307,7 +307,7 @@ public sealed class DepositTests
 
     internal static async Task<JsonElement> CertifiedAsync(string id)
     {
-        for (var i = 0; i < 240; i++)
+        for (var i = 0; i < 1200; i++)
         {
             var view = await app.GetAsync($"/v1/deposits/{id}", key);
             Assert.AreEqual(200, view.Status, view.Text);

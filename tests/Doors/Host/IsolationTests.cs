@@ -22,7 +22,7 @@ public sealed class IsolationTests
             if (wait)
             {
                 // Again when everything there is to leak exists.
-                for (var i = 0; i < 240 && (await app.GetAsync($"/v1/deposits/{made.Json.GetProperty("id").GetString()}", owner)).Json.GetProperty("state")
+                for (var i = 0; i < 1200 && (await app.GetAsync($"/v1/deposits/{made.Json.GetProperty("id").GetString()}", owner)).Json.GetProperty("state")
                     .GetString() != "Certified"; i++)
                     await Task.Delay(500);
             }
@@ -72,7 +72,7 @@ public sealed class IsolationTests
         JsonElement view;
         for (var i = 0; !(view = (await app.GetAsync($"/v1/deposits/{id}", key)).Json).TryGetProperty("anchor", out _); i++)
         {
-            Assert.IsLessThan(240, i);
+            Assert.IsLessThan(1200, i);
             await Task.Delay(500);
         }
 

@@ -26,7 +26,7 @@ public sealed class SequencerTests
         var expected = receipts.Select(receipt => (string)System.Text.Json.Nodes.JsonNode.Parse(receipt.Json)!["manifestDigest"]!).Order().ToList();
 
         IReadOnlyList<Evidence.Digest> leaves = [];
-        for (var i = 0; i < 300 && leaves.Count < expected.Count; i++)
+        for (var i = 0; i < 3000 && leaves.Count < expected.Count; i++)
         {
             await Task.Delay(100, Cancel);
             leaves = await bed.LeavesAsync(Cancel);
@@ -70,7 +70,7 @@ public sealed class SequencerTests
         loops.Add(quiet.RunLoopAsync(stop.Token));
         var leaf = (string)System.Text.Json.Nodes.JsonNode.Parse(receipt.Json)!["manifestDigest"]!;
         var found = false;
-        for (var i = 0; i < 300 && !found; i++)
+        for (var i = 0; i < 3000 && !found; i++)
         {
             await Task.Delay(100, Cancel);
             found = (await bed.LeavesAsync(Cancel)).Any(other => other.ToString() == leaf);

@@ -21,7 +21,7 @@ public sealed class WrongClockTests
         Assert.IsFalse(await next.AcquireAsync(Cancel));
         while (!await next.AcquireAsync(Cancel))
         {
-            Assert.IsLessThan(TimeSpan.FromSeconds(30), TimeProvider.System.GetElapsedTime(begun));
+            Assert.IsLessThan(TimeSpan.FromMinutes(3), TimeProvider.System.GetElapsedTime(begun));
             await Task.Delay(50, Cancel);
         }
 
