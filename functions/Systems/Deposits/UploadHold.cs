@@ -9,10 +9,11 @@ internal sealed class UploadHold(TableClient table, TableEntity row, TimeProvide
     /// <summary>Column of the upload: how far the taking has come (<see cref="OriginalStore.OpenPiecesAsync"/>); empty when it would begin anew.</summary>
     internal const string ProgressColumn = "Progress";
 
-    /// <summary>Column of the upload: when that was saved, by a take that has not ended.</summary>
+    /// <summary>Column of the upload: when that was saved, or its reading begun, by a take that has not ended.</summary>
     internal const string SavedColumn = "SavedAt";
 
     private ETag expected = row.ETag;
+    private bool holds;
 
     /// <summary>What was saved last.</summary>
     public byte[]? Progress { get; private set; } = row.GetBinary(ProgressColumn) is { Length: > 0 } saved ? saved : null;
@@ -27,6 +28,16 @@ internal sealed class UploadHold(TableClient table, TableEntity row, TimeProvide
     /// <returns>False when another was faster.</returns>
     public Task<bool> BeginAsync(int begun, CancellationToken cancel)
         => WriteAsync(new TableEntity(row.PartitionKey, row.RowKey) { [Uploads.BegunColumn] = begun }, cancel);
+
+    /// <summary>Now it is read: whoever comes meanwhile leaves it alone, and whoever began before and waited finds that he has it no more.</summary>
+    /// <exception cref="LostHoldException">Another has the upload.</exception>
+    public async Task HoldAsync(CancellationToken cancel)
+    {
+        IsWaiting = false;
+        holds = await WriteAsync(new TableEntity(row.PartitionKey, row.RowKey) { [SavedColumn] = clock.GetUtcNow() }, cancel).ConfigureAwait(false);
+        if (!holds)
+            throw new LostHoldException();
+    }
 
     /// <summary>Keeps how far it has come. What ends the process from here on is counted anew.</summary>
     /// <exception cref="LostHoldException">Another has the upload.</exception>
@@ -48,7 +59,7 @@ internal sealed class UploadHold(TableClient table, TableEntity row, TimeProvide
     /// <param name="all">Also forgets how far it came.</param>
     public void End(TableEntity outcome, bool all)
     {
-        if (Progress is null)
+        if (!holds && Progress is null)
             return;
 
         outcome[SavedColumn] = DateTimeOffset.UnixEpoch;
@@ -72,8 +83,8 @@ internal sealed class UploadHold(TableClient table, TableEntity row, TimeProvide
         {
             // Another's write, or our own that happened unseen and was sent again.
             var now = await table.GetEntityIfExistsAsync(row.PartitionKey, row.RowKey, cancel: cancel).ConfigureAwait(false);
-            if (!now.HasValue || change.GetBinary(ProgressColumn) is not { } ours || now.Value!.GetBinary(ProgressColumn) is not { } theirs
-                || !ours.AsSpan().SequenceEqual(theirs) || now.Value.GetDateTimeOffset(SavedColumn) != change.GetDateTimeOffset(SavedColumn))
+            if (!now.HasValue || change.GetDateTimeOffset(SavedColumn) is not { } ours || now.Value!.GetDateTimeOffset(SavedColumn) != ours
+                || (change.GetBinary(ProgressColumn) is { } progress && !progress.AsSpan().SequenceEqual(now.Value.GetBinary(ProgressColumn))))
                 return false;
 
             expected = now.Value.ETag;

@@ -5,11 +5,11 @@ public sealed partial class Uploads
     /// <summary>Larger ones are taken in pieces of so many bytes, each saved: neither a kill nor the end of a take costs more than the last of them.</summary>
     internal long PieceBytes { get; init; } = OriginalStore.PieceBytes;
 
-    /// <summary>Whoever takes one in pieces has it so long from each piece on. Longer, and after a kill it lies so much longer; shorter, and
+    /// <summary>Whoever takes one in pieces has it so long from its beginning and from each piece on. Longer, and after a kill it lies so much longer; shorter, and
     /// two take the same on a slow day, in vain and never wrong.</summary>
     internal static readonly TimeSpan Hold = TimeSpan.FromMinutes(1);
 
-    /// <summary>Whether a piece of it was saved within this time by a take that has not ended.</summary>
+    /// <summary>Whether it was begun or a piece of it saved within this time by a take that has not ended.</summary>
     private bool IsAlive(TableEntity row, TimeSpan within)
         => row.GetDateTimeOffset(UploadHold.SavedColumn) is { } saved && clock.GetUtcNow() - saved < within;
 
@@ -33,10 +33,10 @@ public sealed partial class Uploads
             return (await deposits.DepositFileAsync(tenant, options, found.Content, cancel).ConfigureAwait(false)).Id;
 
         hold.IsWaiting = true;
-        var source = new PieceSource(found.Version.ToString(), found.Size, (offset, stop) =>
+        var source = new PieceSource(found.Version.ToString(), found.Size, async (offset, stop) =>
         {
-            hold.IsWaiting = false;
-            return found.FromAsync(blob, offset, stop);
+            await hold.HoldAsync(stop).ConfigureAwait(false);
+            return await found.FromAsync(blob, offset, stop).ConfigureAwait(false);
         });
         return (await deposits.DepositPiecesAsync(tenant, options, source, hold.Progress, hold.SaveAsync, PieceBytes, cancel).ConfigureAwait(false)).Id;
     }

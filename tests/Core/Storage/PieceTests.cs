@@ -113,6 +113,25 @@ public sealed class PieceTests
     }
 
     [TestMethod]
+    public async Task Its_memory_is_that_of_the_blocks_on_their_way()
+    {
+        await using var vault = await VaultServer.StartAsync(cancel: Cancel);
+        var (_, key) = await OpenAsync(vault);
+        var options = Shared.NewAccount();
+        options.UploadBlockBytes = 4 * MiB;
+        var account = StorageAccount.Open(options);
+        await account.Container(Names.Originals).CreateAsync(cancellationToken: Cancel);
+        using var store = new OriginalStore(account, key, key);
+        var source = new Source(Bytes(64 * MiB));
+        using var write = await store.OpenPiecesAsync("d/0", source.Pieces, null, Cancel);
+        await store.WriteAsync(write, (_, _) => Task.CompletedTask, _ => { }, "someone", Cancel, PieceBytes);
+
+        // Sixteen blocks, in the buffers of four: plaintext and ciphertext.
+        Assert.IsInRange(2, 2 * options.UploadConcurrency, write.Buffers);
+        CollectionAssert.AreEqual(source.Content, await ReadAsync(store, 0));
+    }
+
+    [TestMethod]
     public async Task Two_that_go_on_with_the_same_write_make_one_original()
     {
         await using var vault = await VaultServer.StartAsync(cancel: Cancel);

@@ -65,6 +65,22 @@ public sealed class UploadPieceTests
     }
 
     [TestMethod]
+    public async Task OfTwoThatTakeItAtOnceOneDoes()
+    {
+        await using var proxy = await FaultProxy.StartAsync(Shared.Azurite.BlobEndpoint, cancel: Cancel);
+        await using var bed = await Bed.StartAsync(Shared.Azurite, Cancel, blobs: proxy.Url);
+        using var sequencer = bed.Sequencer();
+        var content = RandomNumberGenerator.GetBytes(3 * PieceBytes);
+        var uploads = Open(bed, sequencer);
+        var (id, path) = await PutAsync(bed, uploads, content, null);
+        proxy.Clear();
+        var taken = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => Open(bed, sequencer).TakeAsync(path, Cancel))));
+        Assert.AreEqual(1, taken.Count(each => each));
+        CollectionAssert.AreEqual(Enumerable.Range(0, 3).ToList(), Sent(proxy));
+        await IsDepositedAsync(bed, sequencer, uploads, id, content);
+    }
+
+    [TestMethod]
     public async Task OtherBytesMeanwhileAndSpoiltProgressBeginAnew()
     {
         await using var proxy = await FaultProxy.StartAsync(Shared.Azurite.BlobEndpoint, cancel: Cancel);

@@ -21,7 +21,8 @@ public sealed class PieceWrite : IDisposable
     private readonly RegionKey key;
     private readonly PieceProgress begun;
     private readonly PieceSource source;
-    private readonly ConcurrentBag<byte[]> buffers = [];
+    private readonly ConcurrentStack<byte[]> plains = [];
+    private readonly ConcurrentStack<byte[]> ciphers = [];
 
     private PieceWrite(PieceProgress begun, RegionKey key, PieceSource source) => (this.begun, this.key, this.source) = (begun, key, source);
 
@@ -30,6 +31,9 @@ public sealed class PieceWrite : IDisposable
 
     /// <summary>Where it goes on, in bytes.</summary>
     public long Offset => begun.Offset;
+
+    /// <summary>Buffers that it has made and that are at rest.</summary>
+    internal int Buffers => plains.Count + ciphers.Count;
 
     internal string Encryption => begun.Encryption;
 
@@ -64,7 +68,7 @@ public sealed class PieceWrite : IDisposable
             {
                 // 1.
                 var length = (int)Math.Min(begun.BlockBytes, source.Size - offset);
-                var plain = Buffer(begun.BlockBytes);
+                var plain = Rent(plains, begun.BlockBytes);
                 await content.ReadExactlyAsync(plain.AsMemory(0, length), stop.Token);
 
                 // 2.
@@ -117,7 +121,7 @@ public sealed class PieceWrite : IDisposable
 
     private async Task SendAsync(BlockBlobClient blob, long number, byte[] plain, int length, Task hashed, CancellationToken cancel)
     {
-        var cipher = Buffer(RegionKey.Encrypted(begun.BlockBytes));
+        var cipher = Rent(ciphers, RegionKey.Encrypted(begun.BlockBytes));
         var written = await Task.Run(() => key.Encrypt(number * (begun.BlockBytes / RegionKey.RegionBytes), plain.AsSpan(0, length), cipher), cancel);
         try
         {
@@ -130,23 +134,13 @@ public sealed class PieceWrite : IDisposable
         }
 
         await hashed;
-        buffers.Add(cipher);
-        buffers.Add(plain);
+        ciphers.Push(cipher);
+        plains.Push(plain);
     }
 
-    /// <summary>One that is used again; those of one write have two lengths.</summary>
-    private byte[] Buffer(int length)
-    {
-        for (var tries = buffers.Count; tries > 0 && buffers.TryTake(out var buffer); tries--)
-        {
-            if (buffer.Length == length)
-                return buffer;
-
-            buffers.Add(buffer);
-        }
-
-        return GC.AllocateUninitializedArray<byte>(length);
-    }
+    /// <summary>One that is used again, of those of its length: as many as blocks were ever on their way at once.</summary>
+    private static byte[] Rent(ConcurrentStack<byte[]> buffers, int length)
+        => buffers.TryPop(out var buffer) ? buffer : GC.AllocateUninitializedArray<byte>(length);
 
     private string BlockName(long number)
     {
