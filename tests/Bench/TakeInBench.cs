@@ -10,7 +10,7 @@ namespace Notary.Bench;
 /// <summary>One large upload taken in by the app, against the same SDK that downloads, hashes and encrypts a blob of the same size by itself.</summary>
 internal static class TakeInBench
 {
-    /// <summary>The app's peak with two thirds of it spare: a host of Flex Consumption has 2 GiB.</summary>
+    /// <summary>The app's peak: whatever the upload's size, and far below the 2 GiB of an instance.</summary>
     private const double MaxPeakMiB = 400;
 
     /// <summary>Shrinks or enlarges the file.</summary>
