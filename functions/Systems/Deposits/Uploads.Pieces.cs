@@ -5,8 +5,8 @@ public sealed partial class Uploads
     /// <summary>Larger ones are taken in pieces of so many bytes, each saved: neither a kill nor the end of a take costs more than the last of them.</summary>
     internal long PieceBytes { get; init; } = OriginalStore.PieceBytes;
 
-    /// <summary>Whoever takes one in pieces has it so long from its beginning and from each piece on. Longer, and after a kill it lies so much longer; shorter, and
-    /// two take the same on a slow day, in vain and never wrong.</summary>
+    /// <summary>Whoever takes one in pieces has it so long from its beginning and from each piece on. Longer, and after a kill it lies so much longer;
+    /// shorter, and two take the same on a slow day, in vain and never wrong.</summary>
     internal static readonly TimeSpan Hold = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether it was begun or a piece of it saved within this time by a take that has not ended.</summary>
