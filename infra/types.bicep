@@ -234,6 +234,26 @@ type hostType = {
   @maxValue(1000000)
   clientBurst: int
 
+  @description('Requests a minute that one tenant may send to all instances together.')
+  @minValue(1)
+  tenantRequestsPerMinute: int
+
+  @description('Items a minute that one tenant may deposit at all instances together; what one request holds beyond it is paid back.')
+  @minValue(1)
+  tenantItemsPerMinute: int
+
+  @description('Bytes a minute of deposits\' bodies that one tenant may send to all instances together.')
+  @minValue(1)
+  tenantBytesPerMinute: int
+
+  @description('Deposits\' bodies of one tenant under way at once, at all instances together.')
+  @minValue(1)
+  tenantUploads: int
+
+  @description('Bytes kept for one tenant in all.')
+  @minValue(1)
+  tenantStoredBytes: int
+
   @description('Connections one instance accepts.')
   @minValue(1)
   @maxValue(100000)

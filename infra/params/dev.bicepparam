@@ -67,6 +67,11 @@ param host = {
   tenantBurst: 200
   clientPerSecond: 100
   clientBurst: 200
+  tenantRequestsPerMinute: 6000
+  tenantItemsPerMinute: 1000000
+  tenantBytesPerMinute: 2147483648
+  tenantUploads: 32
+  tenantStoredBytes: 107374182400
   maxConnections: 2000
   uploadDays: 7
   processDays: 90

@@ -67,6 +67,11 @@ param host = {
   tenantBurst: 2000
   clientPerSecond: 200
   clientBurst: 2000
+  tenantRequestsPerMinute: 60000
+  tenantItemsPerMinute: 20000000
+  tenantBytesPerMinute: 21474836480
+  tenantUploads: 256
+  tenantStoredBytes: 10995116277760
   maxConnections: 2000
   uploadDays: 7
   processDays: 90

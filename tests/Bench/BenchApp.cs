@@ -44,6 +44,9 @@ internal sealed class BenchApp : IAsyncDisposable
         environment["Notary__LogLevel"] = "Warning";
         environment["Notary__RateLimits__TenantPerSecond"] = "100000";
         environment["Notary__RateLimits__TenantBurst"] = "100000";
+        foreach (var limit in (string[])["RequestsPerMinute", "ItemsPerMinute", "BytesPerMinute", "Uploads"])
+            environment[$"Notary__Limits__Tenant{limit}"] = "1000000000000";
+
         var app = await App.StartAsync(environment, executable: executable);
         try
         {

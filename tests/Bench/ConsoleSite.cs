@@ -40,6 +40,8 @@ internal sealed class ConsoleSite : IAsyncDisposable
         foreach (var limit in (string[])["TenantPerSecond", "TenantBurst", "ClientPerSecond", "ClientBurst"])
             environment[$"Notary__RateLimits__{limit}"] = "100000";
 
+        environment["Notary__Limits__TenantRequestsPerMinute"] = "6000000";
+
         var app = await App.StartAsync(environment, executable: BenchApp.Deployed);
         var key = await app.CreateTenantAsync(platform.OperatorKey, Tenant, "甲公司 Firm A");
         var site = new ConsoleSite(platform, app, url, await WebBrowser.StartAsync(), key);

@@ -44,6 +44,9 @@ internal sealed class Stage : IAsyncDisposable
         foreach (var (setting, value) in new[] { ("PerSecond", "100000"), ("Burst", "1000000") })
             environment[$"Notary__RateLimits__Tenant{setting}"] = environment[$"Notary__RateLimits__Client{setting}"] = value;
 
+        foreach (var limit in (string[])["RequestsPerMinute", "ItemsPerMinute", "BytesPerMinute", "Uploads"])
+            environment[$"Notary__Limits__Tenant{limit}"] = "1000000000000";
+
         var stage = new Stage(platform, environment);
         try
         {

@@ -16,6 +16,7 @@ public enum Fault
     HeadersTooLarge,
     TooSlow,
     RateLimited,
+    QuotaExceeded,
     DigestMismatch,
     IdempotencyConflict,
     Conflict,

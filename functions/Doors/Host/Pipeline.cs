@@ -77,6 +77,7 @@ public sealed partial class Pipeline
         SessionPageRoutes.Map(routes);
         OperatorRoutes.Map(routes);
         UsageRoutes.Map(routes);
+        LimitRoutes.Map(routes);
         ProcessRoutes.Map(routes);
         LoginRoutes.Map(routes);
         SignInRoutes.Map(routes);

@@ -197,6 +197,16 @@ public static class Settings
         "public routes and unknown keys, by address: too low refuses auditors who read the log, too high lets strangers wear storage out");
     public static readonly Setting ClientBurst = new("Notary__RateLimits__ClientBurst", "requests, 1-1000000", "2000", Need.Never,
         "how far an address may run ahead of the rate");
+    public static readonly Setting TenantRequests = new("Notary__Limits__TenantRequestsPerMinute", "requests a minute over all instances, from 1", "60000",
+        Need.Never, "too low refuses honest load with 429; too high lets one tenant wear storage out");
+    public static readonly Setting TenantItems = new("Notary__Limits__TenantItemsPerMinute", "items a minute over all instances, from 1", "20000000",
+        Need.Never, "deposited at once or in batches, of which one that holds more uses up the minutes that follow: likewise");
+    public static readonly Setting TenantBytes = new("Notary__Limits__TenantBytesPerMinute", "bytes a minute over all instances, from 1", "21474836480",
+        Need.Never, "of bodies with something to deposit: likewise");
+    public static readonly Setting TenantUploads = new("Notary__Limits__TenantUploads", "bodies at once over all instances, from 1", "256", Need.Never,
+        "too low refuses partners who send many files beside each other; too high lets one tenant take all connections");
+    public static readonly Setting TenantStored = new("Notary__Limits__TenantStoredBytes", "bytes, from 1", "10995116277760", Need.Never,
+        "kept for one tenant in all: when they are used up he can deposit nothing more until the operator gives him more");
     public static readonly Setting MaxConnections = new("Notary__Limits__MaxConnections", "connections, 1-100000", "2000", Need.Never,
         "too many exhaust memory, too few refuse honest clients");
 
@@ -231,7 +241,8 @@ public static class Settings
         LetterChain, OfficeName, OfficeEnglishName, OfficeShortName, OfficeAddress, PlatformOperator, PublicUrl, LogOrigin, OperatorKeyHash,
         StaffIssuer, StaffClientId, StaffClientSecret, StaffRoleClaim, WebhookLoopback,
         PortalTenantId, PortalUrl, PortalEvidenceAccount, PortalWorkspace, PortalWorkbook,
-        TenantRate, TenantBurst, ClientRate, ClientBurst, MaxConnections,
+        TenantRate, TenantBurst, ClientRate, ClientBurst,
+        TenantRequests, TenantItems, TenantBytes, TenantUploads, TenantStored, MaxConnections,
         UploadDays, ProcessDays, PartialTileDays,
         Otlp, LogLevel, Port, BodyLimit,
     ];

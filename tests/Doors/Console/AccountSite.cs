@@ -54,6 +54,8 @@ internal sealed class AccountSite : IAsyncDisposable
         foreach (var limit in (string[])["TenantPerSecond", "TenantBurst", "ClientPerSecond", "ClientBurst"])
             environment[$"Notary__RateLimits__{limit}"] = "100000";
 
+        environment["Notary__Limits__TenantRequestsPerMinute"] = "6000000";
+
         var app = await App.StartAsync(environment);
         var key = await app.CreateTenantAsync(platform.OperatorKey, "firm", "甲公司 Firm A");
         await app.CreateTenantAsync(platform.OperatorKey, "other", "乙公司 Firm B");

@@ -24,6 +24,8 @@ internal sealed partial class AnswerRun(
         await At("GET /v1/operator/tenants", 200, op);
         await At($"GET /v1/operator/tenants/{id}", 200, op);
         await At($"GET /v1/operator/tenants/{id}/usage", 200, op);
+        await At($"GET /v1/operator/tenants/{id}/limits", 200, op);
+        await At($"PUT /v1/operator/tenants/{id}/limits", 200, op, """{"uploadsAtOnce":100}""");
         var idempotent = ("Idempotency-Key", Guid.NewGuid().ToString());
         var key = (await At($"POST /v1/operator/tenants/{id}/keys", 201, op, """{"label":"a"}""", idempotent)).Json.GetProperty("key").GetString()!;
         await At($"POST /v1/operator/tenants/{id}/keys", 409, op, """{"label":"b"}""", idempotent);

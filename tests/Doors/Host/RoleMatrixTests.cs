@@ -224,6 +224,8 @@ public sealed partial class RoleMatrixTests
         GET  /v1/operator/tenants/{tenant} X
         GET  /v1/operator/tenants/{tenant}/keys X
         GET  /v1/operator/tenants/{tenant}/usage X
+        GET  /v1/operator/tenants/{tenant}/limits X
+        PUT  /v1/operator/tenants/{tenant}/limits X
         POST /v1/operator/tenants X
         POST /v1/operator/tenants/{tenant}/invitations X
         POST /v1/operator/tenants/{tenant}/keys X

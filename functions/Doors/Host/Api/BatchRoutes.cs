@@ -23,7 +23,7 @@ internal static class BatchRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/batches").WithTags("Batches");
-        group.MapPost("", DepositAsync).WithName("depositBatch").ForTenant(Scope.Write).Unhurried()
+        group.MapPost("", DepositAsync).WithName("depositBatch").ForTenant(Scope.Write).Deposits(isBody: true).Unhurried()
             .TakesFile($"{BatchFormat.MediaType}: one item a line, at most 1,000,000; docs/api.md, \"Batches\"").Takes(BatchParameters)
             .Gives<ReceiptView>(201).Refuses(Fault.IdempotencyConflict, Fault.ListRefused, Fault.TooLarge);
         group.MapGet("/items", FindAsync).WithName("findBatchItems").ForTenant(Scope.Read)

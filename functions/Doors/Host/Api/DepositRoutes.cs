@@ -38,14 +38,16 @@ internal static class DepositRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/deposits").WithTags("Deposits");
-        group.MapPost("/file", DepositFileAsync).WithName("depositFile").ForTenant(Scope.Write).Unhurried()
+        group.MapPost("/file", DepositFileAsync).WithName("depositFile").ForTenant(Scope.Write).Deposits(isBody: true).Unhurried()
             .TakesFile("the file's bytes, of any size; its Content-Type is the media type").Takes(FileParameters)
             .Gives<ReceiptView>(201).Refuses(Fault.IdempotencyConflict, Fault.DigestMismatch);
-        group.MapPost("", DepositDigestsAsync).WithName("depositDigests").ForTenant(Scope.Write).TakesJson<NewDigests>().Takes(IdempotencyKey.Description)
+        group.MapPost("", DepositDigestsAsync).WithName("depositDigests").ForTenant(Scope.Write).Deposits(isBody: false)
+            .TakesJson<NewDigests>().Takes(IdempotencyKey.Description)
             .Gives<ReceiptView>(201).Refuses(Fault.IdempotencyConflict);
-        group.MapPost("/bulk", DepositBulkAsync).WithName("depositBulk").ForTenant(Scope.Write).Unhurried().TakesJson<NewBulk>().Takes(IdempotencyKey.Needed)
+        group.MapPost("/bulk", DepositBulkAsync).WithName("depositBulk").ForTenant(Scope.Write).Deposits(isBody: true).Unhurried()
+            .TakesJson<NewBulk>().Takes(IdempotencyKey.Needed)
             .Gives<BulkReceiptView>(201).Refuses(Fault.IdempotencyConflict, Fault.Gone);
-        group.MapPut("/{id}/original", AttachAsync).WithName("attachOriginal").ForTenant(Scope.Write).Unhurried()
+        group.MapPut("/{id}/original", AttachAsync).WithName("attachOriginal").ForTenant(Scope.Write).Deposits(isBody: true).Unhurried()
             .TakesFile("the bytes whose digest was deposited").Takes(Item, Announced)
             .Gives(204).Refuses(Fault.NotFound, Fault.DigestMismatch);
 

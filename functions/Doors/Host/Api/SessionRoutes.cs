@@ -50,7 +50,7 @@ internal static class SessionRoutes
             .Gives(204).Refuses(Fault.NotFound, Fault.SessionState, Fault.IdempotencyConflict, Fault.DesktopsNotConfigured);
         group.MapPost("/{id}/captures", CaptureAsync).WithName("captureSession").ForTenant(Scope.Write).Gives(204)
             .Refuses(Fault.NotFound, Fault.SessionState, Fault.DesktopsNotConfigured);
-        group.MapPost("/{id}/files", PutFileAsync).WithName("putSessionFile").ForTenant(Scope.Write).Unhurried()
+        group.MapPost("/{id}/files", PutFileAsync).WithName("putSessionFile").ForTenant(Scope.Write).Deposits(isBody: true).Unhurried()
             .TakesFile($"the file's bytes, at most {SessionLimits.MaxFile}").Takes(FileParameters).Gives<SessionFile>(201)
             .Refuses(Fault.NotFound, Fault.SessionState, Fault.IdempotencyConflict, Fault.TooLarge, Fault.DigestMismatch, Fault.DesktopsNotConfigured);
         group.MapPost("/{id}/exit", ExitAsync).WithName("exitSession").ForTenant(Scope.Write).Gives<SessionView>(202)

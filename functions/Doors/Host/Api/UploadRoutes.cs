@@ -21,7 +21,8 @@ internal static class UploadRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/uploads").WithTags("Uploads");
-        group.MapPost("", BeginAsync).WithName("beginUpload").ForTenant(Scope.Write).TakesJson<NewUpload>(required: false).Takes(IdempotencyKey.Description)
+        group.MapPost("", BeginAsync).WithName("beginUpload").ForTenant(Scope.Write).Deposits(isBody: false)
+            .TakesJson<NewUpload>(required: false).Takes(IdempotencyKey.Description)
             .Gives<UploadTicket>(201).Refuses(Fault.IdempotencyConflict, Fault.Gone);
         routes.MapGet("/v1/limits", Limits).WithName("getLimits").ForAnyone().WithTags("Public").Gives<ExchangeLimits>(200);
         group.MapGet("/{id}", GetAsync).WithName("getUpload").ForTenant(Scope.Read).Gives<UploadView>(200).Refuses(Fault.NotFound);

@@ -31,7 +31,8 @@ public sealed record DesktopSettings(LocalDesktopOptions? Local, AzureDesktopOpt
 public sealed record OfficeSettings(
     string Name, string EnglishName, LetterParties Parties, Uri PublicUrl, string LogOrigin, X509Certificate2[] LetterChain);
 
-public sealed record AccessSettings(byte[] OperatorKeyHash, int TenantPerSecond, int TenantBurst, int ClientPerSecond, int ClientBurst, int MaxConnections);
+public sealed record AccessSettings(byte[] OperatorKeyHash, int TenantPerSecond, int TenantBurst, int ClientPerSecond, int ClientBurst, int MaxConnections,
+    TenantLimits TenantLimits);
 
 /// <summary>Where the platform's resources are in the Azure portal.</summary>
 /// <param name="Url">The portal itself.</param>
@@ -80,7 +81,10 @@ public sealed partial record HostSettings(
                 (int)read.Number(Settings.TenantBurst, 1, 1_000_000),
                 (int)read.Number(Settings.ClientRate, 1, 100_000),
                 (int)read.Number(Settings.ClientBurst, 1, 1_000_000),
-                (int)read.Number(Settings.MaxConnections, 1, 100_000)),
+                (int)read.Number(Settings.MaxConnections, 1, 100_000),
+                new TenantLimits(read.Number(Settings.TenantRequests, 1, OwnLimits.Most), read.Number(Settings.TenantItems, 1, OwnLimits.Most),
+                    read.Number(Settings.TenantBytes, 1, OwnLimits.Most), read.Number(Settings.TenantUploads, 1, OwnLimits.Most),
+                    read.Number(Settings.TenantStored, 1, OwnLimits.Most))),
             read.Present(Settings.StaffIssuer)
                 ? new UpstreamOptions(read.Url(Settings.StaffIssuer, secure: true), read.Text(Settings.StaffClientId, maxLength: 200),
                     read.Text(Settings.StaffClientSecret, maxLength: 1000), read.Text(Settings.StaffRoleClaim, maxLength: 200))

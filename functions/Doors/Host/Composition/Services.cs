@@ -40,6 +40,9 @@ internal static class Services
         services.AddSingleton(PeopleRoom.Open);
         services.AddSingleton<PersonAccess>();
         services.AddSingleton<RateLimits>();
+        services.AddSingleton(s => new LimitsTable(Table(s, Names.Tenants)));
+        services.AddSingleton(s => new SharesTable(Table(s, Names.Usage)));
+        services.AddSingleton<TenantQuotas>();
         services.AddSingleton(s => new UsageMeter(s.GetRequiredService<StorageAccount>(), Clock(s)));
         services.AddSingleton(settings.Listen.UnderFunctions ? Deadline.Functions : Deadline.OneMachine);
 
@@ -82,6 +85,7 @@ internal static class Services
         services.AddConsole((settings.Office.Name, settings.Office.EnglishName));
         services.AddHostedService<Telemetry>();
         services.AddHostedService<UsageLoop>();
+        services.AddHostedService<LimitsExchange>();
         services.AddHostedService(s => s.GetRequiredService<Rooms>());
     }
 

@@ -3,8 +3,8 @@ namespace Notary.Host.Http;
 /// <summary>Between routing and the handler: 1. is the caller allowed, 2. within his rate, 3. will he take what the route gives,
 /// 4. does he ask for what it does not know, 5. is he staff, whose acts are recorded before they are begun?</summary>
 internal sealed class AccessMiddleware(
-    RequestDelegate next, Rooms rooms, Authenticator authenticator, StaffTrail trail, RateLimits limits, UsageMeter usage, Deadline deadline,
-    TimeProvider clock)
+    RequestDelegate next, Rooms rooms, Authenticator authenticator, StaffTrail trail, RateLimits limits, UsageMeter usage, TenantQuotas quotas,
+    Deadline deadline, TimeProvider clock)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -29,17 +29,19 @@ internal sealed class AccessMiddleware(
         finally
         {
             http.RequestAborted = gone;
+            http.Features.Get<TenantQuotas.Upload>()?.Dispose();
         }
     }
 
-    private void DemandOfTenant(HttpContext http, string tenant)
+    private async Task DemandOfTenantAsync(HttpContext http, string tenant)
     {
         try
         {
             limits.DemandOfTenant(http, tenant);
+            await quotas.DemandAsync(http, tenant, http.RequestAborted);
             usage.Add(tenant, new UsageCount { Requests = 1 });
         }
-        catch (FaultException)
+        catch (FaultException e) when (e.Fault is Fault.RateLimited or Fault.QuotaExceeded)
         {
             usage.Add(tenant, new UsageCount { Refused = 1 });
             throw;
@@ -65,7 +67,7 @@ internal sealed class AccessMiddleware(
             // 2
             if (Caller.Find(http) is { } caller)
             {
-                DemandOfTenant(http, caller.Tenant.Id);
+                await DemandOfTenantAsync(http, caller.Tenant.Id);
             }
             else if (rule is AccessRule.Public or AccessRule.Login)
             {

@@ -48,6 +48,9 @@ public sealed record Problem(string Type, string Title, int Status, string Code,
         http.Response.ContentType = MediaType;
         http.Response.Headers.CacheControl = "no-store";
         var json = JsonSerializer.SerializeToNode(problem, StrictJson.Options)!.AsObject();
+        if (http.Features.Get<ViolatedPolicy>() is { } violated && fault == Fault.RateLimited)
+            json["violated-policies"] = new JsonArray(violated.Name);
+
         foreach (var (name, value) in more ?? [])
             json[name] = value?.DeepClone();
 

@@ -54,6 +54,9 @@ internal static class RouteDescriptions
         return route.WithMetadata(new AnyMediaType());
     }
 
+    /// <summary>What it takes is deposited, and counted in its tenant's limits; when its body is the content, as one under way.</summary>
+    public static RouteHandlerBuilder Deposits(this RouteHandlerBuilder route, bool isBody) => route.WithMetadata(new TakesDeposit(isBody));
+
     /// <summary>Takes or gives as much as its caller likes: no deadline once it has begun.</summary>
     public static RouteHandlerBuilder Unhurried(this RouteHandlerBuilder route) => route.WithMetadata(new Unhurried());
 

@@ -31,8 +31,19 @@ public sealed class UsageMeter(StorageAccount storage, TimeProvider clock)
     private readonly string instance = Guid.NewGuid().ToString("N");
     private readonly ConcurrentDictionary<(string Tenant, DateOnly Day), Sum> sums = new();
 
+    /// <summary>Told of whatever is counted, by who counts it: it must be short, and not fail.</summary>
+    public event Action<string, UsageCount>? Counted;
+
     /// <summary>Counts.</summary>
-    public void Add(string tenant, UsageCount more) => sums.GetOrAdd((tenant, Today()), _ => new Sum()).Add(more);
+    public void Add(string tenant, UsageCount more)
+    {
+        sums.GetOrAdd((tenant, Today()), _ => new Sum()).Add(more);
+        Counted?.Invoke(tenant, more);
+    }
+
+    /// <summary>All bytes ever taken in for a tenant.</summary>
+    public async Task<long> StoredAsync(string tenant, CancellationToken cancel)
+        => (await AllAsync(tenant, cancel).ConfigureAwait(false)).Values.Sum(day => day.Bytes);
 
     /// <summary>Writes what has been counted, again and again, and a last time when it is cancelled.</summary>
     /// <param name="failed">Told of a failure of storage's, after which the same is tried again.</param>
