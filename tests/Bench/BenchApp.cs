@@ -24,6 +24,9 @@ internal sealed class BenchApp : IAsyncDisposable
 
     public string ConnectionString => connection;
 
+    /// <summary>Of the app.</summary>
+    public int ProcessId => app.Process.Id;
+
     /// <summary>Peak of the app's resident memory so far, in MiB.</summary>
     public double PeakMiB => ReadStatus(app, "VmHWM:");
 

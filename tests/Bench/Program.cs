@@ -18,6 +18,7 @@ using Notary.Bench;
     ("draw", DrawBench.RunAsync),
     ("forensics", ForensicsBench.RunAsync),
     ("webhooks", WebhookBench.RunAsync),
+    ("scale", ScaleBench.RunAsync),
 ];
 var chosen = args.Length == 0 ? all : [.. all.Where(bench => args.Contains(bench.Name))];
 if (chosen.Length == 0 || args.Except(all.Select(bench => bench.Name)).Any())
