@@ -18,8 +18,11 @@ internal sealed class SequencerModel(Simulation simulation, World world, Shape s
     /// <summary>Seconds in which deposits are collected, and after which a lease is renewed.</summary>
     public const double BatchInterval = 0.5, HalfLease = 2.5;
 
-    /// <summary>Seconds after which others get their turn, and for which listeners are remembered.</summary>
-    private const double Turn = 1, Remember = 5;
+    /// <summary>Seconds for which those with webhooks are remembered.</summary>
+    public const double Remember = 2;
+
+    /// <summary>Seconds after which others get their turn.</summary>
+    private const double Turn = 1;
 
     /// <summary>A lease that somebody may have had: never.</summary>
     private const double Free = double.NegativeInfinity;

@@ -38,7 +38,8 @@ internal static class WebhookModel
                 var groups = Math.Min(tenants, Page);
                 for (var tenant = 0; tenant < groups; tenant++)
                 {
-                    // Endpoints, the announcement, and the events in transactions.
+                    // Which of them are batches, endpoints, the announcement, and the events in transactions.
+                    yield return world.Table(Call.Listeners, shard, 1);
                     yield return world.Row(Call.Listeners, 0);
                     yield return world.Row(Call.Listeners, 0);
                     for (var rows = Page / groups * EventRows; rows > 0; rows -= Actions)

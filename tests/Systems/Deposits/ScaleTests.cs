@@ -34,6 +34,7 @@ public sealed class ScaleTests
         Assert.AreEqual(Settings.MaxBatch, new Shape().MaxBatch);
         Assert.AreEqual(SequencerModel.BatchInterval, Settings.BatchInterval.TotalSeconds);
         Assert.AreEqual(SequencerModel.HalfLease, Settings.LeaseDuration.TotalSeconds / 2);
+        Assert.AreEqual(SequencerModel.Remember, Webhooks.Listeners.Remember.TotalSeconds);
         Assert.AreEqual(LetterModel.AnchorInterval, Settings.AnchorInterval.TotalSeconds);
         Assert.AreEqual(LetterModel.Confirmations, Settings.Confirmations);
         Assert.AreEqual(DepositTable.GroupSize, SequencerModel.ApplyRows);
