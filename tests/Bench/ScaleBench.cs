@@ -11,7 +11,7 @@ internal static class ScaleBench
     /// <summary>Figures recorded on another day, at another load, may be off by so much before the tables want to be made anew.</summary>
     private const double Recorded = 2;
 
-    private const int WarmUp = 1500, Alone = 250, Together = 600, Rounds = 3, Attempts = 9, Singles = 5, Letters = 90, Items = 300_000;
+    private const int WarmUp = 1500, Alone = 250, Together = 600, Rounds = 3, Attempts = 5, Singles = 5, Letters = 90, Items = 300_000;
 
     /// <summary>Part of the processors that must be there for the asking before and after a round that counts.</summary>
     private const double Quiet = 0.85;
