@@ -5,11 +5,14 @@ using Azure.Core.Pipeline;
 
 namespace Notary.Orchestration;
 
-/// <summary>Does not ask an empty queue again and again: the framework looks every 50 ms at first, at the price of half of a deposit's storage calls.</summary>
+/// <summary>Does not ask an empty queue again and again: the framework looks every 50 ms at first, at the price of half of a deposit's storage calls.
+/// And does not let it put a message away for long.</summary>
 /// <remarks>
 /// A look reaches the queue when this process has sent something that is visible by now, when the look before found
 /// something, or when <see cref="TaskHub.IdlePoll"/> has passed, which finds what other processes sent or a dead one left.
 /// Any other look is answered here: there is nothing.
+/// The framework puts back what it cannot use yet, such as an answer that came before its question was written down, for 2 to the power of how often
+/// it was read, up to ten minutes. Our messages are hidden for seconds only (<see cref="TaskHub.Visibility"/>), so on a busy machine they are read often.
 /// </remarks>
 internal sealed class PatientLooks(TimeProvider clock) : HttpPipelinePolicy
 {
@@ -29,6 +32,9 @@ internal sealed class PatientLooks(TimeProvider clock) : HttpPipelinePolicy
         var at = path.IndexOf(Messages, StringComparison.Ordinal);
         var queue = at < 0 ? null : queues.GetOrAdd(path[..at], _ => new Looks());
         var look = queue is not null && method == RequestMethod.Get;
+        if (queue is not null && method == RequestMethod.Put && Hidden(message.Request.Uri.Query) is var hidden && hidden > TaskHub.Visibility)
+            message.Request.Uri.Query = message.Request.Uri.Query.Replace(For(hidden), For(TaskHub.PutBack), StringComparison.Ordinal);
+
         if (look && !queue!.IsDue(clock.GetUtcNow()))
         {
             message.Response = new NothingThere { ClientRequestId = message.Request.ClientRequestId };
@@ -55,9 +61,12 @@ internal sealed class PatientLooks(TimeProvider clock) : HttpPipelinePolicy
         }
     }
 
+    private const string Name = "visibilitytimeout=";
+
+    private static string For(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{Name}{(int)time.TotalSeconds}");
+
     private static TimeSpan Hidden(string query)
     {
-        const string Name = "visibilitytimeout=";
         var at = query.IndexOf(Name, StringComparison.Ordinal);
         var digits = at < 0 ? "" : query[(at + Name.Length)..].Split('&')[0];
         return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero;

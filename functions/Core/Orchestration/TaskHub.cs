@@ -22,6 +22,9 @@ public sealed class TaskHub : IDisposable
     /// <summary>How long a killed process's messages stay hidden; messages in work are renewed, so it bounds no step's length.</summary>
     public static readonly TimeSpan Visibility = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long a message is hidden that was read too early.</summary>
+    internal static readonly TimeSpan PutBack = TimeSpan.FromSeconds(5);
+
     // A queue that another instance takes over stands still until its sessions are over: by default, half a minute whenever an instance comes.
     private static readonly TimeSpan IdleSession = TimeSpan.FromSeconds(4);
 

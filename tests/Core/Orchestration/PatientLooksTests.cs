@@ -67,6 +67,22 @@ public sealed class PatientLooksTests
         Assert.AreEqual("again", text);
     }
 
+    /// <summary>What the framework puts back, and not what it sends for later, such as a timer.</summary>
+    [TestMethod]
+    public async Task WhatIsPutBackForMinutesComesInSeconds()
+    {
+        await using var proxy = await FaultProxy.StartAsync(azurite.QueueEndpoint);
+        var (queue, _) = await OpenAsync(proxy, new Clock());
+        await queue.SendMessageAsync("early", TimeSpan.Zero, cancellationToken: Cancel);
+        await queue.SendMessageAsync("a timer", TimeSpan.FromMinutes(10), cancellationToken: Cancel);
+        var found = (await queue.ReceiveMessagesAsync(32, Hidden, Cancel)).Value.Single();
+        found = found.Update((await queue.UpdateMessageAsync(found.MessageId, found.PopReceipt, visibilityTimeout: TimeSpan.FromMinutes(10),
+            cancellationToken: Cancel)).Value);
+        await queue.UpdateMessageAsync(found.MessageId, found.PopReceipt, visibilityTimeout: Hidden, cancellationToken: Cancel);
+        Assert.AreEqual("POST 0, POST 600, PUT 5, PUT 20", string.Join(", ", proxy.Requests.Where(r => r.Method is "POST" or "PUT" && r.Path.Contains("/messages",
+            StringComparison.Ordinal)).Select(r => $"{r.Method} {r.Path.Split("visibilitytimeout=")[1].Split('&')[0]}")));
+    }
+
     [TestMethod]
     public async Task ALookThatFailsIsRepeated()
     {
