@@ -79,8 +79,9 @@ public sealed class PatientLooksTests
         found = found.Update((await queue.UpdateMessageAsync(found.MessageId, found.PopReceipt, visibilityTimeout: TimeSpan.FromMinutes(10),
             cancellationToken: Cancel)).Value);
         await queue.UpdateMessageAsync(found.MessageId, found.PopReceipt, visibilityTimeout: Hidden, cancellationToken: Cancel);
-        Assert.AreEqual("POST 0, POST 600, PUT 5, PUT 20", string.Join(", ", proxy.Requests.Where(r => r.Method is "POST" or "PUT" && r.Path.Contains("/messages",
-            StringComparison.Ordinal)).Select(r => $"{r.Method} {r.Path.Split("visibilitytimeout=")[1].Split('&')[0]}")));
+        var sent = proxy.Requests.Where(r => r.Method is "POST" or "PUT" && r.Path.Contains("/messages", StringComparison.Ordinal));
+        Assert.AreEqual("POST 0, POST 600, PUT 5, PUT 20",
+            string.Join(", ", sent.Select(r => $"{r.Method} {r.Path.Split("visibilitytimeout=")[1].Split('&')[0]}")));
     }
 
     [TestMethod]
