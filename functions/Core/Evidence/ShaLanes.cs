@@ -162,12 +162,14 @@ internal static class ShaLanes<T> where T : unmanaged, ILanes<T>
     }
 }
 
-/// <summary>FIPS 180-4 §5.3.3 and §4.2.2.</summary>
-internal static class Sha256Constants
+/// <summary>Constants of SHA-256 (FIPS 180-4).</summary>
+public static class Sha256Constants
 {
+    /// <summary>§5.3.3.</summary>
     public static ReadOnlySpan<uint> Initial =>
         [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
 
+    /// <summary>§4.2.2.</summary>
     public static ReadOnlySpan<uint> Round =>
     [
         0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
