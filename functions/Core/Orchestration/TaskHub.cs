@@ -4,7 +4,11 @@ namespace Notary.Orchestration;
 
 /// <summary>The task hub on one machine: the Durable Task Framework over Azure Storage, in the app's own process. Functions brings its own,
 /// configured by host.json.</summary>
-/// <remarks>Names and numbers are host.json's (a test compares them), but for the visibility timeouts, which Functions wants to be a minute at least.</remarks>
+/// <remarks>
+/// Names and numbers are host.json's (a test compares them), but for the visibility timeouts, which Functions wants to be a minute at least.
+/// No extended sessions: while an instance has one, the framework moves what earlier generations of it left, such as timers that nobody waits for any
+/// more, round its own list without a pause, at the price of a processor and of everything that waits behind; and a queue changes hands only when all have ended.
+/// </remarks>
 public sealed class TaskHub : IDisposable
 {
     /// <summary>Prefix of the hub's tables, queues and containers.</summary>
@@ -25,9 +29,6 @@ public sealed class TaskHub : IDisposable
     /// <summary>How long a message is hidden that was read too early.</summary>
     internal static readonly TimeSpan PutBack = TimeSpan.FromSeconds(5);
 
-    // A queue that another instance takes over stands still until its sessions are over: by default, half a minute whenever an instance comes.
-    private static readonly TimeSpan IdleSession = TimeSpan.FromSeconds(4);
-
     // How long a killed process keeps its control queues.
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LeaseRenewal = TimeSpan.FromSeconds(5);
@@ -47,8 +48,7 @@ public sealed class TaskHub : IDisposable
             UseAppLease = false,
             MaxQueuePollingInterval = IdlePoll,
             MaxConcurrentTaskActivityWorkItems = ActivitiesAtOnce,
-            ExtendedSessionsEnabled = true,
-            ExtendedSessionIdleTimeout = IdleSession,
+            ExtendedSessionsEnabled = false,
             ThrowExceptionOnInvalidDedupeStatus = true,
             WorkerId = Guid.NewGuid().ToString("N"),
             LoggerFactory = logs,

@@ -90,6 +90,27 @@ public sealed class JourneyTests
         Assert.AreEqual("take", history.First(line => line.Event == "TaskScheduled").Name);
     }
 
+    /// <summary>What a generation waited for comes though a later one is at work without a break; once it lay about for as long as that went on.</summary>
+    [TestMethod]
+    public async Task TimersOfAnEarlierGenerationAreGoneWhileTheInstanceIsAtWork()
+    {
+        var storage = StorageAccount.Open(new StorageOptions { ConnectionString = azurite.ConnectionStringFor(azurite.NewAccount()) });
+        await using var hub = await TestHub.StartAsync(storage, tasks => tasks.AddOrchestrator<Watch>("watch"));
+        await hub.Door.StartAsync("watch", "watch-1", new Journey<int>("timed", 0), Cancel);
+        var queues = Enumerable.Range(0, TaskHub.Partitions).Select(i => storage.Queue($"{TaskHub.Name}-control-{i:00}")).ToList();
+        async Task<int> LeftAsync() => (await Task.WhenAll(queues.Select(q => q.GetPropertiesAsync(Cancel)))).Sum(q => q.Value.ApproximateMessagesCount);
+
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        over.CancelAfter(TimeSpan.FromMinutes(5));
+        var most = 0;
+        for (var left = -1; left != 0 || most < 10;)
+        {
+            await hub.Door.Client.RaiseEventAsync("watch-1", Watch.Look, null, over.Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(300), over.Token);
+            most = Math.Max(most, left = await LeftAsync());
+        }
+    }
+
     private static async Task<TestHub> HubAsync(Func<Step> take)
     {
         var storage = StorageAccount.Open(new StorageOptions { ConnectionString = azurite.ConnectionStringFor(azurite.NewAccount()) });
@@ -108,6 +129,19 @@ public sealed class JourneyTests
             return !found.Taken ? await RetryAsync(context, journey, found)
                 : journey.Of == 1 ? journey.Go(Journey<int>.End)
                 : new Journey<int>(journey.At, journey.Of - 1);
+        }
+    }
+    /// <summary>One generation waits with timers, all later ones without.</summary>
+    private sealed class Watch : StepOrchestrator<int>
+    {
+        protected override async Task<Journey<int>> StepAsync(TaskOrchestrationContext context, Journey<int> journey)
+        {
+            if (journey.At == "timed")
+                await WaitAsync(context, journey, "", new DateTimeOffset(context.CurrentUtcDateTime.AddSeconds(5), TimeSpan.Zero));
+            else
+                await context.WaitForExternalEvent<object?>(Look);
+
+            return new Journey<int>(journey.Of < 24 ? "timed" : "untimed", journey.Of + 1);
         }
     }
 }

@@ -16,6 +16,7 @@ public sealed class HostFileTests
         var storage = durable.GetProperty("storageProvider");
         Assert.AreEqual(TaskHub.Name, durable.GetProperty("hubName").GetString());
         Assert.AreEqual(TaskHub.Partitions, storage.GetProperty("partitionCount").GetInt32());
+        Assert.IsFalse(durable.GetProperty("extendedSessionsEnabled").GetBoolean());
         Assert.AreEqual(TaskHub.IdlePoll.ToString(), storage.GetProperty("maxQueuePollingInterval").GetString());
 
         // A shorter one than a minute makes the host restart without end.
