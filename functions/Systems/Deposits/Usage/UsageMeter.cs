@@ -37,8 +37,9 @@ public sealed class UsageMeter(StorageAccount storage, TimeProvider clock)
     /// <summary>Counts.</summary>
     public void Add(string tenant, UsageCount more)
     {
-        sums.GetOrAdd((tenant, Today()), _ => new Sum()).Add(more);
+        // Told first: whoever adds up sums has heard of all that is in them.
         Counted?.Invoke(tenant, more);
+        sums.GetOrAdd((tenant, Today()), _ => new Sum()).Add(more);
     }
 
     /// <summary>All bytes ever taken in for a tenant.</summary>

@@ -4,12 +4,13 @@ namespace Notary.Host.Access.Limits;
 /// Tells other instances what this one has let in, and learns what they have.
 ///  1. Every <see cref="Pause"/> in which tenants came: one row is written if anything changed, and the others' rows are read.
 ///  2. What another has let in since it told last, of a tenant who is new here within the minute before, is put to his ledger: late, and never twice.
-///  3. Every <see cref="Refresh"/> limits that the operator set are read, and what is kept is counted anew.
+///  3. Every <see cref="Refresh"/> limits that the operator set are read, and what is kept is counted anew for those who wanted to deposit something.
 /// </summary>
 /// <remarks>
 /// The error: an instance knows what the others let in <see cref="Pause"/> twice and two calls to storage ago, some four seconds. So in the worst minute
 /// each of N instances lets in what comes to it in four seconds, at most a limit, beyond what is left: N limits where all of it comes at once. What
-/// was let in too much is taken off the minutes that follow. A quiet process asks for nothing.
+/// was let in too much is taken off the minutes that follow. Storage is asked for one write and one query each <see cref="Pause"/>, and for one query
+/// and at most <see cref="TenantQuotas.CountsAtOnce"/> counts each <see cref="Refresh"/>, however many tenants there are; a quiet process asks for nothing.
 /// </remarks>
 internal sealed partial class LimitsExchange(
     TenantQuotas quotas, SharesTable table, Rooms rooms, TimeProvider clock, ILogger<LimitsExchange> log) : BackgroundService
@@ -72,7 +73,8 @@ internal sealed partial class LimitsExchange(
         }
     }
 
-    private async Task ExchangeAsync(CancellationToken cancel)
+    /// <summary>1 and 2, once.</summary>
+    internal async Task ExchangeAsync(CancellationToken cancel)
     {
         // 1
         var (known, now) = (quotas.Known.ToDictionary(one => one.Tenant, one => one.Ledger, StringComparer.Ordinal), quotas.Now);

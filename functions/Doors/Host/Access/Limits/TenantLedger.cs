@@ -15,20 +15,29 @@ internal readonly record struct LimitState(string Name, string Unit, long Limit,
 /// <summary>A tenant's limits on this instance: its own counts, and the others' as far as they have told.</summary>
 internal sealed class TenantLedger
 {
+    // Twice what an instance may take to write down what it counted, and the call itself.
+    private static readonly long WrittenSeconds = (3 * (long)UsageMeter.Pause.TotalSeconds) + 1;
+
     private readonly Lock one = new();
     private readonly SlidingWindow requests = new(), items = new(), bytes = new();
     private TenantShare own;
-    private long othersUploads, stored;
+    private long othersUploads, stored, keptAt;
     private TenantLimits limits = new(1, 1, 1, 1, 1);
 
     /// <summary>Seconds of the last change by this instance.</summary>
     public long UsedAt { get; private set; }
 
+    /// <summary>Whether he wanted to deposit something since what is kept for him was counted: nothing else asks for that number.</summary>
+    public bool IsDue { get; private set; }
+
+    /// <summary>Seconds of the last count of what is kept.</summary>
+    public long CountedAt { get; private set; }
+
     /// <summary>Begins with what is known of limits and of what is kept; what was counted meanwhile stays.</summary>
-    public void Open(TenantLimits inForce, long storedBytes)
+    public void Open(TenantLimits inForce, long storedBytes, long now)
     {
         lock (one)
-            (limits, stored) = (inForce, storedBytes);
+            (limits, stored, UsedAt, CountedAt, keptAt) = (inForce, storedBytes, now, now, now);
     }
 
     /// <summary>Changes the limits.</summary>
@@ -74,7 +83,10 @@ internal sealed class TenantLedger
     public bool IsFull()
     {
         lock (one)
+        {
+            IsDue = true;
             return stored >= limits.StoredBytes;
+        }
     }
 
     /// <summary>Begins a body, which <see cref="EndUpload"/> MUST end.</summary>
@@ -113,6 +125,7 @@ internal sealed class TenantLedger
         {
             items.Add(now, count, limits.ItemsPerMinute);
             (own, stored, UsedAt) = (own with { Items = own.Items + count, Stored = own.Stored + kept }, stored + kept, now);
+            keptAt = kept > 0 ? now : keptAt;
         }
     }
 
@@ -125,6 +138,7 @@ internal sealed class TenantLedger
             items.Add(now, more.Items, limits.ItemsPerMinute);
             bytes.Add(now, more.Bytes, limits.BytesPerMinute);
             stored += more.Stored;
+            keptAt = more.Stored > 0 ? now : keptAt;
         }
     }
 
@@ -135,11 +149,15 @@ internal sealed class TenantLedger
             othersUploads = others;
     }
 
-    /// <summary>How much is kept, counted anew.</summary>
-    public void LearnStored(long storedBytes)
+    /// <summary>How much is kept, counted anew from what instances have written.</summary>
+    /// <remarks>Others write what they took in later than they tell of it: a count that comes soon after lowers nothing, and he stays due.</remarks>
+    public void LearnStored(long now, long storedBytes)
     {
         lock (one)
-            stored = storedBytes;
+        {
+            var isWritten = now - keptAt > WrittenSeconds;
+            (stored, IsDue, CountedAt) = (isWritten ? storedBytes : Math.Max(stored, storedBytes), IsDue && !isWritten, now);
+        }
     }
 
     /// <summary>All limits that have a rate: requests, items, bytes, uploads.</summary>

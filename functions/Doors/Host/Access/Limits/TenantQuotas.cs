@@ -21,6 +21,12 @@ internal sealed class TenantQuotas : IDisposable
     private const int MaxLedgers = 5_000;
     private const int QuietSeconds = 10 * SlidingWindow.Seconds;
 
+    /// <summary>Counts of what is kept for a tenant that one refresh makes, however many he is one of: those that were counted longest ago.</summary>
+    internal const int CountsAtOnce = 64;
+
+    // Beside each other: the exchange waits for them.
+    private const int CountsBeside = 8;
+
     private readonly ConcurrentDictionary<string, Entry> ledgers = new(StringComparer.Ordinal);
     private readonly LimitsTable table;
     private readonly UsageMeter usage;
@@ -85,7 +91,9 @@ internal sealed class TenantQuotas : IDisposable
         return view;
     }
 
-    /// <summary>Takes up what the operator has set at other instances, counts anew what is kept, and forgets who has long been quiet.</summary>
+    /// <summary>Takes up what the operator has set at other instances, counts anew what is kept for those who wanted to deposit something since, and
+    /// forgets who has long been quiet.</summary>
+    /// <remarks>One query for all limits, and one for each count, at most <see cref="CountsAtOnce"/>.</remarks>
     public async Task RefreshAsync(CancellationToken cancel)
     {
         var (set, now) = (await table.AllAsync(cancel), Now);
@@ -94,9 +102,11 @@ internal sealed class TenantQuotas : IDisposable
             ledger.Set((set.GetValueOrDefault(tenant) ?? new OwnLimits()).Over(settings.Access.TenantLimits));
             if (now - ledger.UsedAt > QuietSeconds && ledger.Own.Uploads == 0)
                 ledgers.TryRemove(tenant, out _);
-            else
-                ledger.LearnStored(await usage.StoredAsync(tenant, cancel));
         }
+
+        var due = Known.Where(one => one.Ledger.IsDue).OrderBy(one => one.Ledger.CountedAt).Take(CountsAtOnce);
+        await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = CountsBeside, CancellationToken = cancel },
+            async (one, token) => one.Ledger.LearnStored(Now, await usage.StoredAsync(one.Tenant, token)));
     }
 
     public void Dispose() => usage.Counted -= Counted;
@@ -106,7 +116,7 @@ internal sealed class TenantQuotas : IDisposable
         if (!ledgers.TryGetValue(tenant, out var entry))
         {
             if (ledgers.Count >= MaxLedgers)
-                ledgers.Clear();
+                ForgetQuietest();
 
             entry = ledgers.GetOrAdd(tenant, Begin);
         }
@@ -128,12 +138,19 @@ internal sealed class TenantQuotas : IDisposable
         return entry.Ledger;
     }
 
+    // A quarter at once, so that it is seldom: whoever comes back begins with what others have told of him.
+    private void ForgetQuietest()
+    {
+        foreach (var (tenant, ledger) in Known.Where(one => one.Ledger.Own.Uploads == 0).OrderBy(one => one.Ledger.UsedAt).Take(MaxLedgers / 4).ToList())
+            ledgers.TryRemove(tenant, out _);
+    }
+
     private Entry Begin(string tenant)
     {
         // Not under one caller's token: the others still want the answer when he has gone.
         var ledger = new TenantLedger();
         return new Entry(ledger, new(async () => ledger.Open((await FindAsync(tenant, CancellationToken.None)).InForce,
-            await usage.StoredAsync(tenant, CancellationToken.None))));
+            await usage.StoredAsync(tenant, CancellationToken.None), Now)));
     }
 
     private void Counted(string tenant, UsageCount count)
