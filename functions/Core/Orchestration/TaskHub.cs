@@ -7,7 +7,8 @@ namespace Notary.Orchestration;
 /// <remarks>
 /// Names and numbers are host.json's (a test compares them), but for the visibility timeouts, which Functions wants to be a minute at least.
 /// No extended sessions: while an instance has one, the framework moves what earlier generations of it left, such as timers that nobody waits for any
-/// more, round its own list without a pause, at the price of a processor and of everything that waits behind; and a queue changes hands only when all have ended.
+/// more, round its own list without a pause, at the price of a processor and of everything that waits behind; and a queue changes hands only when all
+/// have ended.
 /// </remarks>
 public sealed class TaskHub : IDisposable
 {
