@@ -180,6 +180,7 @@ internal static class DepositCommand
             ["mediaType"] = request.MediaType.ToString(),
             ["notes"] = new JsonObject(request.Notes.Select(note => KeyValuePair.Create(note.Name, (JsonNode?)note.Text))),
             ["contentDigest"] = request.Source.Sha256.ToString(),
+            ["size"] = request.Source.Size,
         };
         return AddressUpload.SendAsync(api, wanted, request.Key, blocks, state, timeout, c);
     }

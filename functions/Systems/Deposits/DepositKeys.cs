@@ -86,6 +86,15 @@ public static class DepositKeys
     /// <summary>Tenant and id of an upload's row.</summary>
     public static (string Tenant, DepositId Id) ParseUpload(string rowKey) => Parse(rowKey);
 
+    /// <summary>An upload whose ticket is open: it counts against its tenant's limits. Goes in the transaction that ends the upload.</summary>
+    public static string Open(string tenant, DepositId id) => $"t|{tenant}|{id}";
+
+    /// <summary>Start of a tenant's open tickets.</summary>
+    public static string OpenFrom(string tenant) => $"t|{tenant}|";
+
+    /// <summary>Exclusive end of them.</summary>
+    public static string OpenTo(string tenant) => $"t|{tenant}}}";
+
     /// <summary>Index rows were written ahead of a deposit of many items; goes in the transaction that makes it.</summary>
     public static string Ahead(string tenant, DepositId id) => $"o|{tenant}|{id}";
 

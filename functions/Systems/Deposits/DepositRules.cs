@@ -26,7 +26,7 @@ internal static class DepositRules
             {
                 CheckName(items[i].Name);
                 CheckMediaType(items[i].MediaType);
-                Require(items[i].Size is null or (>= 0 and <= Manifest.MaxSize), $"a size is 0 to {Manifest.MaxSize}");
+                CheckSize(items[i].Size);
             }
             catch (FaultException e)
             {
@@ -34,6 +34,9 @@ internal static class DepositRules
             }
         }
     }
+
+    /// <summary>Bytes that somebody says of a file.</summary>
+    public static void CheckSize(long? size) => Require(size is null or (>= 0 and <= Manifest.MaxSize), $"a size is 0 to {Manifest.MaxSize}");
 
     /// <summary>What a bulk request may say besides its items.</summary>
     public static void CheckBulk(DepositOptions options)

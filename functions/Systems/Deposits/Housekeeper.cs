@@ -138,6 +138,9 @@ public sealed class Housekeeper(StorageAccount storage, DurableDoor door, Housek
         if (key.Length > 0)
             actions.Add(new(TableTransactionActionType.Delete, new TableEntity(row.PartitionKey, key)));
 
+        if (row.GetBoolean(Uploads.OpenColumn) == true)
+            actions.Add(new(TableTransactionActionType.Delete, new TableEntity(row.PartitionKey, DepositKeys.Open(tenant, id)), ETag.All));
+
         try
         {
             await deposits.SubmitTransactionAsync(actions, cancel).ConfigureAwait(false);

@@ -18,7 +18,7 @@ public sealed partial class Uploads
 
         // Under the ETag with which a take begins: it is one or the other.
         var end = new TableEntity(row.PartitionKey, row.RowKey) { ["Fault"] = Fault.Gone.Code(), [ReasonColumn] = "its sender gave it up" };
-        if (!IsDone(row) && (row.GetInt32(BegunColumn) > 0 || !await MergeAsync(end, row.ETag, cancel).ConfigureAwait(false)))
+        if (!IsDone(row) && (row.GetInt32(BegunColumn) > 0 || !await EndAsync(end, row, row.ETag, cancel).ConfigureAwait(false)))
             throw new FaultException(Fault.Conflict, "the upload is being taken in");
 
         // Storage keeps blocks without a list for a week; a list of none, and they go with the blob that it makes.

@@ -29,6 +29,7 @@ public sealed partial class Uploads
         if (found is null)
             return null;
 
+        await DemandRoomAsync(tenant.Id, row, found.Size, cancel).ConfigureAwait(false);
         if (found.Size <= PieceBytes)
             return (await deposits.DepositFileAsync(tenant, options, found.Content, cancel).ConfigureAwait(false)).Id;
 

@@ -216,7 +216,7 @@ public sealed partial class Uploads
         {
             return Taken.Elsewhere;
         }
-        catch (FaultException e) when (e.Fault is Fault.DigestMismatch or Fault.Malformed or Fault.UploadUnusable or Fault.TooLarge)
+        catch (FaultException e) when (e.Fault is Fault.DigestMismatch or Fault.Malformed or Fault.UploadUnusable or Fault.TooLarge or Fault.QuotaExceeded)
         {
             Refuse(e.Fault, e.Message);
         }
@@ -254,7 +254,7 @@ public sealed partial class Uploads
             await refusals.AddAsync(new RefusedUpload(blob.Name, clock.GetUtcNow(), code, outcome.GetString(ReasonColumn)), cancel).ConfigureAwait(false);
 
         hold.End(outcome, taken == Taken.Away);
-        await MergeAsync(outcome, ETag.All, cancel).ConfigureAwait(false);
+        await (taken == Taken.Away ? EndAsync(outcome, row, ETag.All, cancel) : MergeAsync(outcome, ETag.All, cancel)).ConfigureAwait(false);
         return taken;
 
         void Refuse(Fault fault, string reason)

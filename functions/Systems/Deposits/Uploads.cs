@@ -43,14 +43,23 @@ public sealed partial class Uploads(StorageAccount storage, DepositService depos
     /// <param name="options">What it is to be.</param>
     /// <param name="address">How long the address is good for; it is signed anew whenever the ticket is asked for again. Null: as long as the ticket,
     /// and the same each time.</param>
+    /// <param name="size">Bytes, when they are known: no part of the wish, so that a repetition may say another.</param>
+    /// <param name="against">What stands against one more open ticket; not asked of a wish that has its ticket already.</param>
     /// <param name="cancel">Gives up.</param>
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/>; <see cref="Fault.IdempotencyConflict"/>; <see cref="Fault.Gone"/>
-    /// when the idempotency key's ticket has expired or its upload was given up.</exception>
-    public async Task<UploadTicket> BeginAsync(Tenant tenant, DepositOptions options, TimeSpan? address, CancellationToken cancel)
+    /// when the idempotency key's ticket has expired or its upload was given up; what stands against it.</exception>
+    public async Task<UploadTicket> BeginAsync(
+        Tenant tenant, DepositOptions options, TimeSpan? address, long? size, Func<OpenTickets, FaultException?>? against, CancellationToken cancel)
     {
         DepositRules.Check(options);
+        DepositRules.CheckSize(size);
         if (address < ShortestAddress || address > Lifetime)
             throw new FaultException(Fault.Malformed, $"an address is good for {ShortestAddress.TotalMinutes} to {Lifetime.TotalMinutes} minutes");
+
+        if (against is not null && against(await OpenTicketsAsync(tenant.Id, null, cancel).ConfigureAwait(false)) is { } refusal
+            && (options.IdempotencyKey is not { } asked
+                || await new DepositTable(storage).FindKeyAsync(tenant.Id, asked, cancel).ConfigureAwait(false) is null))
+            throw refusal;
 
         var id = DepositId.New(clock);
         var wanted = UploadOptions.From(options);
@@ -63,8 +72,11 @@ public sealed partial class Uploads(StorageAccount storage, DepositService depos
             ["Options"] = JsonSerializer.SerializeToUtf8Bytes(wanted),
             ["ExpiresAt"] = expires,
             [KeyColumn] = options.IdempotencyKey is { } own ? DepositKeys.Idempotency(tenant.Id, own) : "",
+            [AnnouncedColumn] = size,
+            [OpenColumn] = true,
         };
-        List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, row)];
+        List<TableTransactionAction> actions =
+            [new(TableTransactionActionType.Add, row), new(TableTransactionActionType.Add, OpenRow(tenant, id, size, expires))];
         var fingerprint = Digest.Of(JsonSerializer.SerializeToUtf8Bytes(wanted with { CorrelationId = null })).ToString();
         if (options.IdempotencyKey is { } key)
             actions.Add(DepositTable.Owner(tenant.Id, key, fingerprint, id));
@@ -82,6 +94,10 @@ public sealed partial class Uploads(StorageAccount storage, DepositService depos
 
         return new UploadTicket(id.ToString(), await SignAsync(Names.UploadBlob(tenant.Id, id), expires, address, cancel).ConfigureAwait(false), expires);
     }
+
+    /// <summary>The same of whatever size, and however many are open.</summary>
+    public Task<UploadTicket> BeginAsync(Tenant tenant, DepositOptions options, TimeSpan? address, CancellationToken cancel)
+        => BeginAsync(tenant, options, address, null, null, cancel);
 
     /// <summary>How an upload stands; null for a stranger's id as for a random one.</summary>
     public async Task<UploadView?> FindAsync(Tenant tenant, DepositId id, CancellationToken cancel)

@@ -102,6 +102,33 @@ public sealed class LimitTests
     }
 
     [TestMethod]
+    public async Task TicketsAreUploadsUntilTheyEndAndWhatTheyAnnounceIsHeldEverywhere()
+    {
+        var (tenant, key) = await one.TenantAsync();
+        await SetAsync(tenant, """{"storedBytes":10000,"uploadsAtOnce":2}""");
+        Task<Answer> TicketAsync(TestApp app, long? size, string once)
+            => app.PostAsync("/v1/uploads", key, JsonSerializer.Serialize(new { size, letter = "onRequest" }), ("Idempotency-Key", once));
+
+        (await TicketAsync(one, 10_001, "a")).MustBe(403, "quota-exceeded");
+        var first = await TicketAsync(one, 6000, "a");
+        Assert.AreEqual(201, first.Status, first.Text);
+        (await TicketAsync(other, 4001, "b")).MustBe(403, "quota-exceeded");
+        Assert.AreEqual(201, (await TicketAsync(other, 3000, "b")).Status);
+        foreach (var app in new[] { one, other })
+        {
+            var refused = await TicketAsync(app, 1, "c");
+            Assert.AreEqual("uploads", refused.MustBe(429, "rate-limited").Json.GetProperty("violated-policies")[0].GetString());
+            StringAssert.Contains(refused.Headers["RateLimit"], "\"uploads\";r=0");
+            Assert.AreEqual(first.Text, (await TicketAsync(app, 6000, "a")).Text, "his already");
+        }
+
+        Assert.AreEqual(204, (await other.SendAsync(HttpMethod.Delete, $"/v1/uploads/{first.Json.GetProperty("id").GetString()}", key)).Status);
+        (await TicketAsync(one, 7001, "c")).MustBe(403, "quota-exceeded");
+        Assert.AreEqual(201, (await TicketAsync(one, 7000, "c")).Status);
+        (await TicketAsync(one, 9007199254740992, "d")).MustBe(400, "malformed");
+    }
+
+    [TestMethod]
     public void AWindowHoldsItsLimitWhateverComesAndPaysBackWhatWasTooMuch()
     {
         const int Limit = 100;

@@ -42,6 +42,7 @@ public sealed class HousekeeperTests
         await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Housekeeper(bed, new() { Uploads = AtOnce }).RunAsync(Now, Cancel)));
         var left = (await RowsAsync(bed, "u|")).Select(r => r.RowKey.Split('|')[2]).ToList();
         CollectionAssert.AreEquivalent(new[] { late.Id, used.Id, valid.Id }, left);
+        CollectionAssert.AreEquivalent(new[] { late.Id, valid.Id }, (await RowsAsync(bed, "t|")).Select(r => r.RowKey.Split('|')[2]).ToList(), "open");
         var keys = (await RowsAsync(bed, "i|")).Select(r => r.GetString("Id")!).ToList();
         CollectionAssert.IsSubsetOf(new[] { used.Id, valid.Id }, keys);
         CollectionAssert.DoesNotContain(keys, keyed.Id);

@@ -66,6 +66,7 @@ class Staged {
         headers: { 'content-type': 'application/json', 'idempotency-key': this.kept.key, 'x-antiforgery': wish.antiforgery },
         body: JSON.stringify({
           name: one.name, mediaType: one.file.type || undefined, notes: wish.notes, previous: wish.previous, contentDigest: one.digest, addressMinutes,
+          size: one.file.size,
         }),
         tell: one.say, takes: [410], signal: one.signal,
       });

@@ -6,9 +6,10 @@ namespace Notary.Host.Api;
 /// <param name="Letter">Eager when absent.</param>
 /// <param name="AddressMinutes">How long the address is good for, 5 to 1440; then it is signed anew whenever the ticket is asked for again.
 /// As long as the ticket, and the same each time, when absent.</param>
+/// <param name="Size">Bytes of the file when they are known: held against what may be kept at once, and not only when it is taken in.</param>
 public sealed record NewUpload(
     string? Name = null, string? MediaType = null, IReadOnlyDictionary<string, string>? Notes = null, Digest? Previous = null,
-    Digest? ContentDigest = null, LetterWish? Letter = null, int? AddressMinutes = null);
+    Digest? ContentDigest = null, LetterWish? Letter = null, int? AddressMinutes = null, long? Size = null);
 
 /// <summary>What a request may have here. Null: no bound.</summary>
 /// <param name="BodyBytes">The largest body; a larger file goes by way of an upload.</param>
@@ -32,7 +33,7 @@ internal static class UploadRoutes
     private static Ok<ExchangeLimits> Limits(HostSettings settings, Deadline deadline)
         => TypedResults.Ok(new ExchangeLimits(settings.Listen.BodyBytes, (int?)deadline.Whole?.TotalSeconds));
 
-    private static async Task<Created<UploadTicket>> BeginAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
+    private static async Task<Created<UploadTicket>> BeginAsync(HttpContext http, Rooms rooms, TenantQuotas quotas, CancellationToken cancel)
     {
         var key = IdempotencyKey.Of(http.Request);
         var wanted = await StrictJson.ReadOptionalAsync(http.Request, new NewUpload(), cancel);
@@ -43,7 +44,10 @@ internal static class UploadRoutes
             wanted.Previous, key, wanted.ContentDigest, wanted.Letter == LetterWish.OnRequest)
         { CorrelationId = CorrelationId.Of(http) };
         var address = wanted.AddressMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : (TimeSpan?)null;
-        var ticket = await (await rooms.OpenAsync(cancel)).Uploads.BeginAsync(Caller.TenantOf(http), options, address, cancel);
+        var tenant = Caller.TenantOf(http);
+        var uploads = (await rooms.OpenAsync(cancel)).Uploads;
+        var ticket = await uploads.BeginAsync(
+            tenant, options, address, wanted.Size, open => quotas.FindAgainst(http, tenant.Id, open, wanted.Size), cancel);
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created($"/v1/uploads/{ticket.Id}", ticket);
     }

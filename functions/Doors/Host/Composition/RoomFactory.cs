@@ -15,7 +15,8 @@ namespace Notary.Host.Composition;
 /// <summary>Builds the rooms that stand on the vault's keys.</summary>
 internal sealed class RoomFactory(
     HostSettings settings, StorageAccount storage, KeyClient vault, ChainClient chain, ChainOptions chainOptions, TimeAuthorities authorities,
-    RevocationSource revocations, DurableDoor door, PublicLog log, WebhookTools hooks, UsageMeter usage, TimeProvider clock, ILoggerFactory logs)
+    RevocationSource revocations, DurableDoor door, PublicLog log, WebhookTools hooks, UsageMeter usage, TenantQuotas quotas,
+    TimeProvider clock, ILoggerFactory logs)
 {
     /// <summary>What one answer of Azure may take.</summary>
     private static readonly TimeSpan AzurePatience = TimeSpan.FromSeconds(30);
@@ -43,7 +44,7 @@ internal sealed class RoomFactory(
         var coverage = new Coverage(storage, clock);
         var service = new DepositService(storage, new OriginalStore(storage, encryption, encryption),
             heads, sequencer, coverage, files, starter, indexer, deposits, clock) { Usage = usage };
-        var uploads = new Uploads(storage, service, clock, logs.CreateLogger<Uploads>());
+        var uploads = new Uploads(storage, service, clock, logs.CreateLogger<Uploads>()) { LeftBytes = quotas.LeftBytesAsync };
         var housekeeper = new Housekeeper(storage, door, settings.Housekeeping, logs.CreateLogger<Housekeeper>());
         var signer = new LetterSigner(settings.Office.LetterChain, letterSigner.SignAsync,
             async (imprint, token) => (await authorities.StampOneAsync(imprint, token)).Token);

@@ -89,6 +89,16 @@ internal sealed class TenantLedger
         }
     }
 
+    /// <summary>How much more may be kept; below 0 when it is too much already.</summary>
+    public long LeftBytes()
+    {
+        lock (one)
+        {
+            IsDue = true;
+            return limits.StoredBytes - stored;
+        }
+    }
+
     /// <summary>Begins a body, which <see cref="EndUpload"/> MUST end.</summary>
     public LimitState? TryUpload(long now)
     {

@@ -73,6 +73,32 @@ internal sealed class TenantQuotas : IDisposable
             throw Refused(http, limit);
     }
 
+    /// <summary>What stands against one more ticket of a tenant whose request was let in: as many open ones and bodies as he may have at once, or too
+    /// little that may still be kept beside what open ones announced.</summary>
+    public FaultException? FindAgainst(HttpContext http, string tenant, OpenTickets open, long? announced)
+    {
+        if (!ledgers.TryGetValue(tenant, out var entry))
+            return null;
+
+        if (entry.Ledger.LeftBytes() - open.Bytes is var left && (left <= 0 || announced > left))
+            return new FaultException(Fault.QuotaExceeded, $"{Math.Max(0, left)} bytes more may be kept for the tenant, what open uploads announced taken off");
+
+        if (entry.Ledger.Look(Now)[3] is var uploads && open.Count < uploads.Left)
+            return null;
+
+        var headers = http.Response.Headers;
+        headers["RateLimit"] = headers["RateLimit"].ToString().Replace($"\"uploads\";r={uploads.Left}", "\"uploads\";r=0", StringComparison.Ordinal);
+        return Refused(http, uploads);
+    }
+
+    /// <summary>Bytes that may still be kept for a tenant, counted now; less than none where his limit was lowered.</summary>
+    public async Task<long> LeftBytesAsync(string tenant, CancellationToken cancel)
+    {
+        var ledger = await OpenAsync(tenant, cancel);
+        ledger.LearnStored(Now, await usage.StoredAsync(tenant, cancel));
+        return ledger.LeftBytes();
+    }
+
     /// <summary>What the operator set for a tenant, and what counts.</summary>
     public async Task<LimitsView> FindAsync(string tenant, CancellationToken cancel)
     {
@@ -192,7 +218,7 @@ internal sealed class TenantQuotas : IDisposable
         }
 
         headers.Remove("RateLimit-Reset");
-        return new FaultException(Fault.RateLimited, "the tenant has as many uploads under way as he may; send it when one has ended");
+        return new FaultException(Fault.RateLimited, "the tenant has as many uploads under way, open tickets too, as he may; send it when one has ended");
     }
 
     /// <summary>A body under way.</summary>
