@@ -38,14 +38,14 @@ public sealed class StaffTenantTests
         Assert.AreEqual(200, await ListAsync(key));
         await person.Page.ReloadAsync();
         Assert.AreEqual(key, await person.Page.Locator(".notice-ok code.link").First.InnerTextAsync());
-        await Expect(person.Page.Locator("tbody tr")).ToHaveCountAsync(1);
+        await Expect(person.Page.Locator("section[aria-labelledby=keys] tbody tr")).ToHaveCountAsync(1);
         await person.Visit.GoAsync("/office/tenants/firm-c");
         await Expect(person.Page.Locator("main")).Not.ToContainTextAsync(key.Split('_')[2]);
         await person.Page.Locator("summary").ClickAsync();
         await PressAsync(person, "Make its successor");
         var next = await person.Page.Locator(".notice-ok code.link").First.InnerTextAsync();
         Assert.AreEqual(200, await ListAsync(next));
-        await Expect(person.Page.Locator("tbody tr")).ToHaveCountAsync(2);
+        await Expect(person.Page.Locator("section[aria-labelledby=keys] tbody tr")).ToHaveCountAsync(2);
         for (var live = 2; live > 0; live--)
         {
             await person.Visit.GoAsync("/office/tenants/firm-c");
@@ -61,7 +61,24 @@ public sealed class StaffTenantTests
         await using var owner = await Person.VisitAsync(site.Url);
         await owner.JoinAsync(link, "Wang Wu");
         await person.Visit.GoAsync("/office/tenants/firm-c");
-        await Expect(person.Page.Locator(".facts")).ToContainTextAsync("Wang Wu");
+        await Expect(person.Page.Locator(".facts").First).ToContainTextAsync("Wang Wu");
+
+        // What he may use, and uses: the operator changes it here, and it is as the API has it; what is no number is refused.
+        var usage = person.Page.Locator("section[aria-labelledby=limits]");
+        await Expect(usage.Locator("tbody tr")).ToHaveCountAsync(1);
+        await person.Page.Locator("input[name=uploadsAtOnce]").FillAsync("7");
+        await person.Page.Locator("input[name=storedBytes]").FillAsync("1048576");
+        await PressAsync(person, "Change the limits");
+        await Expect(person.Page.Locator(".notice-ok")).ToBeVisibleAsync();
+        await Expect(usage).ToContainTextAsync("0 B of 1 MiB");
+        await Expect(person.Page.Locator("input[name=uploadsAtOnce]")).ToHaveValueAsync("7");
+        await Expect(person.Page.Locator("input[name=itemsPerMinute]")).ToHaveValueAsync("");
+        await owner.Visit.GoAsync("/settings");
+        await Expect(owner.Page.Locator("section[aria-labelledby=limits]")).ToContainTextAsync("0 B of 1 MiB");
+        await person.Page.Locator("input[name=uploadsAtOnce]").EvaluateAsync("input => { input.removeAttribute('pattern'); input.value = '-1'; }");
+        await PressAsync(person, "Change the limits");
+        await Expect(person.Page.Locator(".notice-bad")).ToBeVisibleAsync();
+        await Expect(person.Page.Locator("input[name=uploadsAtOnce]")).ToHaveValueAsync("7");
         Assert.AreEqual(403, (await owner.Visit.GoAsync("/office/tenants")).Status);
 
         // The trail has each act, and none of the secrets.
@@ -70,6 +87,7 @@ public sealed class StaffTenantTests
         StringAssert.Contains(trail, "POST /office/tenants/firm-c/keys");
         StringAssert.Contains(trail, $"key: {next.Split('_')[1]}");
         StringAssert.Contains(trail, "address: owner@example.com");
+        StringAssert.Contains(trail, "uploadsAtOnce: 7");
         Assert.DoesNotContain(key.Split('_')[2], trail);
         Assert.DoesNotContain(new Uri(link).AbsolutePath, trail);
     }
@@ -96,9 +114,9 @@ public sealed class StaffTenantTests
         {
             await using var person = await StaffPageTests.ComeAsync(site, account);
             await person.Visit.GoAsync("/office/tenants/firm");
-            await Expect(person.Page.Locator("tbody tr")).ToHaveCountAsync(1);
+            await Expect(person.Page.Locator("section[aria-labelledby=keys] tbody tr")).ToHaveCountAsync(1);
             await Expect(person.Page.Locator("main form")).ToHaveCountAsync(0);
-            foreach (var path in new[] { "office/tenants", "office/tenants/firm/keys", "office/tenants/firm/invitations" })
+            foreach (var path in new[] { "office/tenants", "office/tenants/firm/keys", "office/tenants/firm/invitations", "office/tenants/firm/limits" })
                 Assert.AreEqual(403, await PostAsync(person, path), $"{account} {path}");
         }
 

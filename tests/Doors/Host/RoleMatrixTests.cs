@@ -108,6 +108,7 @@ public sealed partial class RoleMatrixTests
         GET  /office/tenants/{tenant} cnap
         POST /office/tenants/{tenant}/invitations p
         POST /office/tenants/{tenant}/keys p
+        POST /office/tenants/{tenant}/limits p
         POST /office/tenants/{tenant}/keys/{prefix}/revoke p
         POST /office/tenants/{tenant}/keys/{prefix}/rotate p
         GET  /office/draws cnap

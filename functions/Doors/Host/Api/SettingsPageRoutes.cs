@@ -16,12 +16,15 @@ internal static class SettingsPageRoutes
     }
 
     private static async Task<PageResult> ShowAsync(
-        HttpContext http, PeopleRoom people, TenantStore tenants, TenantSettings settings, CancellationToken cancel)
+        HttpContext http, PeopleRoom people, TenantStore tenants, TenantSettings settings, TenantQuotas quotas, UsageMeter usage, TimeProvider clock,
+        CancellationToken cancel)
     {
         var (visitor, tenant) = await DepositPageRoutes.VisitorAsync(http, people, tenants, cancel);
         return PageResult.Of<SettingsPage>(
             (nameof(SettingsPage.Visitor), visitor),
             (nameof(SettingsPage.Did), tenant.Did),
+            (nameof(SettingsPage.Usage), await UsageRoutes.OfLateAsync(tenant.Id, usage, clock, cancel)),
+            (nameof(SettingsPage.Limits), LimitRoutes.Shown((await quotas.FindAsync(tenant.Id, cancel)).InForce)),
             (nameof(SettingsPage.DigestsAlone), await settings.AreDigestsAloneAsync(tenant.Id, cancel)),
             (nameof(SettingsPage.Saved), QueryReader.OfPage(http, "saved").Find("saved") is not null)) with
         { Private = true };

@@ -24,6 +24,7 @@ internal static class TenantPageRoutes
         routes.MapPost(One + "/keys/{prefix}/rotate", RotateKeyAsync).ForPerson(Role.Operator).AsPage();
         routes.MapPost(One + "/keys/{prefix}/revoke", RevokeKeyAsync).ForPerson(Role.Operator).AsPage();
         routes.MapPost(One + "/invitations", InviteAsync).ForPerson(Role.Operator).AsPage();
+        routes.MapPost(One + "/limits", ChangeLimitsAsync).ForPerson(Role.Operator).AsPage();
     }
 
     private static Task<PageResult> ListAsync(HttpContext http, PeopleRoom people, TenantStore tenants, CancellationToken cancel)
@@ -96,6 +97,13 @@ internal static class TenantPageRoutes
             return new Outcome { Link = new ShownLink(made.Url, made.ExpiresAt) };
         }, cancel);
 
+    private static Task<PageResult> ChangeLimitsAsync(string tenant, HttpContext http, Desks desks, CancellationToken cancel)
+        => DoAsync(tenant, http, desks, async owner =>
+        {
+            await LimitRoutes.ChangeAsync(http, owner.Id, LimitRoutes.Read(await PersonAccess.FormAsync(http, cancel)), desks.Quotas, cancel);
+            return new Outcome { LimitsChanged = true };
+        }, cancel);
+
     // The page itself is the answer: after a redirect nobody would know the key or the link.
     private static async Task<PageResult> DoAsync(
         string tenant, HttpContext http, Desks desks, Func<TenantView, Task<Outcome>> act, CancellationToken cancel)
@@ -134,12 +142,17 @@ internal static class TenantPageRoutes
     {
         var owner = await desks.Tenants.FindAsync(tenant, cancel);
         var (page, now) = (await desks.Keys.ListAsync(owner.Id, after, ApiKeyStore.MaxKeys, cancel), desks.Clock.GetUtcNow());
+        var limits = await desks.Quotas.FindAsync(owner.Id, cancel);
         return PageResult.Of<OneTenantPage>(
             (nameof(OneTenantPage.Visitor), await AccountRoutes.VisitorAsync(http, desks.People, desks.Store, cancel)),
             (nameof(OneTenantPage.Tenant), new FoundTenant(owner.Id, owner.Name, owner.CreatedAt)),
             (nameof(OneTenantPage.Did), owner.Did),
             (nameof(OneTenantPage.Members), await desks.People.Members.ListAsync(owner.Id, cancel)),
             (nameof(OneTenantPage.Keys), KeyPageRoutes.Lines(page, now)),
+            (nameof(OneTenantPage.Usage), await UsageRoutes.OfLateAsync(owner.Id, desks.Usage, desks.Clock, cancel)),
+            (nameof(OneTenantPage.Limits), LimitRoutes.Shown(limits.InForce)),
+            (nameof(OneTenantPage.LimitFields), LimitRoutes.Fields(limits, desks.Quotas.ForAll)),
+            (nameof(OneTenantPage.LimitsChanged), outcome.LimitsChanged),
             (nameof(OneTenantPage.Now), now),
             (nameof(OneTenantPage.Once), KeyPageRoutes.NewOnce()),
             (nameof(OneTenantPage.Continued), after is not null),
@@ -151,7 +164,8 @@ internal static class TenantPageRoutes
     }
 
     /// <summary>What a tenant's page is made of.</summary>
-    internal sealed record Desks(TenantStore Store, TenantDesk Tenants, KeyDesk Keys, RequestSeeds Seeds, PeopleRoom People, TimeProvider Clock);
+    internal sealed record Desks(TenantStore Store, TenantDesk Tenants, KeyDesk Keys, RequestSeeds Seeds, PeopleRoom People, TenantQuotas Quotas,
+        UsageMeter Usage, TimeProvider Clock);
 
     private sealed record Outcome
     {
@@ -160,5 +174,7 @@ internal static class TenantPageRoutes
         public ShownLink? Link { get; init; }
 
         public Words? Refused { get; init; }
+
+        public bool LimitsChanged { get; init; }
     }
 }

@@ -26,6 +26,13 @@ internal static class UsageRoutes
         string tenant, HttpContext http, TenantDesk tenants, UsageMeter usage, TimeProvider clock, CancellationToken cancel)
         => TypedResults.Ok(await ReadAsync((await tenants.FindAsync(tenant, cancel)).Id, http, usage, clock, cancel));
 
+    /// <summary>The thirty days up to today, for a page.</summary>
+    internal static Task<UsageReport> OfLateAsync(string tenant, UsageMeter usage, TimeProvider clock, CancellationToken cancel)
+    {
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        return usage.ReadAsync(tenant, today.AddDays(1 - UsualDays), today, cancel);
+    }
+
     private static async Task<UsageReport> ReadAsync(string tenant, HttpContext http, UsageMeter usage, TimeProvider clock, CancellationToken cancel)
     {
         var query = new QueryReader(http, "from", "to");

@@ -45,6 +45,9 @@ internal sealed class TenantQuotas : IDisposable
     public IEnumerable<(string Tenant, TenantLedger Ledger)> Known
         => ledgers.Where(one => one.Value.Opened is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }).Select(one => (one.Key, one.Value.Ledger));
 
+    /// <summary>What counts where the operator set nothing.</summary>
+    public TenantLimits ForAll => settings.Access.TenantLimits;
+
     /// <summary>Whole seconds of a clock that nobody sets.</summary>
     public long Now => clock.GetTimestamp() / clock.TimestampFrequency;
 
