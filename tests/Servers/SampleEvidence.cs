@@ -41,6 +41,9 @@ public sealed record SampleShape
     /// <summary>What is deposited; null for <see cref="SampleEvidence.Original"/>.</summary>
     public byte[]? Content { get; init; }
 
+    /// <summary>Whether it is a test deposit of a sandbox tenant.</summary>
+    public bool Test { get; init; }
+
     /// <summary>Whether letter and trust are of the versions that did not say who stands behind them.</summary>
     public bool Earlier { get; init; }
 }
@@ -210,7 +213,8 @@ public sealed class SampleEvidence : IAsyncDisposable
         var manifest = new Manifest(
             DepositId.New(clock), "file", "did:web:firm.example", clock.GetUtcNow() + shape.Received, RandomNumberGenerator.GetBytes(32),
             [ManifestItem.Of(shape.Name, content.Length, "application/pdf", Digest.Of(content))],
-            shape.NotBefore, null, new Dictionary<string, string> { ["contractNo"] = "A-17" });
+            shape.NotBefore, null, new Dictionary<string, string> { ["contractNo"] = "A-17" })
+        { Test = shape.Test };
         if (shape.Batch is { } batch)
             manifest = manifest with { Kind = Notary.Evidence.Batches.BatchFormat.Kind, ItemCount = batch.Count, ItemsRoot = batch.Root };
 
@@ -277,7 +281,7 @@ public sealed class SampleEvidence : IAsyncDisposable
         [.. tokens.Select(t => Time(t, trust, t.Over == TokenOver.Manifest ? m.ToDigest() : null))],
         Origin, Index, LogSize, checkpoint.Root, ChainId, Contract, anchor.TransactionHash, anchor.Block, anchor.BlockHash, anchor.BlockTime,
         new Uri("https://notary.example" + LetterFacts.VerifyPath(m.ToDigest(), Index)), now)
-        { Parties = trust.Issuer.ShortName is null ? null : Parties };
+        { Parties = trust.Issuer.ShortName is null ? null : Parties, Test = m.Test };
 
     private static LetterTime Time(BundleToken token, TrustRoots trust, Digest? imprint)
     {

@@ -69,6 +69,9 @@ public sealed record Manifest(
     /// <summary>Of a batch, and of nothing else: the root of the tree of its items.</summary>
     public Digest? ItemsRoot { get; init; }
 
+    /// <summary>Whether it is a test deposit of a sandbox tenant: what is proved about it is proved about nothing real. No member when it is none.</summary>
+    public bool Test { get; init; }
+
     /// <summary>The canonical bytes: what is hashed, logged, timestamped and put in a bundle.</summary>
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/> when a field is outside its bounds: what cannot be parsed is never written.</exception>
     public byte[] ToBytes()
@@ -139,7 +142,7 @@ public sealed record Manifest(
         w.String(ReceivedAt.ToString(TimeFormat, CultureInfo.InvariantCulture));
         w.Raw(",\"salt\":"u8);
         w.String(Base64Url.EncodeToString(Salt));
-        w.Raw("}"u8);
+        w.Raw(Test ? ",\"test\":true}"u8 : "}"u8);
         return output.WrittenSpan.ToArray();
     }
 

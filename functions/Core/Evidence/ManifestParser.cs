@@ -13,7 +13,10 @@ internal static class ManifestParser
         var root = document.RootElement;
         var batch = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("itemCount", out _);
         string[] own = batch ? ["itemCount", "items", "itemsRoot"] : ["items"];
-        Members(root, "manifest", ["depositor", "format", "id", .. own, "kind", "notBefore", "notes", "previous", "receivedAt", "salt"]);
+        var test = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("test", out _);
+        Members(root, "manifest",
+            ["depositor", "format", "id", .. own, "kind", "notBefore", "notes", "previous", "receivedAt", "salt", .. test ? ["test"] : (string[])[]]);
+        Require(!test || root.GetProperty("test").ValueKind == JsonValueKind.True, "test");
         Require(String(root, "format") == Manifest.Format, "format");
         Require(DepositId.TryParse(String(root, "id"), out var id), "id");
         var manifest = new Manifest(
@@ -29,6 +32,7 @@ internal static class ManifestParser
         {
             ItemCount = batch ? Integer(root.GetProperty("itemCount"), "itemCount") : null,
             ItemsRoot = batch ? Root(String(root, "itemsRoot")) : null,
+            Test = test,
         };
 
         // Whatever the pieces let through, only bytes that we would write ourselves are a manifest.

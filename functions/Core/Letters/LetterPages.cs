@@ -7,12 +7,16 @@ internal sealed partial class LetterPages : DocumentPages
     private const string Between = "   ·   ";
     private const double HeadingGap = 4.5;
 
+    /// <summary>Points: as long as a page's diagonal has room for, margins left.</summary>
+    private const double TestMarkSize = 118;
+
     private static readonly Style OfficeStyle = new(17, 20.5, Ink.Seal, Tracking: 5);
     private static readonly Style OfficeEnglishStyle = new(8, 10, Ink.Seal, Tracking: 1.2);
     private static readonly Style Title = new(23, 27, Ink.Black, Tracking: 10);
     private static readonly Style TitleEnglish = new(10, 12, Ink.Black, Tracking: 1.5);
     private static readonly Style Body = new(8.6, 12, Ink.Black);
     private static readonly Style English = new(7.3, 9.2, Ink.Grey);
+    private static readonly Style TestNotice = new(10, 13, Ink.Seal);
     private static readonly Style Section = new(10, 13, Ink.Seal);
     private static readonly Style Label = new(7.6, 10.6, Ink.Grey);
     private static readonly Style Value = new(8.2, 10.6, Ink.Black);
@@ -39,6 +43,9 @@ internal sealed partial class LetterPages : DocumentPages
         this.facts = facts;
         fraction = facts.Times.Select(t => t.GenTime).Concat([facts.ReceivedAt, facts.BlockTime])
             .Max(t => t.ToString(".FFFFFFF", CultureInfo.InvariantCulture).TrimEnd('.').Length);
+        if (facts.Test)
+            Sheet.Under(AcrossPage);
+
         Head();
         Deposit();
         Items();
@@ -48,6 +55,13 @@ internal sealed partial class LetterPages : DocumentPages
         Meaning();
         RunningHeads((page, pages) => ($"{Wording.Number}{facts.Number}", $"{Invariant(page)} / {Invariant(pages)}",
             page > 1 ? $"{facts.Office.Chinese}  {Wording.TitleChinese} {Wording.TitleEnglish}" : null));
+    }
+
+    private void AcrossPage(PageCanvas page)
+    {
+        page.BeginArtifact();
+        page.Rising(Fonts.Shape(Wording.TestMark), Sheet.PageWidth / 2, Sheet.PageHeight / 2, TestMarkSize, Ink.Pale);
+        page.End();
     }
 
     private void Head()
@@ -60,6 +74,16 @@ internal sealed partial class LetterPages : DocumentPages
         Sheet.Paragraph(Root, "P", Wording.TitleEnglish, TitleEnglish, Side.Centre, "en");
         Sheet.Paragraph(Root, "P", Wording.Number + facts.Number, Value, Side.Right);
         Sheet.Gap(3);
+        if (facts.Test)
+        {
+            Barred(() =>
+            {
+                Sheet.Paragraph(Root, "P", Wording.TestNotice, TestNotice);
+                Sheet.Paragraph(Root, "P", Wording.TestNoticeEnglish, English, language: "en");
+            });
+            Sheet.Gap(3);
+        }
+
         Sheet.Paragraph(Root, "P", Wording.Certify, Body);
         Sheet.Paragraph(Root, "P", Wording.CertifyEnglish, English, language: "en");
     }

@@ -9,6 +9,12 @@ internal static class Wording
     public const string TitleEnglish = "Letter of Evidence Deposit";
     public const string Number = "编号 No. ";
 
+    /// <summary>Across each page of a test deposit's letter (docs/evidence-format.md, "Pages").</summary>
+    public const string TestMark = "测试 TEST";
+    public const string TestNotice = "本函出自测试账户的测试存证，不证明任何真实的事，不得作为证据使用。";
+    public const string TestNoticeEnglish
+        = "A test deposit of a sandbox tenant: this letter proves nothing about anything real and must not be used as evidence.";
+
     public const string Certify = "兹确认：存证人已将下列电子数据（或其摘要）存入本平台。其收存、时间戳、日志记录及上链锚定的事实如下。";
     public const string CertifyEnglish = "The depositor placed the data listed below, or its digests, with this platform; "
         + "receipt, time-stamping, logging and anchoring were as stated.";

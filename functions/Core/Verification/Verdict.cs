@@ -37,6 +37,9 @@ public enum Mark
     Pass,
     Fail,
 
+    /// <summary>Holds, and yet whoever relies on it must know this first; changes no outcome.</summary>
+    Warn,
+
     /// <summary>Could not be judged with what was given; never the same as passed.</summary>
     Unknown,
 }
@@ -50,6 +53,8 @@ public enum Mark
 public sealed record Verdict(Rung Rung, string Subject, Mark Mark, string Code, string Reason)
 {
     public static Verdict Pass(Rung rung, string subject, string reason) => new(rung, subject, Mark.Pass, "ok", reason);
+
+    public static Verdict Warn(Rung rung, string subject, string code, string reason) => new(rung, subject, Mark.Warn, code, reason);
 
     public static Verdict Fail(Rung rung, string subject, string code, string reason) => new(rung, subject, Mark.Fail, code, reason);
 

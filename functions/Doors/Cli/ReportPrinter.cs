@@ -25,7 +25,8 @@ internal static class ReportPrinter
 
         await output.WriteLineAsync(report.Outcome switch
         {
-            Outcome.Verified when report.OwnTrust => "VERIFIED, but only by the bundle's own trust.json",
+            Outcome.Verified when report.OwnTrust => "VERIFIED, but only by the bundle's own trust.json" + (report.IsTest ? ", and a test deposit" : ""),
+            Outcome.Verified when report.IsTest => "VERIFIED, but a test deposit: it proves nothing about anything real",
             Outcome.Verified => "VERIFIED",
             Outcome.Failed => "FAILED",
             _ => "NOT JUDGED IN FULL",

@@ -30,6 +30,17 @@ public sealed class ManifestTests
     }
 
     [TestMethod]
+    public void A_test_says_so_at_its_end_and_any_other_has_no_such_member()
+    {
+        var (bytes, test) = (Sample().ToBytes(), (Sample() with { Test = true }).ToBytes());
+        CollectionAssert.AreEqual((byte[])[.. bytes[..^1], .. ",\"test\":true}"u8], test);
+        using var json = Jcs.ParseCanonical(test);
+        Assert.IsTrue(Manifest.Parse(test).Test);
+        Assert.IsFalse(Manifest.Parse(bytes).Test);
+        CollectionAssert.AreEqual(test, Manifest.Parse(test).ToBytes());
+    }
+
+    [TestMethod]
     public void A_manifest_without_optional_parts_reads_back()
     {
         var bare = Sample() with
@@ -108,6 +119,7 @@ public sealed class ManifestTests
         (string Member, JsonNode? Value)[] changes =
         [
             ("format", "notary-manifest/2"), ("extra", 1), ("id", "0193E3A0-7E3C-7CC2-8F3A-0123456789AB"), ("id", 7), ("kind", null), ("depositor", 1),
+            ("test", false), ("test", 1), ("test", "true"), ("test", null),
             ("receivedAt", "2026-11-22T05:00:00Z"), ("receivedAt", "2026-11-22T05:00:00.123+00:00"), ("receivedAt", "2026-13-22T05:00:00.123Z"),
             ("salt", "AAAA"), ("salt", new string('A', 42) + "B"), ("salt", new string('A', 42) + "="),
             ("items", null), ("items", new JsonArray()), ("items", new JsonArray(1)),

@@ -57,6 +57,21 @@ public sealed class RenderTests
     }
 
     [TestMethod]
+    public async Task A_test_says_so_across_each_page_and_no_other_letter_does()
+    {
+        var letter = Samples.Letter([.. Enumerable.Range(0, 60).Select(i => Samples.Item($"文件 {i}.pdf"))]);
+        var (real, pdf) = (LetterRenderer.Render(letter), LetterRenderer.Render(letter with { Test = true }));
+        var pages = PageCount(pdf);
+        Assert.IsGreaterThan(2, pages);
+
+        // What rises is read letter by letter.
+        Assert.AreEqual(pages, (await Tool.TextAsync(pdf)).Split("测 试 T E S T").Length - 1);
+        StringAssert.Contains(await Tool.TextAsync(pdf), Wording.TestNotice);
+        StringAssert.Contains(await Tool.TextAsync(pdf), Wording.TestNoticeEnglish);
+        Assert.IsFalse((await Tool.TextAsync(real)).Contains('测', StringComparison.Ordinal));
+    }
+
+    [TestMethod]
     public async Task A_search_for_a_digest_as_sha256sum_prints_it_finds_it_in_every_reader()
     {
         var letter = Samples.Letter();

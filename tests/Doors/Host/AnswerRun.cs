@@ -46,6 +46,7 @@ internal sealed partial class AnswerRun(
         await At("GET /v1/limits", 200);
         await At("GET /v1/recipe/2", 200);
         await At("GET /v1/recipe/3", 200);
+        await At("GET /v1/recipe/4", 200);
 
         var content = RandomNumberGenerator.GetBytes(64);
         var made = await FileAsync(key, content, 201, idempotent);

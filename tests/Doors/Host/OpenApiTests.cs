@@ -48,6 +48,7 @@ public sealed partial class OpenApiTests
         foreach (var (method, path, operation) in await OperationsAsync(app))
         {
             var isOpen = path is "/healthz" or "/readyz" or "/v1/trust" or "/v1/limits" or "/v1/recipe/2" or "/v1/recipe/3"
+                or "/v1/recipe/4"
                 || path.StartsWith("/v1/log/", StringComparison.Ordinal)
                 || path.StartsWith("/v1/public/", StringComparison.Ordinal) || path.StartsWith("/verify/", StringComparison.Ordinal);
             Assert.AreEqual(!isOpen, operation.TryGetProperty("security", out _), path);

@@ -44,6 +44,7 @@ public sealed partial class RoleMatrixTests
         GET  /v1/public/signers *
         GET  /v1/recipe/2 *
         GET  /v1/recipe/3 *
+        GET  /v1/recipe/4 *
         GET  /v1/trust *
 
         GET  /sign-in *

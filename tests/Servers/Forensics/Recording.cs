@@ -221,7 +221,8 @@ public sealed class Recording
         var head = new StatedHead(shape.Session, n, sealing.Head, sealing.Link.ToBytes().Length);
         var statement = new Manifest(DepositId.New(TimeProvider.System), "digest", "did:web:a.example", sealing.Link.Written.At,
             RandomNumberGenerator.GetBytes(Manifest.SaltBytes), [ManifestItem.Of(head.Name, head.Size, StatedHead.MediaType, head.Head)],
-            null, stated, head.Notes);
+            null, stated, head.Notes)
+        { Test = shape.Test };
         stated = statement.ToDigest();
         log.AddRange(Enumerable.Range(0, Strangers).Select(_ => new Digest(RandomNumberGenerator.GetBytes(Digest.Size))));
         log.Add(statement.ToDigest());

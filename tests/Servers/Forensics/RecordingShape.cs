@@ -35,6 +35,9 @@ public sealed record RecordingShape
     /// <summary>Whether the user's input is connected before the desktop's cleanliness is sealed.</summary>
     public bool InputFirst { get; init; }
 
+    /// <summary>Whether its heads are a sandbox tenant's.</summary>
+    public bool Test { get; init; }
+
     /// <summary>Whether there are heads.</summary>
     public bool Logged { get; init; } = true;
 

@@ -90,6 +90,21 @@ internal sealed class PageCanvas
         Content.Add("ET\n"u8);
     }
 
+    /// <summary>A text of the fixed wording, in one line that rises by 45 degrees, its middle at (<paramref name="x"/>, <paramref name="y"/>).</summary>
+    public void Rising(ReadOnlySpan<Glyph> text, double x, double y, double size, Ink ink)
+    {
+        var slope = Math.Sqrt(0.5);
+        var (along, below) = (Lines.Width(text, size) / 2, 0.36 * size); // half of its length, and of a Han character's height over the baseline
+        Content.Add("BT "u8);
+        Fill(ink);
+        Content.Add("/F1 "u8).Num(size).Add(" Tf "u8).Num(slope).Add(" "u8).Num(slope).Add(" "u8).Num(-slope).Add(" "u8).Num(slope).Add(" "u8)
+            .Num(x - ((along - below) * slope)).Add(" "u8).Num(y - ((along + below) * slope)).Add(" Tm <"u8);
+        foreach (var glyph in text)
+            Content.Hex16(glyph.Code);
+
+        Content.Add("> Tj ET\n"u8);
+    }
+
     /// <summary>A horizontal rule.</summary>
     public void Rule(double x, double y, double width, double weight, Ink ink)
     {

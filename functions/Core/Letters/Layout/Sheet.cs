@@ -22,6 +22,7 @@ internal sealed class Sheet(DocumentFonts fonts)
     public const double Whole = Top - Bottom;
 
     private readonly List<PageCanvas> pages = [new()];
+    private Action<PageCanvas>? under;
 
     public DocumentFonts Fonts => fonts;
 
@@ -40,7 +41,15 @@ internal sealed class Sheet(DocumentFonts fonts)
     public void NewPage()
     {
         pages.Add(new PageCanvas());
+        under?.Invoke(Page);
         Y = Top;
+    }
+
+    /// <summary>Draws on every page before anything else does. Called before the first is written on.</summary>
+    public void Under(Action<PageCanvas> draw)
+    {
+        under = draw;
+        draw(Page);
     }
 
     /// <summary>Starts a new page unless <paramref name="height"/> points are free.</summary>

@@ -8,6 +8,9 @@ internal readonly record struct Ink(double Red, double Green, double Blue)
     public static readonly Ink Grey = new(0.38, 0.38, 0.42);
     public static readonly Ink Hairline = new(0.78, 0.78, 0.80);
     public static readonly Ink Tint = new(0.955, 0.95, 0.94);
+
+    /// <summary>Large and under the text, which stays legible on it.</summary>
+    public static readonly Ink Pale = new(0.93, 0.86, 0.86);
     public static readonly Ink Seal = new(0.68, 0.10, 0.12);
 }
 

@@ -16,7 +16,7 @@ public enum Outcome
 /// <summary>All rungs of one bundle, in the ladder's order.</summary>
 /// <param name="Id">The deposit, when its manifest could be read.</param>
 /// <param name="ManifestDigest">Likewise.</param>
-/// <param name="Verdicts">At least one of every rung that could be reached.</param>
+/// <param name="Verdicts">At least one of every rung that could be reached; before them all what a reader must know first (<see cref="Mark.Warn"/>).</param>
 public sealed record BundleReport(DepositId? Id, Digest? ManifestDigest, IReadOnlyList<Verdict> Verdicts)
 {
     /// <summary>True when nothing but the platform's own word says whose keys are to be trusted.</summary>
@@ -24,6 +24,9 @@ public sealed record BundleReport(DepositId? Id, Digest? ManifestDigest, IReadOn
 
     /// <summary>What was deposited, when the manifest could be read. Proven only when nothing failed.</summary>
     public Manifest? Manifest { get; init; }
+
+    /// <summary>Whether it says of itself that it is a test deposit.</summary>
+    public bool IsTest => Manifest is { Test: true };
 
     /// <summary>The one item of a batch that the bundle is about. Proven only when nothing failed.</summary>
     public BatchItem? Item { get; init; }
@@ -51,6 +54,11 @@ public static class BundleCodes
 
     /// <summary>Status: judged by the bundle's own trust.json.</summary>
     public const string OwnTrust = "own-trust";
+
+    /// <summary>Manifest: a test deposit of a sandbox tenant.</summary>
+    public const string TestDeposit = "test-deposit";
+
+    internal const string TestWords = "测试存证：由测试账户存入，不证明任何真实的事。 TEST DEPOSIT of a sandbox tenant: it proves nothing about anything real";
 }
 
 /// <summary>What the reader adds to the bundle.</summary>

@@ -26,6 +26,9 @@ public sealed class BundleVerifier : IDisposable
         verdicts.AddRange(BytesRung.Judge(parts, facts));
         verdicts.AddRange(await OriginalRung.JudgeAsync(parts, facts, question.Original, c));
         verdicts.Add(facts.ManifestVerdict);
+        if (facts.Manifest is { Test: true })
+            verdicts.Add(Verdict.Warn(Rung.Manifest, BundleMembers.Manifest, BundleCodes.TestDeposit, BundleCodes.TestWords));
+
         verdicts.AddRange(ItemRung.Judge(facts));
 
         // 4 to 7 need somebody's trust roots.
@@ -53,7 +56,7 @@ public sealed class BundleVerifier : IDisposable
             return Report();
         }
 
-        BundleReport Report() => new(facts.Manifest?.Id, facts.ManifestDigest, [.. verdicts.OrderBy(v => v.Rung)])
+        BundleReport Report() => new(facts.Manifest?.Id, facts.ManifestDigest, [.. verdicts.OrderBy(v => v.Mark != Mark.Warn).ThenBy(v => v.Rung)])
         {
             OwnTrust = pinned is null,
             Manifest = facts.Manifest,

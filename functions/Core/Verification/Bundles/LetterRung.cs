@@ -59,6 +59,7 @@ internal static class LetterRung
             ("depositor", letter.Depositor == manifest.Depositor),
             ("time of receipt", letter.ReceivedAt == manifest.ReceivedAt),
             ("kind", letter.Kind == manifest.Kind),
+            ("whether it is a test", letter.Test == manifest.Test),
             ("items", letter.Items.Select(Spell).SequenceEqual(manifest.Items.Select(Spell))),
             ("manifest digest", letter.ManifestDigest == facts.ManifestDigest),
             ("notes", Pairs(letter.Notes).SequenceEqual(Pairs(manifest.Notes))),

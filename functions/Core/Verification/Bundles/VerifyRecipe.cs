@@ -26,11 +26,14 @@ public static partial class VerifyRecipe
     /// <summary>The version that is written for batches, whose manifests version 2 does not know; the other is as good as ever for all else.</summary>
     public const int BatchVersion = 3;
 
+    /// <summary>The version that is written for test deposits, batches or not: it judges no other, and says what they are.</summary>
+    public const int TestVersion = 4;
+
     /// <summary>The newest there is.</summary>
-    internal const int Newest = BatchVersion;
+    internal const int Newest = TestVersion;
 
     /// <summary>The version that is written today for such a manifest.</summary>
-    public static int VersionFor(Manifest manifest) => manifest.Kind == BatchFormat.Kind ? BatchVersion : Version;
+    public static int VersionFor(Manifest manifest) => manifest.Test ? TestVersion : manifest.Kind == BatchFormat.Kind ? BatchVersion : Version;
 
     /// <summary>What all recipes of today's version begin with: the whole script. The digests of a bundle's members follow.</summary>
     public static string Script { get; } = ReadScript("recipe-2.sh");
@@ -38,7 +41,11 @@ public static partial class VerifyRecipe
     /// <summary>The same of recipes of batches.</summary>
     public static string BatchScript { get; } = ReadScript("recipe-3.sh");
 
-    private static readonly byte[] ScriptBytes = Encoding.UTF8.GetBytes(Script), BatchScriptBytes = Encoding.UTF8.GetBytes(BatchScript);
+    /// <summary>The same of recipes of test deposits.</summary>
+    public static string TestScript { get; } = ReadScript("recipe-4.sh");
+
+    private static readonly byte[] ScriptBytes = Encoding.UTF8.GetBytes(Script), BatchScriptBytes = Encoding.UTF8.GetBytes(BatchScript),
+        TestScriptBytes = Encoding.UTF8.GetBytes(TestScript);
 
     /// <summary>The version that a recipe says it is of, known or not; null when its first line names none.</summary>
     internal static int? VersionOf(ReadOnlySpan<byte> recipe)
@@ -53,6 +60,7 @@ public static partial class VerifyRecipe
         1 => Encoding.UTF8.GetBytes(Version1(source)),
         2 => WithSums(ScriptBytes, source),
         3 => WithSums(BatchScriptBytes, source),
+        4 => WithSums(TestScriptBytes, source),
         _ => null,
     };
 

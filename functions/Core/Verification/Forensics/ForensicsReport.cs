@@ -109,6 +109,8 @@ internal sealed class Findings
 
     public void Pass(ForensicsRung rung, Place place, string reason) => Add(new(rung, place, Mark.Pass, "ok", reason));
 
+    public void Warn(ForensicsRung rung, Place place, string code, string reason) => Add(new(rung, place, Mark.Warn, code, reason));
+
     public void Fail(ForensicsRung rung, Place place, string code, string reason) => Add(new(rung, place, Mark.Fail, code, reason));
 
     public void Unknown(ForensicsRung rung, Place place, string code, string reason) => Add(new(rung, place, Mark.Unknown, code, reason));
@@ -124,14 +126,14 @@ internal sealed class Findings
 
     public bool Failed(ForensicsRung rung) => all.Any(f => f.Rung == rung && f.Mark == Mark.Fail);
 
-    /// <summary>Whether nothing but passed judgements of the rung are there.</summary>
-    public bool Clear(ForensicsRung rung) => all.All(f => f.Rung != rung || f.Mark == Mark.Pass);
+    /// <summary>Whether nothing of the rung is failed or unknown.</summary>
+    public bool Clear(ForensicsRung rung) => all.All(f => f.Rung != rung || f.Mark is Mark.Pass or Mark.Warn);
 
     public IReadOnlyList<ForensicsFinding> InOrder()
     {
         foreach (var (rung, count) in more)
             all.Add(new(rung, default, Failed(rung) ? Mark.Fail : Mark.Unknown, "more", $"{count} judgements more of this rung are not listed"));
 
-        return [.. all.OrderBy(f => f.Rung)];
+        return [.. all.OrderBy(f => f.Mark != Mark.Warn).ThenBy(f => f.Rung)];
     }
 }

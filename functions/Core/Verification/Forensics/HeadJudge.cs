@@ -25,6 +25,7 @@ internal sealed class HeadJudge(ReadChain chain, RecordingPackage package, Judge
     private readonly Dictionary<long, ReadLink> links = chain.Links.GroupBy(l => l.Link.N).ToDictionary(g => g.Key, g => g.First());
     private readonly TokenJudge tokens = new(package, judges, findings);
     private readonly List<(long Link, Digest Manifest, Digest? Previous)> stated = [];
+    private bool test;
 
     /// <returns>The longest stretch that stood before its head was in the log.</returns>
     public Exposure? Judge()
@@ -51,6 +52,9 @@ internal sealed class HeadJudge(ReadChain chain, RecordingPackage package, Judge
         Bounded(longest);
         CleanBeforeInput(logged);
         Linked();
+        if (test)
+            findings.Warn(Rung, default, BundleCodes.TestDeposit, BundleCodes.TestWords);
+
         if (findings.Clear(Rung))
             findings.Pass(Rung, default, $"{logged.Count} heads of the chain are in the log, the last of them of link {logged[^1].Link.N}");
 
@@ -71,6 +75,7 @@ internal sealed class HeadJudge(ReadChain chain, RecordingPackage package, Judge
             var manifest = Manifest.Parse(file is null ? [] : file.Bytes.Span);
             var statement = StatedHead.Of(manifest);
             stated.Add((statement.Link, manifest.ToDigest(), manifest.Previous));
+            test |= manifest.Test;
             place = place with { Link = statement.Link };
             if (name != ForensicsFormat.Statement(statement.Link))
                 return Fail(place, "head-misnamed", $"{name} states the head at link {statement.Link}");

@@ -68,6 +68,9 @@ public sealed partial record LetterFacts(
 
     /// <summary>Who else stands behind the letter; null in version 1, which did not say.</summary>
     public LetterParties? Parties { get; init; }
+
+    /// <summary>Whether the manifest is that of a test deposit; no member when it is none, and never of version 1.</summary>
+    public bool Test { get; init; }
 }
 
 /// <summary>The issuing office's legal name in both languages.</summary>

@@ -24,7 +24,7 @@ public sealed partial record LetterFacts
 
     /// <summary>The facts as canonical JSON (RFC 8785): the bytes of <c>facts.json</c>.</summary>
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/> for text that is not valid Unicode.</exception>
-    public byte[] ToJson() => Jcs.Canonicalize(new JsonObject
+    public byte[] ToJson() => Jcs.Canonicalize(Marked(new JsonObject
     {
         ["format"] = Parties is null ? FirstFormat : Format,
         ["id"] = Id.ToString(),
@@ -68,7 +68,7 @@ public sealed partial record LetterFacts
             Parties is { } chain ? [("name", chain.ChainName), ("operator", chain.ChainOperator)] : []),
         ["verifyUrl"] = VerifyUrl.OriginalString,
         ["issuedAt"] = Text(IssuedAt),
-    });
+    }));
 
     /// <summary>Reads <c>facts.json</c>. Strict: missing, unknown or misspelt members and bytes that are not canonical are refused.</summary>
     /// <exception cref="FaultException"><see cref="Fault.Malformed"/>.</exception>
@@ -131,7 +131,16 @@ public sealed partial record LetterFacts
             Parties = second
                 ? new LetterParties(Text(office, "shortName"), Text(office, "address"), Text(office, "operator"), Text(chain, "name"), Text(chain, "operator"))
                 : null,
+            Test = root.TryGetProperty("test", out var test) && test.GetBoolean(),
         };
+    }
+
+    private JsonObject Marked(JsonObject json)
+    {
+        if (Test && Parties is not null)
+            json["test"] = true;
+
+        return json;
     }
 
     private static JsonObject With(JsonObject to, ReadOnlySpan<(string Name, string Text)> more)

@@ -45,7 +45,11 @@ public sealed class LetterVerifier
     internal LetterCheck Check(ReadOnlyMemory<byte> pdf, Revocations revocations)
     {
         LetterFacts? facts = null;
-        var check = Check(pdf, revocations, letter => PageCheck.Differing(facts = LetterFacts.Parse(letter.Facts), PageText.Read(letter)));
+        var check = Check(pdf, revocations, letter =>
+        {
+            var (text, beside) = PageText.Read(letter);
+            return PageCheck.Differing(facts = LetterFacts.Parse(letter.Facts), text, beside);
+        });
         return check.Ok ? check with { Facts = facts } : check;
     }
 

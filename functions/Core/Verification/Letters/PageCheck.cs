@@ -23,9 +23,18 @@ internal sealed class PageCheck
 
     private PageCheck(LetterFacts facts, string text) => (this.facts, this.text) = (facts, text);
 
+    /// <summary>What the letter of a test deposit has across each page, without white space, and no other letter has.</summary>
+    private const string TestMark = "测试TEST";
+
     /// <summary>What differs, in words; null when pages and facts agree.</summary>
-    public static string? Differing(LetterFacts facts, string text)
+    /// <param name="facts">What the letter states.</param>
+    /// <param name="text">What its pages and seal show.</param>
+    /// <param name="beside">Of each page, what is marked as an artifact, piece by piece.</param>
+    public static string? Differing(LetterFacts facts, string text, IReadOnlyList<IReadOnlyList<string>> beside)
     {
+        if (!beside.All(page => page.Contains(TestMark, StringComparer.Ordinal) == facts.Test))
+            return facts.Test ? "a page does not show that this is a test" : "a page shows that this is a test";
+
         var check = new PageCheck(facts, text);
         return check.Missing() is { } missing ? $"{missing} is not on the pages as the facts have it" : check.Stranger();
     }

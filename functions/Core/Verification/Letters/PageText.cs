@@ -21,22 +21,35 @@ internal sealed class PageText
     private readonly Dictionary<int, StringBuilder> elements = [];
     private readonly List<StringBuilder> lines = [];
     private readonly List<Digest> pictures = [];
+    private readonly List<List<StringBuilder>> beside = [];
 
     private PageText(PdfObjects objects) => this.objects = objects;
 
-    /// <exception cref="FaultException"><see cref="Fault.Malformed"/> for pages that are not made as a letter's are.</exception>
-    public static string Read(LetterPdf letter) => string.Join('\n', ReadLines(letter).Lines);
+    /// <summary>All text, and of each page the pieces of it that are marked as artifacts: what stands beside its content.</summary>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/> for pages that are not made as a letter's are; also for any picture.</exception>
+    public static (string Text, IReadOnlyList<IReadOnlyList<string>> Beside) Read(LetterPdf letter)
+    {
+        var (text, _) = Unpictured(letter);
+        return (string.Join('\n', text.lines), [.. text.beside.Select(page => page.ConvertAll(piece => piece.ToString()))]);
+    }
 
-    /// <exception cref="FaultException">Likewise; also for any picture.</exception>
+    /// <exception cref="FaultException">Likewise.</exception>
     public static (IReadOnlyList<string> Lines, int Pages) ReadLines(LetterPdf letter)
     {
-        var (lines, pages, pictures) = ReadAll(letter);
-        Require(pictures.Count == 0, "a page draws as no letter's page does");
-        return (lines, pages);
+        var (text, pages) = Unpictured(letter);
+        return ([.. text.lines.Select(line => line.ToString())], pages);
+    }
+
+    private static (PageText Text, int Pages) Unpictured(LetterPdf letter)
+    {
+        var text = new PageText(letter.Objects);
+        var pages = text.ReadPages(letter.Catalog);
+        Require(text.pictures.Count == 0, "a page draws as no letter's page does");
+        return (text, pages);
     }
 
     /// <summary>Also the digests of the pictures' bytes, in the order in which they are drawn.</summary>
-    /// <exception cref="FaultException">Likewise.</exception>
+    /// <exception cref="FaultException"><see cref="Fault.Malformed"/> for pages that are not made as a letter's are.</exception>
     public static (IReadOnlyList<string> Lines, int Pages, IReadOnlyList<Digest> Pictures) ReadAll(LetterPdf letter)
     {
         var text = new PageText(letter.Objects);
@@ -61,6 +74,7 @@ internal sealed class PageText
             // ParentTree: the page's key and, by the number of the marked content, the elements that it belongs to (§14.7.4.4).
             Require(objects.Follow<long>(page, "StructParents") == i && (2 * i) + 1 < parents.Count, "its structure is not that of a letter");
             var marked = objects.Resolve<List<object?>>(parents[(2 * i) + 1], "Nums");
+            beside.Add([]);
             ReadContent(objects.Follow<PdfStream>(page, "Contents"), Fonts(page, "XObject"), Images(page), marked);
         }
 
@@ -147,7 +161,14 @@ internal sealed class PageText
             return around;
 
         if (reader.Marked is not { } number)
-            return reader.Name is "Artifact" or "Span" ? Line() : throw PdfObjects.Bad("a page marks its content as no letter's page does");
+        {
+            Require(reader.Name is "Artifact" or "Span", "a page marks its content as no letter's page does");
+            var piece = Line();
+            if (reader.Name == "Artifact")
+                beside[^1].Add(piece);
+
+            return piece;
+        }
 
         Require(number < marked.Count && marked[number] is PdfReference, "its structure is not that of a letter");
         var element = ((PdfReference)marked[number]!).Number;

@@ -9,6 +9,7 @@ public static class RecordingAgreement
     /// <summary>Whether it is about this deposit, and calls the office what the trust file calls it.</summary>
     public static bool IsOf(RecordingFacts facts, Manifest manifest, TrustRoots trust)
         => facts.Deposit is var said && said.Manifest == manifest.ToDigest() && said.Id == manifest.Id && said.Depositor == manifest.Depositor
+            && said.Test == manifest.Test
             && manifest.Items is [{ Size: { } size, Sha256: var package }, ..] && (said.Size, said.Package) == (size, package)
             && manifest.Notes.GetValueOrDefault("session") == facts.Recording.Session.ToString() && manifest.Notes.GetValueOrDefault("page") == said.Page
             && manifest.Notes.GetValueOrDefault("label", "") == said.Label

@@ -118,4 +118,9 @@ public sealed record RecordingFacts(
 /// <param name="Label">The depositor's own words, perhaps none.</param>
 /// <param name="Desktop">Where the desktop ran.</param>
 public sealed record RecordingDeposit(
-    string Depositor, string Name, DepositId Id, Digest Manifest, long Index, long Size, Digest Package, string Page, string Label, string Desktop);
+    string Depositor, string Name, DepositId Id, Digest Manifest, long Index, long Size, Digest Package, string Page, string Label, string Desktop)
+{
+    /// <summary>Whether its manifest says that it is a test; no member when it is none.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Test { get; init; }
+}

@@ -18,6 +18,12 @@ public static class RecordingText
         yield return Line(CertificateStyle.Title, W.Title);
         yield return Line(CertificateStyle.TitleEnglish, W.TitleEnglish);
         yield return Line(CertificateStyle.Number, W.Number + facts.Number);
+        if (facts.Deposit.Test)
+        {
+            yield return Line(CertificateStyle.Barred, W.Test);
+            yield return Line(CertificateStyle.BarredEnglish, W.TestEnglish);
+        }
+
         if (facts.Recording.Close is null)
             yield return Line(CertificateStyle.Barred, W.BrokenOff);
 
@@ -48,7 +54,8 @@ public static class RecordingText
 
     /// <summary>At the foot of each page, left and right, and at the head of every page but the first.</summary>
     public static (string Left, string Right, string? Head) Running(RecordingFacts facts, int page, int pages)
-        => ($"{W.Number}{facts.Number}", $"{Number(page)} / {Number(pages)}", page > 1 ? $"{facts.Office.Chinese}  {W.Title} {W.TitleEnglish}" : null);
+        => ($"{(facts.Deposit.Test ? W.TestMark : "")}{W.Number}{facts.Number}", $"{Number(page)} / {Number(pages)}",
+            page > 1 ? $"{facts.Office.Chinese}  {W.Title} {W.TitleEnglish}" : null);
 
     /// <summary>What differs, in words; null when the pages say and show what the facts say and nothing else.</summary>
     internal static string? Differing(RecordingFacts facts, IEnumerable<string> lines, int pages, IReadOnlyList<Digest> pictures)

@@ -13,6 +13,10 @@ internal static class RecordingWording
         + "platform and sealed while "
         + "it was recorded; everything in this letter was read from the sealed package, which is deposited with this platform.";
 
+    public const string TestMark = "测试 TEST   ·   ";
+    public const string Test = "测试账户的测试取证，不证明任何真实的事，不得作为证据使用。";
+    public const string TestEnglish = "A test of a sandbox tenant: this letter proves nothing about anything real and must not be used as evidence.";
+
     public const string BrokenOff = "录制中断：封存链没有结束记录。本函仅涉及中断之前已封存的内容。 "
         + "The recording broke off: its chain has no end. This letter is about what was sealed by then and nothing else.";
     public const string Failed = "核验未通过，见下列各项。 The package does not pass verification; what failed is listed below.";

@@ -38,6 +38,8 @@ internal sealed class DepositedRungs : IDisposable
             var subject = $"{zip}: {v.Rung.ToString().ToLowerInvariant()} {v.Subject}";
             if (v.Mark == Mark.Fail)
                 report.Fail(rung, subject, v.Code, v.Reason);
+            else if (v.Mark == Mark.Warn)
+                report.Warn(rung, subject, v.Code, v.Reason);
             else
                 report.Unknown(rung, subject, v.Code, v.Reason);
         }

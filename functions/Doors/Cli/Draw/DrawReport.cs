@@ -20,6 +20,8 @@ internal sealed class DrawReport
 
     public void Pass(string rung, string subject, string reason) => rungs.Add((rung, subject, Mark.Pass, "ok", reason));
 
+    public void Warn(string rung, string subject, string code, string reason) => rungs.Add((rung, subject, Mark.Warn, code, reason));
+
     public void Fail(string rung, string subject, string code, string reason) => rungs.Add((rung, subject, Mark.Fail, code, reason));
 
     public void Unknown(string rung, string subject, string code, string reason) => rungs.Add((rung, subject, Mark.Unknown, code, reason));

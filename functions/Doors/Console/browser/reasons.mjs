@@ -6,7 +6,7 @@ export const RUNGS = {
   time: ['可信时间', 'Trusted time'], chain: ['上链', 'Chain'], letter: ['存证函', 'Letter'], status: ['先后与信任', 'Order and trust'],
 };
 
-export const MARKS = { pass: ['通过', 'PASS'], fail: ['未通过', 'FAIL'], unknown: ['无法判断', 'UNKNOWN'] };
+export const MARKS = { pass: ['通过', 'PASS'], fail: ['未通过', 'FAIL'], warn: ['注意', 'NOTE'], unknown: ['无法判断', 'UNKNOWN'] };
 
 export const OUTCOMES = {
   verified: ['核对通过', 'Verified'], failed: ['核对未通过', 'Failed'], unjudged: ['没有不合之处，但有的内容无法判断', 'Nothing is wrong, but not all could be judged'],
@@ -18,6 +18,13 @@ export const MEANS = {
     `What the manifest lists existed no later than ${first} and has not changed since. Who wrote it, and whether it is true, is not proved.`],
   failed: () => ['下面标为“未通过”的各级说明了原因。这份证据照现在的样子不能采信。', 'The rungs below that failed say why. As it stands this evidence should not be relied on.'],
   unjudged: () => ['下面标为“无法判断”的各级说明了还缺什么。', 'The rungs below that are unknown say what is missing.'],
+};
+
+/** What stands before all else when the evidence says of itself that it is a test. */
+export const TEST = {
+  title: ['测试存证，不是真的', 'A test deposit, not a real one'],
+  text: ['由测试账户存入，只为试用平台。下面核对的结论对任何真实的事都不作证明。',
+    'Made by a sandbox tenant to try the platform. Whatever is verified below proves nothing about anything real.'],
 };
 
 const FILES = {
@@ -67,6 +74,7 @@ const REASONS = {
   'pem-differs': ['这个证书文件与信任文件所载不同。', 'This file is not what the trust file says.'],
   'pem-unjudged': ['没有可读的信任文件，无从比对。', 'There is no trust file that could be read to compare this with.'],
   'original-differs': ['这份原件不是当初存证的那份。', 'This original is not what was deposited.'],
+  'test-deposit': ['这是测试账户的测试存证，不证明任何真实的事。', 'A test deposit of a sandbox tenant: it proves nothing about anything real.'],
   'manifest-malformed': ['清单缺失，或不合规定。', 'The manifest is missing or malformed.'],
   'item-malformed': ['批量中的这一项缺失，或不合规定。', 'The item of the batch is missing or malformed.'],
   'item-proof-malformed': ['这一项的路径缺失，或不合规定。', 'The path of the item is missing or malformed.'],

@@ -1,12 +1,12 @@
 // What was judged of a recording, for the page to show.
 import { element, facts, notice, t } from './dom.mjs';
-import { MARKS, OUTCOMES } from './reasons.mjs';
+import { MARKS, OUTCOMES, TEST } from './reasons.mjs';
 import { MEANS, RUNGS, gapWord, place, reason, seconds } from './recording-words.mjs';
 
-const TAGS = { pass: 'ok', fail: 'bad', unknown: 'unknown' };
+const TAGS = { pass: 'ok', fail: 'bad', unknown: 'unknown', warn: 'unknown' };
 
 function ladder(verdicts) {
-  const worst = (list) => ['fail', 'unknown', 'pass'].find((m) => list.some((v) => v.mark === m));
+  const worst = (list) => ['fail', 'unknown', 'warn', 'pass'].find((m) => list.some((v) => v.mark === m));
   return element('ol', { class: 'ladder' }, ...Object.keys(RUNGS).filter((rung) => verdicts.some((v) => v.rung === rung)).map((rung) => {
     const list = verdicts.filter((v) => v.rung === rung), mark = worst(list);
     return element('li', { class: `rung rung-${mark}`, 'data-rung': rung },
@@ -22,6 +22,7 @@ const of = (count, zh, one, many) => t([`${count} ${zh}`, `${count} ${count === 
 export function recording(found) {
   const kind = { verified: 'ok', failed: 'bad', unjudged: 'unknown' }[found.outcome], { longest } = found;
   return [
+    ...found.verdicts.some((v) => v.code === 'test-deposit') ? [notice('bad', t(TEST.title), t(TEST.text))] : [],
     notice(kind, t(OUTCOMES[found.outcome]), t(MEANS[found.outcome]())), ladder(found.verdicts),
     element('h3', {}, t(['录制所载', 'What the recording says'])), facts([
       [['录制编号', 'Session'], found.session], [['开始（录制程序的时钟）', 'Begun, by the recorder’s clock'], found.begun],

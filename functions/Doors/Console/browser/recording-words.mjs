@@ -133,6 +133,7 @@ const REASONS = {
   'proof-extra': () => ['证明带有本日志从不写的数据。', 'The proof carries data that this log never writes.'],
   'not-included': () => ['由证明算不到检查点的树根。', 'The proof does not lead to the checkpoint’s root.'],
   origin: () => ['检查点属于另一个日志。', 'The checkpoint is of another log.'],
+  'test-deposit': () => ['这是测试账户的测试取证，不证明任何真实的事。', 'A test of a sandbox tenant: it proves nothing about anything real.'],
   'no-heads': () => ['链首没有列入任何日志：何时录制，只有录制者自己的说法。', 'No head was put into a log: nothing but the recorder’s own word says when this was recorded.'],
   'no-trust': () => ['没有信任文件，日志的签名和时间戳无从判断。', 'No trust file was given: the log’s signature and the time-stamps are not judged.'],
   'token-missing': () => ['缺少时间戳。', 'A time-stamp is missing.'],

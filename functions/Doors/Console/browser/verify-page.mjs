@@ -1,7 +1,7 @@
 // The verifier's page: takes a file, hands it to a worker, and shows what came of it. No text goes in but as text.
 import { askChain, isOpen } from '../verifier/online.mjs';
 import { element, facts, hex, notice, t } from './dom.mjs';
-import { MARKS, MEANS, OUTCOMES, RUNGS, over, reason, subject } from './reasons.mjs';
+import { MARKS, MEANS, OUTCOMES, RUNGS, TEST, over, reason, subject } from './reasons.mjs';
 import { recording } from './recording-part.mjs';
 
 const page = document.getElementById('verifier'), result = document.getElementById('result'), progress = document.getElementById('progress');
@@ -53,12 +53,14 @@ const local = (text) => `${new Date(Date.parse(text) + 8 * 3600_000).toISOString
 const when = (text) => element('time', { datetime: text }, element('span', { class: 'line' }, local(text)),
   element('span', { class: 'line' }, `${text.slice(0, 19).replace('T', ' ')}${fraction(text)} UTC`));
 
+const TAGS = { pass: 'ok', fail: 'bad', unknown: 'unknown', warn: 'unknown' };
+
 function ladder(verdicts) {
-  const worst = (list) => ['fail', 'unknown', 'pass'].find((m) => list.some((v) => v.mark === m));
+  const worst = (list) => ['fail', 'unknown', 'warn', 'pass'].find((m) => list.some((v) => v.mark === m));
   return element('ol', { class: 'ladder' }, ...Object.keys(RUNGS).filter((rung) => verdicts.some((v) => v.rung === rung)).map((rung) => {
     const list = verdicts.filter((v) => v.rung === rung), mark = worst(list);
     return element('li', { class: `rung rung-${mark}`, 'data-rung': rung },
-      element('h3', {}, `${t(RUNGS[rung])} `, element('span', { class: `tag ${{ pass: 'ok', fail: 'bad', unknown: 'unknown' }[mark]}` }, t(MARKS[mark]))),
+      element('h3', {}, `${t(RUNGS[rung])} `, element('span', { class: `tag ${TAGS[mark]}` }, t(MARKS[mark]))),
       element('ul', {}, ...list.map((v) => element('li', { 'data-mark': v.mark, 'data-code': v.code },
         element('span', { class: 'subject', title: v.subject }, t(subject(v.subject))), ` ${t(reason(v))} `,
         v.mark === 'pass' ? null : element('code', {}, v.code)))));
@@ -83,7 +85,9 @@ function evidence({ manifest: m, manifestDigest, index, checkpoint, tokens, anch
 function judged(found) {
   const kind = { verified: 'ok', failed: 'bad', unjudged: 'unknown' }[found.outcome];
   const first = found.tokens?.map((k) => k.genTime).sort()[0];
-  return [notice(kind, t(OUTCOMES[found.outcome]), t(MEANS[found.outcome](first && local(first)))), ladder(found.verdicts), ...evidence(found)];
+  const test = found.verdicts.some((v) => v.code === 'test-deposit');
+  return [...test ? [notice('bad', t(TEST.title), t(TEST.text))] : [],
+    notice(kind, t(OUTCOMES[found.outcome]), t(MEANS[found.outcome](first && local(first)))), ladder(found.verdicts), ...evidence(found)];
 }
 
 function original({ name, size, digest }) {

@@ -14,6 +14,7 @@ export function parseFacts(bytes) {
       manifestDigest: is.hex(32),
     depositorName: text, number: text, office: any, times: list, log: any, chain: any,
       verifyUrl: is.match(/^(?!https?:\/\/(?:[/?#]|$))(?:[a-z][a-z0-9+.-]*:|\/)/i), issuedAt: when,
+    ...more(json?.test === undefined ? {} : { test: is.one(true) }),
   });
   members(f.office, code, { zh: text, en: text, ...more({ shortName: text, address: text, operator: text }) });
   for (const i of f.items) members(i, code, { name: text, size: is.orNull(is.whole), mediaType: text, digests: map });
@@ -37,6 +38,7 @@ const trimmed = (t) => (t.includes('.') ? t.replace(/\.?0*Z$/, 'Z') : t);
 export function compareFacts(f, e) {
   const same = (a, b, what) => need(jcs(a) === jcs(b), 'letter-facts', what);
   for (const name of ['id', 'depositor', 'kind', 'items', 'notes']) same(f[name], e.manifest[name], name);
+  same(f.test === true, e.manifest.test === true, 'test');
   same(f.receivedAt, trimmed(e.manifest.receivedAt), 'receivedAt');
   same(f.manifestDigest, e.manifestDigest, 'manifestDigest');
   const two = f.format === 'notary-letter/2', n = f.log.index + 1, y = year(time(f.receivedAt));

@@ -40,6 +40,7 @@ export async function judgeHeads(chain, pkg, trust, ladder) {
   stated.sort((a, b) => a.link - b.link).forEach((s, i) => {
     if (s.previous !== (i ? stated[i - 1].digest : null)) ladder.fail(RUNG, { link: s.link }, 'head-skipped');
   });
+  if (stated.some((s) => s.test)) ladder.warn(RUNG, {}, 'test-deposit');
   if (ladder.clear(RUNG)) ladder.pass(RUNG, {}, 'heads', { count: logged.length, last: logged.at(-1)?.link.n });
   if (logged.length === 0 && trust) ladder.unknown('times', {}, 'no-heads');
   else if (ladder.clear('times')) ladder.pass('times', {}, 'times', { count: logged.length });
@@ -56,7 +57,7 @@ function statement(bytes) {
   const m = parseManifest(bytes), [item] = m.items, { session, link } = m.notes;
   need(m.kind === 'digest' && m.items.length === 1 && item.size !== null && item.mediaType === 'application/json' && Object.keys(m.notes).length === 2
     && uuid.test(session) && /^(0|[1-9]\d{0,4})$/.test(link) && Number(link) < MAX_LINK && item.name === `head-${eight(link)}`, 'head-malformed');
-  return { session, link: Number(link), head: item.digests['sha-256'], size: item.size, previous: m.previous };
+  return { session, link: Number(link), head: item.digests['sha-256'], size: item.size, previous: m.previous, test: m.test === true };
 }
 
 async function judgeHead(name, { chain, links, pkg, trust, ladder, stated }) {
@@ -70,7 +71,7 @@ async function judgeHead(name, { chain, links, pkg, trust, ladder, stated }) {
     return no('head-malformed');
   }
   const digest = sha256(bytes);
-  stated.push({ link: s.link, digest: hex(digest), previous: s.previous });
+  stated.push({ link: s.link, digest: hex(digest), previous: s.previous, test: s.test });
   place.link = s.link;
   if (name !== `heads/${eight(s.link)}.json`) return no('head-misnamed');
   if (s.session !== chain.open?.session) return no('head-foreign');

@@ -25,17 +25,21 @@ export class Ladder {
 
   fail(rung, place, code, about) { this.add(rung, place, 'fail', code, about); }
 
+  /** Holds, and yet its reader has to know this first; changes no outcome. */
+  warn(rung, place, code, about) { this.add(rung, place, 'warn', code, about); }
+
   unknown(rung, place, code, about) { this.add(rung, place, 'unknown', code, about); }
 
   failed(rung) { return this.#all.some((f) => f.rung === rung && f.mark === 'fail'); }
 
-  /** Whether nothing of the rung but what passed is there. */
-  clear(rung) { return this.#all.every((f) => f.rung !== rung || f.mark === 'pass'); }
+  /** Whether nothing of the rung is failed or unknown. */
+  clear(rung) { return this.#all.every((f) => f.rung !== rung || f.mark === 'pass' || f.mark === 'warn'); }
 
   inOrder() {
     const more = Object.entries(this.#more).map(([rung, count]) => (
       { rung, place: {}, mark: this.failed(rung) ? 'fail' : 'unknown', code: 'more', about: { count } }));
     const all = [...this.#all, ...more];
-    return RUNGS.flatMap((rung) => all.filter((f) => f.rung === rung));
+    const warned = all.filter((f) => f.mark === 'warn');
+    return [...warned, ...RUNGS.flatMap((rung) => all.filter((f) => f.rung === rung && f.mark !== 'warn'))];
   }
 }

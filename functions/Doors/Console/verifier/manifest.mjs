@@ -32,7 +32,7 @@ export function parseManifest(bytes) {
   members(m, CODE, {
     format: is.one('notary-manifest/1'), id: is.match(uuid), kind, depositor, receivedAt: (v) => time(v, 3, true) !== null,
     salt: (v) => typeof v === 'string' && base64url(v)?.length === 32, items: is.list(1, 100, item), notBefore: is.orNull(head),
-    previous: is.orNull(is.hex(32)), notes, ...batch,
+    previous: is.orNull(is.hex(32)), notes, ...batch, ...(m?.test === undefined ? {} : { test: is.one(true) }), // of a test deposit, and of no other
   });
   need(m, CODE);
   return m;

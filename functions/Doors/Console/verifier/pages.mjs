@@ -27,7 +27,8 @@ function show(pdf, content, resources, put) {
     switch (v.text) {
       case 'Tr': malformed(args.at(-1) === 0 || args.at(-1) === 2, 'text that does not show'); break;
       case 'Tf': font = fonts.get(args[0]?.text); malformed(font && args[1] > 0, 'font'); break;
-      case 'BMC': case 'BDC': marks.push({ mcid: args[1] instanceof Map ? args[1].get('MCID') : undefined }); break;
+      case 'BMC': case 'BDC': marks.push({ tag: args[0]?.text, mcid: args[1] instanceof Map ? args[1].get('MCID') : undefined });
+        break;
       case 'EMC': malformed(marks.pop()); break;
       case 'Tj': {
         malformed(font && args[0] instanceof Text && args[0].bytes.length % 2 === 0, 'text');
@@ -50,20 +51,25 @@ function show(pdf, content, resources, put) {
 
 /** The text of every structure element in the order of the tree, then of what is outside it (running lines, seal). */
 export function pageText(pdf) {
-  const root = pdf.dictionary(pdf.trailer.get('Root')), pages = pdf.dictionary(root.get('Pages')), marked = new Map(), beside = [], drawn = new Set();
+  const root = pdf.dictionary(pdf.trailer.get('Root')), pages = pdf.dictionary(root.get('Pages')), marked = new Map(), beside = [], artifacts = [],
+    drawn = new Set();
   const remember = (fonts) => { for (const f of fonts.values()) for (const c of f.values()) drawn.add(c); };
   for (const [i, ref] of pdf.list(pages.get('Kids')).entries()) {
     malformed(ref instanceof Ref);
     const page = pdf.dictionary(ref), parts = new Map();
     malformed(page.get('StructParents') === i, 'structure');
     marked.set(ref.id, parts);
-    let artifact = '';
+    const pieces = new Map(); // by the marked content of a running line, or null
     remember(show(pdf, pdf.stream(page.get('Contents')), pdf.dictionary(page.get('Resources')), (marks, text) => {
       const own = marks.find((m) => m.mcid !== undefined);
       if (own) parts.set(own.mcid, (parts.get(own.mcid) ?? '') + text);
-      else artifact += text;
+      else {
+        const piece = marks.findLast((m) => m.tag === 'Artifact') ?? null;
+        pieces.set(piece, (pieces.get(piece) ?? '') + text);
+      }
     }));
-    beside.push(artifact);
+    beside.push([...pieces.values()].join(''));
+    artifacts.push([...pieces].filter(([piece]) => piece).map(([, t]) => bare(t)));
     for (const a of pdf.list(page.get('Annots') ?? [])) {
       const form = pdf.dictionary(pdf.dictionary(a).get('AP')).get('N');
       let seal = '';
@@ -86,10 +92,10 @@ export function pageText(pdf) {
   };
   for (const k of pdf.list(pdf.dictionary(root.get('StructTreeRoot')).get('K'))) walk(k, 0);
   malformed([...marked.values()].every((m) => m.size === 0), 'marked content that no element names');
-  return { text: [...out, ...beside].join('\n'), drawn };
+  return { text: [...out, ...beside].join('\n'), drawn, artifacts };
 }
 
-const bare = (t) => t.replace(/\s/gu, ''), literal = (t) => t.replace(/[\^$\\.*+?()[\]{}|/]/g, '\\$&');
+const TEST = '测试TEST', bare = (t) => t.replace(/\s/gu, ''), literal = (t) => t.replace(/[\^$\\.*+?()[\]{}|/]/g, '\\$&');
 
 const COMPOSED = /^[\u0080-\u04ff\u1e00-\u1fff\u3040-\u30ff\uac00-\ud7a3]$/;
 
@@ -120,8 +126,9 @@ const trimmed = (t) => (t.includes('.') ? t.replace(/\.?0*$/, '') : t);
 
 /** Throws Bad('letter-pages') when the pages are not those of these facts. */
 export function judgePages(pdf, f) {
-  const { text, drawn } = pageText(pdf), all = text.split('\n').map(bare).join('\n').replace(/(?:SHA-512|SM3)(?=[0-9a-f]{64})/g, '\n');
+  const { text, drawn, artifacts } = pageText(pdf), all = text.split('\n').map(bare).join('\n').replace(/(?:SHA-512|SM3)(?=[0-9a-f]{64})/g, '\n');
   const differs = (ok, why) => need(ok, 'letter-pages', why);
+  differs(artifacts.every((page) => page.includes(TEST) === (f.test === true)), 'test');
   const two = f.format === 'notary-letter/2', named = two ? [f.office.address, f.office.operator, f.chain.name, f.chain.operator,
     ...f.times.flatMap((t) => [t.legalName, t.policy, t.certificate])] : [];
   const framed = (c) => `U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}`, shown = (t) => [...(two ? composed(t) : t)];

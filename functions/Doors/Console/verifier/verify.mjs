@@ -23,7 +23,8 @@ const LIMITS = { 'manifest.json': 512 * K, 'item.json': 16 * K, 'item.proof': K,
 const TOKEN = /^tokens\/(checkpoint|manifest)-([a-z0-9][a-z0-9-]{0,39})\.tsr$/, PEM = /^trust\/tsa-([a-z0-9][a-z0-9-]{0,39})\.pem$/,
   ORIGINAL = /^original\/(0|[1-9]\d?)$/;
 const RECIPES = { 2: 'd70ddfeab1f8a8d0526f53f0fbed18a5e186b035061b1a4603157eeb8297ea1e',
-  3: '9db0ef1709f348ab67b54d8f6e990a580321ec7c0af8ed0ca7e011b87c7318ac' };
+  3: '9db0ef1709f348ab67b54d8f6e990a580321ec7c0af8ed0ca7e011b87c7318ac',
+  4: 'd8730d9264bb711d38ef1839078f65fc14e01fa940627ed2695bba1ee58d78da' };
 const ITEM = { 'item.json': '00', 'item.proof': '01' };
 
 /** The member's place in the bundle; null when no member has this name. */
@@ -43,6 +44,8 @@ class Ladder {
   add(rung, subject, mark, code, why) { this.verdicts.push({ rung, subject, mark, code, ...(why && why !== code ? { why } : {}) }); }
   pass(rung, subject) { this.add(rung, subject, 'pass', 'ok'); }
   fail(rung, subject, code, why) { this.add(rung, subject, 'fail', code, why); }
+  /** Holds, and yet its reader has to know this first; changes no outcome. */
+  warn(rung, subject, code) { this.add(rung, subject, 'warn', code); }
   unknown(rung, subject, code) { this.add(rung, subject, 'unknown', code); }
   /** Runs the check; what it throws is the verdict. */
   try(rung, subject, check) {
@@ -71,6 +74,7 @@ export function verify(zip, { reader = null, now = Date.now(), acceptOwn = false
   const own = files.has('trust.json') ? quiet(() => parseTrust(files.get('trust.json'))) : null;
   const trust = reader ?? own, e = { files, trust, lists: new Lists(lists.map(Bytes.over)), links: [], digests: new Set() };
   e.manifest = files.has('manifest.json') ? quiet(() => parseManifest(files.get('manifest.json'))) : null;
+  if (e.manifest?.test) l.warn('manifest', 'manifest.json', 'test-deposit');
   bytesRung(l, whole, list, files, own, reader, e);
   logRungs(l, e);
   readLetter(e);
@@ -101,6 +105,7 @@ export function verifyLetter(pdf, { reader = null, now = Date.now(), lists = [] 
   if (!reader) l.unknown('letter', 'letter.pdf', 'trust-unreadable');
   else if (e.bad) l.fail('letter', 'letter.pdf', e.bad.code, e.bad.message);
   else {
+    if (e.letter.facts.test) l.warn('letter', 'letter.pdf', 'test-deposit');
     l.unknown('letter', 'letter.pdf', 'letter-alone');
     const { letter: { stamp }, archived: archive } = e, none = { received: null, checkpoint: [], manifest: [], block: null };
     if (judgeOrder({ ...none, letter: stamp, archive, now })) l.unknown('status', 'order', 'order-unjudged');

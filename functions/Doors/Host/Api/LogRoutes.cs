@@ -19,6 +19,8 @@ internal static class LogRoutes
             .WithName("getRecipe").ForAnyone().Gives<string>(200, "text/plain");
         group.MapGet($"/recipe/{VerifyRecipe.BatchVersion}", (HttpContext http) => Recipe(http, VerifyRecipe.BatchScript))
             .WithName("getBatchRecipe").ForAnyone().Gives<string>(200, "text/plain");
+        group.MapGet($"/recipe/{VerifyRecipe.TestVersion}", (HttpContext http) => Recipe(http, VerifyRecipe.TestScript))
+            .WithName("getTestRecipe").ForAnyone().Gives<string>(200, "text/plain");
     }
 
     private static Task<FileContentHttpResult> CheckpointAsync(HttpContext http, PublicLog log, CancellationToken cancel)

@@ -39,7 +39,7 @@ public sealed class RecipeVersionTests
     }
 
     [TestMethod]
-    [DataRow("# notary-recipe/4: ", "version 4")]
+    [DataRow("# notary-recipe/5: ", "version 5")]
     [DataRow("# notary-recipe/999999: ", "version 999999")]
     [DataRow("# notary-recipe/9999999: ", "which version")]
     [DataRow("# ", "which version")]

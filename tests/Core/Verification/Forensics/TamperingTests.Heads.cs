@@ -42,6 +42,15 @@ public sealed partial class TamperingTests
     }
 
     [TestMethod]
+    public async Task A_sandboxs_recording_verifies_and_says_first_that_it_is_a_test()
+    {
+        var report = bed.Judge((await bed.RecordAsync(new RecordingShape { Test = true })).Files);
+        Assert.AreEqual(Outcome.Verified, report.Outcome, RecordingBed.Text(report));
+        Assert.AreEqual((ForensicsRung.Heads, Mark.Warn, BundleCodes.TestDeposit), (report.Findings[0].Rung, report.Findings[0].Mark, report.Findings[0].Code));
+        Assert.AreEqual(1, report.Findings.Count(f => f.Mark == Mark.Warn));
+    }
+
+    [TestMethod]
     public async Task A_stretch_that_stood_alone_for_long_is_not_verified_and_fails_by_the_readers_bound()
     {
         // Two minutes from a segment's first frame to its head: as an outage of the log leaves it, and as who withholds heads would.

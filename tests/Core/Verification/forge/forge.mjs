@@ -66,15 +66,16 @@ function judge(kind, { zip, trust, loose = 'nothing', now = NOW + 3600_000, list
     ...lists);
 }
 
-const script = readScript(option('script', new URL('../../../../functions/Core/Verification/Bundles/recipe-2.sh', import.meta.url)));
+const recipe = (version) => readScript(new URL(`../../../../functions/Core/Verification/Bundles/recipe-${version}.sh`, import.meta.url));
+const script = recipe(2);
 const mint = new Mint(`${seed}/a`, script, render), other = new Mint(`${seed}/b`, script, render);
-const first = new Mint(`${seed}/a`, script, render, { old: true });
+const first = new Mint(`${seed}/a`, script, render, { old: true }), tried = new Mint(`${seed}/a`, recipe(4), render);
 const trust = mint.base().files.get('trust.json');
 let count = 0;
 for (const [name, kind] of Object.entries(kinds)) {
   if (only && !only.includes(name)) continue;
   const random = new Random(`${seed}/${name}`);
-  for (const { what, shape, zip, files, by = mint, ...rest } of kind({ mint, other, first, random, trust })) {
+  for (const { what, shape, zip, files, by = mint, ...rest } of kind({ mint, other, first, tried, random, trust })) {
     if (name !== 'found' && count++ % oneIn) continue;
     let made;
     try { made = zip ?? (files ? by.lay(files) : by.make(shape).zip); } catch (e) {

@@ -9,6 +9,7 @@ export { notes, proofs } from './notes.mjs';
 export { vectors } from './vectors.mjs';
 export { trusts } from './trusts.mjs';
 export { firsts } from './first.mjs';
+export { tests } from './tests.mjs';
 export { archives } from './archives.mjs';
 export { revocations } from './revocations.mjs';
 export { cmss, pages, pdfs, signers } from './letters.mjs';

@@ -149,7 +149,7 @@ export function* recipes({ mint, random }) {
   const change = (what, recipe) => ({ what, shape: { recipe } });
   yield change('a blank more', (t) => t.replace('\n', ' \n'));
   yield { ...change('version 1', (t) => t.replace('notary-recipe/2', 'notary-recipe/1')), loose: 'codes' }; // what that one said is not in the document
-  yield change('version 4', (t) => t.replace('notary-recipe/2', 'notary-recipe/4'));
+  for (const n of [3, 4, 5]) yield change(`version ${n}`, (t) => t.replace('notary-recipe/2', `notary-recipe/${n}`));
   yield change('version 02', (t) => t.replace('notary-recipe/2', 'notary-recipe/02'));
   yield change('version -2', (t) => t.replace('notary-recipe/2', 'notary-recipe/-2'));
   yield change('version 99999999', (t) => t.replace('notary-recipe/2', 'notary-recipe/99999999'));

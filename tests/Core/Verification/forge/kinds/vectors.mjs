@@ -3,7 +3,7 @@ import { sign } from '../mint/log.mjs';
 import { NOW } from '../mint/evidence.mjs';
 import { crl, entry } from '../mint/lists.mjs';
 
-export function* vectors({ mint, other, first, trust }) {
+export function* vectors({ mint, other, first, tried, trust }) {
   // Archives are 30 KiB: only what is about them has one.
   const base = mint.make({ archive: null }).files, of = (what, shape) => ({ what, shape: { archive: null, ...shape }, trust });
   const signer = mint.base().signer, list = crl(mint.letterRoot, { from: NOW + 5300, until: NOW + 30 * 86_400_000,
@@ -13,6 +13,7 @@ export function* vectors({ mint, other, first, trust }) {
   yield of('good-not-archived', {});
   yield { what: 'good-of-the-first-version', by: first, shape: {}, trust };
   yield { what: 'good-but-judged-by-its-own-trust', shape: { archive: null }, trust: null };
+  yield { ...of('good-but-a-test', { manifest: (m) => ({ ...m, test: true }) }), by: tried };
   yield of('letter-of-a-revoked-signer', { archive: { parts: (p) => ({ ...p, lists: [list, ...p.lists.slice(1)] }) } });
   yield { what: 'manifest-changed', files: mint.relist(new Map(base).set('manifest.json',
     Buffer.from(base.get('manifest.json').toString().replace('firm', 'film')))), trust };

@@ -135,7 +135,7 @@ export class Mint {
       chain: { ...more({ name: 'Forge Chain', operator: 'Chain Operator Ltd' }), block: a.block, blockHash: a.blockHash, blockTime: a.blockTime,
         chainId: a.chainId, contract: a.contract, transaction: a.transactionHash },
       depositor: m.depositor, depositorName: 'Firm Example', format: `notary-letter/${this.old ? 1 : 2}`, id: m.id, issuedAt: factTime(s.issued),
-        items: m.items, kind: m.kind,
+        items: m.items, kind: m.kind, ...(m.test === true ? { test: true } : {}),
       log: { index: s.index, origin: this.origin, root: e.root.toString('hex'), size: s.size }, manifestDigest: digest, notes: m.notes,
       number: this.old ? `(2026) 电存字第 ${String(s.index + 1).padStart(8, '0')} 号` : `〔2026〕锻证电存字第${s.index + 1}号`,
       office: { ...more({ address: '锻街 7 号', operator: 'Forge Operator Ltd', shortName: '锻证' }), en: 'Forge Office', zh: '公证处' },
