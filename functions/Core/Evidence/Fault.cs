@@ -33,6 +33,7 @@ public enum Fault
     DesktopUser,
     SessionState,
     EndpointRefused,
+    SandboxTenant,
 
     // What something we depend on did.
     StorageUnavailable,

@@ -11,9 +11,16 @@ internal static class OperatorCommands
         var name = new Argument<string>("NAME") { Description = "The tenant's name, as letters print it." };
         var id = new Option<string?>("--id") { Description = "1 to 40 of a-z, 0-9 and '-'; made when absent." };
         var did = new Option<string?>("--did") { Description = "The tenant's DID; made when absent." };
-        var create = new Command("create", "Creates a tenant.") { name, id, did };
-        Act(create, terminal, (api, parsed, c) => api.PostAsync("v1/operator/tenants",
-            Some(("name", parsed.GetValue(name)), ("id", parsed.GetValue(id)), ("did", parsed.GetValue(did))), c));
+        var sandbox = new Option<bool>("--sandbox") { Description = "Only to try the platform: all its deposits are tests, and say so. It never changes." };
+        var create = new Command("create", "Creates a tenant.") { name, id, did, sandbox };
+        Act(create, terminal, (api, parsed, c) =>
+        {
+            var body = Some(("name", parsed.GetValue(name)), ("id", parsed.GetValue(id)), ("did", parsed.GetValue(did)));
+            if (parsed.GetValue(sandbox))
+                body["sandbox"] = true;
+
+            return api.PostAsync("v1/operator/tenants", body, c);
+        });
         var tenant = new Argument<string>("TENANT") { Description = "The tenant's id." };
         var address = new Argument<string>("ADDRESS") { Description = "Whom the invitation is meant for, such as an e-mail address; nothing is sent there." };
         var role = new Option<string?>("--role") { Description = "owner, depositor or viewer; owner when absent." };

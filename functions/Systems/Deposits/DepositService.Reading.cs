@@ -223,7 +223,8 @@ public sealed partial class DepositService
             row.LetterOnRequest ? "onRequest" : "eager",
             row.CertifiedAt,
             row.Fault,
-            row.Originals);
+            row.Originals)
+        { Test = manifest.Test ? true : null };
     }
 
     /// <summary>The state and what it rests on, from the same reads: a view never says Certified beside an anchor that is not there.</summary>

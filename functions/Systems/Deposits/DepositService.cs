@@ -207,7 +207,8 @@ public sealed partial class DepositService
             [.. items.Select(ItemOf)],
             heads.Newest,
             options.Previous,
-            options.Notes);
+            options.Notes)
+        { Test = tenant.Sandbox };
         var timestamped = receivedAt + settings.TimestampPromise;
         return new DepositRow(tenant.Id, id, tenant.Name, (more?.Invoke(manifest) ?? manifest).ToBytes(), options.LetterOnRequest,
             timestamped, receivedAt + settings.AnchorInterval + settings.AnchorPromise);

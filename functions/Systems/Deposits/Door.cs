@@ -4,7 +4,8 @@ namespace Notary.Deposits;
 /// <param name="Id">Stable id: 1–40 of <c>a-z 0-9 -</c>.</param>
 /// <param name="Name">Name for letters.</param>
 /// <param name="Did">The depositor's DID, written into manifests.</param>
-public sealed record Tenant(string Id, string Name, string Did);
+/// <param name="Sandbox">Whether all that it deposits is a test, which its manifests then say.</param>
+public sealed record Tenant(string Id, string Name, string Did, bool Sandbox);
 
 /// <summary>What a depositor says about a deposit besides its bytes.</summary>
 /// <param name="Name">File name, metadata only: at most 255 units of UTF-16. Empty when not given.</param>
@@ -79,6 +80,9 @@ public sealed record DepositView(
 {
     /// <summary>Of an item of a batch: the partner's own.</summary>
     public string? Reference { get; init; }
+
+    /// <summary>True of a test deposit of a sandbox tenant, as its manifest says; absent of all others.</summary>
+    public bool? Test { get; init; }
 }
 
 /// <summary>A deposit in the log under the first checkpoint that is time-stamped.</summary>

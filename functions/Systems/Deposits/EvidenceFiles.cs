@@ -76,7 +76,7 @@ public sealed class EvidenceFiles(StorageAccount storage, PublicLog log, TrustRo
             anchor.BlockTime,
             new Uri(settings.PublicUrl, LetterFacts.VerifyPath(row.Leaf, proven.Proof.Index)),
             clock.GetUtcNow())
-        { Office = settings.Office, Parties = settings.Parties };
+        { Office = settings.Office, Parties = settings.Parties, Test = manifest.Test };
     }
 
     /// <summary>The bundle around a letter.</summary>

@@ -11,6 +11,9 @@ namespace Notary.Deposits;
 /// <remarks>Several instances may do it at once. A kill between 2 and 3 repeats 2, which changes nothing.</remarks>
 public sealed class Teller(StorageAccount storage, Telling telling, EventSink sink, Coverage coverage, TimeProvider clock, ILogger<Teller> logger)
 {
+    /// <summary>Whether a tenant is a sandbox, whose events say that they are about tests.</summary>
+    public required Func<string, CancellationToken, Task<bool>> IsSandbox { get; init; }
+
     /// <summary>How often the coverage is looked at while somebody's deposit is under way: two reads. Nothing is read while none is.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
@@ -133,13 +136,21 @@ public sealed class Teller(StorageAccount storage, Telling telling, EventSink si
                     moved.Add((row, state));
             }
 
-            await sink.AppendAsync(tenant.Key, events, cancel).ConfigureAwait(false);
+            await AppendAsync(tenant.Key, events, cancel).ConfigureAwait(false);
         }
 
         foreach (var some in moved.Chunk(MaxMoved))
             await MoveAsync(shard, some, cancel).ConfigureAwait(false);
 
         return moved.Count == rows.Count;
+    }
+
+    private async Task AppendAsync(string tenant, List<NewEvent> events, CancellationToken cancel)
+    {
+        if (events.Count > 0 && await IsSandbox(tenant, cancel).ConfigureAwait(false))
+            events = [.. events.Select(e => e with { Data = new Dictionary<string, object>(e.Data) { ["test"] = true } })];
+
+        await sink.AppendAsync(tenant, events, cancel).ConfigureAwait(false);
     }
 
     private async Task MoveAsync(string shard, IReadOnlyList<(ToldRow Row, int State)> rows, CancellationToken cancel)
@@ -173,7 +184,7 @@ public sealed class Teller(StorageAccount storage, Telling telling, EventSink si
         {
             var batches = await directory.AmongAsync(tenant.Key, [.. tenant.Select(row => DepositKeys.ParseToldEnd(row.RowKey).Id)], cancel)
                 .ConfigureAwait(false);
-            await sink.AppendAsync(tenant.Key, [.. tenant.Select(row => End(row, batches))], cancel).ConfigureAwait(false);
+            await AppendAsync(tenant.Key, [.. tenant.Select(row => End(row, batches))], cancel).ConfigureAwait(false);
         }
 
         foreach (var row in rows)

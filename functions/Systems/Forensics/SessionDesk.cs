@@ -51,6 +51,7 @@ public sealed partial class SessionDesk
             Tenant = tenant.Id,
             Name = tenant.Name,
             Did = tenant.Did,
+            Sandbox = tenant.Sandbox ? true : null,
             Page = page,
             Label = label,
             User = user,

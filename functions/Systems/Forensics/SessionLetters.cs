@@ -129,7 +129,7 @@ public sealed class SessionLetters(
         return (new RecordingFacts(
             RecordingFacts.NumberOf(now, parties.ShortName, index), trust.Issuer!.Office, parties,
             new RecordingDeposit(row.Did, row.Name, DepositId.Parse(deposit.Id), manifest, index, first.Size ?? 0, first.Sha256,
-                row.Page, row.Label, where),
+                row.Page, row.Label, where) { Test = deposit.Test == true },
             summary.With(shown), new Uri(publicUrl, LetterFacts.VerifyPath(manifest, index)), now), pictures);
     }
 }

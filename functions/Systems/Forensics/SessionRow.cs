@@ -32,6 +32,9 @@ internal sealed record SessionRow
 
     public required string Did { get; init; }
 
+    /// <summary>Whether the tenant is a sandbox; absent where it is none, as in rows from before there were any.</summary>
+    public bool? Sandbox { get; init; }
+
     public required string Page { get; init; }
 
     public required string Label { get; init; }
@@ -82,7 +85,7 @@ internal sealed record SessionRow
     public DepositId SessionId => DepositId.Parse(Id);
 
     [JsonIgnore]
-    public Tenant Owner => new(Tenant, Name, Did);
+    public Tenant Owner => new(Tenant, Name, Did, Sandbox == true);
 
     /// <summary>Whether it has a desktop, or may have.</summary>
     [JsonIgnore]

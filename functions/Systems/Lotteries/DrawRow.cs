@@ -61,6 +61,9 @@ internal sealed record DrawRow
 
     public required string Did { get; init; }
 
+    /// <summary>Whether the tenant is a sandbox, and this a rehearsal; absent where it is none, as in rows from before there were any.</summary>
+    public bool? Sandbox { get; init; }
+
     /// <summary><see cref="PlanTerms"/>, canonical.</summary>
     public required byte[] Terms { get; init; }
 

@@ -49,7 +49,7 @@ public sealed partial class Lottery : IDisposable
     /// <exception cref="FaultException">Malformed; IdempotencyConflict.</exception>
     public async Task<DrawView> CreateAsync(Tenant tenant, string actor, PlanTerms terms, string? idempotencyKey, CancellationToken cancel)
     {
-        terms.Check();
+        Check(tenant, terms);
         var (now, bytes) = (clock.GetUtcNow(), terms.ToBytes());
         var row = new DrawRow
         {
@@ -57,6 +57,7 @@ public sealed partial class Lottery : IDisposable
             Tenant = tenant.Id,
             Organiser = tenant.Name,
             Did = tenant.Did,
+            Sandbox = tenant.Sandbox ? true : null,
             Terms = bytes,
             CreatedAt = now,
             UpdatedAt = now,
@@ -76,11 +77,19 @@ public sealed partial class Lottery : IDisposable
         return await ViewAsync(tenant, first.Id, cancel).ConfigureAwait(false);
     }
 
+    /// <summary>A sandbox tenant holds no draws that decide anything.</summary>
+    private static void Check(Tenant tenant, PlanTerms terms)
+    {
+        terms.Check();
+        if (tenant.Sandbox && !terms.Rehearsal)
+            throw new FaultException(Fault.SandboxTenant, "a sandbox tenant holds rehearsals alone");
+    }
+
     /// <summary>Replaces a draft's terms. Takes back what was submitted, and the list where its groups are others.</summary>
     /// <exception cref="FaultException">NotFound; DrawState: it is no draft; Malformed.</exception>
     public async Task<DrawView> ChangeAsync(Tenant tenant, Digest id, string actor, PlanTerms terms, CancellationToken cancel)
     {
-        terms.Check();
+        Check(tenant, terms);
         StoredList? dropped = null;
         await EditAsync(tenant, id, actor, row =>
         {

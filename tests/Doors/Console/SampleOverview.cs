@@ -25,7 +25,7 @@ internal static class SampleOverview
             [.. names.Select(name => Deposit(name, DepositState.Certified))]);
         var who = new SignedIn("p", "firm", Role.Owner, "欧阳娜娜 Nana Ouyang", "s", Now);
         return PageResult.Of<OverviewPage>(
-            (nameof(OverviewPage.Visitor), new Visitor(who, "甲公司", "token")),
+            (nameof(OverviewPage.Visitor), new Visitor(who, "甲公司", "token", false)),
             (nameof(OverviewPage.Summary), summary),
             (nameof(OverviewPage.EndingKeys), new[] { new KeyLine("0123456789abcdef", "合同系统", true, true, Now, null, Now.AddDays(3), null) }));
     }

@@ -8,7 +8,7 @@ namespace Notary.Host.Tests;
 public sealed class TrailHeadTests
 {
     // Not the reserved one, whose heads the app's own errand deposits.
-    private static readonly Tenant Office = new("heads", "Audit trail", "did:web:office.example");
+    private static readonly Tenant Office = new("heads", "Audit trail", "did:web:office.example", false);
     private static TestApp app = null!;
 
     /// <summary>Storage of its own on the shared platform: other tests' staff leave no entries in it.</summary>

@@ -11,7 +11,7 @@ public sealed class BatchTests
 
     private CancellationToken Cancel => TestContext.CancellationToken;
 
-    private static Tenant Tenant { get; } = new("batcher", "批量", "did:web:batcher.example");
+    private static Tenant Tenant { get; } = new("batcher", "批量", "did:web:batcher.example", false);
 
     private static byte[] Lines(int count) => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, count)
         .Select(n => $$"""{"sha-256":"{{Digest.Of(BitConverter.GetBytes(n))}}","reference":"r{{n}}"}""" + "\n")));

@@ -12,8 +12,8 @@ internal sealed class Bed : IAsyncDisposable
 {
     public const string Origin = "test.example/log";
 
-    public static readonly Tenant TenantA = new("tenant-a", "甲公司", "did:web:a.example");
-    public static readonly Tenant TenantB = new("tenant-b", "乙公司", "did:web:b.example");
+    public static readonly Tenant TenantA = new("tenant-a", "甲公司", "did:web:a.example", false);
+    public static readonly Tenant TenantB = new("tenant-b", "乙公司", "did:web:b.example", false);
 
     private Bed(StorageAccount storage, VaultServer vault, VaultSigner signer, VaultKeyEncryption wrap)
     {
@@ -128,7 +128,7 @@ internal sealed class Bed : IAsyncDisposable
     public async Task FillAsync(string tenant, IReadOnlyList<DepositId> ids, CancellationToken cancel)
     {
         using var sequencer = Sequencer();
-        var model = new Tenant("model", "示范", "did:web:model.example");
+        var model = new Tenant("model", "示范", "did:web:model.example", false);
         var id = (await Service(sequencer).DepositDigestsAsync(model, Options(), [Item(1)], cancel)).Id;
         var table = Storage.Table(Names.Deposits);
         var row = (await table.GetEntityAsync<TableEntity>(DepositKeys.Shard(model.Id), DepositKeys.Deposit(model.Id, id), cancellationToken: cancel)).Value;

@@ -9,8 +9,8 @@ internal sealed class Bed : IAsyncDisposable
 {
     public const string Origin = "http://localhost";
 
-    public static readonly Tenant TenantA = new("tenant-a", "甲公司", "did:web:a.example");
-    public static readonly Tenant TenantB = new("tenant-b", "乙公司", "did:web:b.example");
+    public static readonly Tenant TenantA = new("tenant-a", "甲公司", "did:web:a.example", false);
+    public static readonly Tenant TenantB = new("tenant-b", "乙公司", "did:web:b.example", false);
 
     private static readonly Uri Nowhere = new("http://127.0.0.1:9/");
 

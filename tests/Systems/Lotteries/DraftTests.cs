@@ -15,7 +15,7 @@ public sealed class DraftTests
     [TestMethod]
     public async Task A_draft_is_its_tenants_alone_and_listed_newest_first()
     {
-        var tenant = new Tenant("lister", "丙", "did:web:c.example");
+        var tenant = new Tenant("lister", "丙", "did:web:c.example", false);
         var ids = new List<string>();
         for (var i = 0; i < 3; i++)
             ids.Insert(0, (await bed.Lottery.CreateAsync(tenant, "key:1", Bed.Terms(title: $"draw {i}"), null, default)).DrawId);
@@ -25,7 +25,7 @@ public sealed class DraftTests
         var second = await bed.Lottery.ListAsync(tenant, 2, first.Continuation, default);
         CollectionAssert.AreEqual(ids[2..], second.Draws.Select(d => d.DrawId).ToList());
         Assert.IsNull(second.Continuation);
-        Assert.IsEmpty((await bed.Lottery.ListAsync(new Tenant("stranger", "丁", "did:web:d.example"), 50, null, default)).Draws);
+        Assert.IsEmpty((await bed.Lottery.ListAsync(new Tenant("stranger", "丁", "did:web:d.example", false), 50, null, default)).Draws);
         await Bed.RefusedAsync(Fault.Malformed, () => bed.Lottery.ListAsync(tenant, 2, "at-1", default));
 
         var id = Digest.Parse(ids[0]);
@@ -41,6 +41,17 @@ public sealed class DraftTests
         await bed.Lottery.DeleteAsync(tenant, id, default);
         Assert.IsNull(await bed.Lottery.FindAsync(tenant, id, default));
         CollectionAssert.AreEqual(ids[1..], (await bed.Lottery.ListAsync(tenant, 50, null, default)).Draws.Select(d => d.DrawId).ToList());
+    }
+
+    [TestMethod]
+    public async Task A_sandbox_tenant_holds_rehearsals_alone()
+    {
+        var sandbox = new Tenant("sandbox", "试用单位", "did:web:trial.example", true);
+        await Bed.RefusedAsync(Fault.SandboxTenant, () => bed.Lottery.CreateAsync(sandbox, "key:1", Bed.Terms(), null, default));
+        Assert.IsEmpty((await bed.Lottery.ListAsync(sandbox, 50, null, default)).Draws);
+        var made = await bed.Lottery.CreateAsync(sandbox, "key:1", Bed.Terms(rehearsal: true), null, default);
+        await Bed.RefusedAsync(Fault.SandboxTenant, () => bed.Lottery.ChangeAsync(sandbox, Digest.Parse(made.DrawId), "key:1", Bed.Terms(), default));
+        Assert.AreEqual("rehearsal", (await bed.Lottery.FindAsync(sandbox, Digest.Parse(made.DrawId), default))!.Kind);
     }
 
     [TestMethod]

@@ -95,6 +95,14 @@ internal sealed class DepositAudit(Audit audit, LogFacts log, ChainNode? node, O
             tenants[row.Tenant] = tenant;
         }
 
+        // Tenants from before there were sandboxes say nothing of it.
+        if (tenant is not null && manifest.Test != (tenant.TryGetValue("Sandbox", out var sandbox) && sandbox is true))
+        {
+            audit.Findings.Add("I1", row.Where, "test-differs",
+                manifest.Test ? "the deposit says that it is a test, and its tenant is no sandbox"
+                    : "the tenant is a sandbox, and its deposit says nothing of a test");
+        }
+
         if (tenant is not null && (tenant["Did"] as string != manifest.Depositor || tenant["Name"] as string != row.DepositorName))
         {
             var first = accused.TryAdd(row.Tenant, true);

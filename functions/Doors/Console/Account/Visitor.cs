@@ -6,4 +6,5 @@ namespace Notary.Pages.Account;
 /// <param name="Who">As his session says.</param>
 /// <param name="Tenant">What his tenant is called; null for the staff.</param>
 /// <param name="Token">What each of the page's forms must send back.</param>
-public sealed record Visitor(SignedIn Who, string? Tenant, string Token);
+/// <param name="Sandbox">Whether his tenant is one whose deposits are tests.</param>
+public sealed record Visitor(SignedIn Who, string? Tenant, string Token, bool Sandbox);

@@ -23,4 +23,4 @@ public sealed record SearchResult
 public sealed record FoundDeposit(string Tenant, string TenantName, DepositView View);
 
 /// <summary>A tenant in a list.</summary>
-public sealed record FoundTenant(string Id, string Name, DateTimeOffset CreatedAt);
+public sealed record FoundTenant(string Id, string Name, DateTimeOffset CreatedAt, bool Sandbox);

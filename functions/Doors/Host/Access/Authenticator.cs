@@ -202,7 +202,7 @@ internal sealed class Authenticator(
     }
 
     private async Task<Tenant?> FindTenantAsync(string id, CancellationToken cancel)
-        => await tenants.FindAsync(id, cancel) is { } found ? new Tenant(found.Id, found.Name, found.Did) : null;
+        => await tenants.FindAsync(id, cancel) is { } found ? found.Known : null;
 
     private Entry Remember(string name, Entry entry)
     {

@@ -30,7 +30,8 @@ internal sealed class TenantDesk(TenantStore tenants, HostSettings settings)
     public async Task<TenantView> CreateAsync(NewTenant wanted, RequestSeed seed, CancellationToken cancel)
     {
         var id = wanted.Id ?? Convert.ToHexStringLower(seed.Bytes.AsSpan(0, 16));
-        var tenant = new TenantView(id, wanted.Name, wanted.Did ?? TenantStore.DidOf(id, settings.Office.PublicUrl), seed.At);
+        var tenant = new TenantView(id, wanted.Name, wanted.Did ?? TenantStore.DidOf(id, settings.Office.PublicUrl), seed.At,
+            wanted.Sandbox == true);
         await tenants.AddAsync(tenant, cancel);
         return tenant;
     }

@@ -3,7 +3,16 @@ using System.Collections.Concurrent;
 namespace Notary.Host.Access;
 
 /// <summary>A tenant as the operator sees it.</summary>
-public sealed record TenantView(string Id, string Name, string Did, DateTimeOffset CreatedAt);
+/// <param name="Id">Stable.</param>
+/// <param name="Name">As letters print it.</param>
+/// <param name="Did">As manifests have it.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="Sandbox">Whether all that it deposits is a test; fixed with its creation.</param>
+public sealed record TenantView(string Id, string Name, string Did, DateTimeOffset CreatedAt, bool Sandbox)
+{
+    /// <summary>As the rooms know it.</summary>
+    internal Tenant Known => new(Id, Name, Did, Sandbox);
+}
 
 /// <summary>One page; <paramref name="Continuation"/> is null on the last.</summary>
 public sealed record TenantPage(IReadOnlyList<TenantView> Items, string? Continuation);
@@ -12,6 +21,7 @@ public sealed record TenantPage(IReadOnlyList<TenantView> Items, string? Continu
 internal sealed class TenantStore(TableClient table)
 {
     private const string Partition = "tenant";
+    private const string SandboxColumn = "Sandbox";
 
     // Some 300 bytes each; past this the store remembers anew.
     private const int MaxKnown = 10_000;
@@ -35,6 +45,9 @@ internal sealed class TenantStore(TableClient table)
         return known[id] = Read(row);
     }
 
+    /// <summary>Whether a tenant is a sandbox; one that is not there is none.</summary>
+    public async Task<bool> IsSandboxAsync(string id, CancellationToken cancel) => await FindAsync(id, cancel) is { Sandbox: true };
+
     /// <summary>Stores a tenant. Storing the same one again is no error.</summary>
     /// <exception cref="FaultException">Conflict when the id is another tenant's.</exception>
     public async Task AddAsync(TenantView tenant, CancellationToken cancel)
@@ -46,11 +59,13 @@ internal sealed class TenantStore(TableClient table)
                 { "Name", tenant.Name },
                 { "Did", tenant.Did },
                 { "CreatedAt", tenant.CreatedAt },
+                { SandboxColumn, tenant.Sandbox },
             }, cancel);
         }
         catch (RequestFailedException e) when (e.Status == 409)
         {
-            if (await FindAsync(tenant.Id, cancel) is not { } there || there.Name != tenant.Name || there.Did != tenant.Did)
+            if (await FindAsync(tenant.Id, cancel) is not { } there || there.Name != tenant.Name || there.Did != tenant.Did
+                || there.Sandbox != tenant.Sandbox)
                 throw new FaultException(Fault.Conflict, "the id is taken", e);
         }
     }
@@ -78,5 +93,6 @@ internal sealed class TenantStore(TableClient table)
     public static string DidOf(string id, Uri publicUrl) => $"did:web:{Uri.EscapeDataString(publicUrl.Authority)}:tenants:{id}";
 
     private static TenantView Read(TableEntity row)
-        => new(row.RowKey, row.GetString("Name")!, row.GetString("Did")!, row.GetDateTimeOffset("CreatedAt")!.Value);
+        => new(row.RowKey, row.GetString("Name")!, row.GetString("Did")!, row.GetDateTimeOffset("CreatedAt")!.Value,
+            row.GetBoolean(SandboxColumn) == true); // rows from before there were sandboxes have no such column
 }

@@ -143,8 +143,8 @@ internal static class AccountRoutes
     internal static async Task<Visitor> VisitorAsync(HttpContext http, PeopleRoom people, TenantStore tenants, CancellationToken cancel)
     {
         var who = PersonAccess.Of(http);
-        var tenant = who.Tenant is { } id ? (await tenants.FindAsync(id, cancel))?.Name ?? id : null;
-        return new Visitor(who, tenant, people.Antiforgery.OfSession(http));
+        var tenant = who.Tenant is { } id ? await tenants.FindAsync(id, cancel) : null;
+        return new Visitor(who, tenant?.Name ?? who.Tenant, people.Antiforgery.OfSession(http), tenant is { Sandbox: true });
     }
 
     private static ShownLink Show(IssuedInvitation link, HostSettings settings)

@@ -141,7 +141,7 @@ internal static class DepositPageRoutes
         HttpContext http, PeopleRoom people, TenantStore tenants, CancellationToken cancel)
     {
         var tenant = await tenants.FindAsync(PersonAccess.Of(http).Tenant!, cancel) ?? throw new FaultException(Fault.NotFound, "the tenant is gone");
-        return (await AccountRoutes.VisitorAsync(http, people, tenants, cancel), new Tenant(tenant.Id, tenant.Name, tenant.Did));
+        return (await AccountRoutes.VisitorAsync(http, people, tenants, cancel), tenant.Known);
     }
 
     /// <summary>The day's beginning where the office is; null when nothing is asked for.</summary>

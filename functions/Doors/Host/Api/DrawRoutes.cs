@@ -23,11 +23,11 @@ internal static class DrawRoutes
     {
         var group = routes.MapGroup("/v1/draws").WithTags("Draws");
         group.MapPost("", CreateAsync).WithName("createDraw").ForTenant(Scope.Write).TakesJson<NewDraw>().Takes(IdempotencyKey.Description)
-            .Gives<DrawView>(201).Refuses(Fault.IdempotencyConflict);
+            .Gives<DrawView>(201).Refuses(Fault.IdempotencyConflict, Fault.SandboxTenant);
         group.MapGet("", ListAsync).WithName("listDraws").ForTenant(Scope.Read).Takes(ListParameters).Gives<DrawPage>(200);
         group.MapGet("/{id}", GetAsync).WithName("getDraw").ForTenant(Scope.Read).Gives<DrawView>(200).Refuses(Fault.NotFound);
         group.MapPut("/{id}", ChangeAsync).WithName("changeDraw").ForTenant(Scope.Write).TakesJson<NewDraw>().Gives<DrawView>(200)
-            .Refuses(Fault.NotFound, Fault.DrawState);
+            .Refuses(Fault.NotFound, Fault.DrawState, Fault.SandboxTenant);
         group.MapDelete("/{id}", DeleteAsync).WithName("deleteDraw").ForTenant(Scope.Write).Gives(204).Refuses(Fault.NotFound, Fault.DrawState);
 
         group.MapPut("/{id}/list", ImportAsync).WithName("importList").ForTenant(Scope.Write).Unhurried()

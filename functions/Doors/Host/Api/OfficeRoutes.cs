@@ -70,7 +70,7 @@ internal static partial class OfficeRoutes
             Asked = typed,
             TakenFor = kind,
             Deposits = await ShowAsync(found?.Places ?? [], LetterNumber().Match(bare).Groups["year"].Value, tenants, rooms, cancel),
-            Tenants = [.. named.Take(MaxShown).Select(t => new FoundTenant(t.Id, t.Name, t.CreatedAt))],
+            Tenants = [.. named.Take(MaxShown).Select(t => new FoundTenant(t.Id, t.Name, t.CreatedAt, t.Sandbox))],
             Whole = found is { Whole: false } ? false : named.Count <= MaxShown && (all.Continuation is null || found is { Places.Count: > 0 }),
         };
     }
@@ -94,7 +94,7 @@ internal static partial class OfficeRoutes
 
     private static async Task<FoundDeposit?> FindAsync(string tenant, DepositId id, TenantStore tenants, Rooms rooms, CancellationToken cancel)
         => await tenants.FindAsync(tenant, cancel) is { } known
-            && await (await rooms.OpenAsync(cancel)).Deposits.FindAsync(new Tenant(known.Id, known.Name, known.Did), id, cancel) is { } view
+            && await (await rooms.OpenAsync(cancel)).Deposits.FindAsync(known.Known, id, cancel) is { } view
             ? new FoundDeposit(known.Id, known.Name, view) : null;
 
     private static async Task<PageResult> DepositAsync(

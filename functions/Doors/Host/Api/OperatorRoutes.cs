@@ -3,7 +3,11 @@ using Notary.Identity.People;
 namespace Notary.Host.Api;
 
 /// <summary>A tenant to create. The id is made when absent; the DID then is a did:web below the office's own address.</summary>
-public sealed record NewTenant(string Name, string? Id = null, string? Did = null);
+/// <param name="Name">As letters print it.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Did">Its DID.</param>
+/// <param name="Sandbox">True for a tenant that only tries the platform: its deposits are tests, and say so for ever. It never changes.</param>
+public sealed record NewTenant(string Name, string? Id = null, string? Did = null, bool? Sandbox = null);
 
 /// <summary>Somebody to invite; an owner when no role is named, as a tenant's first one is.</summary>
 /// <param name="Address">Whom it is meant for; shown, never written to.</param>

@@ -83,9 +83,10 @@ internal static class OwnDrawRoutes
             var tenant = (await DepositPageRoutes.VisitorAsync(http, people, tenants, cancel)).Tenant;
             return AccountRoutes.Onwards($"{List}/{await save(tenant, DrawRequest.Terms(wanted), form.Once)}");
         }
-        catch (FaultException e) when (e.Fault is Fault.Malformed or Fault.DrawState or Fault.Conflict)
+        catch (FaultException e) when (e.Fault is Fault.Malformed or Fault.DrawState or Fault.Conflict or Fault.SandboxTenant)
         {
             Words why = e.Fault == Fault.DrawState ? ("没有保存：这场摇号已经不是草稿。", "Not saved: the draw is no draft any more.")
+                : e.Fault == Fault.SandboxTenant ? ("没有保存：测试账户只能演练，请选择“演练”。", "Not saved: a sandbox tenant holds rehearsals alone. Choose a rehearsal.")
                 : ($"没有保存：方案不合规定（{e.Message}）。", $"Not saved: {e.Message}.");
             return await FormAsync(form with { Refused = why }, http, people, tenants, cancel) with { Status = FaultStatus.Of(e.Fault) };
         }

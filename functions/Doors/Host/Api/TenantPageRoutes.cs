@@ -38,11 +38,13 @@ internal static class TenantPageRoutes
         HttpContext http, PeopleRoom people, TenantStore tenants, TenantDesk desk, RequestSeeds seeds, CancellationToken cancel)
     {
         var (name, id) = ((await AccountRoutes.FieldAsync(http, "name", cancel)).Trim(), (await AccountRoutes.FieldAsync(http, "id", cancel)).Trim());
+        var sandbox = (await PersonAccess.FormAsync(http, cancel)).GetValueOrDefault("sandbox") == "yes";
         try
         {
-            var wanted = new NewTenant(name, id.Length == 0 ? null : id);
+            var wanted = new NewTenant(name, id.Length == 0 ? null : id, Sandbox: sandbox ? true : null);
             TenantDesk.Demand(wanted);
-            var made = await desk.CreateAsync(wanted, await KeyPageRoutes.SeedAsync(http, seeds, "", $"{name}\0{id}", cancel), cancel);
+            var wish = sandbox ? $"{name}\0{id}\0sandbox" : $"{name}\0{id}";
+            var made = await desk.CreateAsync(wanted, await KeyPageRoutes.SeedAsync(http, seeds, "", wish, cancel), cancel);
             AuditNote.Of(http).Add("tenant", made.Id);
             return AccountRoutes.Onwards($"{List}/{made.Id}");
         }
@@ -51,7 +53,7 @@ internal static class TenantPageRoutes
             Words why = e.Fault == Fault.Conflict ? ("没有办成：这个编号已被使用。", "Not done: the id is taken.")
                 : ("没有办成：名称 1 至 200 个字符；编号 1 至 40 个小写字母、数字或连字符。",
                     "Not done: a name has 1 to 200 characters, an id 1 to 40 of a-z, 0-9 and '-'.");
-            return await ShowListAsync(http, people, tenants, null, why, (name, id), cancel);
+            return await ShowListAsync(http, people, tenants, null, why, (name, id, sandbox), cancel);
         }
     }
 
@@ -123,12 +125,12 @@ internal static class TenantPageRoutes
     }
 
     private static async Task<PageResult> ShowListAsync(HttpContext http, PeopleRoom people, TenantStore tenants, string? after, Words? refused,
-        (string? Name, string? Id) typed, CancellationToken cancel)
+        (string? Name, string? Id, bool Sandbox) typed, CancellationToken cancel)
     {
         var page = await tenants.ListAsync(after, PageSize, cancel);
         return PageResult.Of<TenantsPage>(
             (nameof(TenantsPage.Visitor), await AccountRoutes.VisitorAsync(http, people, tenants, cancel)),
-            (nameof(TenantsPage.Tenants), page.Items.Select(t => new FoundTenant(t.Id, t.Name, t.CreatedAt)).ToList()),
+            (nameof(TenantsPage.Tenants), page.Items.Select(t => new FoundTenant(t.Id, t.Name, t.CreatedAt, t.Sandbox)).ToList()),
             (nameof(TenantsPage.Once), KeyPageRoutes.NewOnce()),
             (nameof(TenantsPage.Continued), after is not null),
             (nameof(TenantsPage.Next), page.Continuation),
@@ -145,7 +147,7 @@ internal static class TenantPageRoutes
         var limits = await desks.Quotas.FindAsync(owner.Id, cancel);
         return PageResult.Of<OneTenantPage>(
             (nameof(OneTenantPage.Visitor), await AccountRoutes.VisitorAsync(http, desks.People, desks.Store, cancel)),
-            (nameof(OneTenantPage.Tenant), new FoundTenant(owner.Id, owner.Name, owner.CreatedAt)),
+            (nameof(OneTenantPage.Tenant), new FoundTenant(owner.Id, owner.Name, owner.CreatedAt, owner.Sandbox)),
             (nameof(OneTenantPage.Did), owner.Did),
             (nameof(OneTenantPage.Members), await desks.People.Members.ListAsync(owner.Id, cancel)),
             (nameof(OneTenantPage.Keys), KeyPageRoutes.Lines(page, now)),

@@ -15,7 +15,7 @@ namespace Notary.Host.Composition;
 /// <summary>Builds the rooms that stand on the vault's keys.</summary>
 internal sealed class RoomFactory(
     HostSettings settings, StorageAccount storage, KeyClient vault, ChainClient chain, ChainOptions chainOptions, TimeAuthorities authorities,
-    RevocationSource revocations, DurableDoor door, PublicLog log, WebhookTools hooks, UsageMeter usage, TenantQuotas quotas,
+    RevocationSource revocations, DurableDoor door, PublicLog log, WebhookTools hooks, UsageMeter usage, TenantQuotas quotas, TenantStore tenants,
     TimeProvider clock, ILoggerFactory logs)
 {
     /// <summary>What one answer of Azure may take.</summary>
@@ -64,7 +64,7 @@ internal sealed class RoomFactory(
             trust,
             new WebhookRooms(
                 new EndpointDesk(storage, encryption, hooks.Listeners, hooks.Sink, settings.WebhookLoopback, clock),
-                new Teller(storage, hooks.Telling, hooks.Sink, coverage, clock, logs.CreateLogger<Teller>()),
+                new Teller(storage, hooks.Telling, hooks.Sink, coverage, clock, logs.CreateLogger<Teller>()) { IsSandbox = tenants.IsSandboxAsync },
                 new Deliveries(storage, encryption, hooks.Sink, hooks.Sender, hooks.Bell, clock, logs.CreateLogger<Deliveries>())),
             settings.Draws is { } draws ? await DrawsAsync(draws, service, encryption, Certifier(signer, archiving, trust), cancel) : null,
             settings.Desktops is { } desktops ? Sessions(desktops, service, encryption, new SessionLetters(

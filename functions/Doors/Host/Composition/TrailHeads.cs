@@ -20,10 +20,11 @@ internal sealed class TrailHeads(Rooms rooms, TenantStore tenants, HostSettings 
     {
         if (await tenants.FindAsync(HeadDeposit.TenantId, cancel) is not { } known)
         {
-            known = new TenantView(HeadDeposit.TenantId, Name, TenantStore.DidOf(HeadDeposit.TenantId, settings.Office.PublicUrl), clock.GetUtcNow());
+            known = new TenantView(HeadDeposit.TenantId, Name, TenantStore.DidOf(HeadDeposit.TenantId, settings.Office.PublicUrl), clock.GetUtcNow(),
+                Sandbox: false);
             await tenants.AddAsync(known, cancel);
         }
 
-        return new Tenant(known.Id, known.Name, known.Did);
+        return known.Known;
     }
 }

@@ -13,7 +13,7 @@ internal static class FaultStatus
     {
         Fault.Malformed => StatusCodes.Status400BadRequest,
         Fault.Unauthenticated => StatusCodes.Status401Unauthorized,
-        Fault.Forbidden or Fault.QuotaExceeded => StatusCodes.Status403Forbidden,
+        Fault.Forbidden or Fault.QuotaExceeded or Fault.SandboxTenant => StatusCodes.Status403Forbidden,
         Fault.NotFound => StatusCodes.Status404NotFound,
         Fault.MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
         Fault.NotAcceptable => StatusCodes.Status406NotAcceptable,

@@ -8,7 +8,11 @@ namespace Notary.Deposits;
 /// <param name="ItemsRoot">Of their tree.</param>
 /// <param name="Indexed">Whether items are found by digest and reference yet.</param>
 /// <param name="Deposit">The batch's own deposit: its state is that of every item.</param>
-public sealed record BatchView(string Id, int ItemCount, string ItemsRoot, bool Indexed, DepositView Deposit);
+public sealed record BatchView(string Id, int ItemCount, string ItemsRoot, bool Indexed, DepositView Deposit)
+{
+    /// <summary>True of a batch of a sandbox tenant; absent of all others.</summary>
+    public bool? Test => Deposit.Test;
+}
 
 /// <summary>One item of a batch.</summary>
 /// <param name="Id">Batch and number: the id of a deposit.</param>

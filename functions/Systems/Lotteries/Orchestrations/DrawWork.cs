@@ -225,7 +225,7 @@ public sealed partial class DrawWork
             : followed with { State = view.State };
     }
 
-    private static Tenant Organiser(DrawRow row) => new(row.Tenant, row.Organiser, row.Did);
+    private static Tenant Organiser(DrawRow row) => new(row.Tenant, row.Organiser, row.Did, row.Sandbox == true);
 
     private static DrawRow With(DrawRow row, string name, StoredFile file)
         => row with { Files = new Dictionary<string, StoredFile>(row.Files) { [name] = file } };
