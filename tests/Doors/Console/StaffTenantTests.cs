@@ -93,6 +93,61 @@ public sealed class StaffTenantTests
     }
 
     [TestMethod]
+    public async Task ASandboxIsMadeAsOneAndItsPeopleSeeItOnEveryPage()
+    {
+        await using var person = await StaffPageTests.ComeAsync(site, "operator");
+        await person.Visit.GoAsync("/office/tenants");
+        await person.Page.Locator("input[name=name]").FillAsync("试用单位 Trial");
+        await person.Page.Locator("input[name=id]").FillAsync("trial");
+        await person.Page.GetByLabel("A sandbox").CheckAsync();
+        await LookAsync(person, "tenants-new");
+        await PressAsync(person, "Create the tenant");
+        await Expect(person.Page.Locator(".notice-info")).ToContainTextAsync("A sandbox");
+        await PressAsync(person, "Make a key");
+        var key = await person.Page.Locator(".notice-ok code.link").First.InnerTextAsync();
+        await person.Visit.GoAsync("/office/tenants");
+        await Expect(person.Page.Locator("tbody .tag.test")).ToHaveCountAsync(1);
+        await Expect(person.Page.Locator("tbody tr", new() { HasText = "Trial" }).Locator(".tag.test")).ToHaveTextAsync("Sandbox");
+
+        await using var owner = await Person.VisitAsync(site.Url);
+        await owner.JoinAsync(await site.InviteAsync("trial"), "Zhao Liu");
+        foreach (var path in new[] { "/overview", "/deposits", "/deposits/new", "/account", "/members", "/keys", "/clients", "/settings" })
+        {
+            await owner.Visit.GoAsync(path);
+            await Expect(owner.Page.Locator("header .sandbox")).ToContainTextAsync("Everything here is a test");
+        }
+
+        using var http = new HttpClient { BaseAddress = site.Url };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        using var body = new ByteArrayContent([1, 2, 3]);
+        using var made = await http.PostAsync(new Uri("v1/deposits/file?name=trial.pdf", UriKind.Relative), body);
+        Assert.AreEqual(System.Net.HttpStatusCode.Created, made.StatusCode);
+        await owner.Visit.GoAsync("/deposits");
+        await Expect(owner.Page.Locator("tbody .tag.test")).ToHaveTextAsync("Test");
+        await LookAsync(owner, "deposits");
+        await owner.Page.Locator("tbody a").First.ClickAsync();
+        await Expect(owner.Page.Locator(".notice-info").First).ToContainTextAsync("A test deposit");
+        await LookAsync(owner, "deposit");
+
+        // Nobody else's people read of it.
+        await using var other = await Person.VisitAsync(site.Url);
+        await other.JoinAsync(await site.InviteAsync("other"), "Qian Qi");
+        await other.Visit.GoAsync("/deposits");
+        await Expect(other.Page.Locator(".sandbox, .tag.test")).ToHaveCountAsync(0);
+    }
+
+    /// <summary>As a telephone and as a desk show it.</summary>
+    private static async Task LookAsync(Person person, string name)
+    {
+        foreach (var (look, width) in new[] { ("phone", 390), ("desk", 1280) })
+        {
+            await person.Page.SetViewportSizeAsync(width, 900);
+            Assert.AreEqual("", string.Join('\n', await person.Visit.JudgeAsync()), $"{name} {look}");
+            await person.Visit.PictureAsync($"sandbox-{name}-{look}");
+        }
+    }
+
+    [TestMethod]
     public async Task TheTrailsOwnTenantIsOnlyRead()
     {
         await using var person = await StaffPageTests.ComeAsync(site, "operator");

@@ -59,7 +59,7 @@ public sealed class LeniencyTests
             ("/v1/deposits/bulk", key, spelled + ",\"notes\":null}"),
             ("/v1/uploads", key,
                 """{"name":null,"mediaType":null,"notes":null,"previous":null,"contentDigest":null,"letter":null,"addressMinutes":null,"size":null}"""),
-            ("/v1/operator/tenants", app.Operator, """{"name":"a","id":null,"did":null}"""),
+            ("/v1/operator/tenants", app.Operator, """{"name":"a","id":null,"did":null,"sandbox":null}"""),
             ($"/v1/operator/tenants/{tenant}/keys", app.Operator, """{"label":null,"scopes":null,"expiresAt":null}"""),
             ($"/v1/operator/tenants/{tenant}/keys/{await KeyAsync()}/rotate", app.Operator, """{"overlapSeconds":null}"""),
             ($"/v1/operator/tenants/{tenant}/invitations", app.Operator, """{"address":"a","role":null}"""),
