@@ -4,7 +4,7 @@ namespace Notary.Deposits;
 internal sealed class LogPublisher(StorageAccount storage)
 {
     /// <summary>Writes in flight while tiles are published.</summary>
-    private const int Parallelism = 4;
+    private const int Parallelism = 16;
 
     private readonly BlobContainerClient log = storage.Container(Names.Log);
     private readonly BlobContainerClient staging = storage.Container(Names.Staging);

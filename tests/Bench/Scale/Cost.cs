@@ -16,7 +16,7 @@ internal sealed record Cost(double Tables, double Blobs, double Vault, double Co
     /// <summary>Of a million deposits, by what a run of the model made; of batches, of a million items.</summary>
     public static Cost Of(Offer offer)
     {
-        var (times, outcome) = (new Times(), DepositModel.Run(offer, new Shape { InTurn = true, Vaults = 4 }));
+        var (times, outcome) = (new Times(), DepositModel.Run(offer, new Shape { Vaults = 4 }));
         var each = Million / outcome.Deposits / (offer.Items > 0 ? offer.Items : 1);
         double Calls(params Call[] kinds) => kinds.Sum(kind => outcome.Calls[(int)kind]);
         var seconds = outcome.Deposits * (offer.Processor(times) + (offer.Letter ? times.Letter : 0)) / Published.InstanceCores / Used;

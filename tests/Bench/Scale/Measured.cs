@@ -99,11 +99,8 @@ internal sealed record Shape
     /// <summary>Deposits of one batch of the log: <c>DepositsSettings.MaxBatch</c>.</summary>
     public int MaxBatch { get; init; } = 4096;
 
-    /// <summary>The log's transactions go to the partitions in turn; as built, to one after the other.</summary>
-    public bool InTurn { get; init; }
-
-    /// <summary>Blobs and transactions that a sequencer has under way at once: as built, four.</summary>
-    public int AtOnce { get; init; } = 4;
+    /// <summary>Blobs and transactions that a sequencer has under way at once: as built, sixteen.</summary>
+    public int AtOnce { get; init; } = 16;
 
     /// <summary>Seconds' worth of entities that a partition forgives after a pause.</summary>
     public double Burst { get; init; }

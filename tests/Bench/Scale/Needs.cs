@@ -46,8 +46,6 @@ internal static class Needs
         var partitions = Math.Max(16, Power(Of(rate * Entities(offer), Published.PartitionEntities)));
         var shape = new Shape
         {
-            InTurn = true,
-            AtOnce = 16,
             Partitions = partitions,
             Sequencers = Power((int)Math.Ceiling(rate / OneSequencer)),
             Accounts = Math.Max(Of(requests, Published.AccountRequests), Of(bytes, Published.AccountIngressMiB)),
@@ -70,7 +68,7 @@ internal static class Needs
         }
     }
 
-    /// <summary>About what one sequencer takes whose transactions go in turn, sixteen at once: where the search begins.</summary>
+    /// <summary>About what one sequencer takes: where the search begins.</summary>
     private const double OneSequencer = 2_400;
 
     private static int Power(int least) => (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)least);

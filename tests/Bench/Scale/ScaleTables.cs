@@ -45,13 +45,10 @@ internal static class ScaleTables
     private static string Ladder()
     {
         string Row(string what, Shape shape) => Say($"| {what} | {Number(Needs.Most(new Offer(1), shape, 200, 40_000))} |");
-        var (turn, sixteen) = (new Shape { InTurn = true }, new Shape { InTurn = true, AtOnce = 16 });
-        Shape Many(int sequencers, int partitions) => sixteen with { Sequencers = sequencers, Partitions = partitions, Spread = partitions };
+        Shape Many(int sequencers, int partitions) => new() { Sequencers = sequencers, Partitions = partitions, Spread = partitions };
         return Table("| change, each with those before | digests a second |",
             Row("as built", new Shape()),
-            Row("the log's transactions go to partitions in turn", turn),
-            Row("sixteen requests under way, not four", sixteen),
-            Row("rows by deposit over 16 partitions, no longer by tenant", sixteen with { Spread = 16 }),
+            Row("rows by deposit over 16 partitions, no longer by tenant", new Shape { Spread = 16 }),
             Row("2 sequencers", Many(2, 16)),
             Row("4 sequencers, 32 partitions", Many(4, 32)),
             Row("8 sequencers, 64 partitions", Many(8, 64)),
@@ -119,13 +116,12 @@ internal static class ScaleTables
     {
         var usual = new Times();
         string Row(string what, Shape shape, Times times)
-            => Say($"| {what} | {Number(Needs.Most(new Offer(1), shape, 100, 20_000, times))} | ")
-                + Say($"{Number(Needs.Most(new Offer(1), shape with { InTurn = true, AtOnce = 16 }, 100, 20_000, times))} |");
+            => Say($"| {what} | {Number(Needs.Most(new Offer(1), shape, 100, 20_000, times))} |");
         Times Slower(double by) => usual with
         {
             Table = usual.Table.Times(by), BlobRead = usual.BlobRead.Times(by), BlobWrite = usual.BlobWrite.Times(by), Vault = usual.Vault.Times(by),
         };
-        return Table("| assumption | digests a second, as built | in turn, sixteen at once |",
+        return Table("| assumption | digests a second |",
             Row("as above", new Shape(), usual),
             Row("a partition forgives a second's worth after a pause", new Shape { Burst = 1 }, usual),
             Row("requests take half as long", new Shape(), Slower(0.5)),

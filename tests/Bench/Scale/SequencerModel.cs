@@ -156,8 +156,8 @@ internal sealed class SequencerModel(Simulation simulation, World world, Shape s
             yield return world.Row(Call.Listeners, number);
         }
 
-        var chunks = batch.GroupBy(one => one.Partition).SelectMany(shard => shard.Chunk(ApplyRows).Select((rows, turn) => (rows, turn)));
-        var transactions = (shape.InTurn ? chunks.OrderBy(chunk => chunk.turn) : chunks).Select(chunk => chunk.rows).ToList();
+        var transactions = batch.GroupBy(one => one.Partition).SelectMany(shard => shard.Chunk(ApplyRows).Index())
+            .OrderBy(chunk => chunk.Index).Select(chunk => chunk.Item).ToList();
         foreach (var step in AtOnceEach(transactions.Count, i => world.Table(
             Call.Apply, transactions[i][0].Partition, transactions[i].Sum(one => one.Letter ? 3 : 2))))
             yield return step;
