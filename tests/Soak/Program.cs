@@ -7,6 +7,8 @@ using Notary.Soak;
     ("kills", KillRun.RunAsync),
     ("malformed", MalformedRun.RunAsync),
     ("uploads", UploadRun.RunAsync),
+    ("batches", BatchRun.RunAsync),
+    ("webhooks", WebhookRun.RunAsync),
 ];
 SoakOptions options;
 IReadOnlyList<string> names;

@@ -16,8 +16,14 @@ internal sealed record Result(string Name, string Figures, string Goal, bool Met
 /// <param name="Requests">Of the malformed run.</param>
 /// <param name="Clients">Of the uploads run.</param>
 /// <param name="MiB">Of each upload.</param>
-internal sealed record SoakOptions(int Seed, int Kills = 100, int Requests = 200_000, int Clients = 64, int MiB = 256)
+/// <param name="Items">Of the batches run.</param>
+/// <param name="Events">Of the webhooks run.</param>
+internal sealed record SoakOptions(
+    int Seed, int Kills = 100, int Requests = 200_000, int Clients = 64, int MiB = 256, int Items = 10_000_000, int Events = 10_000)
 {
+    /// <summary>Of the webhooks run.</summary>
+    public int EventKills => Math.Min(Kills, 10);
+
     private static readonly Stopwatch Clock = Stopwatch.StartNew();
 
     /// <summary>Tells whoever waits.</summary>
@@ -49,6 +55,8 @@ internal sealed record SoakOptions(int Seed, int Kills = 100, int Requests = 200
                 "--requests" => options with { Requests = value },
                 "--clients" => options with { Clients = value },
                 "--mib" => options with { MiB = value },
+                "--items" => options with { Items = value },
+                "--events" => options with { Events = value },
                 _ => throw new FormatException($"there is no option {name}"),
             };
         }

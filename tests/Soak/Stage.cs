@@ -74,9 +74,10 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Sends a request until it is answered 201, as a client does whose connection breaks or who reads 503.</summary>
     /// <param name="make">The same request each time, under one idempotency key.</param>
     /// <param name="patience">How long to go on; counted anew whenever the app has come up again.</param>
+    /// <param name="as">The key of another tenant.</param>
     /// <returns>The receipt's exact text.</returns>
     /// <exception cref="InvalidOperationException">Another answer, or none in time.</exception>
-    public async Task<string> DepositAsync(Func<HttpRequestMessage> make, TimeSpan patience)
+    public async Task<string> DepositAsync(Func<HttpRequestMessage> make, TimeSpan patience, string? @as = null)
     {
         var begun = Stopwatch.GetTimestamp();
         for (var last = ""; ;)
@@ -84,6 +85,9 @@ internal sealed class Stage : IAsyncDisposable
             try
             {
                 using var request = make();
+                if (@as is not null)
+                    request.Headers.Authorization = new("Bearer", @as);
+
                 using var answer = await Tenant.SendAsync(request);
                 var text = await answer.Content.ReadAsStringAsync();
                 if ((int)answer.StatusCode == 201)
@@ -160,10 +164,30 @@ internal sealed class Stage : IAsyncDisposable
     /// <returns>What it found; null when all is well.</returns>
     public async Task<string?> FsckAsync()
     {
+        var (code, said) = await NotaryAsync(
+            "fsck", "--trust", await TrustAsync(), "--rpc", Platform.Anvil.Url.ToString(), "--vault", Platform.Vault.Url.ToString());
+        return code == 0 ? null : said;
+    }
+
+    /// <summary>Whether a deposit's bundle and its original convince <c>notary verify</c>.</summary>
+    public async Task<bool> VerifyAsync(string id, byte[] original)
+    {
+        var (bundle, content) = (Path.Combine(folder.FullName, "evidence.zip"), Path.Combine(folder.FullName, "original"));
+        await File.WriteAllBytesAsync(bundle, await Tenant.GetByteArrayAsync(new Uri($"v1/deposits/{id}/bundle", UriKind.Relative)));
+        await File.WriteAllBytesAsync(content, original);
+        return (await NotaryAsync("verify", bundle, "--original", content, "--trust", await TrustAsync())).Code == 0;
+    }
+
+    private async Task<string> TrustAsync()
+    {
         var trust = Path.Combine(folder.FullName, "trust.json");
         await File.WriteAllBytesAsync(trust, await App.Http.GetByteArrayAsync(new Uri("v1/trust", UriKind.Relative)));
-        var start = new ProcessStartInfo(App.Executable("Cli", "notary"),
-            ["fsck", "--trust", trust, "--rpc", Platform.Anvil.Url.ToString(), "--vault", Platform.Vault.Url.ToString()])
+        return trust;
+    }
+
+    private async Task<(int Code, string Said)> NotaryAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(App.Executable("Cli", "notary"), arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -172,7 +196,7 @@ internal sealed class Stage : IAsyncDisposable
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? null : await output + await error;
+        return (process.ExitCode, await output + await error);
     }
 
     /// <summary>A figure of the app's memory in MiB, such as VmRSS or VmHWM.</summary>
