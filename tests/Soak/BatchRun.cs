@@ -37,7 +37,8 @@ internal static class BatchRun
             }
 
             ids.Add((string)JsonNode.Parse(await sending)!["id"]!);
-            SoakOptions.Say(SoakOptions.Text($"{ids.Count} batches of {size}, {killed} kills, {ids.Count * (long)size / clock.Elapsed.TotalSeconds:0} items/s"));
+            SoakOptions.Say(SoakOptions.Text(
+                $"{ids.Count} batches of {size}, {killed} kills, {ids.Count * (long)size / clock.Elapsed.TotalSeconds:0} items/s"));
         }
 
         foreach (var id in ids)
@@ -67,8 +68,8 @@ internal static class BatchRun
         return new Result(
             "batches",
             SoakOptions.Text(
-                $"{ids.Count * (long)size} items in {ids.Count} batches, {killed} x SIGKILL while they came in; {leaves} leaves; {Judged} items picked at random: ",
-                $"{wrong} bundles not verified, {unfound} not found by digest; the first sent again {(again ? "is the same" : "IS ANOTHER")}; ",
+                $"{ids.Count * (long)size} items in {ids.Count} batches, {killed} x SIGKILL while they came in; {leaves} leaves; ",
+                $"{Judged} items picked at random: {wrong} bundles not verified, {unfound} not found by digest; the first sent again {(again ? "is the same" : "IS ANOTHER")}; ",
                 $"VmHWM {memory:0} MiB since the last start; fsck {(fsck is null ? "clean" : "NOT CLEAN")}"),
             "a leaf a batch, every bundle verified and found, the same again, fsck clean",
             leaves == ids.Count && (wrong, unfound, again, fsck) == (0, 0, true, null));

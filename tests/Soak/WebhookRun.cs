@@ -70,7 +70,8 @@ internal static class WebhookRun
             var got = await UntilAsync(stage, receiver, n, expected);
             var ids = got.GroupBy(one => one.What).ToDictionary(group => group.Key, group => group.Select(one => one.Event).Distinct().Count());
             lost += expected.Count(one => !ids.ContainsKey(one));
-            changed += ids.Values.Count(count => count != 1) + got.GroupBy(one => one.Event).Count(group => group.Select(one => one.What).Distinct().Count() != 1);
+            changed += ids.Values.Count(count => count != 1)
+                + got.GroupBy(one => one.Event).Count(group => group.Select(one => one.What).Distinct().Count() != 1);
             unsigned += got.Count(one => !one.Verified);
             copies += got.Count - ids.Count;
         }

@@ -219,7 +219,8 @@ internal sealed class DepositTable(StorageAccount storage)
     /// <param name="cancel">Stops.</param>
     internal async Task ApplyAsync(long size, DateTimeOffset at, Stage stage, IReadOnlySet<string> listeners, CancellationToken cancel)
     {
-        // Three actions an entry, four where it is told, 100 a transaction, one partition each; in turn over the partitions, so that none is waited for while others rest.
+        // Three actions an entry, four where it is told, 100 a transaction, one partition each;
+        // in turn over the partitions, so that none is waited for while others rest.
         var batches = stage.Entries.Select((entry, i)
                 => new Applied(entry, DepositId.Parse(entry.Id), stage.From + i, size, listeners.Contains(entry.Tenant) ? at : null))
             .GroupBy(applied => DepositKeys.Shard(applied.Entry.Tenant))
