@@ -69,7 +69,8 @@ internal static class BatchRun
             "batches",
             SoakOptions.Text(
                 $"{ids.Count * (long)size} items in {ids.Count} batches, {killed} x SIGKILL while they came in; {leaves} leaves; ",
-                $"{Judged} items picked at random: {wrong} bundles not verified, {unfound} not found by digest; the first sent again {(again ? "is the same" : "IS ANOTHER")}; ",
+                $"{Judged} items picked at random: {wrong} bundles not verified, {unfound} not found by digest; ",
+                $"the first sent again {(again ? "is the same" : "IS ANOTHER")}; ",
                 $"VmHWM {memory:0} MiB since the last start; fsck {(fsck is null ? "clean" : "NOT CLEAN")}"),
             "a leaf a batch, every bundle verified and found, the same again, fsck clean",
             leaves == ids.Count && (wrong, unfound, again, fsck) == (0, 0, true, null));
