@@ -1,3 +1,5 @@
+using DurableTask.Core.Exceptions;
+
 namespace Notary.Orchestration;
 
 /// <summary>The task hub's client, whichever host there is: on one machine the app's own, in Functions the one that came with the newest invocation.</summary>
@@ -30,6 +32,10 @@ public sealed class DurableDoor
             await hub.ScheduleNewOrchestrationInstanceAsync(name, input,
                 new StartOrchestrationOptions(instanceId) { DedupeStatuses = Live }, cancel).ConfigureAwait(false);
             return true;
+        }
+        catch (OrchestrationAlreadyExistsException)
+        {
+            return false; // Under way when it was asked; it may have ended by now.
         }
         catch (Exception e) when (!cancel.IsCancellationRequested && e is not FaultException)
         {

@@ -115,7 +115,8 @@ public sealed class FsckPlantTests
         {
             await plants.AddAsync(Names.Deposits, new TableEntity("s0x", deposits[0].RowKey));
             await plants.AddAsync(Names.Deposits, new TableEntity(partition, "e|firm"));
-            plants.Expect("row-unknown", "s0x/").Expect("row-unknown", $"{partition}/e|firm");
+            await plants.AddAsync(Names.Deposits, new TableEntity(partition, $"t|firm|{Stranger}") { ["Size"] = 5L });
+            plants.Expect("row-unknown", "s0x/").Expect("row-unknown", $"{partition}/e|firm").Expect("ticket-orphan", $"{partition}/t|firm|");
             await plants.FindAsync();
         }
 

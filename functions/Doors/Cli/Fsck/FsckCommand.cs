@@ -150,7 +150,7 @@ internal static class FsckCommand
         var shards = Enumerable.Range(0, RawTables.Shards).Select(RawTables.Shard).ToList();
         foreach (var (table, partitions, rows) in new (string, IReadOnlyList<string>, IReadOnlyList<string>)[]
         {
-            (Names.Deposits, shards, ["b|", "d|", "i|", "l|", "o|", "p|", "u|", "w|", "x|", "y|"]),
+            (Names.Deposits, shards, ["b|", "d|", "i|", "l|", "o|", "p|", "t|", "u|", "w|", "x|", "y|"]),
             (Names.Checkpoints, ["anchor", "checkpoint", "log", "refused"], ["0", "2", "head", "housekeeping", "lease", "stamped", "swept"]),
         })
         {

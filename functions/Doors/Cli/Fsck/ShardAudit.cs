@@ -35,6 +35,9 @@ internal sealed class ShardAudit(Audit audit, DepositAudit deposits, BatchAudit 
         await foreach (var row in RowsAsync("u|", c))
             await UploadAsync(row, c);
 
+        await foreach (var row in RowsAsync("t|", c, []))
+            await TicketAsync(row.RowKey, c);
+
         await batches.RowsAsync(partition, c);
         await new DueAudit(audit, deposits, partition).RunAsync(c);
         await new WebhookAudit(audit).ToldAsync(deposits, partition, c);
@@ -130,6 +133,14 @@ internal sealed class ShardAudit(Audit audit, DepositAudit deposits, BatchAudit 
         {
             audit.Findings.Add("I1", Where(row.RowKey), "upload-deposit-missing", "the upload was acknowledged as a deposit that is missing");
         }
+    }
+
+    /// <summary>What counts as an open upload against its tenant's limits is one. Both rows change in one transaction: what went meanwhile is no finding.</summary>
+    private async Task TicketAsync(string key, CancellationToken c)
+    {
+        var open = (await audit.Tables.FindAsync(Names.Deposits, partition, $"u{key[1..]}", c))?["Open"] is true;
+        if (!open && await audit.Tables.FindAsync(Names.Deposits, partition, key, c) is not null)
+            audit.Findings.Add("I8", Where(key), "ticket-orphan", "this counts as an open upload against its tenant's limits, and is none");
     }
 
     private async Task IndexAsync(string key, CancellationToken c)
