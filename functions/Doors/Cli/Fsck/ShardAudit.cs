@@ -135,7 +135,7 @@ internal sealed class ShardAudit(Audit audit, DepositAudit deposits, BatchAudit 
         }
     }
 
-    /// <summary>What counts as an open upload against its tenant's limits is one. Both rows change in one transaction: what went meanwhile is no finding.</summary>
+    /// <summary>What counts as an open upload against its tenant's limits is one. Both rows change in one transaction; what went meanwhile is none.</summary>
     private async Task TicketAsync(string key, CancellationToken c)
     {
         var open = (await audit.Tables.FindAsync(Names.Deposits, partition, $"u{key[1..]}", c))?["Open"] is true;
