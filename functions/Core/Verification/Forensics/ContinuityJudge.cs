@@ -56,8 +56,8 @@ internal static class ContinuityJudge
 
         foreach (var (link, gap) in said)
         {
-            // Where it broke off, the frames after the gap were not sealed any more.
-            if (chain.Close is null && gap.From >= (before?.Last ?? 0))
+            // Where it broke off, or ended broken, the frames after the gap were not sealed any more.
+            if (chain.Close is null or { Reason: CloseReason.Broken } && gap.From >= (before?.Last ?? 0))
                 continue;
 
             // Of a segment that cannot be read nobody knows what its frames would show.

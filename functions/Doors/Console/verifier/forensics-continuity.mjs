@@ -45,8 +45,8 @@ function gaps(chain, segments, interval, ladder) {
   for (const gap of said) {
     const seen = shown.has(key(gap.from, gap.to));
     if (seen && gap.length === gap.to - gap.from) ladder.pass(RUNG, { link: gap.n }, 'gap', { length: gap.length, from: gap.from, reason: gap.reason });
-    // Where it broke off, the frames after the gap were not sealed any more.
-    else if (!chain.close && gap.from >= (before?.last ?? 0)) continue;
+    // Where it broke off, or ended broken, the frames after the gap were not sealed any more.
+    else if ((chain.close?.reason ?? 'broken') === 'broken' && gap.from >= (before?.last ?? 0)) continue;
     // Of a segment that cannot be read nobody knows what its frames would show.
     else if (seen || !segments.some((s) => !s.leaps && gap.from >= s.link.frames.first && gap.to <= s.link.frames.last)) {
       ladder.fail(RUNG, { link: gap.n }, 'gap-invented', { length: gap.length });
