@@ -140,7 +140,7 @@ public sealed class Recording
         var download = new NamedPart("files/0001", Put("files/0001", [4, 5, 6]));
         Append(new LinkBody.File("合同.pdf", download, FileOrigin.Download, "https://site.example/"), elapsed + Lead + 80_000);
         Append(new LinkBody.Input(false), elapsed + Lead + 90_000);
-        Log(Append(new LinkBody.Close(CloseReason.Exit, shape.Segments, shape.Segments * Clip.FramesOfSegment, gaps), elapsed + Lead + 100_000));
+        Log(Append(new LinkBody.Close(shape.Close, shape.Segments, shape.Segments * Clip.FramesOfSegment, gaps), elapsed + Lead + 100_000));
         Files[ForensicsFormat.ChainFile] = [.. chain.SelectMany(c => c.Line)];
     }
 

@@ -16,6 +16,8 @@ public sealed record RecordingShape
 
     public int Segments { get; init; } = 3;
 
+    public CloseReason Close { get; init; } = CloseReason.Exit;
+
     public IReadOnlyList<Pause> Pauses { get; init; } = [new(60, 3_000_000, GapReason.Paused)];
 
     /// <summary>A segment whose frames are closer together than they were when they came: by which factor.</summary>

@@ -193,13 +193,15 @@ public sealed partial class TamperingTests
     public async Task A_gap_is_judged_up_to_the_last_sealed_frame()
     {
         // 120 frames, a tenth of a second apart: the last at 11.9 s.
-        foreach (var (from, closed, invented) in ((long, bool, bool)[])[(11_900_000, false, false), (12_500_000, false, false), (11_900_000, true, true),
-            (11_800_000, false, true), (4_000_000, false, true)])
+        foreach (var (from, close, invented) in ((long, CloseReason?, bool)[])[(11_900_000, null, false), (12_500_000, null, false),
+            (11_900_000, CloseReason.Exit, true), (11_900_000, CloseReason.Broken, false), (11_800_000, CloseReason.Broken, true),
+            (11_800_000, null, true), (4_000_000, null, true)])
         {
-            var shape = new RecordingShape { Pauses = [], Invented = new LinkBody.Gap(GapReason.FramesDropped, from, from + 3_000_000, 3_000_000) };
+            var gapped = new LinkBody.Gap(GapReason.FramesDropped, from, from + 3_000_000, 3_000_000);
+            var shape = new RecordingShape { Close = close ?? CloseReason.Exit, Pauses = [], Invented = gapped };
             var recording = await bed.RecordAsync(shape);
             var (gap, end) = (recording.Links.Single(l => l.Body is LinkBody.Gap).N, recording.Links[^1].N);
-            var files = closed ? recording.Files : recording.With((ChainFile, Recording.OfLines(recording.Lines[..^1])), (Statement(end), null),
+            var files = close is not null ? recording.Files : recording.With((ChainFile, Recording.OfLines(recording.Lines[..^1])), (Statement(end), null),
                 (Proof(end), null), (Token(end, 1), null), (Token(end, 2), null));
             if (invented)
             {
@@ -208,7 +210,7 @@ public sealed partial class TamperingTests
             }
 
             var report = bed.Judge(files);
-            Assert.AreEqual(Outcome.Unjudged, report.Outcome, RecordingBed.Text(report));
+            Assert.AreEqual(close is null ? Outcome.Unjudged : Outcome.Verified, report.Outcome, RecordingBed.Text(report));
             Assert.IsEmpty(bed.Independent.Ask(files));
         }
     }

@@ -125,7 +125,7 @@ function judge(folder) {
     ;[index, last] = [index + s.frames.count, s.frames.last]
   }
   no('continuity', shown.every(g => gaps.some(x => `${x.from} ${x.to}` === g)))
-  const sealedTo = links.at(-1).kind === 'close' ? Infinity : segments.at(-1)?.frames.last ?? 0
+  const whole = links.at(-1).kind === 'close' && links.at(-1).reason !== 'broken', sealedTo = whole ? Infinity : segments.at(-1)?.frames.last ?? 0
   no('continuity', gaps.every(x => x.from >= sealedTo || (shown.includes(`${x.from} ${x.to}`) && x.length === x.to - x.from)))
   const drift = e => Math.floor(e / 1e6) * 1000
   const late = segments.flatMap(s => [[s.firstElapsed, s.frames.first], [s.lastElapsed, s.frames.last]])
