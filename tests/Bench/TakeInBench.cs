@@ -16,6 +16,11 @@ internal static class TakeInBench
     /// <summary>Shrinks or enlarges the file.</summary>
     private static readonly int MiB = int.Parse(Environment.GetEnvironmentVariable("NOTARY_BENCH_TAKEIN_MIB") ?? "1024", CultureInfo.InvariantCulture);
 
+    private const int MiBPerBlock = 8;
+
+    /// <summary>Blocks under way at once while the source is made.</summary>
+    private const int Staged = 4;
+
     private static readonly int Count = int.Parse(Environment.GetEnvironmentVariable("NOTARY_BENCH_TAKEIN_PAIRS") ?? "5", CultureInfo.InvariantCulture);
 
     public static async Task<IReadOnlyList<Figure>> RunAsync()
@@ -124,21 +129,24 @@ internal static class TakeInBench
         return Convert.ToHexStringLower(sha.Hash!) == digest ? size / seconds : throw new InvalidOperationException("the peer hashed other bytes");
     }
 
-    /// <summary>Random bytes, straight into storage.</summary>
+    /// <summary>Random bytes, straight into storage. There is no blob before its last block: an empty one would be taken in by the sweep.</summary>
     private static async Task<string> FillAsync(BlockBlobClient blob, int size)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await using (var stream = await blob.OpenWriteAsync(true, new BlockBlobOpenWriteOptions { BufferSize = 8 * 1024 * 1024 }))
+        var (blocks, staging) = (new List<string>(), new Queue<Task>());
+        for (var left = size; left > 0; left -= MiBPerBlock)
         {
-            var piece = new byte[1024 * 1024];
-            for (var i = 0; i < size; i++)
-            {
-                RandomNumberGenerator.Fill(piece);
-                sha.AppendData(piece);
-                await stream.WriteAsync(piece);
-            }
+            var block = new byte[Math.Min(left, MiBPerBlock) * 1024 * 1024];
+            RandomNumberGenerator.Fill(block);
+            sha.AppendData(block);
+            blocks.Add(Convert.ToBase64String(BitConverter.GetBytes(blocks.Count)));
+            staging.Enqueue(blob.StageBlockAsync(blocks[^1], new MemoryStream(block)));
+            if (staging.Count == Staged)
+                await staging.Dequeue();
         }
 
+        await Task.WhenAll(staging);
+        await blob.CommitBlockListAsync(blocks);
         return Convert.ToHexStringLower(sha.GetHashAndReset());
     }
 }
