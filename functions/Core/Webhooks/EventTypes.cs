@@ -34,10 +34,11 @@ public static class EventTypes
 
     private static readonly string[] Deposits = [DepositLogged, DepositTimestamped, DepositAnchored, DepositCertified, DepositFailed];
 
-    private static readonly string[] Known = [.. Deposits, .. Deposits.Select(OfBatch), KeyExpiring, EndpointDisabled];
+    /// <summary>What an endpoint may want.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. Deposits, .. Deposits.Select(OfBatch), KeyExpiring, EndpointDisabled];
 
     /// <summary>Whether a filter names a type, or a family of them such as <c>deposit.*</c>.</summary>
-    public static bool IsFilter(string filter) => Known.Any(type => Matches(filter, type));
+    public static bool IsFilter(string filter) => All.Any(type => Matches(filter, type));
 
     /// <summary>Whether an endpoint with these filters wants a type; one without filters wants all.</summary>
     public static bool Wants(IReadOnlyList<string> filters, string type) => filters.Count == 0 || filters.Any(filter => Matches(filter, type));

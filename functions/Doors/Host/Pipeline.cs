@@ -84,6 +84,7 @@ public sealed partial class Pipeline
         AccountRoutes.Map(routes);
         DepositPageRoutes.Map(routes);
         KeyPageRoutes.Map(routes);
+        EndpointPageRoutes.Map(routes);
         OverviewRoutes.Map(routes);
         ClientPageRoutes.Map(routes);
         SettingsPageRoutes.Map(routes);

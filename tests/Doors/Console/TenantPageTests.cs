@@ -156,6 +156,15 @@ public sealed class TenantPageTests
         await person.Page.Locator("summary").First.ClickAsync();
         await JudgeAsync(person, how, "keys-shown", null);
         await JudgeAsync(person, how, "settings", "/settings?saved=yes");
+        await JudgeAsync(person, how, "webhooks", "/webhooks");
+        var hook = await AddAsync(person, new Uri("http://127.0.0.1:1/" + new string('a', 80)), Long);
+        await JudgeAsync(person, how, "webhooks-shown", null);
+        await person.Visit.GoAsync(hook);
+        await person.Page.Locator($"form[action='{hook}/test'] button").ClickAsync();
+        await UntilShownAsync(person, hook, ".tag.bad");
+        await JudgeAsync(person, how, "webhook", null);
+        await person.Page.Locator("summary").Last.ClickAsync();
+        await person.Page.Locator($"form[action='{hook}/delete'] button").ClickAsync();
         await JudgeAsync(person, how, "clients", "/clients");
         var id = await RegisterAsync(person, Long);
         await JudgeAsync(person, how, "clients-shown", null);
@@ -183,6 +192,57 @@ public sealed class TenantPageTests
         await visit.GoAsync("/overview-full");
         await visit.PictureAsync($"overview-full-{look}");
         Assert.AreEqual("", string.Join('\n', await visit.JudgeAsync()), $"{look}");
+    }
+
+    /// <summary>An endpoint of the tenant's: added, tried, its event seen by the receiver and on the page, sent again, switched off.</summary>
+    [TestMethod]
+    public async Task AnEndpointIsAddedTriedAndSwitchedOff()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var owner = await Person.VisitAsync(site.Url);
+        await owner.JoinAsync(await site.InviteAsync("other"), "Sun Qi");
+        var page = owner.Page;
+        var hook = await AddAsync(owner, receiver.Endpoint("good", "page"), "contract archive");
+        await receiver.KnowAsync("page", await page.Locator(".notice-ok code.link").InnerTextAsync());
+        await page.GetByRole(AriaRole.Link, new() { Name = "Send it a test" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Send a test" }).ClickAsync();
+        await Expect(page.GetByText("On its way")).ToBeVisibleAsync();
+        await UntilShownAsync(owner, hook, ".tag.ok >> nth=1");
+        var test = (await receiver.GotAsync("page"))[0];
+        Assert.IsTrue(test.Verified);
+        await Expect(page.Locator("tr", new() { HasText = test.Id })).ToContainTextAsync("delivered");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Send again" }).First.ClickAsync();
+        await Expect(page.GetByText("1 events are in line again.")).ToBeVisibleAsync();
+        while ((await receiver.GotAsync("page")).Count < 2)
+            await Task.Delay(100);
+
+        Assert.AreEqual(test.Body, (await receiver.GotAsync("page"))[1].Body, "the same event");
+
+        // Only some events, then none.
+        await page.GetByLabel("Only these").CheckAsync();
+        await page.GetByLabel("batch.certified").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(page.GetByText("Saved.")).ToBeVisibleAsync();
+        await Expect(page.Locator("dl.facts")).ToContainTextAsync("batch.certified");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Switch off" }).ClickAsync();
+        await Expect(page.Locator("dl.facts")).ToContainTextAsync("switched off");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Send a test" })).ToHaveCountAsync(0);
+        Assert.AreEqual("", Findings(owner));
+    }
+
+    private static async Task<string> AddAsync(Person person, Uri url, string label)
+    {
+        await person.Visit.GoAsync("/webhooks");
+        await person.Page.Locator("input[name=url]").FillAsync(url.AbsoluteUri);
+        await person.Page.Locator("input[name=label]").FillAsync(label);
+        await person.Page.Locator("form[action='/webhooks'] button").ClickAsync();
+        return (await person.Page.Locator(".notice-ok a").GetAttributeAsync("href"))!;
+    }
+
+    private static async Task UntilShownAsync(Person person, string path, string what)
+    {
+        while (await person.Page.Locator(what).CountAsync() == 0)
+            await person.Visit.GoAsync(path);
     }
 
     private static async Task<string> RegisterAsync(Person person, string name)

@@ -98,6 +98,17 @@ public sealed partial class RoleMatrixTests
         POST /clients/{id}/addresses o
         POST /clients/{id}/remove o
         POST /clients/{id}/secret o
+        GET  /webhooks o
+        POST /webhooks o
+        GET  /webhooks/{endpoint} o
+        POST /webhooks/{endpoint} o
+        POST /webhooks/{endpoint}/delete o
+        POST /webhooks/{endpoint}/disable o
+        POST /webhooks/{endpoint}/enable o
+        POST /webhooks/{endpoint}/events/{id}/replay o
+        POST /webhooks/{endpoint}/replay o
+        POST /webhooks/{endpoint}/rotate o
+        POST /webhooks/{endpoint}/test o
         GET  /settings o
         POST /settings o
 

@@ -174,18 +174,27 @@ public sealed class TenantPageTests
         var key = PrefixOf(SecretOf(await owner.PostAsync("/keys", ("once", once), ("label", ""), ("scopes", "read"), ("days", "0"))));
         var (client, _) = ClientOf(await owner.PostAsync("/clients", ("once", once), ("name", "a"), ("purpose", "b"), ("scope-openid", "on"),
             ("redirects", Callback), ("logouts", ""), ("kind", "public")));
-        (string, string)[] fields = [("once", once), ("overlap", "0"), ("redirects", Callback), ("logouts", ""), ("label", ""), ("days", "0")];
+        var hook = Regex.Match((await owner.PostAsync("/webhooks", ("once", once), ("url", "http://127.0.0.1:1/mine"), ("label", ""), ("which", "all"))).Text,
+            "href=\"/webhooks/(ep_[0-9a-f]+)\"").Groups[1].Value;
+        (string, string)[] fields =
+        [
+            ("once", once), ("overlap", "0"), ("redirects", Callback), ("logouts", ""), ("label", ""), ("days", "0"),
+            ("url", "http://127.0.0.1:1/other"), ("which", "all"), ("since", "2026-01-01T00:00"), ("until", "2026-01-02T00:00"),
+        ];
         string[] mine =
         [
             $"/keys/{key}/rotate", $"/keys/{key}/revoke",
             $"/clients/{client}/addresses", $"/clients/{client}/secret", $"/clients/{client}/remove",
+            $"/webhooks/{hook}", .. new[] { "enable", "disable", "rotate", "delete", "test", "replay", $"events/evt_{new string('0', 32)}/replay" }
+                .Select(act => $"/webhooks/{hook}/{act}"),
         ];
-        string[] all = [.. mine, "/keys", "/clients", "/settings", $"/account/consents/{client}/revoke"];
+        string[] all = [.. mine, "/webhooks", "/keys", "/clients", "/settings", $"/account/consents/{client}/revoke"];
         foreach (var path in mine)
         {
             await foreign.GetAsync("/keys");
             Assert.AreEqual(404, (await foreign.PostAsync(path, fields)).Status, path);
-            var made_up = path.Replace(key, new string('0', 16), StringComparison.Ordinal).Replace(client, new string('0', 32), StringComparison.Ordinal);
+            var made_up = path.Replace(key, new string('0', 16), StringComparison.Ordinal).Replace(client, new string('0', 32), StringComparison.Ordinal)
+                .Replace(hook, $"ep_{new string('0', 32)}", StringComparison.Ordinal);
             Assert.AreEqual(404, (await foreign.PostAsync(made_up, fields)).Status, made_up);
         }
 
@@ -205,18 +214,22 @@ public sealed class TenantPageTests
             Assert.AreEqual(200, (await member.AcceptAsync(Regex.Match(link.Text, "<code class=\"link\">([^<]+)</code>").Groups[1].Value, passkey)).Status);
             Assert.AreEqual(200, (await member.GetAsync("/overview")).Status);
             await member.GetAsync("/account");
-            foreach (var path in new[] { "/keys", "/clients", "/settings" })
+            foreach (var path in new[] { "/keys", "/clients", "/settings", "/webhooks", $"/webhooks/{hook}" })
                 Assert.AreEqual(403, (await member.GetAsync(path)).Status, $"{role} {path}");
 
             foreach (var path in all[..^1])
                 Assert.AreEqual(403, (await member.PostAsync(path, fields)).Status, $"{role} {path}");
         }
 
+        Assert.AreEqual(404, (await foreign.GetAsync($"/webhooks/{hook}")).Status);
+        Assert.Contains("http://127.0.0.1:1/mine", (await owner.GetAsync($"/webhooks/{hook}")).Text);
         Assert.AreEqual(200, (await owner.GetAsync("/clients")).Status);
         Assert.HasCount(1, Regex.Matches((await owner.GetAsync("/keys")).Text, "action=\"/keys/[0-9a-f]{16}/revoke\""), "nothing of all this had an effect");
     }
 
-    private static async Task<(string Tenant, Visitor Visitor)> OwnerAsync()
+    private static Task<(string Tenant, Visitor Visitor)> OwnerAsync() => OwnerAsync(app);
+
+    internal static async Task<(string Tenant, Visitor Visitor)> OwnerAsync(TestApp app)
     {
         var made = await app.PostAsync("/v1/operator/tenants", app.Operator, """{"name":"甲公司"}""");
         var tenant = made.Json.GetProperty("id").GetString()!;
@@ -231,7 +244,7 @@ public sealed class TenantPageTests
     private static async Task<JsonElement[]> KeysAsync(string tenant)
         => [.. (await app.GetAsync($"/v1/operator/tenants/{tenant}/keys", app.Operator)).Json.GetProperty("items").EnumerateArray()];
 
-    private static string OnceOf(Answer page) => Regex.Match(page.Text, "name=\"once\" value=\"([0-9a-f]{32})\"").Groups[1].Value;
+    internal static string OnceOf(Answer page) => Regex.Match(page.Text, "name=\"once\" value=\"([0-9a-f]{32})\"").Groups[1].Value;
 
     private static string SecretOf(Answer page)
     {

@@ -138,7 +138,7 @@ internal static class KeyPageRoutes
             ? await seeds.TakeAsync(once, $"page {http.Request.Path} {tenant}\0{wish}", ReadOnlyMemory<byte>.Empty, cancel)
             : throw new FaultException(Fault.Malformed, "once is the page's own");
 
-    private static async Task<int> NumberAsync(HttpContext http, string name, int max, CancellationToken cancel)
+    internal static async Task<int> NumberAsync(HttpContext http, string name, int max, CancellationToken cancel)
         => int.TryParse(await AccountRoutes.FieldAsync(http, name, cancel), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= max
             ? number : throw new FaultException(Fault.Malformed, $"{name} is 0 to {max}");
 }

@@ -21,6 +21,7 @@ internal static class Services
         services.AddSingleton<KeyDesk>();
         services.AddSingleton<TenantDesk>();
         services.AddSingleton<TenantPageRoutes.Desks>();
+        services.AddSingleton<EndpointPageRoutes.Desks>();
         services.AddSingleton(s => new TenantStore(Table(s, Names.Tenants)));
         services.AddSingleton(s => new TenantSettings(Table(s, Names.Tenants)));
         services.AddSingleton(s => new MendingTable(Table(s, Names.Operations)));
