@@ -109,6 +109,15 @@ public sealed class FsckPlantTests
     }
 
     [TestMethod]
+    public async Task Deposits_in_earnest_of_a_sandbox_are_found()
+    {
+        await using var plants = new Plants();
+        await plants.SetAsync(Names.Tenants, (await Account.Table(Names.Tenants).GetEntityAsync("tenant", "firm")).Value, ("Sandbox", true));
+        plants.Expect("test-differs", "d|firm|");
+        await plants.FindAsync();
+    }
+
+    [TestMethod]
     public async Task Rows_of_nobody_are_found()
     {
         await using (var plants = new Plants())
