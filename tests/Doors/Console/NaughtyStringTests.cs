@@ -103,6 +103,12 @@ public sealed class NaughtyStringTests
             + "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&state=";
         await EachAsync(asker, texts, "what a consent carries",
             (text, _) => asker.LookAsync("/connect/authorize?" + query + Uri.EscapeDataString(text), null, "state", WellFormed(text)), Fetches);
+        (string, string)[] endpoint = [("url", "http://127.0.0.1:1/"), ("label", "a"), ("which", "all"), ("once", "h$n")];
+        await FormAsync(asker, ["a"], "an endpoint", "/webhooks", ["label"], more: endpoint);
+        var hook = (await asker.LookAsync("/webhooks")).Page!.QuerySelector("a[href^='/webhooks/ep_']")!.GetAttribute("href")!;
+        await FormAsync(asker, texts, "an endpoint changed", hook, ["url", "label", "which"], hook, more: endpoint);
+        await FormAsync(asker, texts, "a period", $"{hook}/replay", ["since", "until", "once"],
+            more: [("since", "2026-01-01T00:00"), ("until", "2026-01-02T00:00"), ("once", "r$n")]);
         await FormAsync(asker, texts, "a setting", "/settings", ["what"], "/settings");
 
         // Deposits by the pages' own way: as name, media type and note; seen on their page, and in the list.
