@@ -18,7 +18,9 @@ const settings = {
 
 const files = readdirSync(folder).filter((name) => name.endsWith('.sol')).sort();
 const sources = Object.fromEntries(files.map((file) => [file, { content: readFileSync(join(folder, file), 'utf8') }]));
-const output = JSON.parse(solc.compile(JSON.stringify({ language: 'Solidity', sources, settings })));
+const packages = join(dirname(fileURLToPath(import.meta.url)), 'node_modules');
+const imports = (path) => (path.startsWith('@openzeppelin/') ? { contents: readFileSync(join(packages, path), 'utf8') } : { error: `unknown: ${path}` });
+const output = JSON.parse(solc.compile(JSON.stringify({ language: 'Solidity', sources, settings }), { import: imports }));
 if (output.errors?.length) {
   console.error(output.errors.map((error) => error.formattedMessage).join('\n'));
   process.exit(1);

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Notary.Chain.Tests;
 
 [TestClass]
@@ -12,7 +10,7 @@ public sealed class ContractTests
     [TestMethod]
     public async Task The_committed_artifact_is_what_the_source_compiles_to()
     {
-        var (code, output) = await NodeAsync(Path.Combine("scripts", "compile-contracts.mjs"), "--check");
+        var (code, output) = await Tool.NodeAsync(Path.Combine("scripts", "compile-contracts.mjs"), "--check");
         Assert.AreEqual(0, code, output);
     }
 
@@ -25,7 +23,7 @@ public sealed class ContractTests
         await scene.Anvil.MineAsync();
         var proof = (await scene.Sender.ProofAsync(41))!;
 
-        var (code, output) = await NodeAsync(Path.Combine("tests", "Core", "Chain", "decode.mjs"),
+        var (code, output) = await Tool.NodeAsync(Path.Combine("tests", "Core", "Chain", "decode.mjs"),
             scene.Anvil.Url.ToString(), proof.TransactionHash, Hex.Of(proof.Transaction), scene.Options.Contract);
         Assert.AreEqual(0, code, output);
         var said = System.Text.Json.JsonSerializer.Deserialize<System.Text.Json.JsonElement>(output);
@@ -129,17 +127,5 @@ public sealed class ContractTests
         }
 
         return receipt.GetProperty("status").GetString() == "0x1";
-    }
-
-    private static async Task<(int Code, string Output)> NodeAsync(string script, params string[] arguments)
-    {
-        using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(Repository.Root, script), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true
-        })!;
-        var (output, error) = (node.StandardOutput.ReadToEndAsync(), node.StandardError.ReadToEndAsync());
-        await node.WaitForExitAsync();
-        return (node.ExitCode, await output + await error);
     }
 }
