@@ -14,6 +14,7 @@ internal static class NotaryCommand
         BatchCommand.Build(terminal),
         CheckCommand.Build(terminal),
         DrawCommand.Build(terminal),
+        ConsortiumCommand.Build(terminal),
         ForensicsCommand.Build(terminal),
         PartnerCommand.Build(terminal),
         OperatorCommands.BuildTenant(terminal),

@@ -8,6 +8,21 @@ internal static class PartyCommands
     /// <summary>The contract's state in which it takes both.</summary>
     private const int Published = 1;
 
+    /// <summary>Bytes of a selector in hexadecimal with its 0x.</summary>
+    private const int SelectorLength = 10;
+
+    private static readonly Dictionary<string, string> Errors = new (string Error, string Sentence)[]
+    {
+        ("WrongState(uint8)", "the draw takes neither commits nor reveals any more, or is not published"),
+        ("TooEarly()", "reveals are taken only after the commit deadline's block"),
+        ("TooLate()", "the deadline is over"),
+        ("NoPlace()", "all places are taken or kept"),
+        ("CommittedAlready()", "this account has committed already"),
+        ("RevealedAlready()", "this account has revealed already"),
+        ("NotAParty()", "this account has not committed"),
+        ("NoMatch()", "the secret is not the one committed to"),
+    }.ToDictionary(e => "0x" + Convert.ToHexStringLower(Keccak256.Hash(Encoding.ASCII.GetBytes(e.Error))[..4]), e => e.Sentence, StringComparer.Ordinal);
+
     private static readonly TimeSpan RpcTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Between two looks at the chain's head: well below a block's time.</summary>
@@ -95,7 +110,7 @@ internal static class PartyCommands
 
         public async Task<int> SendAsync(byte[] data, string done, string more, CancellationToken cancel)
         {
-            var (block, transaction, refused) = await Sender.SendAsync(data, Patience, cancel);
+            var (block, transaction, refused, _) = await Sender.SendAsync(data, Patience, cancel);
             return refused is null ? await SayAsync($"{done} in block {block} by transaction {transaction}; {more}") : await RefuseAsync(refused);
         }
     }
@@ -134,7 +149,8 @@ internal static class PartyCommands
             if (sight.Draw is not { } seen)
                 throw new CliException(sight.Reason);
 
-            var sender = new PartySender(node, own, chainId, contract);
+            var sender = new PartySender(node, own, chainId, contract, revert =>
+                revert.Length >= SelectorLength && Errors.TryGetValue(revert[..SelectorLength], out var sentence) ? sentence : null);
             return await act(new Party(drawId, seen, sight.AsOf!.Block, p.GetValue(secret) ?? $"{drawId}.secret", node, sender,
                 TimeSpan.FromSeconds(p.GetValue(timeout)), terminal));
         }

@@ -4,8 +4,20 @@ using Nethereum.Signer;
 
 namespace Notary.Cli;
 
-/// <summary>Sends a party's call of the registry, signed here, and waits until it is in a block.</summary>
-internal sealed class PartySender(ChainNode node, EthECKey key, long chainId, Address registry)
+/// <summary>What became of a call.</summary>
+/// <param name="Block">The block it is in.</param>
+/// <param name="Transaction">Its hash.</param>
+/// <param name="Refused">A sentence when the contract would not have it.</param>
+/// <param name="Receipt">Undefined when it was not sent.</param>
+internal sealed record Sent(long Block, string Transaction, string? Refused, JsonElement Receipt);
+
+/// <summary>Sends a call signed here, by a party of a draw or a member, and waits until it is in a block.</summary>
+/// <param name="node">Takes it.</param>
+/// <param name="key">Signs.</param>
+/// <param name="chainId">The chain's.</param>
+/// <param name="contract">Whom it calls; null to create one.</param>
+/// <param name="explain">A refusal's data in words; null for what is no error of the contract's.</param>
+internal sealed class PartySender(ChainNode node, EthECKey key, long chainId, Address? contract, Func<string, string?> explain)
 {
     /// <summary>Between two looks for the receipt.</summary>
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(250);
@@ -13,36 +25,23 @@ internal sealed class PartySender(ChainNode node, EthECKey key, long chainId, Ad
     /// <summary>Twice the base fee survives six full blocks in a row.</summary>
     private const int Headroom = 2;
 
-    /// <summary>Bytes of a selector in hexadecimal with its 0x.</summary>
-    private const int SelectorLength = 10;
-
-    private static readonly Dictionary<string, string> Errors = new (string Error, string Sentence)[]
-    {
-        ("WrongState(uint8)", "the draw takes neither commits nor reveals any more, or is not published"),
-        ("TooEarly()", "reveals are taken only after the commit deadline's block"),
-        ("TooLate()", "the deadline is over"),
-        ("NoPlace()", "all places are taken or kept"),
-        ("CommittedAlready()", "this account has committed already"),
-        ("RevealedAlready()", "this account has revealed already"),
-        ("NotAParty()", "this account has not committed"),
-        ("NoMatch()", "the secret is not the one committed to"),
-    }.ToDictionary(e => "0x" + Convert.ToHexStringLower(Keccak256.Hash(Encoding.ASCII.GetBytes(e.Error))[..4]), e => e.Sentence, StringComparer.Ordinal);
-
     public Address Account { get; } = Address.Parse(key.GetPublicAddress().ToLowerInvariant());
 
-    /// <returns>The block in which it is, and the transaction; or a sentence when the contract would not have it.</returns>
     /// <exception cref="CliException">It could not be sent, or is in no block in time.</exception>
-    public async Task<(long Block, string Transaction, string? Refused)> SendAsync(byte[] data, TimeSpan patience, CancellationToken cancel)
+    public async Task<Sent> SendAsync(byte[] data, TimeSpan patience, CancellationToken cancel)
     {
-        var call = new JsonObject { ["from"] = Account.ToLowerHex(), ["to"] = registry.ToLowerHex(), ["data"] = Hex.Of(data) };
+        var call = new JsonObject { ["from"] = Account.ToLowerHex(), ["data"] = Hex.Of(data) };
+        if (contract is { } called)
+            call["to"] = called.ToLowerHex();
+
         long gas;
         try
         {
             gas = ChainNode.Number(await node.AskAsync("eth_estimateGas", [call], cancel));
         }
-        catch (NodeRefusedException e) when (e.Revert is { Length: >= SelectorLength } revert && Errors.TryGetValue(revert[..SelectorLength], out var sentence))
+        catch (NodeRefusedException e) when (e.Revert is { } revert && explain(revert) is { } sentence)
         {
-            return (0, "", sentence);
+            return new Sent(0, "", sentence, default);
         }
 
         var transaction = Hex.Of(await SignAsync(data, gas, cancel));
@@ -54,7 +53,7 @@ internal sealed class PartySender(ChainNode node, EthECKey key, long chainId, Ad
             if (receipt.ValueKind == JsonValueKind.Object && ChainNode.Text(receipt, "blockNumber") is not null)
             {
                 var block = ChainNode.Number(receipt.GetProperty("blockNumber"));
-                return ChainNode.Text(receipt, "status") == "0x1" ? (block, hash, null) : (block, hash, "the contract refused it in the block");
+                return new Sent(block, hash, ChainNode.Text(receipt, "status") == "0x1" ? null : "the contract refused it in the block", receipt);
             }
 
             if (Stopwatch.GetElapsedTime(started) > patience)
@@ -74,13 +73,13 @@ internal sealed class PartySender(ChainNode node, EthECKey key, long chainId, Ad
         if (head.ValueKind == JsonValueKind.Object && ChainNode.Text(head, "baseFeePerGas") is { } fee)
         {
             var tip = await TipAsync(cancel);
-            var transaction = new Transaction1559(chainId, nonce, tip, (Hex.Number(fee) * Headroom) + tip, limit, registry.ToLowerHex(), 0, Hex.Of(data), []);
+            var transaction = new Transaction1559(chainId, nonce, tip, (Hex.Number(fee) * Headroom) + tip, limit, contract?.ToLowerHex(), 0, Hex.Of(data), []);
             return Convert.FromHexString(new Transaction1559Signer().SignTransaction(key, transaction));
         }
 
         var price = Hex.Number(ChainNode.TextOf(await node.AskAsync("eth_gasPrice", [], cancel)));
         return Convert.FromHexString(new LegacyTransactionSigner().SignTransaction(
-            key.GetPrivateKeyAsBytes(), chainId, registry.ToLowerHex(), 0, nonce, price, limit, Hex.Of(data)));
+            key.GetPrivateKeyAsBytes(), chainId, contract?.ToLowerHex() ?? "", 0, nonce, price, limit, Hex.Of(data)));
     }
 
     private async Task<BigInteger> TipAsync(CancellationToken cancel)
