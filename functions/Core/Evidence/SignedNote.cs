@@ -60,6 +60,25 @@ public static class SignedNote
         }
     }
 
+    /// <summary>The text and the signatures under a key's name and id, none of them checked; false when it is no note.</summary>
+    /// <param name="body">Not to be believed before one of them is.</param>
+    /// <param name="signatures">What follows the key id in each line.</param>
+    public static bool TrySignatures(string note, VerifierKey key, out string body, out IReadOnlyList<byte[]> signatures)
+    {
+        var read = NoteText.TryParse(note, out var text);
+        (body, var id) = (text.Body, key.Id);
+        signatures = [.. text.Signatures.Where(s => s.KeyName == key.Name && s.KeyId.AsSpan().SequenceEqual(id)).Select(s => s.Signature)];
+        return read;
+    }
+
+    /// <summary>The first line of a note's text, which says whose key is to be asked; false when it is no note.</summary>
+    public static bool TryOrigin(string note, out string origin)
+    {
+        var read = NoteText.TryParse(note, out var text);
+        origin = read ? text.Body.Split('\n')[0] : "";
+        return read;
+    }
+
     private static ReadOnlySpan<byte> Minimal(ReadOnlySpan<byte> unsigned)
     {
         var value = unsigned.TrimStart((byte)0);
