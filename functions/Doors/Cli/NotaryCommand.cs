@@ -21,6 +21,7 @@ internal static class NotaryCommand
         OperatorCommands.BuildKey(terminal),
         FsckCommand.Build(terminal),
         AuditCommand.Build(terminal),
+        WitnessCommand.Build(terminal),
     };
 
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancel)
