@@ -149,6 +149,29 @@ public sealed class WitnessTests
         StringAssert.Contains(second.Error, "another witness");
     }
 
+    [TestMethod]
+    public async Task A_platforms_log_is_watched_by_its_trust_file_and_cosigned_as_its_bundles_have_it()
+    {
+        await using var sample = await Servers.SampleEvidence.CreateAsync();
+        await using var bed = await WitnessBed.BeginAsync();
+        var trust = bed.KeyFile + ".trust";
+        await File.WriteAllBytesAsync(trust, sample.Trust.ToBytes());
+        Assert.AreEqual(2, (await Run.AsyncOf("witness", "watch", "--state", bed.State)).Exit);
+        Assert.AreEqual(2, (await Run.AsyncOf("witness", "watch", bed.Log.ToString(), "--trust", trust, "--state", bed.State)).Exit);
+        var watched = await Run.AsyncOf("witness", "watch", "--trust", trust, "--state", bed.State);
+        Assert.AreEqual(0, watched.Exit, watched.Error);
+
+        // Two logs side by side, each by its own key.
+        await bed.StartAsync();
+        var note = sample.Contents.Inclusion.CheckpointNote;
+        var (status, line, _) = await bed.AskAsync(WitnessBed.Body(0, [], note));
+        Assert.AreEqual(HttpStatusCode.OK, status, line);
+        Assert.IsNotNull(Curve.CosignedBy(bed.Witness, note + line));
+        Assert.IsTrue(SignedNote.TryVerify(note + line, sample.Trust.Origin, sample.Trust.LogKeySpki, out _));
+        await CosignedAsync(bed, 0, 11);
+        Assert.AreEqual($"{Servers.SampleEvidence.LogSize}\n", (await bed.AskAsync(WitnessBed.Body(0, [], note))).Body);
+    }
+
     private static async Task CosignedAsync(WitnessBed bed, int old, int size)
     {
         var (status, line, _) = await bed.AskAsync(bed.Request(Honest, old, size));

@@ -26,12 +26,23 @@ internal static class WitnessCommand
 
     private static Command BuildWatch(Terminal terminal)
     {
-        var line = new Argument<string>("KEY") { Description = "The log's key, name+id+base64: ECDSA P-256 or Ed25519; its name is the log's origin." };
-        var state = State();
-        var command = new Command("watch", "Begins to watch a log, from its first checkpoint on.") { line, state };
-        command.SetAction(async (p, _) =>
+        var line = new Argument<string?>("KEY")
         {
-            var key = VerifierKey.Parse(p.GetValue(line)!);
+            Description = "The log's key, name+id+base64: ECDSA P-256 or Ed25519; its name is the log's origin.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var trust = new Option<string?>("--trust") { Description = "In place of KEY: the trust file of a platform, whose log's key it has." };
+        var state = State();
+        var command = new Command("watch", "Begins to watch a log, from its first checkpoint on.") { line, trust, state };
+        command.SetAction(async (p, cancel) =>
+        {
+            var key = (p.GetValue(line), p.GetValue(trust)) switch
+            {
+                ({ } text, null) => VerifierKey.Parse(text),
+                (null, { } file) when await VerifyCommand.ReadTrustAsync(file, cancel) is var roots
+                    => new VerifierKey(roots.Origin, VerifierKey.Ecdsa, roots.LogKeySpki),
+                _ => throw new CliException("a log is named by its KEY or by --trust FILE, one of them"),
+            };
             if (key.Type == VerifierKey.CosignatureV1)
                 throw new CliException("this is a witness's key, and no log's");
 
