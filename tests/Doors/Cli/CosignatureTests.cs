@@ -99,7 +99,7 @@ public sealed class CosignatureTests
             await File.WriteAllBytesAsync(At("key"), [.. Convert.FromHexString("302a300506032b6570032100"), .. witness.Key]);
             using var openssl = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("openssl",
                 ["pkeyutl", "-verify", "-rawin", "-pubin", "-keyform", "DER", "-inkey", At("key"), "-in", At("message"), "-sigfile", At("signature")])
-                { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            { RedirectStandardOutput = true, RedirectStandardError = true })!;
             var said = await openssl.StandardOutput.ReadToEndAsync() + await openssl.StandardError.ReadToEndAsync();
             await openssl.WaitForExitAsync();
             Assert.AreEqual(0, openssl.ExitCode, said);
