@@ -144,14 +144,4 @@ contract CandidatesTest is Refusing {
 
         require(_foundWith(founders, proofs, Consortium.Threshold(1, 2)) == address(0), "founded");
     }
-
-    function test_without_the_precompile_proofs_are_judged_all_the_same() public {
-        vm.setEvmVersion("prague");
-        (bool done, bytes memory answer) = address(0x100).staticcall(new bytes(160));
-        require(done && answer.length == 0, "no precompile here");
-        Membership.Candidate memory candidate = _candidate(5, 3);
-        _refusesCandidate(candidate, _prove(6, candidate), Membership.BadProof.selector);
-        _admit(5, 3);
-        require(consortium.mayAnchor(_account(5)), "admitted");
-    }
 }

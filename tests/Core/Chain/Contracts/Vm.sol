@@ -6,7 +6,6 @@ interface Vm {
     function prank(address sender) external;
     function warp(uint256 time) external;
     function chainId(uint256 id) external;
-    function setEvmVersion(string calldata evm) external;
     function readFile(string calldata path) external view returns (string memory);
     function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
     function getNonce(address account) external view returns (uint64);
