@@ -113,29 +113,35 @@ public sealed class WitnessTests
     }
 
     [TestMethod]
-    public async Task A_write_cut_at_any_byte_leaves_the_checkpoint_before_it_or_its_own()
+    [DataRow(new int[0], 3)]
+    [DataRow(new[] { 3, 8 }, 13)]
+    public async Task A_write_cut_at_any_byte_leaves_the_checkpoint_before_it_or_its_own(int[] sizes, int next)
     {
         await using var bed = await WitnessBed.BeginAsync();
         using (var log = WitnessLog.Open(bed.LogFile))
         {
-            foreach (var size in new[] { 3, 8 })
+            foreach (var size in sizes)
                 log.Advance(bed.Note(Honest, size), new Checkpoint(WitnessBed.Origin, size, Merkle.Root(Honest.AsSpan(0, size))));
         }
 
-        var (before, record) = (await File.ReadAllBytesAsync(bed.LogFile), WitnessLog.Record(bed.Note(Honest, 13)));
+        // The empty tree was first: the next one goes to the second place, over the first of two.
+        var (before, record) = (await File.ReadAllBytesAsync(bed.LogFile), WitnessLog.Record(bed.Note(Honest, next)));
+        var place = (int)WitnessLog.Offset(1);
+        Array.Resize(ref before, Math.Max(before.Length, place + record.Length));
         for (var cut = 0; cut <= record.Length; cut++)
         {
-            // The third one goes where the first one was.
-            record.AsSpan(0, cut).CopyTo(before.AsSpan((int)WitnessLog.Offset(0)));
+            record.AsSpan(0, cut).CopyTo(before.AsSpan(place));
             await File.WriteAllBytesAsync(bed.LogFile, before);
             using var log = WitnessLog.Open(bed.LogFile);
-            Assert.AreEqual(cut == record.Length ? 13 : 8, log.Size, $"cut after {cut} of {record.Length} bytes");
+            Assert.AreEqual(cut == record.Length ? next : sizes.LastOrDefault(), log.Size, $"cut after {cut} of {record.Length} bytes");
             Assert.AreEqual(Merkle.Root(Honest.AsSpan(0, (int)log.Size)), log.Root);
         }
 
-        // Both places damaged is no log that begins again.
-        before[(int)WitnessLog.Offset(0) + 60] ^= 1;
-        before[(int)WitnessLog.Offset(1) + 60] ^= 1;
+        // Neither both places damaged nor a file cut short is a log that begins again.
+        await File.WriteAllBytesAsync(bed.LogFile, before[..((int)WitnessLog.Offset(0) + 20)]);
+        Assert.ThrowsExactly<CliException>(() => WitnessLog.Open(bed.LogFile).Dispose());
+        before[(int)WitnessLog.Offset(0) + 20] ^= 1;
+        before[place + 20] ^= 1;
         await File.WriteAllBytesAsync(bed.LogFile, before);
         Assert.ThrowsExactly<CliException>(() => WitnessLog.Open(bed.LogFile).Dispose());
     }

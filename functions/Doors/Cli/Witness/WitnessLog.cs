@@ -49,6 +49,9 @@ internal sealed class WitnessLog : IDisposable
             var block = new byte[KeyBytes];
             Encoding.UTF8.GetBytes(key + "\n", block);
             file.Write(block);
+
+            // The empty tree, a checkpoint of nobody's: from here on one place is always whole.
+            file.Write(Record(""));
             file.Flush(flushToDisk: true);
         }
         catch (IOException e) when (File.Exists(path))
@@ -137,8 +140,7 @@ internal sealed class WitnessLog : IDisposable
             (found, place, Size, Root) = (true, one, checkpoint.Size, checkpoint.Root);
         }
 
-        // The first place is written first and alone; a torn first write was never cosigned. With a second place begun, one of them is whole.
-        if (!found && RandomAccess.GetLength(file.SafeFileHandle) > Offset(1))
+        if (!found)
             throw new FaultException(Fault.Malformed, "no whole checkpoint");
     }
 
@@ -149,6 +151,9 @@ internal sealed class WitnessLog : IDisposable
         var length = read < HeadBytes ? -1 : BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(Digest.Size));
         if (length < 0 || length > read - HeadBytes || Digest.Of(bytes.AsSpan(Digest.Size, sizeof(int) + length)) != new Digest(bytes.AsSpan(0, Digest.Size)))
             return null;
+
+        if (length == 0)
+            return new Checkpoint(Key.Name, 0, Merkle.EmptyRoot);
 
         // Whoever could write the file could raise the size, but not sign for the log.
         return Curve.SignedBy(Key, Encoding.UTF8.GetString(bytes, HeadBytes, length)) is { } body ? Checkpoint.Parse(body) : null;
