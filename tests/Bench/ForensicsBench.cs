@@ -24,9 +24,10 @@ internal static class ForensicsBench
     /// <summary>Recordings at once, on two cores.</summary>
     private const int AtOnce = 3;
 
-    /// <summary>Shortens the recordings, for a trial. The figures that count are of two minutes: a start costs about as much as five seconds of recording,
+    /// <summary>Shortens the recordings, for a trial. The figures that count are of two minutes: a start costs about as much as five seconds,
     /// and sessions last minutes to hours.</summary>
-    private static readonly int Seconds = int.Parse(Environment.GetEnvironmentVariable("NOTARY_BENCH_FORENSICS_SECONDS") ?? "120", CultureInfo.InvariantCulture);
+    private static readonly int Seconds = int.Parse(
+        Environment.GetEnvironmentVariable("NOTARY_BENCH_FORENSICS_SECONDS") ?? "120", CultureInfo.InvariantCulture);
 
     private static string Load => $"load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}";
 

@@ -94,6 +94,14 @@ public sealed class ChainClient
     /// <summary>Broadcasts signed bytes. A lost connection is tried on the next node: the bytes are the same, so that harms nothing.</summary>
     public Task<SendAnswer> SendAsync(byte[] signed, CancellationToken cancel = default) => OnOneAsync(node => node.BroadcastAsync(signed), cancel);
 
+    /// <summary>Each node's newest block, in the settings' order; null for one that is silent for so long.</summary>
+    internal Task<NodeBlock?[]> HeadsAsync(TimeSpan patience, CancellationToken cancel)
+        => nodes.OnEachAsync(async node => (NodeBlock?)await node.HeadAsync().ConfigureAwait(false), patience, cancel);
+
+    /// <summary>The hash that each node has for a number; null for one that has none or is silent.</summary>
+    internal Task<string?[]> HashesAsync(long number, TimeSpan patience, CancellationToken cancel)
+        => nodes.OnEachAsync(async node => (await node.BlockAsync(number).ConfigureAwait(false))?.Hash, patience, cancel);
+
     internal TimeProvider Clock { get; }
 
     internal Task<T> OnOneAsync<T>(Func<NodeView, Task<T>> work, CancellationToken cancel) => nodes.OnOneAsync(work, cancel);

@@ -104,6 +104,27 @@ internal sealed class ChainNodes
             ?? Unreachable(asked[0].Exception?.InnerException);
     }
 
+    /// <summary>Asks all nodes the same at once; null for one that fails or takes longer.</summary>
+    public async Task<T?[]> OnEachAsync<T>(Func<NodeView, Task<T?>> ask, TimeSpan patience, CancellationToken cancel)
+        where T : class
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        enough.CancelAfter(patience);
+        var answers = await Task.WhenAll(nodes.Select(async node =>
+        {
+            try
+            {
+                return await ask(new NodeView(node, enough.Token)).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is NodeDownException or RpcErrorException or FaultException or OverflowException
+                || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+            {
+                return null;
+            }
+        })).ConfigureAwait(false);
+        return answers;
+    }
+
     private FaultException Unreachable(Exception? last)
         => new(Fault.ChainUnreachable, $"none of {nodes.Length} chain nodes was of use; the last: {last?.Message ?? "nothing was asked"}", last);
 

@@ -12,6 +12,7 @@ public sealed class ContractArtifact
 
     private ContractArtifact(JsonElement json)
     {
+        Name = json.GetProperty("contract").GetString()!;
         Bytecode = Hex.Bytes(json.GetProperty("bytecode").GetString());
         DeployedBytecode = Hex.Bytes(json.GetProperty("deployedBytecode").GetString());
         abi = new ABIJsonDeserialiser().DeserialiseContract(json.GetProperty("abi").GetRawText());
@@ -20,6 +21,13 @@ public sealed class ContractArtifact
     public static ContractArtifact EvidenceAnchor { get; } = Load("EvidenceAnchor.json");
 
     public static ContractArtifact DrawRegistry { get; } = Load("DrawRegistry.json");
+
+    public static ContractArtifact Consortium { get; } = Load("Consortium.json");
+
+    public static ContractArtifact ConsortiumAnchor { get; } = Load("ConsortiumAnchor.json");
+
+    /// <summary>As the source has it.</summary>
+    public string Name { get; }
 
     /// <summary>The creation code, before the constructor's arguments.</summary>
     public byte[] Bytecode { get; }
@@ -67,6 +75,9 @@ public sealed class ContractArtifact
         => Array.Find(abi.Errors, e => data.StartsWith("0x" + e.Sha3Signature, StringComparison.Ordinal)) is { } error
             ? (error.Name, data.Length == 10 + 64 ? Hex.Long("0x" + data[10..]) : 0)
             : null;
+
+    /// <summary>What calls and events are read by.</summary>
+    internal ContractABI Abi => abi;
 
     private FunctionABI Function(string name) => abi.Functions.Single(f => f.Name == name);
 

@@ -66,6 +66,8 @@ public sealed partial class Pipeline
         UploadRoutes.Map(routes);
         LogRoutes.Map(routes);
         PublicRoutes.Map(routes);
+        ChainRoutes.Map(routes);
+        ChainPageRoutes.Map(routes);
         DrawRoutes.Map(routes);
         SessionRoutes.Map(routes);
         AgentRoutes.Map(routes);

@@ -29,6 +29,53 @@ public sealed class BrowserTests
             await JudgeAsync(evidence.App.Url, (Look)look, name, path, status);
     }
 
+    [TestMethod]
+    [DynamicData(nameof(Looks))]
+    public async Task TheExplorersPagesAreAccessibleAndFit(object look)
+    {
+        var evidence = await Fixture.EvidenceAsync();
+        var anchor = JsonNode.Parse(await evidence.App.Http.GetStringAsync("v1/public/chain/anchors?limit=1"))!["anchors"]![0]!;
+        string Of(string name) => anchor[name]!.ToString();
+        foreach (var (name, path, status) in new[]
+        {
+            ("chain", "/chain", 200), ("chain-anchors", "/chain/anchors", 200), ("chain-covering", "/chain/anchors?index=0", 200),
+            ("chain-blocks", "/chain/blocks?before=3", 200), ("chain-block", $"/chain/blocks/{Of("block")}", 200),
+            ("chain-transaction", $"/chain/transactions/{Of("transaction")}", 200), ("chain-account", $"/chain/accounts/{Of("sender")}", 200),
+            ("chain-nothing", "/chain/search?q=nothing", 404),
+        })
+            await JudgeAsync(evidence.App.Url, (Look)look, name, path, status);
+    }
+
+    /// <summary>From a search to an anchor's transaction by what the pages offer, without a script.</summary>
+    [TestMethod]
+    public async Task WhatIsLookedForOnTheChainIsFound()
+    {
+        var evidence = await Fixture.EvidenceAsync();
+        await using var visit = await (await Fixture.BrowserAsync()).VisitAsync(evidence.App.Url, new Look { Scripts = false, Chinese = false });
+        await visit.GoAsync("/chain");
+        var transaction = await visit.Page.Locator("a[href^='/chain/transactions/']").First.GetAttributeAsync("href");
+        async Task SearchAsync(string text, string leadsTo)
+        {
+            await visit.GoAsync("/chain");
+            await visit.Page.GetByLabel("Look for").FillAsync(text);
+            await visit.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Look up" }).ClickAsync();
+            StringAssert.EndsWith(visit.Page.Url, leadsTo);
+        }
+
+        await SearchAsync($" {transaction!.Split('/')[^1].ToUpperInvariant().Replace("0X", "", StringComparison.Ordinal)} ", transaction);
+        await Assertions.Expect(visit.Page.Locator("main")).ToContainTextAsync("Computed again.");
+        await Assertions.Expect(visit.Page.Locator("main")).ToContainTextAsync("EvidenceAnchor.Anchored");
+        await visit.Page.Locator("a[href^='/chain/blocks/']").First.ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Transactions", Exact = false }).WaitForAsync();
+        await SearchAsync("１", "/chain/blocks/1");
+        var hash = await visit.Page.Locator("dd code.hex").First.TextContentAsync();
+        await SearchAsync(hash!, $"/chain/blocks/{hash}");
+        await SearchAsync(evidence.Deposit["manifestDigest"]!.ToString(), $"/verify/{evidence.Deposit["manifestDigest"]}");
+        await SearchAsync("<b>nothing", "/chain/search?q=%3Cb%3Enothing");
+        await Assertions.Expect(visit.Page.Locator(".field-error")).ToContainTextAsync("The chain has no such block");
+        Assert.AreEqual("", string.Join('\n', visit.Findings));
+    }
+
     /// <summary>Reading needs no script.</summary>
     [TestMethod]
     public async Task PagesAreReadWithoutScripts()

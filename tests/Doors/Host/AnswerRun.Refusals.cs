@@ -76,8 +76,17 @@ internal sealed partial class AnswerRun
     /// <summary>Storage that nobody answers for: 503 everywhere, and the process lives.</summary>
     public async Task OutagesAsync()
     {
+        const string chain = "/v1/public/chain";
+        chainless = await TestApp.StartAsync(v => v["Notary__Chain__RpcUrls"] = "http://127.0.0.1:9/");
+        foreach (var (method, path, _) in operations.Where(o => o.Path.StartsWith(chain, StringComparison.Ordinal)))
+        {
+            var there = Fill(path.Replace("{address}", "0x" + new string('0', 40), StringComparison.Ordinal));
+            (await SendAsync(method, path, there, null, null, chainless)).MustBe(503, "chain-unreachable");
+        }
+
         dead = await TestApp.StartAsync(v => v["EvidenceStorage"] = SettingsTests.Complete()["EvidenceStorage"]);
-        await Task.WhenAll(operations.Where(o => o.Operation.GetProperty("responses").TryGetProperty("503", out _)).Select(async o =>
+        await Task.WhenAll(operations.Where(o => o.Operation.GetProperty("responses").TryGetProperty("503", out _)
+            && !o.Path.StartsWith(chain, StringComparison.Ordinal)).Select(async o =>
         {
             var isOperator = o.Path.StartsWith("/v1/operator", StringComparison.Ordinal) || o.Path.StartsWith("/v1/processes", StringComparison.Ordinal);
             var key = isOperator ? TestApp.OperatorKey : new ApiKey(new string('0', 16), new string('0', 64)).ToString();

@@ -3,6 +3,24 @@ namespace Notary.Host.Tests;
 /// <summary>The answers about processes, draws and sessions.</summary>
 internal sealed partial class AnswerRun
 {
+    /// <summary>For whoever looks at the chain; a letter was issued, so there is an anchor.</summary>
+    private async Task ChainAsync()
+    {
+        const string chain = "/v1/public/chain";
+        var seen = (await At($"GET {chain}", 200)).Json;
+        Assert.AreEqual("EvidenceAnchor", seen.GetProperty("contractKind").GetString());
+        await At($"GET {chain}/blocks?limit=2&before=2", 200);
+        await At($"GET {chain}/blocks/0", 200);
+        var anchor = (await At($"GET {chain}/anchors?limit=1", 200)).Json.GetProperty("anchors")[0];
+        Assert.AreEqual(anchor.GetProperty("size").GetInt64(), (await At($"GET {chain}/anchors/covering/{anchor.GetProperty("size").GetInt64() - 1}", 200))
+            .Json.GetProperty("size").GetInt64());
+        var made = (await At($"GET {chain}/transactions/{anchor.GetProperty("transaction").GetString()}", 200)).Json;
+        Assert.IsTrue(made.GetProperty("proved").GetBoolean());
+        Assert.AreEqual("anchor", made.GetProperty("call").GetProperty("name").GetString());
+        await At($"GET {chain}/accounts/{anchor.GetProperty("sender").GetString()}", 200);
+        (await At($"GET {chain}/anchors?before=x", 400)).MustBe(400, "malformed");
+    }
+
     private async Task BatchesAsync(string key)
     {
         var line = $$"""{"sha-256":"{{new string('0', 64)}}"}""";

@@ -12,6 +12,7 @@ internal sealed partial class AnswerRun(
     private const string NoPrefix = "0000000000000000";
     private static readonly string NoDraw = new('0', 64);
     private TestApp? dead;
+    private TestApp? chainless;
     private TestApp? slow;
     private TestApp? strangers;
 
@@ -109,6 +110,7 @@ internal sealed partial class AnswerRun(
         await At($"GET /v1/public/deposits/{leaf}", 200);
         await At($"GET /verify/{leaf}", 200);
 
+        await ChainAsync();
         await BatchesAsync(key);
         await ProcessesAsync(op);
         await DrawsAsync(key);
@@ -119,7 +121,7 @@ internal sealed partial class AnswerRun(
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var other in new[] { dead, slow, strangers })
+        foreach (var other in new[] { dead, chainless, slow, strangers })
         {
             if (other is not null)
                 await other.DisposeAsync();
@@ -208,5 +210,7 @@ internal sealed partial class AnswerRun(
         .Replace("{name}", "x", StringComparison.Ordinal).Replace("{path}", "0/999", StringComparison.Ordinal)
         .Replace("{drawId}", NoDraw, StringComparison.Ordinal).Replace("{handle}", NoDraw, StringComparison.Ordinal)
         .Replace("{number}", "1", StringComparison.Ordinal)
+        .Replace("{block}", "999999999999", StringComparison.Ordinal).Replace("{index}", "999999999999", StringComparison.Ordinal)
+        .Replace("{hash}", "0x" + NoDraw, StringComparison.Ordinal).Replace("{address}", "x", StringComparison.Ordinal)
         .Replace("{manifestDigest}", new string('0', 64), StringComparison.Ordinal);
 }

@@ -27,7 +27,7 @@ public sealed class ArrowsTests
         ["Audit"] = "Deposits Evidence Storage",
         ["Lotteries"] = "Chain Deposits Evidence Fido2 Keys Letters Orchestration Storage Verification",
         ["Forensics"] = "Deposits Evidence Letters Orchestration Storage Verification",
-        ["Console"] = "Audit Deposits Evidence Forensics Identity Lotteries Webhooks",
+        ["Console"] = "Audit Chain Deposits Evidence Forensics Identity Lotteries Webhooks",
         ["Recorder"] = "Evidence System.CommandLine System.Security.Cryptography.Pkcs",
         ["Cli"] = "BouncyCastle.Cryptography Evidence Keys Nethereum.KeyStore Nethereum.Signer Newtonsoft.Json Storage System.CommandLine Verification",
     };

@@ -30,9 +30,23 @@ public sealed partial class RoleMatrixTests
         GET  /draws/{drawId}/party *
         GET  /draws/{drawId}/winners *
         POST /draws/{drawId}/objections *
+        GET  /chain *
+        GET  /chain/accounts/{address} *
+        GET  /chain/anchors *
+        GET  /chain/blocks *
+        GET  /chain/blocks/{block} *
+        GET  /chain/search *
+        GET  /chain/transactions/{hash} *
         GET  /v1/limits *
         GET  /v1/log/checkpoint *
         GET  /v1/log/tile/{*path} *
+        GET  /v1/public/chain *
+        GET  /v1/public/chain/accounts/{address} *
+        GET  /v1/public/chain/anchors *
+        GET  /v1/public/chain/anchors/covering/{index} *
+        GET  /v1/public/chain/blocks *
+        GET  /v1/public/chain/blocks/{block} *
+        GET  /v1/public/chain/transactions/{hash} *
         GET  /v1/public/deposits/{manifestDigest} *
         GET  /v1/public/draws *
         GET  /v1/public/draws/{drawId} *

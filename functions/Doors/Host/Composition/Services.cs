@@ -1,6 +1,7 @@
 using Azure.Core;
 using Azure.Identity;
 using Notary.Audit;
+using Notary.Chain.Explorer;
 using Notary.Host.Api;
 using Notary.Forensics;
 using Notary.Identity.People;
@@ -50,6 +51,7 @@ internal static class Services
         services.AddSingleton(s => new KeyClient(settings.Vault.Uri, VaultCredential(settings), null, Clock(s)));
         services.AddSingleton(s => Chain(settings));
         services.AddSingleton(s => new ChainClient(s.GetRequiredService<ChainOptions>(), new HttpClient(), Clock(s)));
+        services.AddSingleton<ChainExplorer>();
         services.AddSingleton(s => Time(settings, Clock(s)));
         services.AddSingleton<DurableDoor>();
         services.AddSingleton<FormerProcesses>();
