@@ -6,7 +6,7 @@ namespace Notary.Chain.Tests;
 
 /// <summary>What the explorer shows, against a count over raw blocks by another project's library.</summary>
 [TestClass]
-public sealed class ExplorerTests
+public sealed partial class ExplorerTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
 

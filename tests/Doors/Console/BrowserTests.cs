@@ -4,6 +4,8 @@ namespace Notary.Pages.Tests;
 [TestClass]
 public sealed class BrowserTests
 {
+    public static IEnumerable<object[]> PhoneAndDesk => Looks.Take(3);
+
     public static IEnumerable<object[]> Looks => Look.All.Select(look => new object[] { look });
 
     [TestMethod]
@@ -30,7 +32,7 @@ public sealed class BrowserTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(Looks))]
+    [DynamicData(nameof(PhoneAndDesk))]
     public async Task TheExplorersPagesAreAccessibleAndFit(object look)
     {
         var evidence = await Fixture.EvidenceAsync();
@@ -44,6 +46,12 @@ public sealed class BrowserTests
             ("chain-nothing", "/chain/search?q=nothing", 404),
         })
             await JudgeAsync(evidence.App.Url, (Look)look, name, path, status);
+
+        await JudgeAsync(evidence.App.Url, (Look)look, "chain-no-consortium", "/chain/consortium", 200);
+        var gallery = await Fixture.GalleryAsync();
+        await JudgeAsync(gallery.Url, (Look)look, "chain-consortium", "/chain/consortium", 200);
+        foreach (var id in new[] { 1, 3, 4 })
+            await JudgeAsync(gallery.Url, (Look)look, $"chain-proposal-{id}", $"/chain/proposals/{id}", 200);
     }
 
     /// <summary>From a search to an anchor's transaction by what the pages offer, without a script.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Hosting;
+using Notary.Pages.Explorer;
 
 namespace Notary.Pages.Tests;
 
@@ -29,6 +30,8 @@ internal sealed class GallerySite : IAsyncDisposable
         var app = builder.Build();
         app.MapGet("/gallery", () => PageResult.Of<Gallery>());
         app.MapGet("/overview-full", SampleOverview.Page);
+        app.MapGet("/chain/consortium", () => PageResult.Of<ConsortiumPage>((nameof(ConsortiumPage.Consortium), SampleConsortium.View)));
+        app.MapGet("/chain/proposals/{id}", (long id) => PageResult.Of<OneProposalPage>((nameof(OneProposalPage.One), SampleConsortium.Now(id))));
         app.MapGet("/private", () => PageResult.Of<Gallery>() with
         {
             Private = true,

@@ -18,6 +18,7 @@ internal sealed partial class AnswerRun
         Assert.IsTrue(made.GetProperty("proved").GetBoolean());
         Assert.AreEqual("anchor", made.GetProperty("call").GetProperty("name").GetString());
         await At($"GET {chain}/accounts/{anchor.GetProperty("sender").GetString()}", 200);
+        await At($"GET {chain}/consortium", 200);
         (await At($"GET {chain}/anchors?before=x", 400)).MustBe(400, "malformed");
     }
 

@@ -35,6 +35,8 @@ public sealed partial class RoleMatrixTests
         GET  /chain/anchors *
         GET  /chain/blocks *
         GET  /chain/blocks/{block} *
+        GET  /chain/consortium *
+        GET  /chain/proposals/{id} *
         GET  /chain/search *
         GET  /chain/transactions/{hash} *
         GET  /v1/limits *
@@ -44,6 +46,7 @@ public sealed partial class RoleMatrixTests
         GET  /v1/public/chain/accounts/{address} *
         GET  /v1/public/chain/anchors *
         GET  /v1/public/chain/anchors/covering/{index} *
+        GET  /v1/public/chain/consortium *
         GET  /v1/public/chain/blocks *
         GET  /v1/public/chain/blocks/{block} *
         GET  /v1/public/chain/transactions/{hash} *

@@ -31,7 +31,7 @@ public sealed class ChainExplorer
     private readonly ChainClient client;
     private readonly ChainOptions options;
     private readonly NodeStandings standings;
-    private readonly AnchorTrail trail = new();
+    private readonly EventTrail trail = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> times = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
     private KnownContracts? contracts;
@@ -154,6 +154,40 @@ public sealed class ChainExplorer
         }, cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Members, rules and proposals with every vote.</summary>
+    public async Task<ConsortiumView> ConsortiumAsync(CancellationToken cancel)
+    {
+        await FollowAsync(cancel).ConfigureAwait(false);
+        return await AskAsync(async node =>
+        {
+            var head = await node.HeadAsync().ConfigureAwait(false);
+            return (await KnownAsync(node).ConfigureAwait(false)).Consortium is { } contract
+                ? ConsortiumReader.Read(trail, contract, head) : new ConsortiumView(null, null, [], [], [], 0, trail.Now.ReadTo, head.Number);
+        }, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>One of the newest proposals, with what the contract answers about it now; null when there is none.</summary>
+    public async Task<ProposalNow?> ProposalAsync(long id, CancellationToken cancel)
+    {
+        var view = await ConsortiumAsync(cancel).ConfigureAwait(false);
+        return view.Contract is not { } contract || view.Proposals.FirstOrDefault(p => p.Id == id) is not { } proposal ? null
+            : await AskAsync(async node =>
+            {
+                async Task<byte[]> CallAsync(string name)
+                    => await node.CallAsync(Address.Parse(contract), ConsortiumContract.EncodeAsk(name, id)).ConfigureAwait(false);
+                try
+                {
+                    var quorum = new AbiReader(await CallAsync("quorumOf").ConfigureAwait(false));
+                    return new ProposalNow(proposal, ConsortiumContract.ReadProposal(await CallAsync("proposalOf").ConfigureAwait(false)).Change,
+                        (int)quorum.Number(0), (int)quorum.Number(1));
+                }
+                catch (FormatException e)
+                {
+                    throw new FaultException(Fault.Malformed, "a node answers what the consortium's contract cannot", e);
+                }
+            }, cancel).ConfigureAwait(false);
+    }
+
     /// <summary>An account, with the newest of its anchors.</summary>
     public async Task<AccountView> AccountAsync(Address account, CancellationToken cancel)
     {
@@ -215,7 +249,7 @@ public sealed class ChainExplorer
     private async Task<KnownContracts> KnownAsync(NodeView node)
         => contracts ??= await KnownContracts.ReadAsync(node, options.ContractAddress).ConfigureAwait(false);
 
-    private async Task<IReadOnlyList<AnchorLine>> LinesAsync(NodeView node, long head, IEnumerable<AnchorTrail.Entry> entries)
+    private async Task<IReadOnlyList<AnchorLine>> LinesAsync(NodeView node, long head, IEnumerable<EventTrail.Entry> entries)
     {
         var lines = await Task.WhenAll(entries.Select(async e => await TimeAsync(node, e.Block, e.BlockHash).ConfigureAwait(false) is not { } time ? null
             : new AnchorLine(e.Size, e.Root, e.Covers, e.Sender.ToString(), e.Contract.ToString(), e.Block, e.BlockHash, time, e.Transaction,

@@ -26,6 +26,8 @@ internal static class ChainPageRoutes
         routes.MapGet(Start + "/transactions/{hash}", TransactionAsync).ForAnyone().AsPage().Takes(Language);
         routes.MapGet(Start + "/anchors", AnchorsAsync).ForAnyone().AsPage().Takes(Before, Index, Language);
         routes.MapGet(Start + "/accounts/{address}", AccountAsync).ForAnyone().AsPage().Takes(Language);
+        routes.MapGet(Start + "/consortium", ConsortiumAsync).ForAnyone().AsPage().Takes(Language);
+        routes.MapGet(Start + "/proposals/{id}", ProposalAsync).ForAnyone().AsPage().Takes(Language);
         routes.MapGet(Start + "/search", SearchAsync).ForAnyone().AsPage().Takes(Sought, Language);
     }
 
@@ -61,6 +63,13 @@ internal static class ChainPageRoutes
     private static async Task<PageResult> AccountAsync(string address, ChainExplorer explorer, CancellationToken cancel)
         => Address.TryParse(address, out var account)
             ? PageResult.Of<AccountPage>((nameof(AccountPage.One), await explorer.AccountAsync(account, cancel))) : NotThere(address);
+
+    private static async Task<PageResult> ConsortiumAsync(ChainExplorer explorer, CancellationToken cancel)
+        => PageResult.Of<ConsortiumPage>((nameof(ConsortiumPage.Consortium), await explorer.ConsortiumAsync(cancel)));
+
+    private static async Task<PageResult> ProposalAsync(string id, ChainExplorer explorer, CancellationToken cancel)
+        => ChainRoutes.Number(id) is { } number && await explorer.ProposalAsync(number, cancel) is { } found
+            ? PageResult.Of<OneProposalPage>((nameof(OneProposalPage.One), found)) : NotThere(id);
 
     /// <summary>What was typed says by its form what it is: a number is a block's, 20 bytes an account, 32 bytes after 0x a block's or transaction's
     /// hash, without 0x a manifest's digest, too.</summary>

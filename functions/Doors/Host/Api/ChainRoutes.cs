@@ -23,6 +23,8 @@ internal static class ChainRoutes
             .Gives<AnchorsPage>(200).Refuses(Fault.ChainUnreachable, Fault.ChainRefused, Fault.ChainWrong);
         group.MapGet("/anchors/covering/{index}", CoveringAsync).WithName("getCoveringAnchor").ForAnyone().Gives<AnchorLine>(200)
             .Refuses(Fault.NotFound, Fault.ChainUnreachable, Fault.ChainRefused, Fault.ChainWrong);
+        group.MapGet("/consortium", ConsortiumAsync).WithName("getPublicConsortium").ForAnyone().Gives<ConsortiumView>(200)
+            .Refuses(Fault.ChainUnreachable, Fault.ChainRefused, Fault.ChainWrong);
         group.MapGet("/accounts/{address}", AccountAsync).WithName("getPublicAccount").ForAnyone().Gives<AccountView>(200)
             .Refuses(Fault.NotFound, Fault.ChainUnreachable, Fault.ChainRefused, Fault.ChainWrong);
     }
@@ -50,6 +52,9 @@ internal static class ChainRoutes
 
     private static async Task<Ok<AnchorLine>> CoveringAsync(string index, HttpContext http, ChainExplorer explorer, CancellationToken cancel)
         => Answer(http, Number(index) is { } number ? await explorer.CoveringAsync(number, cancel) : null);
+
+    private static async Task<Ok<ConsortiumView>> ConsortiumAsync(HttpContext http, ChainExplorer explorer, CancellationToken cancel)
+        => Answer(http, await explorer.ConsortiumAsync(cancel));
 
     private static async Task<Ok<AccountView>> AccountAsync(string address, HttpContext http, ChainExplorer explorer, CancellationToken cancel)
         => Answer(http, Address.TryParse(address, out var account) ? await explorer.AccountAsync(account, cancel) : null);

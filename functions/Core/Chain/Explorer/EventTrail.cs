@@ -1,12 +1,13 @@
 namespace Notary.Chain.Explorer;
 
-/// <summary>All anchors of a chain, read from its events alone and kept in memory, each still where it was when last looked at.</summary>
+/// <summary>All anchors of a chain and all decisions of its consortium, read from events alone and kept in memory, each still where it was when last looked
+/// at.</summary>
 /// <remarks>
 /// Nothing of it is stored: a process begins at block 0. What was read is tied to marks, blocks' hashes on the way; a reading begins by going back to
 /// the newest mark that is still canonical and dropping what came after it. Events are only taken between two looks at the same block, so that those
 /// of another branch are never mixed in.
 /// </remarks>
-internal sealed class AnchorTrail
+internal sealed class EventTrail
 {
     /// <summary>Blocks whose events are asked for at once: what public nodes answer.</summary>
     internal const int Span = 2_000;
@@ -17,9 +18,13 @@ internal sealed class AnchorTrail
     /// <summary>Anchors that are kept, the newest ones: some 200 MiB. One a minute fills it in two years.</summary>
     private const int MaxAnchors = 1_000_000;
 
+    /// <summary>Events of the consortium. A decision has five or six: tens of thousands of decisions.</summary>
+    private const int MaxDecisions = 200_000;
+
     private readonly Lock gate = new();
     private readonly List<Mark> marks = [];
     private readonly List<Entry> entries = [];
+    private readonly List<(EventLog Log, EventPlace Place)> decisions = [];
     private readonly Dictionary<string, Address> addresses = new(StringComparer.Ordinal);
     private long head;
 
@@ -37,6 +42,16 @@ internal sealed class AnchorTrail
         {
             lock (gate)
                 return (entries.Count, marks.Count > 0 ? marks[^1].Number : -1, head);
+        }
+    }
+
+    /// <summary>What the consortium's contract said, in order.</summary>
+    public IReadOnlyList<(EventLog Log, EventPlace Place)> Decisions
+    {
+        get
+        {
+            lock (gate)
+                return [.. decisions];
         }
     }
 
@@ -84,10 +99,12 @@ internal sealed class AnchorTrail
                     found.Add(Read(log, contract, from, to));
             }
 
+            var decided = contracts.Consortium is not { } consortium ? []
+                : (await node.LogsAsync(consortium, [], from, to).ConfigureAwait(false)).Select(log => Decision(log, consortium, from, to)).ToList();
             if (await HashAsync(node, to).ConfigureAwait(false) != mark)
                 throw new NodeDownException($"node {node.Name} changed its branch while its events were read");
 
-            Add(found, new Mark(to, mark), newest.Number);
+            Add(found, decided, new Mark(to, mark), newest.Number);
             from = to + 1;
         }
 
@@ -105,6 +122,7 @@ internal sealed class AnchorTrail
                 if (marks.Count == 0)
                 {
                     entries.Clear();
+                    decisions.Clear();
                     return;
                 }
 
@@ -119,6 +137,7 @@ internal sealed class AnchorTrail
                 marks.RemoveAt(marks.Count - 1);
                 var kept = marks.Count > 0 ? marks[^1].Number : -1;
                 entries.RemoveAll(e => e.Block > kept);
+                decisions.RemoveAll(d => d.Place.Block > kept);
             }
         }
     }
@@ -138,6 +157,16 @@ internal sealed class AnchorTrail
             NodeRlp.Text(log, "transactionHash"), 0);
     }
 
+    private static (EventLog Log, EventPlace Place) Decision(JsonElement log, Address contract, long from, long to)
+    {
+        var place = new EventPlace(Hex.Long(NodeRlp.Text(log, "blockNumber")), NodeRlp.Text(log, "blockHash"), NodeRlp.Text(log, "transactionHash"),
+            (int)Hex.Long(NodeRlp.Text(log, "logIndex")));
+        return place.Block >= from && place.Block <= to && NodeRlp.Text(log, "address") == contract.ToLowerHex()
+            ? (new EventLog(contract, [.. log.GetProperty("topics").EnumerateArray().Select(t => Hex.Bytes(t.GetString(), Digest.Size))],
+                Hex.Bytes(NodeRlp.Text(log, "data"))), place)
+            : throw new FaultException(Fault.Malformed, "a node answers with events that were not asked for");
+    }
+
     // Millions of anchors have a handful of senders.
     private Address Shared(string text)
     {
@@ -147,7 +176,7 @@ internal sealed class AnchorTrail
         return address;
     }
 
-    private void Add(List<Entry> found, Mark mark, long newest)
+    private void Add(List<Entry> found, List<(EventLog Log, EventPlace Place)> decided, Mark mark, long newest)
     {
         lock (gate)
         {
@@ -163,7 +192,11 @@ internal sealed class AnchorTrail
                 covered = entry.Size;
             }
 
+            if (decisions.Count + decided.Count > MaxDecisions)
+                throw new FaultException(Fault.Malformed, $"the consortium's contract said more than {MaxDecisions} things");
+
             entries.AddRange(grown);
+            decisions.AddRange(decided.OrderBy(d => (d.Place.Block, d.Place.Index)));
             if (entries.Count > MaxAnchors)
                 entries.RemoveRange(0, entries.Count - MaxAnchors);
 
