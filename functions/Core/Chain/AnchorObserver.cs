@@ -22,7 +22,8 @@ internal abstract record AnchorSight
 /// <summary>Looks for an anchor through one node's eyes.</summary>
 internal sealed class AnchorObserver(ChainOptions options, Address account)
 {
-    private readonly Address contract = options.ContractAddress;
+    /// <summary>The one that takes anchors, then those before it.</summary>
+    private readonly IReadOnlyList<Address> contracts = options.Contracts;
 
     public async Task<AnchorSight> LookAsync(NodeView node, AnchorRecord record)
     {
@@ -30,15 +31,18 @@ internal sealed class AnchorObserver(ChainOptions options, Address account)
         var head = (await node.HeadAsync().ConfigureAwait(false)).Number;
 
         // Any variant may have been the one that was mined; the newest is the likeliest.
-        foreach (var variant in record.Variants.Reverse())
+        foreach (var variant in record.Variants.Reverse().Concat(record.Former.Reverse()))
         {
             if (await MinedAsync(node, record, variant.Hash, head).ConfigureAwait(false) is { } mined)
                 return new AnchorSight.Found(mined);
         }
 
         // Recorded by another member, or by us before our books were lost: paying again would buy nothing.
-        if (await RootOfAsync(node, record).ConfigureAwait(false) == record.Root)
+        foreach (var contract in contracts)
         {
+            if (await RootOfAsync(node, contract, record).ConfigureAwait(false) != record.Root)
+                continue;
+
             foreach (var transaction in await node.EventsAsync(contract, ContractArtifact.EvidenceAnchor.AnchoredTopics(record.Size)).ConfigureAwait(false))
             {
                 if (await MinedAsync(node, record, transaction, head).ConfigureAwait(false) is { } mined)
@@ -50,7 +54,7 @@ internal sealed class AnchorObserver(ChainOptions options, Address account)
             head,
             await node.NonceAsync(account).ConfigureAwait(false),
             await node.NonceAsync(account, Math.Max(0, head - options.Confirmations + 1)).ConfigureAwait(false),
-            (long)ContractArtifact.EvidenceAnchor.Read<ulong>("latest", await AskAsync(node, "latest").ConfigureAwait(false)),
+            (long)ContractArtifact.EvidenceAnchor.Read<ulong>("latest", await AskAsync(node, contracts[0], "latest").ConfigureAwait(false)),
             record.Newest is { } newest && await node.KnowsAsync(newest.Hash).ConfigureAwait(false));
     }
 
@@ -61,27 +65,39 @@ internal sealed class AnchorObserver(ChainOptions options, Address account)
 
         // Some nodes go on serving receipts of blocks that were reorganised away.
         var (number, hash) = (Hex.Long(NodeRlp.Text(receipt, "blockNumber")), NodeRlp.Text(receipt, "blockHash"));
-        return await node.BlockAsync(number).ConfigureAwait(false) is { } block && block.Hash == hash && EventIndex(receipt, contract, record) >= 0
+        return await node.BlockAsync(number).ConfigureAwait(false) is { } block && block.Hash == hash && EventIn(receipt, contracts, record) is not null
             ? new AnchorStatus.Mined(transaction, number, hash, block.Time, Math.Max(1, head - number + 1))
             : null;
     }
 
-    /// <summary>Where among the receipt's logs the anchor's event stands; -1 when it is not there or the transaction failed.</summary>
-    public static int EventIndex(JsonElement receipt, Address contract, AnchorRecord record)
-        => Hex.Long(NodeRlp.Text(receipt, "status")) == 1
-            ? receipt.GetProperty("logs").EnumerateArray().ToList().FindIndex(log => NodeRlp.Text(log, "address") == contract.ToLowerHex()
-                && ContractArtifact.EvidenceAnchor.Anchored(log) == (record.Size, record.Root))
-            : -1;
-
-    private async Task<Digest> RootOfAsync(NodeView node, AnchorRecord record)
+    /// <summary>Whose event of the anchor stands where among the receipt's logs; null when there is none or the transaction failed.</summary>
+    public static (Address Contract, int Index)? EventIn(JsonElement receipt, IReadOnlyList<Address> contracts, AnchorRecord record)
     {
-        var root = new Digest(ContractArtifact.EvidenceAnchor.Read<byte[]>("rootOf", await AskAsync(node, "rootOf", record.Size).ConfigureAwait(false)));
-        return root == default || root == record.Root
+        if (Hex.Long(NodeRlp.Text(receipt, "status")) != 1)
+            return null;
+
+        foreach (var (index, log) in receipt.GetProperty("logs").EnumerateArray().Index())
+        {
+            if (ContractArtifact.EvidenceAnchor.Anchored(log) == (record.Size, record.Root)
+                && contracts.FirstOrDefault(c => NodeRlp.Text(log, "address") == c.ToLowerHex()) is var contract && contract != default)
+                return (contract, index);
+        }
+
+        return null;
+    }
+
+    private async Task<Digest> RootOfAsync(NodeView node, Address contract, AnchorRecord record)
+    {
+        var answer = await AskAsync(node, contract, "rootOf", record.Size).ConfigureAwait(false);
+        var root = new Digest(ContractArtifact.EvidenceAnchor.Read<byte[]>("rootOf", answer));
+
+        // Whoever was forgotten when an earlier contract was closed can write what he likes there, and stops nobody.
+        return root == default || root == record.Root || contract != contracts[0]
             ? root
             : throw new FaultException(Fault.EvidenceInvalid, $"the chain holds another root for size {record.Size}: two histories of one log");
     }
 
-    private async Task<byte[]> AskAsync(NodeView node, string function, params object[] values)
+    private static async Task<byte[]> AskAsync(NodeView node, Address contract, string function, params object[] values)
         => await node.CallAsync(contract, ContractArtifact.EvidenceAnchor.Call(function, values)).ConfigureAwait(false) is { Length: >= Digest.Size } answer
             ? answer
             : throw new FaultException(Fault.ChainWrong, $"there is no anchor contract at {contract}");

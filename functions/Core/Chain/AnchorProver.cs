@@ -18,9 +18,11 @@ internal sealed class AnchorProver(ChainOptions options)
         if (index < 0 || await node.ReceiptsAsync(block).ConfigureAwait(false) is not { } receipts || index >= receipts.Count)
             return null;
 
-        var contract = options.ContractAddress;
+        if (AnchorObserver.EventIn(receipts[index], options.Contracts, record) is not (var contract, var logIndex))
+            return null;
+
         var encoded = transactions.Select(NodeRlp.Transaction).ToArray();
-        encoded[index] ??= record.Variants.FirstOrDefault(v => v.Hash == mined.Transaction)?.Bytes;
+        encoded[index] ??= record.Variants.Concat(record.Former).FirstOrDefault(v => v.Hash == mined.Transaction)?.Bytes;
         if (encoded.Contains(null))
             throw new FaultException(Fault.ChainRefused, $"node {node.Name} does not tell all transactions of block {block.Number} whole, "
                 + "so that the anchor's place among them cannot be proved");
@@ -41,7 +43,7 @@ internal sealed class AnchorProver(ChainOptions options)
                 ?? throw new NodeDownException($"node {node.Name} tells transactions that its block's header does not cover"),
             Prove([.. receipts.Select(NodeRlp.Receipt)], block.ReceiptsRoot, index)
                 ?? throw new NodeDownException($"node {node.Name} tells receipts that its block's header does not cover"),
-            AnchorObserver.EventIndex(receipts[index], contract, record));
+            logIndex);
     }
 
     /// <summary>The nodes from the root to the item at <paramref name="index"/>; null when the items do not have this root.</summary>

@@ -25,6 +25,9 @@ internal sealed record AnchorRecord(long Size, Digest Root, IReadOnlyList<Anchor
 
     private const string VariantsName = "Variants";
 
+    /// <summary>What was signed for an earlier contract: one of them may be the anchor.</summary>
+    public IReadOnlyList<AnchorVariant> Former { get; init; } = [];
+
     public AnchorVariant? Newest => Variants.Count == 0 ? null : Variants[^1];
 
     public static AnchorRecord Read(TableEntity row) => new(

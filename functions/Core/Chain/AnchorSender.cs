@@ -5,6 +5,7 @@ namespace Notary.Chain;
 /// One nonce allocator for any number of app instances: a nonce, what it is given to and the signed bytes are written in
 /// one table transaction under the ETag that was read, and only then broadcast. So whatever happens afterwards, the
 /// bytes that may be on their way are known, and are what is sent again.
+/// The contract may be of either kind, <c>EvidenceAnchor.sol</c> or <c>ConsortiumAnchor.sol</c>: they are called alike (decision 38).
 /// Sizes should be submitted one after another: the contract takes growing sizes only, so of two under way at once the
 /// smaller is lost if the larger is mined first (<see cref="AnchorStatus.Superseded"/>).
 /// Faults: those of <see cref="ChainClient"/>; <see cref="Fault.EvidenceInvalid"/> when the chain or the books hold another
@@ -21,7 +22,7 @@ public sealed class AnchorSender
     // Between two questions for the head.
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(200);
 
-    // An anchor needs 53,424 gas, the first of all 17,100 more. A lower estimate comes from a pool that holds the same
+    // An anchor needs 53,424 gas, or 59,979 where a consortium is asked, the first of all 17,100 more. A lower estimate comes from a pool that holds the same
     // anchor by another member, which the contract would pass over; should that one be dropped, ours must not run dry.
     private const long MinGas = 100_000;
 
@@ -52,7 +53,7 @@ public sealed class AnchorSender
         this.chain = chain;
         this.signer = signer;
         this.options = options;
-        ledger = new AnchorLedger(table, options.ChainId, signer.Address, options.ContractAddress);
+        ledger = new AnchorLedger(table, options.ChainId, signer.Address, options.Contracts);
         observer = new AnchorObserver(options, signer.Address);
         prover = new AnchorProver(options);
     }
@@ -308,7 +309,9 @@ public sealed class AnchorSender
         {
             // Nodes estimate on top of their pool, where a larger size may stand that is in no block yet.
             return Reverts.StaleBehind(e) is { } ahead && ahead > record.Size
-                ? new Allocation(null, ahead, null) : new Allocation(null, null, Reverts.Explain(e));
+                ? new Allocation(null, ahead, null)
+                : new Allocation(null, null,
+                    await AnchorRight.ExplainAsync(chain, options.ContractAddress, signer.Address, e, cancel).ConfigureAwait(false));
         }
 
         // Nonces below the chain's were spent by others with this key; above it, by our own that are not mined yet.

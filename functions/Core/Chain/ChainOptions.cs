@@ -12,6 +12,10 @@ public sealed class ChainOptions
     /// <summary>The anchor contract: 0x and 40 digits.</summary>
     public string Contract { get; set; } = "";
 
+    /// <summary>Contracts that anchors went to before <see cref="Contract"/>, the earliest first, at most 16; none by default. What is anchored there
+    /// counts, and nothing new is sent there. Left out, an anchor that was under way at the change is paid for again.</summary>
+    public string[] FormerContracts { get; set; } = [];
+
     /// <summary>Blocks, its own among them, under which an anchor counts as final: 1 to 1,000. Default 6.
     /// Too few and a short reorganisation takes back what a letter said.</summary>
     public int Confirmations { get; set; } = 6;
@@ -34,7 +38,13 @@ public sealed class ChainOptions
     /// <summary>The vault key (P-256K) that sends anchors.</summary>
     public string KeyName { get; set; } = "chain-sender";
 
+    /// <summary>As many as a trust file's list may have.</summary>
+    private const int MaxFormer = 16;
+
     internal Address ContractAddress => Address.Parse(Contract);
+
+    /// <summary>Where an anchor may be: the contract, then what came before it.</summary>
+    internal IReadOnlyList<Address> Contracts => [ContractAddress, .. FormerContracts.Select(Address.Parse).Reverse()];
 
     /// <summary>Checks every setting.</summary>
     /// <exception cref="ArgumentException">Names the setting.</exception>
@@ -44,6 +54,8 @@ public sealed class ChainOptions
             nameof(RpcUrls), "one or more absolute http(s) addresses");
         Require(ChainId > 0, nameof(ChainId), "a positive number");
         Require(Address.TryParse(Contract, out _), nameof(Contract), "an address of 0x and 40 digits");
+        Require(FormerContracts.Length <= MaxFormer && FormerContracts.All(f => Address.TryParse(f, out var former) && former != ContractAddress),
+            nameof(FormerContracts), "addresses of 0x and 40 digits, at most 16, none of them Contract");
         Require(Confirmations is >= 1 and <= 1000, nameof(Confirmations), "1 to 1000");
         Require(SettleDepth >= Confirmations, nameof(SettleDepth), "at least Confirmations");
         Require(RequestTimeout >= TimeSpan.FromMilliseconds(100) && RequestTimeout <= TimeSpan.FromMinutes(2), nameof(RequestTimeout), "100 ms to 2 min");

@@ -20,11 +20,13 @@ public sealed class ContractArtifact
 
     public static ContractArtifact EvidenceAnchor { get; } = Load("EvidenceAnchor.json");
 
-    public static ContractArtifact DrawRegistry { get; } = Load("DrawRegistry.json");
-
+    /// <summary>Its constructor's structs are <see cref="ConsortiumContract"/>'s to encode.</summary>
     public static ContractArtifact Consortium { get; } = Load("Consortium.json");
 
+    /// <summary>Has <see cref="EvidenceAnchor"/>'s calls, event and errors, and <c>NotOpen</c> as well: what calls the one calls the other.</summary>
     public static ContractArtifact ConsortiumAnchor { get; } = Load("ConsortiumAnchor.json");
+
+    public static ContractArtifact DrawRegistry { get; } = Load("DrawRegistry.json");
 
     /// <summary>As the source has it.</summary>
     public string Name { get; }
@@ -51,6 +53,13 @@ public sealed class ContractArtifact
     /// <summary>The first of the values that <paramref name="function"/> answered.</summary>
     public T Read<T>(string function, byte[] answer)
         => new FunctionCallDecoder().DecodeSimpleTypeOutput<T>(Function(function).OutputParameters[0], Hex.Of(answer));
+
+    /// <summary>What <paramref name="function"/> answered, by name; of a struct its members.</summary>
+    internal IReadOnlyDictionary<string, object> ReadAll(string function, byte[] answer)
+    {
+        var read = new ParameterDecoder().DecodeDefaultData(answer, Function(function).OutputParameters);
+        return (read is [{ Result: List<ParameterOutput> members }] ? members : read).ToDictionary(o => o.Parameter.Name, o => o.Result);
+    }
 
     /// <summary>What the contract's <c>Anchored</c> events of that size are found by.</summary>
     internal string[] AnchoredTopics(long size)

@@ -301,11 +301,11 @@ public sealed class ChainExplorer
     {
         try
         {
-            return Evidence.Ethereum.SignedTransaction.Decode(signed).Sender;
+            return Address.Parse(Nethereum.Signer.TransactionVerificationAndRecovery.GetSenderAddress(Hex.Of(signed)));
         }
-        catch (FaultException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            return null;
+            return null; // The library's exceptions are of any kind for bytes that are no transaction's.
         }
     }
 
