@@ -26,13 +26,24 @@ internal static partial class TrustFile
             ["signer"] = new JsonObject { ["commonName"] = issuer.CommonName, ["organization"] = issuer.Organization },
             ["office"] = With(new JsonObject { ["zh"] = issuer.Office.Chinese, ["en"] = issuer.Office.English }, "shortName", issuer.ShortName),
         },
-        ["chain"] = new JsonObject
+        ["chain"] = Chain(t),
+    });
+
+    private static JsonObject Chain(TrustRoots t)
+    {
+        var chain = new JsonObject
         {
             ["chainId"] = t.ChainId,
             ["contract"] = t.Contract,
             ["senders"] = new JsonArray([.. t.Senders.Select(s => (JsonNode)s)]),
-        },
-    });
+        };
+
+        // Not there where there is none: a file of before the first change stays as it was, byte for byte.
+        if (t.FormerContracts.Count > 0)
+            chain["formerContracts"] = new JsonArray([.. t.FormerContracts.Select(f => (JsonNode)f)]);
+
+        return chain;
+    }
 
     public static TrustRoots Parse(ReadOnlySpan<byte> json)
     {
@@ -55,6 +66,7 @@ internal static partial class TrustFile
                 Issuer = first ? null : Issuer(letters.GetProperty("signer"), letters.GetProperty("office"), named),
                 ChainId = chain.GetProperty("chainId").GetInt64(),
                 Contract = chain.GetProperty("contract").GetString()!,
+                FormerContracts = chain.TryGetProperty("formerContracts", out var former) ? [.. Entries(former).Select(f => f.GetString()!)] : [],
                 Senders = [.. Entries(chain.GetProperty("senders")).Select(s => s.GetString()!)],
             };
             Check(trust);
@@ -74,6 +86,8 @@ internal static partial class TrustFile
         Require(t.Origin is { Length: > 0 and <= 255 } && !t.Origin.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c == '+'), "log.origin");
         Require(t.ChainId > 0, "chain.chainId");
         Require(Address().IsMatch(t.Contract ?? ""), "chain.contract");
+        Require(t.FormerContracts.All(f => Address().IsMatch(f ?? "")), "chain.formerContracts");
+        Require(t.FormerContracts.Append(t.Contract).Distinct().Count() == t.FormerContracts.Count + 1, "chain.formerContracts");
         Require(t.Senders.All(s => Address().IsMatch(s ?? "")), "chain.senders");
         Require(t.Authorities.All(a => AuthorityName().IsMatch(a.Name ?? "")), "authorities.name");
         Require(t.Authorities.All(a => a.PolicyOid is null || Oid().IsMatch(a.PolicyOid)), "authorities.policy");

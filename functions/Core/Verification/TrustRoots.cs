@@ -50,8 +50,23 @@ public sealed class TrustRoots
     /// <summary>The anchor contract, <c>0x</c> and 40 lower-case hex digits.</summary>
     public required string Contract { get; init; }
 
+    /// <summary>Contracts that anchors went to before <see cref="Contract"/>, spelled like it, the earliest first: what was anchored there counts.</summary>
+    public IReadOnlyList<string> FormerContracts { get; init; } = [];
+
     /// <summary>Accounts that may anchor, spelled like <see cref="Contract"/>; empty when the contract alone decides.</summary>
     public IReadOnlyList<string> Senders { get; init; } = [];
+
+    /// <summary>The contract that an anchor must be of: the one it names if anchors went there once, else <see cref="Contract"/>.</summary>
+    public string ContractOf(AnchorProof anchor) => FormerContracts.Contains(anchor.Contract, StringComparer.Ordinal) ? anchor.Contract : Contract;
+
+    /// <summary>The same as it is told of one contract alone, whatever came before and after it: what a bundle with an anchor there carries, so that the
+    /// bundle's bytes outlive a change of contract, and whoever knows nothing of such changes can judge it.</summary>
+    /// <param name="contract"><see cref="Contract"/> or one before it.</param>
+    public TrustRoots Of(string contract) => FormerContracts.Count == 0 && contract == Contract ? this : new()
+    {
+        Origin = Origin, LogKeySpki = LogKeySpki, Authorities = Authorities, LetterRoots = LetterRoots, Issuer = Issuer, ChainId = ChainId,
+        Contract = contract, Senders = Senders,
+    };
 
     /// <summary>Whether two lists have certificates for the same key: their owners are one, whatever they are called.</summary>
     public static bool ShareKey(IEnumerable<X509Certificate2> some, IEnumerable<X509Certificate2> others)

@@ -6,7 +6,8 @@ namespace Notary.Evidence.Ethereum;
 /// <param name="Sender">The permitted member who sent it.</param>
 public sealed record Anchored(long Size, Digest Root, Address Sender);
 
-/// <summary>The ABI of <c>EvidenceAnchor.sol</c> (Solidity contract ABI specification): the calls and the event that an anchor is judged by.</summary>
+/// <summary>The ABI of <c>EvidenceAnchor.sol</c> and <c>ConsortiumAnchor.sol</c> (Solidity contract ABI specification): the calls and the event that an
+/// anchor is judged by.</summary>
 public static class AnchorContract
 {
     private const int Word = 32;
@@ -23,6 +24,8 @@ public static class AnchorContract
         BinaryPrimitives.WriteInt64BigEndian(data.AsSpan(data.Length - 8), size);
         return data;
     }
+
+    public static byte[] EncodeAnchor(long size, Digest root) => AbiValue.Call("anchor(uint64,bytes32)", AbiValue.Of(size), AbiValue.Of(root));
 
     /// <summary>Reads the call data of <c>anchor</c>; false for any other.</summary>
     public static bool TryDecodeAnchor(ReadOnlySpan<byte> data, out long size, out Digest root)

@@ -29,7 +29,8 @@ public sealed record BundleOriginal(int Item, long Size, Func<CancellationToken,
 /// <param name="Tokens">At least one of each authority over the checkpoint; those over the manifest as far as there are any.</param>
 /// <param name="Anchor">The anchor of that very checkpoint.</param>
 /// <param name="Letter">The signed PDF.</param>
-/// <param name="Trust">The platform's trust roots at the time; a reader compares them with his own.</param>
+/// <param name="Trust">The platform's trust roots at the time, written down as they are of the anchor's contract; a reader compares them with his
+/// own.</param>
 /// <param name="Originals">Decrypted originals, only for their owner.</param>
 public sealed record BundleContents(
     ReadOnlyMemory<byte> Manifest,

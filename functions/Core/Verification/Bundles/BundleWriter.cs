@@ -60,7 +60,7 @@ public static class BundleWriter
             [BundleMembers.Checkpoint] = Encoding.UTF8.GetBytes(contents.Inclusion.CheckpointNote),
             [BundleMembers.Anchor] = Jcs.Canonicalize(contents.Anchor.ToJson()),
             [BundleMembers.Letter] = contents.Letter.ToArray(),
-            [BundleMembers.Trust] = contents.Trust.ToBytes(),
+            [BundleMembers.Trust] = contents.Trust.Of(contents.Trust.ContractOf(contents.Anchor)).ToBytes(),
         };
         if (contents.Item is { } item)
         {

@@ -22,7 +22,7 @@ internal static class ChainRung
         if (facts.Checkpoint is not { } checkpoint)
             return (Verdict.Fail(Rung.Chain, Subject, "checkpoint", "there is no verified checkpoint that could be on the chain"), false);
 
-        var offline = AnchorVerifier.Check(anchor, checkpoint.Size, checkpoint.Root, trust.ChainId, trust.Contract, trust.Senders);
+        var offline = AnchorVerifier.Check(anchor, checkpoint.Size, checkpoint.Root, trust.ChainId, trust.ContractOf(anchor), trust.Senders);
         if (!offline.Ok)
             return (Verdict.Fail(Rung.Chain, Subject, offline.Code, offline.Reason), false);
 
@@ -30,7 +30,8 @@ internal static class ChainRung
             return (Verdict.Unknown(Rung.Chain, Subject, BundleCodes.Offline, $"{offline.Reason} (no node was named)"), false);
 
         var online = await AnchorVerifier.CheckOnlineAsync(
-            anchor, checkpoint.Size, checkpoint.Root, trust.ChainId, trust.Contract, question.Confirmations, question.Rpc, question.Http, trust.Senders, c);
+            anchor, checkpoint.Size, checkpoint.Root, trust.ChainId, trust.ContractOf(anchor), question.Confirmations, question.Rpc, question.Http,
+            trust.Senders, c);
         return online.Outcome switch
         {
             AnchorOutcome.Canonical => (Verdict.Pass(Rung.Chain, Subject, online.Reason), true),

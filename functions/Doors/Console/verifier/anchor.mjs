@@ -24,7 +24,7 @@ const rlpOf = (check) => { try { return check(); } catch (e) { throw e instanceo
 /** Throws Bad with the first thing that does not hold. */
 export function judgeAnchor(a, trust, checkpoint) {
   need(checkpoint, 'checkpoint');
-  need(a.chainId === trust.chainId && a.contract === trust.contract, 'anchor-wrong-chain');
+  need(a.chainId === trust.chainId && (a.contract === trust.contract || trust.formerContracts?.includes(a.contract)), 'anchor-wrong-chain');
   need(BigInt(a.size) === checkpoint.size && a.root === hex(checkpoint.root), 'anchor-wrong-root');
   const header = rlpOf(() => blockHeader(raw(a.header)));
   need(`0x${hex(keccak256(raw(a.header)))}` === a.blockHash && header.number === BigInt(a.block) && header.time * 1000n === BigInt(a.time), 'anchor-block');

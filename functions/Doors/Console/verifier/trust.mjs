@@ -39,7 +39,11 @@ export function parseTrust(bytes) {
     office = members(t.letters.office, CODE, { zh: name, en: name, ...(three ? { shortName: name } : {}) });
   }
   const letterRoots = roots(two ? t.letters.roots : t.letterRoots);
-  const chain = members(t.chain, CODE, { chainId: (v) => is.whole(v) && v > 0, contract: is.hex0x(20), senders: is.list(0, ENTRIES, is.hex0x(20)) });
+  const former = t.chain?.formerContracts === undefined ? {} : { formerContracts: is.list(1, ENTRIES, is.hex0x(20)) };
+  const chain = members(t.chain, CODE,
+    { chainId: (v) => is.whole(v) && v > 0, contract: is.hex0x(20), senders: is.list(0, ENTRIES, is.hex0x(20)), ...former });
+  const contracts = [chain.contract, ...chain.formerContracts ?? []];
+  need(new Set(contracts).size === contracts.length, CODE, 'a contract twice');
   return { origin: t.log.origin, spki, logKey: key, authorities, letterRoots, signer, office, chain };
 }
 
