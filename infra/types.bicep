@@ -138,6 +138,10 @@ type chainType = {
   @maxLength(42)
   contract: string
 
+  @description('Addresses of the contracts before it, the earliest first; none before the first change.')
+  @maxLength(16)
+  formerContracts: string[]?
+
   @description('What the chain is called; stands on every letter. 1 to 200 characters.')
   @minLength(1)
   @maxLength(200)

@@ -188,6 +188,10 @@ var staff = office.?staff == null ? {} : {
   Notary__Staff__RoleClaim: office.?staff.?roleClaim ?? ''
 }
 
+var formerContracts = empty(chain.?formerContracts ?? []) ? {} : {
+  Notary__Chain__FormerContracts: join(chain.?formerContracts ?? [], ' ')
+}
+
 var draws = chain.?draws == null ? {} : {
   Notary__Draws__Registry: chain.?draws.?registry ?? ''
   Notary__Draws__DrandUrls: join(chain.?draws.?drandUrls ?? [], ' ')
@@ -277,7 +281,8 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
   properties: union(
-    hostSettings, appSettings, authorityNames, authorityLegalNames, authorityUrls, authorityRoots, authorityPolicies, telemetry, staff, draws,
+    hostSettings, appSettings, authorityNames, authorityLegalNames, authorityUrls, authorityRoots, authorityPolicies, telemetry, staff, formerContracts,
+    draws,
     desktopSettings)
 }
 

@@ -40,10 +40,14 @@ param timeBounds = { timeoutSeconds: 10, maxSkewSeconds: 60, maxDisagreementSeco
 // A registry makes draws possible; quicknet is what it verifies.
 var drawRegistry = readEnvironmentVariable('NOTARY_DRAW_REGISTRY', '')
 
+// Contracts before it, separated by blanks: evidence that was anchored there is judged by them.
+var formerContracts = readEnvironmentVariable('NOTARY_CHAIN_FORMER_CONTRACTS', '')
+
 param chain = {
   rpcUrls: [readEnvironmentVariable('NOTARY_CHAIN_RPC_URL')]
   chainId: int(readEnvironmentVariable('NOTARY_CHAIN_ID'))
   contract: readEnvironmentVariable('NOTARY_CHAIN_CONTRACT')
+  formerContracts: empty(formerContracts) ? null : split(formerContracts, ' ')
   name: '试用链'
   operator: '（试用）'
   confirmations: 3

@@ -40,10 +40,14 @@ param timeBounds = { timeoutSeconds: 10, maxSkewSeconds: 60, maxDisagreementSeco
 // A registry makes draws possible; quicknet is what it verifies.
 var drawRegistry = readEnvironmentVariable('NOTARY_DRAW_REGISTRY', '')
 
+// Contracts before it, separated by blanks: evidence that was anchored there is judged by them.
+var formerContracts = readEnvironmentVariable('NOTARY_CHAIN_FORMER_CONTRACTS', '')
+
 param chain = {
   rpcUrls: split(readEnvironmentVariable('NOTARY_CHAIN_RPC_URLS'), ' ')
   chainId: int(readEnvironmentVariable('NOTARY_CHAIN_ID'))
   contract: readEnvironmentVariable('NOTARY_CHAIN_CONTRACT')
+  formerContracts: empty(formerContracts) ? null : split(formerContracts, ' ')
   name: readEnvironmentVariable('NOTARY_CHAIN_NAME')
   operator: readEnvironmentVariable('NOTARY_CHAIN_OPERATOR')
   confirmations: 12

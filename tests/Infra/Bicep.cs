@@ -20,6 +20,7 @@ internal static partial class Bicep
     {
         ["NOTARY_CHAIN_ID"] = "1337",
         ["NOTARY_CHAIN_CONTRACT"] = "0x" + new string('c', 40),
+        ["NOTARY_CHAIN_FORMER_CONTRACTS"] = "0x" + new string('f', 40),
         ["NOTARY_CHAIN_RPC_URLS"] = "https://node-a.example https://node-b.example",
         ["NOTARY_ALERT_EMAILS"] = "first@office.example second@office.example",
         ["NOTARY_OPERATOR_KEY_HASH"] = new string('a', 64),

@@ -81,6 +81,8 @@ public static class Settings
         "start-up is refused when a node says another id: a replay on the wrong chain proves nothing");
     public static readonly Setting ChainContract = new("Notary__Chain__Contract", "0x and 40 hex digits", null, Need.Always,
         "anchors go to a contract that nobody trusts");
+    public static readonly Setting ChainFormerContracts = new("Notary__Chain__FormerContracts", "contracts before it, the earliest first, separated by blanks",
+        null, Need.Never, "absent after a change of contract, evidence anchored at the earlier one fails by the new trust file");
     public static readonly Setting ChainName = new("Notary__Chain__Name", "1-200 characters", null, Need.Always,
         "what the chain is called on letters, as the office's statement");
     public static readonly Setting ChainOperator = new("Notary__Chain__Operator", "1-200 characters", null, Need.Always,
@@ -233,7 +235,7 @@ public static class Settings
         StorageConnectionString, BlobServiceUri, QueueServiceUri, TableServiceUri, StorageCredential, StorageClientId,
         VaultUri, VaultDevToken, LogKey, LetterKey, ChainKey, DrawKey, WrapKey, LoginKey,
         AuthorityName, AuthorityLegalName, AuthorityUrl, AuthorityRootPem, AuthorityPolicy, TimeTimeout, TimeMaxSkew, TimeMaxDisagreement,
-        ChainRpcUrls, ChainId, ChainContract, ChainName, ChainOperator, ChainConfirmations, AnchorInterval,
+        ChainRpcUrls, ChainId, ChainContract, ChainFormerContracts, ChainName, ChainOperator, ChainConfirmations, AnchorInterval,
         DrawRegistry, DrandUrls, DrandChainHash,
         DesktopAgent, DesktopFolder, DesktopArguments, DesktopProbe, DesktopsAtOnce, DesktopProvisioning, DesktopWaiting, DesktopIdle, DesktopLongest,
         AzureSubscription, AzureSessionsGroup, AzurePoolGroup, AzurePoolName, AzureImage, AzureSubnet, AzureLogRule, AzureSize, AzureEphemeral,

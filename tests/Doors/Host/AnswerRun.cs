@@ -44,6 +44,8 @@ internal sealed partial class AnswerRun(
         await At("GET /healthz", 200);
         await WaitForAsync("GET /readyz", 200);
         await At("GET /v1/trust", 200);
+        await At($"GET /v1/trust?contract=0x{new string('0', 40)}", 404);
+        await At("GET /v1/trust?former=1", 400);
         await At("GET /v1/limits", 200);
         await At("GET /v1/recipe/2", 200);
         await At("GET /v1/recipe/3", 200);

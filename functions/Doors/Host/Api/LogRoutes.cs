@@ -14,7 +14,9 @@ internal static class LogRoutes
             .Refuses(Fault.NotFound, Fault.StorageUnavailable);
         group.MapGet("/log/tile/{*path}", TileAsync).WithName("getTile").ForAnyone().Gives<byte[]>(200, "application/octet-stream")
             .Refuses(Fault.NotFound, Fault.StorageUnavailable);
-        group.MapGet("/trust", TrustAsync).WithName("getTrust").ForAnyone().Gives<TrustView>(200).Refuses(Fault.StorageUnavailable);
+        group.MapGet("/trust", TrustAsync).WithName("getTrust").ForAnyone().Gives<TrustView>(200)
+            .Takes(new Parameter("contract", "query", "an anchor contract of the log's: the trust roots as a bundle with an anchor there has them"))
+            .Refuses(Fault.Malformed, Fault.NotFound, Fault.StorageUnavailable);
         group.MapGet($"/recipe/{VerifyRecipe.Version}", (HttpContext http) => Recipe(http, VerifyRecipe.Script))
             .WithName("getRecipe").ForAnyone().Gives<string>(200, "text/plain");
         group.MapGet($"/recipe/{VerifyRecipe.BatchVersion}", (HttpContext http) => Recipe(http, VerifyRecipe.BatchScript))
@@ -39,10 +41,17 @@ internal static class LogRoutes
 
     private static async Task<FileContentHttpResult> TrustAsync(HttpContext http, Rooms rooms, CancellationToken cancel)
     {
-        var open = await rooms.OpenAsync(cancel);
+        var wanted = new QueryReader(http, "contract").Find("contract");
+        var trust = (await rooms.OpenAsync(cancel)).Trust;
+        if (wanted is { } contract)
+        {
+            trust = contract == trust.Contract || trust.FormerContracts.Contains(contract, StringComparer.Ordinal)
+                ? trust.Of(contract) : throw DepositRoutes.NotFound();
+        }
+
         http.Response.Headers.CacheControl = Fresh;
         Open(http);
-        return TypedResults.Bytes(open.Trust.ToBytes(), MediaTypes.Json);
+        return TypedResults.Bytes(trust.ToBytes(), MediaTypes.Json);
     }
 
     /// <summary>The script that all bundles' VERIFY.txt begin with: whoever distrusts the one in his bundle compares or runs this.</summary>

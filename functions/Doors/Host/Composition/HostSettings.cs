@@ -19,7 +19,11 @@ public sealed record AuthoritySettings(string Name, string LegalName, Uri Url, X
 
 public sealed record TimeSettings(IReadOnlyList<AuthoritySettings> Authorities, TimeSpan Timeout, TimeSpan MaxSkew, TimeSpan MaxDisagreement);
 
-public sealed record ChainSettings(Uri[] RpcUrls, long ChainId, string Contract, int Confirmations, TimeSpan AnchorInterval);
+public sealed record ChainSettings(Uri[] RpcUrls, long ChainId, string Contract, int Confirmations, TimeSpan AnchorInterval)
+{
+    /// <summary>Contracts before it, the earliest first.</summary>
+    public string[] FormerContracts { get; init; } = [];
+}
 
 /// <summary>Where draws get their randomness.</summary>
 public sealed record DrawSettings(string Registry, Uri[] DrandUrls, string DrandChainHash);
@@ -64,12 +68,7 @@ public sealed partial record HostSettings(
             read.Find(Settings.StorageClientId),
             ReadVault(read),
             ReadTime(read),
-            new ChainSettings(
-                read.Urls(Settings.ChainRpcUrls),
-                read.Number(Settings.ChainId, 1, long.MaxValue),
-                read.Match(Settings.ChainContract, Address()),
-                (int)read.Number(Settings.ChainConfirmations, 1, 64),
-                read.Seconds(Settings.AnchorInterval, 1, 86_400)),
+            ReadChain(read),
             read.Present(Settings.DrawRegistry)
                 ? new DrawSettings(read.Match(Settings.DrawRegistry, Address()), read.Urls(Settings.DrandUrls), read.Match(Settings.DrandChainHash, Hash()))
                 : null,
@@ -142,6 +141,31 @@ public sealed partial record HostSettings(
         return new VaultSettings(uri, token, read.Match(Settings.LogKey, KeyName()), read.Match(Settings.LetterKey, KeyName()),
             read.Match(Settings.ChainKey, KeyName()), read.Match(Settings.DrawKey, KeyName()), read.Match(Settings.WrapKey, KeyName()),
             read.Present(Settings.LoginKey) ? read.Match(Settings.LoginKey, KeyName()) : null);
+    }
+
+    private static ChainSettings ReadChain(SettingsReader read)
+    {
+        // As trust files spell it, whatever the spelling of who copied it from an explorer.
+        var contract = read.Match(Settings.ChainContract, Address()).ToLowerInvariant();
+        return new ChainSettings(
+            read.Urls(Settings.ChainRpcUrls),
+            read.Number(Settings.ChainId, 1, long.MaxValue),
+            contract,
+            (int)read.Number(Settings.ChainConfirmations, 1, 64),
+            read.Seconds(Settings.AnchorInterval, 1, 86_400))
+        {
+            FormerContracts = read.Present(Settings.ChainFormerContracts) ? ReadFormerContracts(read, contract) : [],
+        };
+    }
+
+    private static string[] ReadFormerContracts(SettingsReader read, string contract)
+    {
+        string[] former = [.. read.Text(Settings.ChainFormerContracts).ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        return former.All(f => Address().IsMatch(f)) && former.Append(contract).Distinct(StringComparer.Ordinal).Count() == former.Length + 1
+            && former.Length <= TrustRoots.MaxEntries
+            ? former
+            : throw new SettingException(Settings.ChainFormerContracts.Name,
+                "addresses of 0x and 40 hex digits, separated by blanks, at most 16, none twice and none Notary__Chain__Contract");
     }
 
     private static TimeSettings ReadTime(SettingsReader read)

@@ -152,6 +152,7 @@ internal sealed class RoomFactory(
         Issuer = issuer,
         ChainId = settings.Chain.ChainId,
         Contract = settings.Chain.Contract,
+        FormerContracts = settings.Chain.FormerContracts,
         Senders = [sender.Account.ToLowerHex()],
     };
 

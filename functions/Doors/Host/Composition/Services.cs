@@ -112,6 +112,7 @@ internal static class Services
         RpcUrls = settings.Chain.RpcUrls,
         ChainId = settings.Chain.ChainId,
         Contract = settings.Chain.Contract,
+        FormerContracts = settings.Chain.FormerContracts,
         Confirmations = settings.Chain.Confirmations,
         KeyName = settings.Vault.ChainKey,
     };
