@@ -63,7 +63,8 @@ internal static class CandidateCommands
 
             var roots = founders.Select(f => f.Item1.Root).Distinct().ToArray();
             var (numerator, denominator) = ProposeCommands.Share(p.GetValue(threshold)!);
-            byte[] data = [.. await CodeAsync(p.GetValue(code), cancel), .. ConsortiumContract.EncodeFounding(founders, roots, numerator, denominator)];
+            byte[] data = [.. await CodeAsync(p.GetValue(code), "Consortium", ConsortiumContract.Code, cancel),
+                .. ConsortiumContract.EncodeFounding(founders, roots, numerator, denominator)];
             return await run.SendAsync(data, _ => $"founded {contract}", cancel);
         }, terminal, cancel));
         return command;
@@ -108,17 +109,18 @@ internal static class CandidateCommands
     private static Address Parse(string text)
         => Address.TryParse(text, out var address) ? address : throw new CliException("--account is not an address, 0x and 40 hexadecimal digits");
 
-    private static async Task<byte[]> CodeAsync(string? path, CancellationToken cancel)
+    /// <summary>The creation code of a committed artifact.</summary>
+    internal static async Task<byte[]> CodeAsync(string? path, string name, Digest deployed, CancellationToken cancel)
     {
         if (path is null)
-            throw new CliException("--code names no artifact: it is functions/Core/Chain/contracts/Consortium.json");
+            throw new CliException($"--code names no artifact: it is functions/Core/Chain/contracts/{name}.json");
 
         const int most = 1024 * 1024;
         try
         {
             var json = JsonSerializer.Deserialize<JsonElement>((await VerifyCommand.ReadAsync(path, most, "artifact", cancel)).Span);
-            return Digest.Of(Hex.Bytes(json.GetProperty("deployedBytecode").GetString())) == ConsortiumContract.Code
-                ? Hex.Bytes(json.GetProperty("bytecode").GetString()) : throw new CliException($"{path} is not the consortium's artifact");
+            return Digest.Of(Hex.Bytes(json.GetProperty("deployedBytecode").GetString())) == deployed
+                ? Hex.Bytes(json.GetProperty("bytecode").GetString()) : throw new CliException($"{path} is not the artifact {name}.json");
         }
         catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {

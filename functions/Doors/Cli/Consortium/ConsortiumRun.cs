@@ -42,11 +42,16 @@ internal sealed class ConsortiumOptions(bool sends, bool found = false)
         if (isThere)
             await view.DemandCodeAsync(cancel);
 
-        var sender = own is null ? null : new PartySender(asked, own, chainId, found ? null : address, Explain);
-        return await act(new ConsortiumRun(asked, view, address, chainId, sender, TimeSpan.FromSeconds(sends ? p.GetValue(timeout) : 0), terminal));
+        PartySender To(Address? contract) => new(asked, own!, chainId, contract, Explain);
+        var sender = own is null ? null : To(found ? null : address);
+        return await act(new ConsortiumRun(asked, view, address, chainId, sender, TimeSpan.FromSeconds(sends ? p.GetValue(timeout) : 0), terminal)
+        {
+            To = To,
+        });
     }
 
-    private static string? Explain(string revert) => ConsortiumContract.ErrorName(revert) is { } name ? $"the contract refuses it: {name}" : null;
+    private static string? Explain(string revert)
+        => (ConsortiumContract.ErrorName(revert) ?? ConsortiumAnchorContract.ErrorName(revert)) is { } name ? $"the contract refuses it: {name}" : null;
 }
 
 /// <summary>A member, or whoever looks, in front of a consortium.</summary>
@@ -60,6 +65,9 @@ internal sealed class ConsortiumOptions(bool sends, bool found = false)
 internal sealed record ConsortiumRun(
     ChainNode Node, ConsortiumView View, Address Contract, long ChainId, PartySender? Own, TimeSpan Patience, Terminal Terminal)
 {
+    /// <summary>The same account in front of another contract, or of one that is to be made.</summary>
+    public required Func<Address?, PartySender> To { get; init; }
+
     public PartySender Sender => Own ?? throw new InvalidOperationException("this command sends nothing");
 
     /// <summary>The chain's own time: deadlines and a key's times are judged by it.</summary>
@@ -72,9 +80,11 @@ internal sealed record ConsortiumRun(
         return Exit.Passed;
     }
 
-    public async Task<int> SendAsync(byte[] data, Func<Sent, string> done, CancellationToken cancel)
+    public Task<int> SendAsync(byte[] data, Func<Sent, string> done, CancellationToken cancel) => SendAsync(Sender, data, done, cancel);
+
+    public async Task<int> SendAsync(PartySender sender, byte[] data, Func<Sent, string> done, CancellationToken cancel)
     {
-        var sent = await Sender.SendAsync(data, Patience, cancel);
+        var sent = await sender.SendAsync(data, Patience, cancel);
         if (sent.Refused is null)
             return await SayAsync($"{done(sent)} in block {sent.Block} by transaction {sent.Transaction}");
 

@@ -5,9 +5,9 @@ namespace Notary.Cli;
 /// <summary>Anchors, what their rows prove and what the contract really recorded, both in the order of size beside the walk over the log.</summary>
 internal sealed class AnchorAudit(Audit audit, ChainNode? node, LedgerAudit ledger, long fromBlock)
 {
-    private readonly string topic = Hex.Of(AnchorContract.AnchoredTopic);
+    private readonly AnchorContracts? contracts = node is null ? null : new AnchorContracts(node, audit.Trust, fromBlock);
     private IAsyncEnumerator<TableEntity> rows = null!;
-    private IAsyncEnumerator<JsonElement>? events;
+    private IAsyncEnumerator<(JsonElement Event, long? Closed)>? events;
     private AnchorRecordRow? next;
     private (long Size, string Transaction, string Block, Digest Root)? nextEvent;
     private (long Size, string Transaction, string Block) seen;
@@ -21,7 +21,7 @@ internal sealed class AnchorAudit(Audit audit, ChainNode? node, LedgerAudit ledg
         if (node is not null)
         {
             await node.DemandChainAsync(audit.Trust.ChainId, c);
-            events = node.EventsAsync(audit.Trust.Contract, topic, fromBlock, c).GetAsyncEnumerator(c);
+            events = contracts!.EventsAsync(c).GetAsyncEnumerator(c);
             nextEvent = await NextEventAsync();
         }
     }
@@ -101,6 +101,9 @@ internal sealed class AnchorAudit(Audit audit, ChainNode? node, LedgerAudit ledg
                 audit.Findings.Add("I2", Place(e.Transaction), "anchored-beyond", $"the chain has an anchor of size {e.Size}, and the log ends at {head}");
         }
 
+        if (contracts is not null && await contracts.RefusalAsync(c) is { } refusal)
+            audit.Findings.Add("I8", $"chain {audit.Trust.ChainId} contract {audit.Trust.Contract}", "anchor-refused", $"no new anchor is taken of {refusal}");
+
         // Which anchor is under way: swapped before its anchor's row is written, told after it.
         if (await audit.Tables.FindAsync(Names.Checkpoints, "anchor", "head", c) is { } record && record["Final"] is true
             && record["Size"] is long size && await audit.Tables.AnchorAsync(size, c) is not { Final: true }
@@ -138,7 +141,7 @@ internal sealed class AnchorAudit(Audit audit, ChainNode? node, LedgerAudit ledg
         {
             using var json = JsonDocument.Parse(row.Proof);
             var proof = AnchorProof.Parse(json.RootElement);
-            var check = AnchorVerifier.Check(proof, row.Size, root, audit.Trust.ChainId, audit.Trust.Contract, audit.Trust.Senders);
+            var check = AnchorVerifier.Check(proof, row.Size, root, audit.Trust.ChainId, audit.Trust.ContractOf(proof), audit.Trust.Senders);
             if (check.Ok && row.BlockHash == proof.BlockHash)
                 return proof;
 
@@ -160,10 +163,16 @@ internal sealed class AnchorAudit(Audit audit, ChainNode? node, LedgerAudit ledg
         while (events is not null && await events.MoveNextAsync())
         {
             audit.Findings.Count("events");
-            var (transaction, block) = (ChainNode.Text(events.Current, "transactionHash") ?? "", ChainNode.Text(events.Current, "blockHash") ?? "");
-            if (Read(events.Current) is not { } anchored)
+            var (entry, closed) = events.Current;
+            var (transaction, block) = (ChainNode.Text(entry, "transactionHash") ?? "", ChainNode.Text(entry, "blockHash") ?? "");
+            if (Read(entry) is not { } anchored)
             {
                 audit.Findings.Add("I2", Place(transaction), "event", "the contract's event cannot be read");
+            }
+            else if (anchored.Size > closed)
+            {
+                audit.Findings.Add("I2", Place(transaction), "anchored-closed",
+                    $"{anchored.Sender} anchored size {anchored.Size} at the earlier contract, closed at size {closed}: close it to that account too");
             }
             else if (anchored.Size <= largestEvent)
             {

@@ -19,12 +19,15 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
 
     private readonly string contract = audit.Trust.Contract[2..];
 
+    /// <summary>All that ever took this log's anchors.</summary>
+    private readonly string[] contracts = [.. audit.Trust.FormerContracts.Append(audit.Trust.Contract).Select(c => c[2..])];
+
     /// <summary>The transaction of a final anchor is one that the books of its sender know.</summary>
     public async Task FinalAsync(string where, AnchorProof proof, CancellationToken c)
     {
         var sender = SignedTransaction.Decode(proof.Transaction).Sender.ToLowerHex();
         var partition = $"{proof.ChainId.ToString(CultureInfo.InvariantCulture)}-{sender[2..]}";
-        var record = await audit.Tables.FindAsync(Names.Chain, partition, Key(proof.Size), c);
+        var record = await audit.Tables.FindAsync(Names.Chain, partition, Key(proof.Contract[2..], proof.Size), c);
         if (record is null ? await audit.Tables.FindAsync(Names.Chain, partition, "next", c) is null : Variants(record) is not { Length: > 0 })
             audit.Findings.Count("anchors by other members");
         else if (record is null || Variants(record)!.All(v => v.Hash != proof.TransactionHash))
@@ -105,7 +108,7 @@ internal sealed class LedgerAudit(Audit audit, ChainNode? node)
                 audit.Findings.Add("I9", where, "nonce-not-given", $"nonce {nonce} is spent on this size and was not given to it");
         }
 
-        if (to == contract && await audit.Tables.CheckpointAsync(size, c) is { } checkpoint && checkpoint.Root != root.ToString())
+        if (contracts.Contains(to) && await audit.Tables.CheckpointAsync(size, c) is { } checkpoint && checkpoint.Root != root.ToString())
             audit.Findings.Add("I9", where, "ledger-root", "the recorded anchor is of another root than the log's");
 
         // Variants of one nonce shut each other out; only a second nonce can have been paid for as well.

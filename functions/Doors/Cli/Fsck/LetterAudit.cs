@@ -114,7 +114,7 @@ internal sealed partial class LetterAudit(Audit audit)
             && letter.Depositor == manifest.Depositor && letter.DepositorName == row.DepositorName
             && letter.ReceivedAt == manifest.ReceivedAt && letter.Kind == manifest.Kind && letter.LogOrigin == audit.Trust.Origin
             && letter.LogIndex == row.Index && letter.CheckpointSize == size && letter.CheckpointRoot == proven.Root
-            && letter.ChainId == audit.Trust.ChainId && letter.Contract == audit.Trust.Contract && letter.Transaction == anchor.TransactionHash
+            && letter.ChainId == audit.Trust.ChainId && letter.Contract == anchor.Contract && letter.Transaction == anchor.TransactionHash
             && letter.Block == anchor.Block && letter.BlockHash == anchor.BlockHash && letter.BlockTime == anchor.BlockTime
             && letter.Items.Select(i => (i.Name, i.Size, i.MediaType, i.Sha256))
                 .SequenceEqual(manifest.Items.Select(i => (i.Name, i.Size, i.MediaType, i.Sha256)))
