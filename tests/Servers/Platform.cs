@@ -28,6 +28,9 @@ public sealed record PlatformOptions
     /// <summary>Of the letters' certification authority.</summary>
     public int LetterAuthorityPort { get; init; }
 
+    /// <summary>Whether a consortium decides who anchors; else an administrator does.</summary>
+    public bool Consortium { get; init; }
+
     /// <summary>Whether draws are held: with a drand chain of its own and the draw registry.</summary>
     public bool Draws { get; init; }
 
@@ -41,7 +44,7 @@ public sealed record PlatformOptions
     public Action<string> Progress { get; init; } = _ => { };
 }
 
-/// <summary>Everything the app depends on, real and on this machine: storage, chain with the contract, two authorities, vault with keys,
+/// <summary>Everything the app depends on, real and on this machine: storage, chain with the contracts, two authorities, vault with keys,
 /// the letters' certificate.</summary>
 public sealed class Platform : IAsyncDisposable
 {
@@ -84,6 +87,9 @@ public sealed class Platform : IAsyncDisposable
 
     /// <summary>The anchor contract's address.</summary>
     public string Contract { get; private set; } = "";
+
+    /// <summary>The consortium; null without <see cref="PlatformOptions.Consortium"/>, and for a chain of before there was one.</summary>
+    public LocalConsortium? Consortium { get; private set; }
 
     /// <summary>The draw registry's address; null without <see cref="PlatformOptions.Draws"/>.</summary>
     public string? Registry { get; private set; }
@@ -220,8 +226,17 @@ public sealed class Platform : IAsyncDisposable
         OperatorKey = Remember("operator-key");
         using var http = new HttpClient();
         var chain = new ChainClient(new ChainOptions { RpcUrls = [Anvil.Url], ChainId = ChainId, Contract = NoContractYet }, http, TimeProvider.System);
-        Contract = await DeployAsync("contract", KeyNames.ChainSender, (signer, o) =>
-            ContractDeployment.DeployAsync(chain, signer, [signer.Address], o, TimeProvider.System, cancel));
+
+        // A chain that an earlier run has anchored to goes on with what it has.
+        if (options.Consortium && (File.Exists(Path.Combine(folder, "consortium")) || !File.Exists(Path.Combine(folder, "contract"))))
+        {
+            Consortium = new LocalConsortium(Anvil, chain, Path.Combine(folder, "members"), await SignerAsync(KeyNames.ChainSender));
+            Consortium.Contract = Address.Parse(await DeployAsync("consortium", KeyNames.ChainSender, (signer, o) => Consortium.FoundAsync(signer, o, cancel)));
+        }
+
+        Contract = await DeployAsync("contract", KeyNames.ChainSender, (signer, o) => Consortium is { Contract: var members }
+            ? ContractDeployment.DeployConsortiumAnchorAsync(chain, signer, members, former: null, o, TimeProvider.System, cancel)
+            : ContractDeployment.DeployAsync(chain, signer, [signer.Address], o, TimeProvider.System, cancel));
         if (options.Draws)
         {
             options.Progress("drand chain, draw registry");
@@ -237,12 +252,17 @@ public sealed class Platform : IAsyncDisposable
             if (File.Exists(file) && await File.ReadAllTextAsync(file, cancel) is var known && (await chain.CodeAsync(Address.Parse(known), cancel)).Length > 0)
                 return known;
 
-            var sender = await VaultSigner.OpenAsync(keys, key, cancel);
-            var signer = ChainSigner.FromSpki(sender.PublicKeySpki, sender.SignAsync);
+            var signer = await SignerAsync(key);
             await Anvil.FundAsync(signer.Address.ToString(), BigInteger.Pow(10, 21));
             var contract = await deploy(signer, new ChainOptions { RpcUrls = [Anvil.Url], ChainId = ChainId, Contract = NoContractYet });
             await File.WriteAllTextAsync(file, contract, cancel);
             return contract;
+        }
+
+        async Task<ChainSigner> SignerAsync(string key)
+        {
+            var sender = await VaultSigner.OpenAsync(keys, key, cancel);
+            return ChainSigner.FromSpki(sender.PublicKeySpki, sender.SignAsync);
         }
     }
 

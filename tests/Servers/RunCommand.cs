@@ -51,6 +51,7 @@ internal sealed class RunCommand(RunArguments arguments)
                 AuthorityBPort = ports["NOTARY_TSA_B_PORT"],
                 VaultPort = ports["NOTARY_VAULT_PORT"],
                 LetterAuthorityPort = ports["NOTARY_CA_PORT"],
+                Consortium = true,
                 Draws = true,
                 DrandPort = ports["NOTARY_DRAND_PORT"],
                 Progress = Say,
@@ -91,7 +92,7 @@ internal sealed class RunCommand(RunArguments arguments)
             log           {app.Url}v1/log/checkpoint
             OpenAPI       {app.Url}openapi/v1.json
             storage       {platform.Azurite.BlobEndpoint} {platform.Azurite.QueueEndpoint} {platform.Azurite.TableEndpoint}
-            chain         {platform.Anvil.Url} contract {platform.Contract}
+            chain         {platform.Anvil.Url} contract {platform.Contract}{Consortium(platform)}
             draws         registry {platform.Registry} drand {platform.Beacon!.Url}
             authorities   {platform.Authorities[0].Url} {platform.Authorities[1].Url}
             vault         {platform.Vault.Url}
@@ -108,6 +109,9 @@ internal sealed class RunCommand(RunArguments arguments)
         await Console.Error.WriteLineAsync($"the app ended by itself with code {app.Process.ExitCode}: {app.Process.StandardError}");
         return 1;
     }
+
+    private static string Consortium(Platform platform)
+        => platform.Consortium is { } c ? $" consortium {c.Contract.ToLowerHex()} members' keys {c.Folder}" : "";
 
     private async Task<int> OnceAsync(App app, Platform platform, string key, string trust, string file, CancellationToken cancel)
     {
