@@ -8,7 +8,7 @@ namespace Notary.Cli.Tests;
 /// <summary><c>notary consortium</c>: four organisations from nothing, each by its own certificate's key and its own account's.</summary>
 [TestClass]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
-public sealed class ConsortiumCommandTests
+public sealed partial class ConsortiumCommandTests
 {
     private static readonly string Artifact = Path.Combine(Repository.Root, "functions", "Core", "Chain", "contracts", "Consortium.json");
 
@@ -48,6 +48,7 @@ public sealed class ConsortiumCommandTests
         var founded = await DoAsync("found", At("office.json"), At("bank.json"), At("court.json"), At("university.json"),
             "--threshold", "1/2", "--code", Artifact, "--key", At("deployer.key"));
         Assert.Contains($"founded {address} in block", founded);
+        await GenesisIsOfAsync(address, ["office", "bank", "court", "university"]);
 
         // Another CA's candidate is refused until its root is listed.
         await JoinAsync("guild", address, "service", "--days", "30");
@@ -95,6 +96,7 @@ public sealed class ConsortiumCommandTests
         Assert.HasCount(7, (await DoAsync("proposals", "--contract", address)).TrimEnd().Split('\n'));
         using var office = X509CertificateLoader.LoadCertificateFromFile(At("office.crt"));
         Assert.Contains($"1 active office [production, service] certificate {office.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant()}", members);
+        await GenesisFollowsTheListAsync(address);
     }
 
     [TestMethod]

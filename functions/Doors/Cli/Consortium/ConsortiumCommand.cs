@@ -16,6 +16,7 @@ internal static class ConsortiumCommand
         AnchorCommands.Anchor(terminal),
         AnchorCommands.TakeOver(terminal),
         AnchorCommands.Close(terminal),
+        GenesisCommand.Build(terminal),
         ProposeCommands.Build(terminal),
         Vote(terminal),
         Execute(terminal),
