@@ -132,7 +132,7 @@ public sealed partial class LifeTests
 
         // A write that was cut off here may still be under way there, and be done after a sweep.
         var (last, wanted) = (await door.OpenAsync(default), seen[^1].Files.Count);
-        for (var (clock, left) = (Stopwatch.StartNew(), 0); left != wanted; left = await CountAsync(id))
+        for (var (clock, left) = (System.Diagnostics.Stopwatch.StartNew(), 0); left != wanted; left = await CountAsync(id))
         {
             Assert.IsLessThan(TimeSpan.FromMinutes(2), clock.Elapsed, $"what was cut off is cleared away: {left} files, not {wanted}");
             await last.AdvanceAsync(id, default);
