@@ -46,6 +46,11 @@ public sealed class LocalConsortium(Anvil anvil, ChainClient chain, string folde
                 NodeTypes.Production | NodeTypes.Service, accounts[i].Address, now - Backdated, now + Validity);
             return (founder, ConsortiumContract.Lower(key.SignData(ConsortiumContract.Message(chain.ChainId, contract, founder), HashAlgorithmName.SHA256)));
         }).ToArray();
+
+        // Who tries out a vote pays for its gas.
+        foreach (var account in accounts)
+            await anvil.FundAsync(account.Address.ToLowerHex(), BigInteger.Pow(10, 20));
+
         var founding = ConsortiumContract.EncodeFounding(founders, [.. founders.Select(f => f.founder.Root).Distinct()], 1, 2);
         return await ContractDeployment.DeployConsortiumAsync(chain, deployer, founding, options, TimeProvider.System, cancel);
     }
@@ -66,7 +71,6 @@ public sealed class LocalConsortium(Anvil anvil, ChainClient chain, string folde
 
     private async Task SendAsync(ChainSigner by, byte[] data)
     {
-        await anvil.FundAsync(by.Address.ToLowerHex(), BigInteger.Pow(10, 20));
         await chain.EstimateGasAsync(by.Address, Contract, data);
         var nonce = await chain.NonceAsync(by.Address);
         var signed = await by.SignAsync(

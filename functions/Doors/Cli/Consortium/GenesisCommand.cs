@@ -28,7 +28,7 @@ internal static class GenesisCommand
             foreach (var (member, account) in validators)
                 await run.SayAsync($"validator {account} of {member.Number} {member.Name}");
 
-            return await run.SayAsync($"{validators.Count} validators: the network goes on while {(validators.Count - 1) / 3} of them fail");
+            return await run.SayAsync($"{validators.Count} validators: the network goes on without {(validators.Count - 1) / 3} of them");
         }, terminal, cancel));
         return command;
     }
