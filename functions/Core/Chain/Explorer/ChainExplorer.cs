@@ -16,9 +16,6 @@ public sealed class ChainExplorer
     /// <summary>Rows of a page: each may cost a question to a node.</summary>
     public const int MaxPage = 50;
 
-    /// <summary>Transactions of a block beyond which a transaction's place in it is not proved: the proof costs all of them.</summary>
-    private const int MaxProved = 2_000;
-
     /// <summary>Times of blocks that are remembered; then all are asked for anew.</summary>
     private const int MaxTimes = 20_000;
 
@@ -93,7 +90,7 @@ public sealed class ChainExplorer
         var all = block.Transactions;
         return (BlockView?)new BlockView(block.Number, block.Hash, NodeRlp.Text(block.Json, "parentHash"), block.Time,
             canonical ? Math.Max(1, head.Number - block.Number + 1) : 0, block.ReceiptsRoot, block.TransactionsRoot,
-            [.. all.Take(MaxShown).Select(t => Transaction(known, t))], all.Length);
+            [.. all.Take(MaxShown).Select(t => TransactionReader.Line(known, t))], all.Length);
     }, cancel);
 
     /// <summary>A transaction in a canonical block; null when there is none.</summary>
@@ -114,15 +111,15 @@ public sealed class ChainExplorer
         if (index < 0)
             return null;
 
-        var line = Transaction(known, transactions[index]);
+        var line = TransactionReader.Line(known, transactions[index]);
         var data = Hex.Bytes(NodeRlp.Text(transactions[index], "input"));
         var logs = receipt.GetProperty("logs").EnumerateArray().ToList();
         return (TransactionView?)new TransactionView(hash, number, block.Hash, block.Time, index, Math.Max(1, head.Number - number + 1), line.From, line.To,
-            line.To is null ? AddressOf(receipt, "contractAddress") : null, Hex.Long(NodeRlp.Text(transactions[index], "nonce")),
+            line.To is null ? TransactionReader.AddressOf(receipt, "contractAddress") : null, Hex.Long(NodeRlp.Text(transactions[index], "nonce")),
             Hex.Long(NodeRlp.Text(receipt, "status")) == 1, Hex.Long(NodeRlp.Text(receipt, "gasUsed")),
-            await IsProvedAsync(node, block, index, receipt).ConfigureAwait(false), line.Call, Shown(data),
+            await TransactionReader.IsProvedAsync(node, block, index, receipt).ConfigureAwait(false), line.Call, TransactionReader.Shown(data),
             [.. logs.Take(MaxShown).Select((log, i) => new EventView(i, Address.Parse(NodeRlp.Text(log, "address")).ToString(), known.Event(log),
-                [.. log.GetProperty("topics").EnumerateArray().Select(RpcNode.Text)], Shown(Hex.Bytes(NodeRlp.Text(log, "data")))))]);
+                [.. log.GetProperty("topics").EnumerateArray().Select(RpcNode.Text)], TransactionReader.Shown(Hex.Bytes(NodeRlp.Text(log, "data")))))]);
     }, cancel);
 
     /// <summary>Anchors of smaller sizes, newest first.</summary>
@@ -273,46 +270,6 @@ public sealed class ChainExplorer
 
         return times[hash] = block.Time;
     }
-
-    private static async Task<bool> IsProvedAsync(NodeView node, NodeBlock block, int index, JsonElement receipt)
-    {
-        var all = block.Transactions;
-        if (all.Length > MaxProved || await node.ReceiptsAsync(block).ConfigureAwait(false) is not { } receipts || receipts.Count != all.Length)
-            return false;
-
-        var bytes = all.Select(NodeRlp.Transaction).ToList();
-        return !bytes.Contains(null) && Signer(bytes[index]!) is not null
-            && NodeRlp.Receipt(receipt).AsSpan().SequenceEqual(NodeRlp.Receipt(receipts[index]))
-            && AnchorProver.Prove(bytes!, block.TransactionsRoot, index) is not null
-            && AnchorProver.Prove([.. receipts.Select(NodeRlp.Receipt)], block.ReceiptsRoot, index) is not null;
-    }
-
-    private static TransactionLine Transaction(KnownContracts known, JsonElement transaction)
-    {
-        // What was signed says who signed it; a node's word counts for types that cannot be read.
-        var signed = NodeRlp.Transaction(transaction);
-        var from = (signed is null ? null : Signer(signed)) ?? Address.Parse(NodeRlp.Text(transaction, "from"));
-        var to = AddressOf(transaction, "to");
-        return new TransactionLine(NodeRlp.Text(transaction, "hash"), from.ToString(), to,
-            known.Call(to is null ? null : Address.Parse(to), Hex.Bytes(NodeRlp.Text(transaction, "input"))));
-    }
-
-    private static Address? Signer(byte[] signed)
-    {
-        try
-        {
-            return Address.Parse(Nethereum.Signer.TransactionVerificationAndRecovery.GetSenderAddress(Hex.Of(signed)));
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            return null; // The library's exceptions are of any kind for bytes that are no transaction's.
-        }
-    }
-
-    private static string? AddressOf(JsonElement json, string name)
-        => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Address.Parse(value.GetString()).ToString() : null;
-
-    private static string Shown(byte[] data) => Hex.Of(data.AsSpan(0, Math.Min(data.Length, MaxData)));
 
     private static BlockLine Line(NodeBlock block) => new(block.Number, block.Hash, block.Time, block.Transactions.Length);
 }
