@@ -188,8 +188,10 @@ public sealed partial class ConsortiumCommandTests
     /// <summary>A key file for the owner alone, and money on its account.</summary>
     private static async Task<string> AccountAsync(string name)
     {
-        var key = new Nethereum.Signer.EthECKey(RandomNumberGenerator.GetBytes(32), isPrivate: true);
-        await File.WriteAllTextAsync(At($"{name}.key"), Convert.ToHexStringLower(key.GetPrivateKeyAsBytes()));
+        // Not the key's own bytes, which have no leading zeros (findings/).
+        var secret = RandomNumberGenerator.GetBytes(32);
+        var key = new Nethereum.Signer.EthECKey(secret, isPrivate: true);
+        await File.WriteAllTextAsync(At($"{name}.key"), Convert.ToHexStringLower(secret));
         File.SetUnixFileMode(At($"{name}.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var address = Address.Parse(key.GetPublicAddress().ToLowerInvariant());
         await File.WriteAllTextAsync(At($"{name}.address"), address.ToString());
