@@ -41,7 +41,9 @@ public sealed class ConsortiumAnchorTests
     public async Task Going_over_loses_no_anchor_and_pays_none_twice()
     {
         await using var bed = await Bed.OpenAsync();
-        var scene = bed.Scene;
+        var (scene, earlier) = (bed.Scene, bed.Scene.Contract);
+        var forgotten = LocalConsortium.OpenAccount(bed.Consortium.Folder, "forgotten");
+        await bed.SendAsync(earlier, ChainScene.Call("grant", forgotten.Address));
         await AnchorAsync(scene, scene.Sender, 10);
 
         // 20 is in a block and not final, 30 is signed and in no block, when the earlier contract is closed before it.
@@ -70,6 +72,22 @@ public sealed class ConsortiumAnchorTests
         Assert.AreEqual(2, (await scene.EventsAsync()).Count);
         scene.Options.Contract = next;
         CollectionAssert.AreEqual(new long[] { 30, 40 }, (await scene.EventsAsync()).Select(e => e.Size).ToArray());
+
+        // Who was forgotten writes at the earlier contract: to whoever looks at the chain it counts nowhere.
+        await scene.Anvil.FundAsync(forgotten.Address.ToLowerHex(), BigInteger.Pow(10, 20));
+        foreach (var (nonce, size) in new[] { (0, 35L), (1, 1_000L) })
+        {
+            await scene.SendForeignAsync(nonce, 100_000_000_000, 1_000_000_000, forgotten, earlier, ChainScene.Call("anchor", size, ChainScene.Root(size)));
+            await scene.Anvil.MineAsync();
+        }
+
+        var explorer = new Explorer.ChainExplorer(scene.ClientOf(scene.Anvil.Url), bed.Options);
+        await AnchorAsync(scene, sender, 50);
+        var seen = await explorer.AnchorsAsync(null, 10, default);
+        for (var clock = System.Diagnostics.Stopwatch.StartNew(); seen.Head != seen.ReadTo; seen = await explorer.AnchorsAsync(null, 10, default))
+            Assert.IsLessThan(TimeSpan.FromMinutes(2), clock.Elapsed);
+
+        Assert.AreEqual("50 40 30 20 10", string.Join(' ', seen.Anchors.Select(a => a.Size)));
 
         // A trust file that names both judges both; one that names the new alone, only its own.
         var old = (await sender.ProofAsync(10))!;

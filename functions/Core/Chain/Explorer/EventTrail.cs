@@ -26,10 +26,11 @@ internal sealed class EventTrail
     private readonly List<Entry> entries = [];
     private readonly List<(EventLog Log, EventPlace Place)> decisions = [];
     private readonly Dictionary<string, Address> addresses = new(StringComparer.Ordinal);
+    private (long Block, int Index)? opened;
     private long head;
 
     /// <summary>An anchor where it stands.</summary>
-    internal sealed record Entry(long Size, Digest Root, Address Sender, Address Contract, long Block, string BlockHash, string Transaction, long Covers);
+    internal sealed record Entry(long Size, Digest Root, Address Sender, Address Contract, long Block, int Index, string BlockHash, string Transaction, long Covers);
 
     private readonly record struct Mark(long Number, string Hash);
 
@@ -99,12 +100,17 @@ internal sealed class EventTrail
                     found.Add(Read(log, contract, from, to));
             }
 
+            var openings = contracts.Former is null ? []
+                : await node.LogsAsync(contracts.Anchor, [ContractArtifact.ConsortiumAnchor.Topic("Opened")], from, to).ConfigureAwait(false);
             var decided = contracts.Consortium is not { } consortium ? []
                 : (await node.LogsAsync(consortium, [], from, to).ConfigureAwait(false)).Select(log => Decision(log, consortium, from, to)).ToList();
             if (await HashAsync(node, to).ConfigureAwait(false) != mark)
                 throw new NodeDownException($"node {node.Name} changed its branch while its events were read");
 
-            Add(found, decided, new Mark(to, mark), newest.Number);
+            lock (gate)
+                opened ??= openings.Select(Place).FirstOrDefault() is { } opening ? (opening.Block, opening.Index) : null;
+
+            Add([.. found.Where(e => e.Contract != contracts.Former || !IsClosedAt(e))], decided, new Mark(to, mark), newest.Number);
             from = to + 1;
         }
 
@@ -123,6 +129,7 @@ internal sealed class EventTrail
                 {
                     entries.Clear();
                     decisions.Clear();
+                    opened = null;
                     return;
                 }
 
@@ -138,6 +145,7 @@ internal sealed class EventTrail
                 var kept = marks.Count > 0 ? marks[^1].Number : -1;
                 entries.RemoveAll(e => e.Block > kept);
                 decisions.RemoveAll(d => d.Place.Block > kept);
+                opened = opened?.Block > kept ? null : opened;
             }
         }
     }
@@ -147,25 +155,31 @@ internal sealed class EventTrail
 
     private Entry Read(JsonElement log, Address contract, long from, long to)
     {
-        var block = Hex.Long(NodeRlp.Text(log, "blockNumber"));
-        if (block < from || block > to || NodeRlp.Text(log, "address") != contract.ToLowerHex()
+        var place = Place(log);
+        if (place.Block < from || place.Block > to || NodeRlp.Text(log, "address") != contract.ToLowerHex()
             || ContractArtifact.EvidenceAnchor.Anchored(log) is not var (size, root))
             throw new FaultException(Fault.Malformed, "a node answers with events that were not asked for");
 
         var data = NodeRlp.Text(log, "data");
-        return new Entry(size, root, Shared("0x" + data[^(2 * Address.Size)..]), contract, block, NodeRlp.Text(log, "blockHash"),
-            NodeRlp.Text(log, "transactionHash"), 0);
+        return new Entry(size, root, Shared("0x" + data[^(2 * Address.Size)..]), contract, place.Block, place.Index, place.BlockHash,
+            place.Transaction, 0);
     }
 
     private static (EventLog Log, EventPlace Place) Decision(JsonElement log, Address contract, long from, long to)
     {
-        var place = new EventPlace(Hex.Long(NodeRlp.Text(log, "blockNumber")), NodeRlp.Text(log, "blockHash"), NodeRlp.Text(log, "transactionHash"),
-            (int)Hex.Long(NodeRlp.Text(log, "logIndex")));
+        var place = Place(log);
         return place.Block >= from && place.Block <= to && NodeRlp.Text(log, "address") == contract.ToLowerHex()
             ? (new EventLog(contract, [.. log.GetProperty("topics").EnumerateArray().Select(t => Hex.Bytes(t.GetString(), Digest.Size))],
                 Hex.Bytes(NodeRlp.Text(log, "data"))), place)
             : throw new FaultException(Fault.Malformed, "a node answers with events that were not asked for");
     }
+
+    private static EventPlace Place(JsonElement log) => new(Hex.Long(NodeRlp.Text(log, "blockNumber")), NodeRlp.Text(log, "blockHash"),
+        NodeRlp.Text(log, "transactionHash"), (int)Hex.Long(NodeRlp.Text(log, "logIndex")));
+
+    /// <summary>Whether the earlier contract was closed when this was written there: whoever was forgotten then can write what he likes, and it counts
+    /// nowhere (decision 38).</summary>
+    private bool IsClosedAt(Entry entry) => opened is { } at && (entry.Block, entry.Index).CompareTo(at) > 0;
 
     // Millions of anchors have a handful of senders.
     private Address Shared(string text)
