@@ -30,7 +30,8 @@ internal sealed class EventTrail
     private long head;
 
     /// <summary>An anchor where it stands.</summary>
-    internal sealed record Entry(long Size, Digest Root, Address Sender, Address Contract, long Block, int Index, string BlockHash, string Transaction, long Covers);
+    internal sealed record Entry(long Size, Digest Root, Address Sender, Address Contract, long Block, int Index, string BlockHash,
+        string Transaction, long Covers);
 
     private readonly record struct Mark(long Number, string Hash);
 
